@@ -1,0 +1,70 @@
+"""The shapes (K, n, d) over which a statement is claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+Range = int | tuple[int, int]
+
+
+class Shape(NamedTuple):
+    """Number of classes, samples per class, dimension of the features."""
+
+    K: int
+    n: int
+    d: int
+
+
+@dataclass(frozen=True)
+class Domain:
+    """All shapes with K, n and d in the given ranges (ends included), optionally restricted by `where`.
+
+    Args:
+        K: classes, an integer or a pair (lowest, highest); at least 2.
+        n: samples per class, likewise; at least 1.
+        d: dimension of the features, likewise; at least 1.
+        where: keeps the shapes for which `where(K, n, d)` is true.
+
+    Raises:
+        ValueError: a range is empty or starts too low, or no shape is left.
+
+    Example:
+        >>> Domain(K=(2, 3), n=1, d=(1, 2), where=lambda K, n, d: d >= K - 1).shapes()
+        [Shape(K=2, n=1, d=1), Shape(K=2, n=1, d=2), Shape(K=3, n=1, d=2)]
+    """
+
+    K: Range = (2, 5)
+    n: Range = (1, 4)
+    d: Range = (1, 8)
+    where: Callable[[int, int, int], bool] | None = None
+
+    def __post_init__(self) -> None:
+        for name, lowest in (("K", 2), ("n", 1), ("d", 1)):
+            low, high = self._ends(name)
+            if low < lowest or high < low:
+                raise ValueError(f"{name}: expected a range within {lowest}, {lowest + 1}, ..., got {getattr(self, name)}")
+        if not self.shapes():
+            raise ValueError(f"where: no shape with K in {self.K}, n in {self.n}, d in {self.d} satisfies it")
+
+    def _ends(self, name: str) -> tuple[int, int]:
+        value = getattr(self, name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value, value
+        if isinstance(value, tuple | list) and len(value) == 2 and all(isinstance(end, int) for end in value):
+            return value[0], value[1]
+        raise ValueError(f"{name}: expected an integer or a pair (lowest, highest), got {value!r}")
+
+    def shapes(self) -> list[Shape]:
+        """All shapes, smallest first."""
+        (K0, K1), (n0, n1), (d0, d1) = (self._ends(name) for name in ("K", "n", "d"))
+        shapes = [
+            Shape(K, n, d) for K in range(K0, K1 + 1) for n in range(n0, n1 + 1) for d in range(d0, d1 + 1) if self.admits(K, n, d)
+        ]
+        return sorted(shapes, key=lambda s: (s.K * s.d + s.d * s.K * s.n, s))
+
+    def admits(self, K: int, n: int, d: int) -> bool:  # noqa: N803
+        """Whether a shape belongs to the domain."""
+        inside = all(low <= value <= high for value, (low, high) in zip((K, n, d), map(self._ends, "Knd"), strict=True))
+        return inside and (self.where is None or bool(self.where(K, n, d)))

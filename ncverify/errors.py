@@ -1,0 +1,29 @@
+"""Exceptions that a caller may want to catch; every other misuse is a plain ValueError or TypeError."""
+
+
+class NCVerifyError(Exception):
+    """Base of the exceptions that ncverify defines itself."""
+
+
+class NotRationalError(NCVerifyError, ArithmeticError):
+    """A quantity left the field of exact arithmetic in use; ball arithmetic has to take over."""
+
+
+class NotPolynomialError(NCVerifyError, ArithmeticError):
+    """An expression is not a rational function of the coordinates, so its degree does not exist."""
+
+
+class UndecidedError(NCVerifyError, ArithmeticError):
+    """The precision in use does not decide a comparison."""
+
+
+class StatementError(NCVerifyError, ValueError):
+    """A statement cannot be evaluated: it raised, gave NaN, a wrong shape, or two values at one point."""
+
+
+class WitnessError(NCVerifyError, ValueError):
+    """A witness file is damaged, tampered with, or does not show what it claims."""
+
+
+class BackendUnavailableError(NCVerifyError, RuntimeError):
+    """A backend or device was asked for by name and cannot be used here."""

@@ -1,0 +1,20 @@
+"""The unconstrained layer-peeled model as formulas on arrays: logits, loss, derivatives."""
+
+from ncverify.model.derivatives import gradient, hessian_vector_product, logit_gradient, softmax_jacobian_product
+from ncverify.model.logits import between_classes, logit_differences, margins
+from ncverify.model.loss import log_loss, log_odds, loss, own_class_mask, wrong_class_probabilities
+
+__all__ = [
+    "between_classes",
+    "gradient",
+    "hessian_vector_product",
+    "log_loss",
+    "log_odds",
+    "logit_differences",
+    "logit_gradient",
+    "loss",
+    "margins",
+    "own_class_mask",
+    "softmax_jacobian_product",
+    "wrong_class_probabilities",
+]

@@ -1,0 +1,58 @@
+"""First and second derivatives of the loss (2.3) in closed form.
+
+With G = softmax(WH) - Y the gradient is (G H', W' G), and along (U, V) the Hessian is
+
+.. math:: (R H' + G V',\\; W' R + U' G), \\qquad R_{:c} = (\\mathrm{diag}\\,p_c - p_c p_c')(U H + W V)_{:c}
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ncverify.model.loss import own_class_mask, wrong_class_probabilities
+
+
+def logit_gradient(S: Any, n: int, xp: Any) -> Any:  # noqa: N803
+    """The derivative G of the loss by the logits, shape (K, K*n); its columns sum to zero.
+
+    The own-class entry is minus the sum of the others, so that tiny entries keep their relative accuracy.
+    """
+    P = wrong_class_probabilities(S, n, xp)
+    return P - own_class_mask(S.shape[0], n, xp) * xp.expand_dims(xp.sum(P, axis=0), axis=0)
+
+
+def gradient(W: Any, H: Any, G: Any) -> tuple[Any, Any]:  # noqa: N803
+    """(dL/dW, dL/dH) with the shapes of W (K, d) and H (d, K*n). *Source:* proof of Theorem 3.4, chain rule."""
+    return G @ H.T, W.T @ G
+
+
+def softmax_jacobian_product(G: Any, D: Any, n: int, xp: Any) -> Any:  # noqa: N803
+    """(diag p - p p') D column by column, for logit directions D, shape (K, K*n).
+
+    With p = G + Y; a constant added to a column of D changes nothing, so D is first measured from its own class, and
+    the small weights are never subtracted from numbers of order one.
+    """
+    K = G.shape[0]
+    own = xp.sum(own_class_mask(K, n, xp) * D, axis=0)
+    E = D - xp.expand_dims(own, axis=0)
+    mask = own_class_mask(K, n, xp)
+    P = G * (1 - mask)
+    mean = xp.expand_dims(xp.sum(P * E, axis=0), axis=0)
+    off = P * (E - mean)
+    return off - mask * xp.expand_dims(xp.sum(off, axis=0), axis=0)
+
+
+def hessian_vector_product(W: Any, H: Any, G: Any, U: Any, V: Any, xp: Any) -> tuple[Any, Any]:  # noqa: N803
+    """The Hessian of the loss applied to the direction (U, V), with the shapes of W and H.
+
+    Args:
+        W: classifiers, shape (K, d).
+        H: features, shape (d, K*n).
+        G: logit gradient at (W, H), shape (K, K*n).
+        U: direction of W, shape (K, d).
+        V: direction of H, shape (d, K*n).
+        xp: the namespace.
+    """
+    n = H.shape[1] // W.shape[0]
+    R = softmax_jacobian_product(G, U @ H + W @ V, n, xp)
+    return R @ H.T + G @ V.T, W.T @ R + U.T @ G

@@ -1,0 +1,128 @@
+"""One namespace over NumPy, PyTorch, JAX and array-api-strict that also takes Python numbers.
+
+The Python array API standard refuses `sqrt(2)`; formulas of a paper are full of it. `NativeNamespace` turns Python
+numbers into arrays of the right dtype and device, adds the few numerically careful functions that the model needs
+(`logsumexp`, `softplus`, `log_softplus`), and hands everything else to array-api-compat unchanged.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import array_api_compat
+
+_UNARY = ("exp", "log", "log1p", "expm1", "sqrt", "abs", "sign", "square", "tanh", "isfinite", "floor")
+_BINARY = ("maximum", "minimum")
+_REDUCTIONS = ("sum", "mean", "max", "min", "prod", "all", "any")
+
+
+class NativeNamespace:
+    """Functions on arrays of one library, dtype and device; Python numbers are accepted everywhere.
+
+    Args:
+        like: a real floating array whose library, dtype and device are used.
+
+    Example:
+        >>> import numpy as np
+        >>> float(NativeNamespace(np.ones(2)).sqrt(4))
+        2.0
+    """
+
+    exact = False
+
+    def __init__(self, like: Any) -> None:
+        self.library = array_api_compat.array_namespace(like)
+        self.dtype = like.dtype
+        self.device = array_api_compat.device(like)
+        self.pi = math.pi
+
+    def asarray(self, value: Any) -> Any:
+        """`value` as an array of this library, dtype and device; arrays pass through."""
+        if array_api_compat.is_array_api_obj(value):
+            return value
+        return self.library.asarray(value, dtype=self.dtype, device=self.device)
+
+    def integers(self, values: Any) -> Any:
+        """Integer indices on this device."""
+        return self.library.asarray(values, dtype=self.library.int64, device=self.device)
+
+    def zeros(self, shape: Any) -> Any:
+        """Zeros of the given shape."""
+        return self.library.zeros(shape, dtype=self.dtype, device=self.device)
+
+    def ones(self, shape: Any) -> Any:
+        """Ones of the given shape."""
+        return self.library.ones(shape, dtype=self.dtype, device=self.device)
+
+    def eye(self, rows: int, columns: int | None = None) -> Any:
+        """The identity matrix, or its upper left corner."""
+        return self.library.eye(rows, columns, dtype=self.dtype, device=self.device)
+
+    def matmul(self, a: Any, b: Any) -> Any:
+        """The matrix product."""
+        return a @ b
+
+    def trace(self, x: Any) -> Any:
+        """The sum of the diagonal."""
+        return self.library.linalg.trace(x)
+
+    def where(self, condition: Any, a: Any, b: Any) -> Any:
+        """`a` where the condition holds, else `b`."""
+        if not array_api_compat.is_array_api_obj(condition):
+            condition = self.library.asarray(condition, device=self.device)
+        return self.library.where(condition, self.asarray(a), self.asarray(b))
+
+    def logaddexp(self, a: Any, b: Any) -> Any:
+        """log(exp(a) + exp(b)) without overflow."""
+        return self.library.logaddexp(self.asarray(a), self.asarray(b))
+
+    def logsumexp(self, x: Any, axis: int | None = None) -> Any:
+        """log of the sum of exponentials along an axis (or of all), without overflow."""
+        xp = self.library
+        if axis is None:
+            x, axis = xp.reshape(x, (-1,)), 0
+        top = xp.max(x, axis=axis, keepdims=True)
+        total = xp.sum(xp.exp(x - top), axis=axis)
+        return xp.squeeze(top, axis=axis) + xp.log(total)
+
+    def softplus(self, x: Any) -> Any:
+        """log(1 + exp(x)), accurate in relative terms for every x."""
+        xp = self.library
+        x = self.asarray(x)
+        return xp.maximum(x, xp.zeros_like(x)) + xp.log1p(xp.exp(-xp.abs(x)))
+
+    def log_softplus(self, x: Any) -> Any:
+        """log(log(1 + exp(x))), finite even where exp(x) underflows.
+
+        Below x = -40 the series log(log(1 + e)) = log(e) - e/2 + O(e^2) is exact to rounding.
+        """
+        xp = self.library
+        x = self.asarray(x)
+        floor = xp.full_like(x, -40.0)
+        series = x - xp.exp(xp.minimum(x, floor)) / 2
+        return xp.where(x < floor, series, xp.log(self.softplus(xp.maximum(x, floor))))
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        function = getattr(self.library, name)
+        if name in _UNARY or name in _REDUCTIONS:
+            return lambda x, **options: function(self.asarray(x), **options)
+        if name in _BINARY:
+            return lambda a, b: function(self.asarray(a), self.asarray(b))
+        return function
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, NativeNamespace)
+            and self.library is other.library
+            and self.dtype == other.dtype
+            and self.device == other.device
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.library.__name__, str(self.dtype), str(self.device)))
+
+    def __repr__(self) -> str:
+        return f"NativeNamespace({self.library.__name__}, {self.dtype}, {self.device})"

@@ -1,0 +1,108 @@
+"""Rational arithmetic with square roots of integers: every sign is certain."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from flint import fmpq, fmpz
+
+from ncverify.errors import NotRationalError
+from ncverify.numbers.exact import ExactNamespace
+from ncverify.numbers.surd import Surd, square_root
+
+
+def rational(value: Any) -> Any:
+    """The exact rational of a Python or NumPy number; floats are the dyadic fractions that they are.
+
+    Raises:
+        NotRationalError: for NaN and infinities.
+        TypeError: for anything that is not a real number.
+
+    Example:
+        >>> rational(0.5), rational(3)
+        (1/2, 3)
+    """
+    if isinstance(value, fmpq | Surd):
+        return value
+    if isinstance(value, int | fmpz):
+        return fmpq(value)
+    if hasattr(value, "item") and not isinstance(value, float):
+        return rational(value.item())
+    if isinstance(value, float):
+        try:
+            return fmpq(*value.as_integer_ratio())
+        except (ValueError, OverflowError) as error:
+            raise NotRationalError(f"not a finite number: {value}") from error
+    if isinstance(value, Fraction):
+        return fmpq(value.numerator, value.denominator)
+    raise TypeError(f"expected a real number, got {type(value).__name__}")
+
+
+def sign(value: Any) -> int:
+    """-1, 0 or 1."""
+    if isinstance(value, Surd):
+        return value.sign()
+    return (value > 0) - (value < 0)
+
+
+def _log(value: Any) -> Any:
+    if value == 1:
+        return fmpq(0)
+    raise NotRationalError("log of a rational is not rational")
+
+
+def _exp(value: Any) -> Any:
+    if not isinstance(value, Surd) and value == 0:
+        return fmpq(1)
+    raise NotRationalError("exp of a rational is not rational")
+
+
+_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
+    "sqrt": square_root,
+    "abs": lambda x: x if sign(x) >= 0 else -x,
+    "sign": lambda x: fmpq(sign(x)),
+    "exp": _exp,
+    "log": _log,
+    "expm1": lambda x: _exp(x) - 1,
+    "log1p": lambda x: _log(1 + x),
+}
+
+
+class RationalField:
+    """Scalars are `fmpq` or `Surd`; exp and log leave the field except at their trivial points."""
+
+    name = "rational"
+
+    def convert(self, value: Any) -> Any:
+        """The exact scalar for a number."""
+        return rational(value)
+
+    def function(self, name: str) -> Callable[[Any], Any]:
+        """sqrt, abs, sign, and exp and log at 0 and 1."""
+        if name not in _FUNCTIONS:
+            raise NotRationalError(f"{name} is not rational")
+        return _FUNCTIONS[name]
+
+    def compare(self, op: Callable[[Any, Any], Any], a: Any, b: Any) -> bool:
+        """Certain, always."""
+        return bool(op(sign(a - b), 0))
+
+    def maximum(self, a: Any, b: Any) -> Any:
+        """The larger of two."""
+        return a if self.compare(operator.ge, a, b) else b
+
+    def to_float(self, value: Any) -> float:
+        """The nearest float; infinite beyond its range."""
+        if isinstance(value, Surd):
+            return float(value)
+        try:
+            return float(Fraction(int(value.p), int(value.q)))
+        except OverflowError:
+            return float("inf") * sign(value)
+
+
+RATIONAL = ExactNamespace(RationalField())
+"""The namespace of rational arithmetic."""

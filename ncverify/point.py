@@ -1,0 +1,210 @@
+"""A point (W, H) of the unconstrained layer-peeled model, and every quantity that the paper reads off it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import array_api_compat
+
+from ncverify import model
+from ncverify.numbers.namespaces import namespace_of
+
+
+class Tangent(NamedTuple):
+    """A pair with the shapes of (W, H): a gradient, a direction, a velocity."""
+
+    W: Any
+    H: Any
+
+
+class Point:
+    """Classifiers W (K, d) and features H (d, K*n), class-major: column k*n + i is sample i of class k.
+
+    Works on float32 and float64 arrays of NumPy, PyTorch (any device), JAX and array-api-strict, and on the exact
+    arrays of `ncverify.numbers`. Quantities are computed on first use, in the arithmetic of the coordinates.
+
+    Args:
+        W: classifiers, shape (K, d) with K >= 2 and d >= 1.
+        H: features, shape (d, K*n) with n >= 1.
+
+    Raises:
+        TypeError: W or H is no array of real floats, or they differ in library, dtype or device.
+        ValueError: wrong shapes, unequal class sizes, NaN or infinite entries.
+
+    Example:
+        >>> import numpy as np
+        >>> p = Point(np.array([[1.0], [-1.0]]), np.array([[1.0, -1.0]]))
+        >>> p.K, p.n, p.d, float(p.q_min), float(p.squared_norm)
+        (2, 1, 1, 2.0, 4.0)
+    """
+
+    W: Any
+    H: Any
+
+    def __init__(self, W: Any, H: Any) -> None:  # noqa: N803
+        _check_arrays(W, H)
+        _check_shapes(W, H)
+        _check_finite("W", W)
+        _check_finite("H", H)
+        self.W, self.H = W, H
+
+    @classmethod
+    def trusted(cls, W: Any, H: Any) -> Point:  # noqa: N803
+        """A point whose arrays are known to be well formed: no checks, so that it can be built inside transforms."""
+        point = cls.__new__(cls)
+        point.W, point.H = W, H
+        return point
+
+    @property
+    def K(self) -> int:  # noqa: N802
+        """Number of classes."""
+        return int(self.W.shape[0])
+
+    @property
+    def d(self) -> int:
+        """Dimension of the features."""
+        return int(self.W.shape[1])
+
+    @property
+    def n(self) -> int:
+        """Samples per class."""
+        return int(self.H.shape[1]) // self.K
+
+    @cached_property
+    def xp(self) -> Any:
+        """The namespace of the point's numbers: exp, log, sqrt, sum, max, min, abs, trace, ...; takes Python numbers."""
+        return namespace_of(self.W, self.H)
+
+    @cached_property
+    def logits(self) -> Any:
+        """Z = W H, shape (K, K*n)."""
+        return self.W @ self.H
+
+    @cached_property
+    def logit_differences(self) -> Any:
+        """s_kij in row j and column k*n + i, shape (K, K*n); zero where j = k. *Source:* Appendix B."""
+        return model.logit_differences(self.logits, self.n, self.xp)
+
+    @cached_property
+    def margins(self) -> Any:
+        """q_ki, the margin of every sample, shape (K*n,). *Source:* Section 3.1."""
+        return model.margins(self.logit_differences, self.n, self.xp)
+
+    @cached_property
+    def q_min(self) -> Any:
+        """The margin of the entire dataset. *Source:* Section 3.1."""
+        return self.xp.min(self.margins)
+
+    @cached_property
+    def loss(self) -> Any:
+        """The cross-entropy loss (2.3) as printed: a sum over all samples, in nats."""
+        return model.loss(self.logit_differences, self.n, self.xp)
+
+    @cached_property
+    def log_loss(self) -> Any:
+        """The logarithm of the loss (2.3), finite even where the loss underflows."""
+        return model.log_loss(self.logit_differences, self.n, self.xp)
+
+    @cached_property
+    def squared_norm(self) -> Any:
+        """rho^2 = |W|_F^2 + |H|_F^2."""
+        return self.xp.sum(self.W * self.W) + self.xp.sum(self.H * self.H)
+
+    @cached_property
+    def logit_gradient(self) -> Any:
+        """The derivative of the loss by the logits, shape (K, K*n). *Source:* Appendix C, gradient of L(Z)."""
+        return model.logit_gradient(self.logit_differences, self.n, self.xp)
+
+    @cached_property
+    def gradient(self) -> Tangent:
+        """(dL/dW, dL/dH) with the shapes of W and H."""
+        return Tangent(*model.gradient(self.W, self.H, self.logit_gradient))
+
+    def hessian_vector_product(self, direction: Any) -> Tangent:
+        """The Hessian of the loss applied to a direction (U, V) with the shapes of W and H."""
+        U, V = direction
+        return Tangent(*model.hessian_vector_product(self.W, self.H, self.logit_gradient, U, V, self.xp))
+
+    @cached_property
+    def centred_classifiers(self) -> Any:
+        """W~, each row minus the mean row, shape (K, d). *Source:* proof of Theorem 3.1."""
+        return self.W - self.xp.expand_dims(self.xp.mean(self.W, axis=0), axis=0)
+
+    @cached_property
+    def class_means(self) -> Any:
+        """The class means of the features as rows, shape (K, d). *Source:* Section 2.1."""
+        grouped = self.xp.reshape(self.H, (self.d * self.K, self.n))
+        return self.xp.reshape(self.xp.mean(grouped, axis=1), (self.d, self.K)).T
+
+    @cached_property
+    def global_mean(self) -> Any:
+        """The mean of all features, shape (d,). *Source:* Section 2.1."""
+        return self.xp.mean(self.H, axis=1)
+
+    def map(self, convert: Callable[[Any], Any]) -> Point:
+        """The point with both arrays converted: to another library, device, dtype or arithmetic."""
+        return Point(convert(self.W), convert(self.H))
+
+    def __repr__(self) -> str:
+        return f"Point(K={self.K}, n={self.n}, d={self.d}, {self.xp!r})"
+
+
+def _check_arrays(W: Any, H: Any) -> None:  # noqa: N803
+    for name, array in (("W", W), ("H", H)):
+        if getattr(array, "namespace", None) is not None:
+            continue
+        if not array_api_compat.is_array_api_obj(array) or not hasattr(array, "shape"):
+            raise TypeError(f"{name}: expected an array of NumPy, PyTorch or JAX, got {type(array).__name__}")
+        dtype = str(array.dtype).rpartition(".")[2]
+        if dtype not in ("float32", "float64"):
+            raise TypeError(
+                f"{name}: expected dtype float32 or float64, got {dtype} (shape {tuple(array.shape)}); convert it first"
+            )
+    if type(W) is not type(H) and not _same_library(W, H):
+        raise TypeError(f"W and H: expected arrays of one library, got {type(W).__name__} and {type(H).__name__}")
+    left, right = namespace_of(W), namespace_of(H)
+    if left != right:
+        raise TypeError(f"W and H: expected one dtype and device, got {left!r} and {right!r}")
+
+
+def _same_library(W: Any, H: Any) -> bool:  # noqa: N803
+    try:
+        array_api_compat.array_namespace(W, H)
+    except TypeError:
+        return False
+    return True
+
+
+def _check_shapes(W: Any, H: Any) -> None:  # noqa: N803
+    for name, array, shape in (("W", W, "(K, d)"), ("H", H, "(d, K*n)")):
+        if len(array.shape) != 2:
+            raise ValueError(f"{name}: expected a matrix of shape {shape}, got shape {tuple(array.shape)}")
+    (K, d), (rows, columns) = W.shape, H.shape
+    if K < 2 or d < 1:
+        raise ValueError(f"W: expected shape (K, d) with K >= 2 classes and d >= 1, got {tuple(W.shape)}")
+    if rows != d:
+        raise ValueError(
+            f"H: expected shape (d, K*n) with d = {d} rows as W {tuple(W.shape)} has columns, got {tuple(H.shape)}"
+            + ("; H looks transposed" if columns == d else "")
+        )
+    if columns == 0 or columns % K:
+        raise ValueError(
+            f"H: expected K*n columns, n >= 1 samples for each of the K = {K} classes in class-major order, got {columns} "
+            f"(shape {tuple(H.shape)}): unequal class sizes are not a point of this model"
+        )
+
+
+def _check_finite(name: str, array: Any) -> None:
+    xp = namespace_of(array)
+    if xp.exact:
+        return
+    finite = xp.isfinite(array)
+    if not bool(xp.all(finite)):
+        bad = [(i, j) for i in range(array.shape[0]) for j in range(array.shape[1]) if not bool(finite[i, j])]
+        i, j = bad[0]
+        raise ValueError(
+            f"{name}: expected finite numbers, got {float(array[i, j])} at [{i}, {j}] "
+            f"({len(bad)} of {array.shape[0] * array.shape[1]} entries, shape {tuple(array.shape)})"
+        )

@@ -1,0 +1,136 @@
+"""The kinds of statement: small values that tests, the falsifier and the exact checker all consume.
+
+Every function of a statement takes a `Point` and is written once, in terms of `p` and `p.xp`; it then runs in
+floats of every backend, with gradients, in rational and in ball arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+Function = Callable[..., Any]
+
+
+def _validate(statement: Any) -> None:
+    if not isinstance(statement.name, str) or not statement.name:
+        raise TypeError(f"name: expected a non-empty string, got {statement.name!r}")
+    for f in fields(statement):
+        value = getattr(statement, f.name)
+        if f.metadata.get("function") and not callable(value):
+            raise TypeError(f"{f.name}: expected a function of a point in {statement.name!r}, got {type(value).__name__}")
+    given = tuple(getattr(statement, "given", ()))
+    if not all(callable(g) for g in given):
+        raise TypeError(f"given: expected functions of a point in {statement.name!r}, each > 0 where the hypothesis is met")
+
+
+def _function() -> Any:
+    return field(metadata={"function": True})
+
+
+@dataclass(frozen=True)
+class Inequality:
+    """slack(p) >= 0 wherever every given(p) > 0.
+
+    Args:
+        name: what is claimed, in words.
+        slack: a number; the statement holds at p iff it is >= 0 (> 0 if strict).
+        given: hypotheses, each a number that is > 0 (or a truth value that is true) where it is met.
+        scale: the natural size of the slack, for reports; by default the size of the terms that cancel in it.
+        strict: whether equality violates the statement.
+    """
+
+    name: str
+    slack: Function = _function()
+    given: Sequence[Function] = ()
+    scale: Function | None = None
+    strict: bool = False
+
+    def __post_init__(self) -> None:
+        _validate(self)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """left(p) == right(p), numbers or arrays of one shape, wherever every given(p) > 0."""
+
+    name: str
+    left: Function = _function()
+    right: Function = _function()
+    given: Sequence[Function] = ()
+
+    def __post_init__(self) -> None:
+        _validate(self)
+
+
+@dataclass(frozen=True)
+class Equivalence:
+    """left(p) if and only if right(p), two predicates: comparisons, or numbers that are >= 0 where true."""
+
+    name: str
+    left: Function = _function()
+    right: Function = _function()
+    given: Sequence[Function] = ()
+
+    def __post_init__(self) -> None:
+        _validate(self)
+
+
+@dataclass(frozen=True)
+class Implication:
+    """conclusion(p) wherever premise(p), two predicates: comparisons, or numbers that are >= 0 where true."""
+
+    name: str
+    premise: Function = _function()
+    conclusion: Function = _function()
+    given: Sequence[Function] = ()
+
+    def __post_init__(self) -> None:
+        _validate(self)
+
+
+@dataclass(frozen=True)
+class Existence:
+    """For every p there is an object with a property: `valid(p, witness(p))`.
+
+    What is examined is the witness that the statement names: a failure shows that this witness does not do, not that
+    none exists. `valid` may also take the witness alone.
+    """
+
+    name: str
+    witness: Function = _function()
+    valid: Function = _function()
+    given: Sequence[Function] = ()
+
+    def __post_init__(self) -> None:
+        _validate(self)
+
+
+@dataclass(frozen=True)
+class Trend:
+    """quantity(point) is of the order of rate(t) along a trajectory, as far as its horizon shows.
+
+    Args:
+        name: what is claimed, in words.
+        trajectory: from a starting point to a sequence of (t, Point), t > 0 increasing.
+        quantity: a non-negative number at a point.
+        rate: a positive number at a time t (with the trajectory's point's namespace: `rate(t)` of a float).
+        given: hypotheses on the starting point.
+
+    The finite statement that is tested: over the later half of the samples, quantity / rate never exceeds twice its
+    largest value over the earlier half. It is evidence about a limit, not a proof of one.
+    """
+
+    name: str
+    trajectory: Function = _function()
+    quantity: Function = _function()
+    rate: Function = _function()
+    given: Sequence[Function] = ()
+
+    def __post_init__(self) -> None:
+        _validate(self)
+
+
+Statement = Inequality | Identity | Equivalence | Implication | Existence | Trend
+STATEMENT_TYPES = (Inequality, Identity, Equivalence, Implication, Existence, Trend)
