@@ -1,3 +1,43 @@
-"""A numerical referee of "An Unconstrained Layer-Peeled Perspective on Neural Collapse"."""
+"""A numerical referee of "An Unconstrained Layer-Peeled Perspective on Neural Collapse".
+
+Importing ncverify is cheap: PyTorch, cvxpy and the exact arithmetic are loaded when they are first used.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from ncverify.domain import Domain, Shape
+from ncverify.errors import NCVerifyError, StatementError
+from ncverify.point import Point, Tangent
+from ncverify.statements.types import Equivalence, Existence, Identity, Implication, Inequality, Trend
+
+if TYPE_CHECKING:
+    from ncverify.falsification import Verdict, falsify, judge
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "Domain",
+    "Equivalence",
+    "Existence",
+    "Identity",
+    "Implication",
+    "Inequality",
+    "NCVerifyError",
+    "Point",
+    "Shape",
+    "StatementError",
+    "Tangent",
+    "Trend",
+    "Verdict",
+    "falsify",
+    "judge",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """`falsify`, `judge` and `Verdict`, loaded on first use."""
+    if name in ("falsify", "judge", "Verdict"):
+        import importlib
+
+        return getattr(importlib.import_module("ncverify.falsification"), name)
+    raise AttributeError(f"module 'ncverify' has no attribute {name!r}")

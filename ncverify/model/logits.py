@@ -5,14 +5,17 @@ Columns are class-major: column k*n + i of a K x K*n matrix belongs to sample i 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 
+@lru_cache(maxsize=256)
 def own_indices(K: int, n: int) -> list[int]:  # noqa: N803
     """Positions, in the flattened K x K*n matrix, of each column's own class."""
     return [(column // n) * K * n + column for column in range(K * n)]
 
 
+@lru_cache(maxsize=256)
 def other_indices(K: int, n: int) -> list[int]:  # noqa: N803
     """Positions, in the flattened K x K*n matrix, of all other classes: K-1 rows of K*n columns, flattened."""
     rows = [[j for j in range(K) if j != column // n] for column in range(K * n)]

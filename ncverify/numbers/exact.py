@@ -88,8 +88,12 @@ class ExactArray(Operators):
     def __getitem__(self, index: Any) -> ExactArray:
         return ExactArray(self.data[index], self.field)
 
-    def __float__(self) -> float:
+    def nearest_float(self) -> float:
+        """A nearby float of the only element, for reports; a verdict never rests on it."""
         return self.field.to_float(self.data.item())
+
+    def __float__(self) -> float:
+        raise TypeError(f"float() leaves {self.field.name} arithmetic, and with it every guarantee; use p.xp functions instead")
 
     def _lift(self, other: Any) -> np.ndarray:
         if isinstance(other, ExactArray):

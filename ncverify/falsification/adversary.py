@@ -1,0 +1,83 @@
+"""The gradient adversary: descend the scaled slack from many starts, through smoother problems to the sharp one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from ncverify.falsification.batch import BatchedClaim
+from ncverify.falsification.lbfgs import minimise
+
+# (temperature of soft min and max, weight of unmet hypotheses): from smooth and lax to sharp and strict
+ROUNDS = ((0.1, 1.0), (0.01, 30.0), (0.0, 1000.0))
+
+
+@dataclass
+class Attack:
+    """Where an attack ended.
+
+    Attributes:
+        x: the best applicable row per start (the last row where none was applicable), shape (B, D).
+        distance: its distance of the conclusion from failing, shape (B,); infinite where none was applicable.
+        applicable: whether an applicable row was met, per start.
+        evaluations: evaluations of a row that were spent.
+    """
+
+    x: torch.Tensor
+    distance: torch.Tensor
+    applicable: torch.Tensor
+    evaluations: int
+
+
+class _Best:
+    """The applicable row with the smallest distance seen so far, per start."""
+
+    def __init__(self, claim: BatchedClaim, x: torch.Tensor) -> None:
+        self.claim, self.x, self.evaluations, self.calls = claim, x.clone(), 0, 0
+        self.distance = torch.full((len(x),), torch.inf, dtype=torch.float64)
+
+    def glance(self, x: torch.Tensor) -> None:
+        """Looks at every fourth step: a look costs as much as a step."""
+        self.calls += 1
+        if self.calls % 4 == 0:
+            self.see(x)
+
+    def see(self, x: torch.Tensor) -> None:
+        found = self.claim.evaluate(x)
+        self.evaluations += len(x)
+        better = found.applicable & (found.distance < self.distance)
+        self.x = torch.where(better[:, None], x, self.x)
+        self.distance = torch.where(better, found.distance, self.distance)
+
+
+def attack(claim: BatchedClaim, x: torch.Tensor, *, iterations: int = 40) -> Attack:
+    """Descends from every row of x.
+
+    Args:
+        claim: what to violate.
+        x: starts, shape (B, D).
+        iterations: of L-BFGS in each round.
+    """
+    best = _Best(claim, x)
+    best.see(x)
+    spent = 0
+    for smoothing, weight in ROUNDS:
+        x, used = minimise(claim.objective(smoothing, weight), x, iterations=iterations, watch=best.glance)
+        best.see(x)
+        spent += used
+    _towards(best, x)
+    missing = torch.isinf(best.distance)
+    best.x = torch.where(missing[:, None], x, best.x)
+    return Attack(best.x, best.distance, ~missing, spent + best.evaluations)
+
+
+def _towards(best: _Best, x: torch.Tensor) -> None:
+    """Approaches the last, perhaps inapplicable, rows from the best applicable ones, by bisection."""
+    inside, outside = best.x.clone(), x
+    for _ in range(30):
+        middle = 0.5 * (inside + outside)
+        found = best.claim.evaluate(middle)
+        best.see(middle)
+        inside = torch.where(found.applicable[:, None], middle, inside)
+        outside = torch.where(found.applicable[:, None], outside, middle)

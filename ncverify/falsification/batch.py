@@ -1,0 +1,120 @@
+"""A claim as one function of many points at once, with gradients, on torch in float64.
+
+The value is how far the conclusion is from failing, in units of the size of its terms: negative where it fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from ncverify.domain import Shape
+from ncverify.errors import StatementError
+from ncverify.numbers.native import NativeNamespace
+from ncverify.numbers.tracked import Tendency, TrackedNamespace
+from ncverify.point import Point
+from ncverify.statements.reading import Claimed
+
+_FLOATS = NativeNamespace(torch.ones((), dtype=torch.float64))
+
+
+@dataclass
+class Evaluation:
+    """What a batch of points shows.
+
+    Attributes:
+        distance: of the conclusion from failing, shape (B,); NaN where floats cannot tell.
+        hypotheses: the smallest distance of a hypothesis from failing, shape (B,); infinite without hypotheses.
+        applicable: whether all hypotheses are met, shape (B,).
+    """
+
+    distance: torch.Tensor
+    hypotheses: torch.Tensor
+    applicable: torch.Tensor
+
+
+class BatchedClaim:
+    """A claim over many points of one shape.
+
+    Args:
+        claim: the claim.
+        shape: K, n, d.
+        name: of the statement, for error messages.
+    """
+
+    def __init__(self, claim: Claimed, shape: Shape, name: str) -> None:
+        self.claim, self.shape, self.name = claim, shape, name
+        self.vectorised = True
+
+    def pack(self, W: Any, H: Any) -> torch.Tensor:  # noqa: N803
+        """Coordinates of a batch as one matrix (B, D)."""
+        W, H = torch.as_tensor(W, dtype=torch.float64), torch.as_tensor(H, dtype=torch.float64)
+        return torch.cat([W.reshape(len(W), -1), H.reshape(len(H), -1)], dim=1)
+
+    def unpack(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """(W, H) of one row of coordinates."""
+        K, n, d = self.shape
+        return x[: K * d].reshape(K, d), x[K * d :].reshape(d, K * n)
+
+    def _signals(self, x: torch.Tensor, xp: TrackedNamespace) -> tuple[Tendency, list[Tendency]]:
+        W, H = self.unpack(x)
+        p = Point.trusted(xp.track(W), xp.track(H))
+        return _tendency(self.claim.conclusion(p)), [_tendency(h(p)) for h in self.claim.hypotheses]
+
+    def evaluate(self, x: torch.Tensor) -> Evaluation:
+        """Distances and truth of hypotheses at every row of x, without smoothing."""
+        xp = TrackedNamespace(_FLOATS)
+
+        def one(row: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+            conclusion, hypotheses = self._signals(row, xp)
+            least = torch.full((), torch.inf, dtype=torch.float64)
+            applicable = torch.ones((), dtype=torch.bool)
+            for h in hypotheses:
+                least, applicable = torch.minimum(least, h.distance), applicable & h.truth
+            return conclusion.distance, least, applicable
+
+        with torch.no_grad():
+            return Evaluation(*self._map(one, x))
+
+    def objective(self, smoothing: float, weight: float) -> Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]:
+        """Rows of x to (gradients, values) of distance + weight * penalty of unmet hypotheses."""
+        xp = TrackedNamespace(_FLOATS, smoothing)
+
+        def one(row: torch.Tensor) -> torch.Tensor:
+            conclusion, hypotheses = self._signals(row, xp)
+            penalty = sum((torch.relu(1e-9 - h.distance) ** 2 for h in hypotheses), torch.zeros((), dtype=torch.float64))
+            return conclusion.distance + weight * penalty
+
+        return lambda x: self._map(torch.func.grad_and_value(one), x)
+
+    def _map(self, function: Any, x: torch.Tensor) -> Any:
+        if self.vectorised:
+            try:
+                return torch.func.vmap(function)(x)
+            except StatementError:
+                raise
+            except Exception:  # noqa: BLE001 - control flow that depends on values cannot be vectorised; one by one can
+                self.vectorised = False
+        rows = [self._single(function, row) for row in x]
+        return tuple(torch.stack([row[i] for row in rows]) for i in range(len(rows[0])))
+
+    def _single(self, function: Any, row: torch.Tensor) -> Any:
+        try:
+            return function(row)
+        except StatementError:
+            raise
+        except Exception as error:
+            raise StatementError(
+                f"{self.name!r} raised {type(error).__name__} in float arithmetic at a point of shape "
+                f"K={self.shape.K}, n={self.shape.n}, d={self.shape.d}: {error}"
+            ) from error
+
+
+def _tendency(value: Any) -> Tendency:
+    if isinstance(value, Tendency):
+        return value
+    flag = value if isinstance(value, torch.Tensor) else torch.tensor(bool(value))
+    return Tendency(flag, torch.where(flag, 1.0, -1.0).to(torch.float64), _FLOATS)

@@ -1,0 +1,185 @@
+"""`falsify`: many tasks over all shapes of a domain, in an order that does not depend on how they are run."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator
+
+from ncverify.domain import Domain, Shape
+from ncverify.falsification.exact import judge
+from ncverify.falsification.search import Outcome, Task, run
+from ncverify.falsification.shrink import shrink
+from ncverify.falsification.verdict import Status, Verdict
+from ncverify.point import Point
+from ncverify.statements.types import STATEMENT_TYPES, Inequality, Statement, Trend
+
+DEFAULT_EVALUATIONS = 300_000
+_STARTS = 32
+
+
+def falsify(
+    statement: Statement,
+    domain: Domain | None = None,
+    seed: int = 0,
+    budget: float = 30.0,
+    *,
+    evaluations: int = DEFAULT_EVALUATIONS,
+    workers: int = 1,
+    with_simplex: bool = True,
+    simplify: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+) -> Verdict:
+    """The verdict on a statement: an exact counterexample, or an account of how hard it was attacked.
+
+    Structured and random points of every shape come first, then the gradient adversary on shape after shape. The
+    result depends on the seed and on `evaluations`; the time budget only cuts it short.
+
+    Args:
+        statement: any of ncverify's statement types.
+        domain: the shapes over which it is claimed; by default K 2..5, n 1..4, d 1..8.
+        seed: of every random choice.
+        budget: seconds after which no new task is started.
+        evaluations: about how many point evaluations to spend.
+        workers: processes; results do not depend on it. Inside `joblib.parallel_config(...)` the tasks go to that backend.
+        with_simplex: whether structured points include a simplex; without it everything found is found from elsewhere.
+        simplify: whether to shrink the witness.
+        progress: called with (tasks done, tasks in all).
+
+    Raises:
+        TypeError: no statement, or no domain.
+        StatementError: the statement raises, is not one number, or is not a number where its hypotheses are met.
+
+    Example:
+        >>> from ncverify import Domain, Inequality, falsify
+        >>> claim = Inequality("margins are at most one", slack=lambda p: 1 - p.q_min)
+        >>> falsify(claim, Domain(K=2, n=1, d=1)).status
+        'falsified'
+    """
+    if not isinstance(statement, STATEMENT_TYPES):
+        raise TypeError(f"statement: expected one of ncverify's statement types, got {type(statement).__name__}")
+    domain = Domain() if domain is None else domain
+    if not isinstance(domain, Domain):
+        raise TypeError(f"domain: expected a Domain, got {type(domain).__name__}")
+    if not budget > 0 or evaluations < 1 or workers == 0:
+        raise ValueError(f"budget, evaluations, workers: expected positive, got {budget}, {evaluations}, {workers}")
+    start = time.monotonic()
+    tasks = plan(statement, domain, seed, evaluations, with_simplex=with_simplex)
+    total, attacked, done = Outcome(), False, 0
+    for task, outcome in zip(tasks, _outcomes(statement, tasks, workers), strict=False):
+        _merge(total, outcome)
+        attacked |= task.stage == "attack"
+        done += 1
+        if progress is not None:
+            progress(done, len(tasks))
+        if total.violation is not None or time.monotonic() - start > budget:
+            break
+    truncated = total.violation is None and done < len(tasks)
+    return _conclude(
+        statement, domain, total, simplify, attacked=attacked, truncated=truncated, seconds=time.monotonic() - start
+    )
+
+
+def plan(statement: Statement, domain: Domain, seed: int, evaluations: int, *, with_simplex: bool = True) -> list[Task]:
+    """The tasks of a campaign, in order."""
+    shapes = domain.shapes()
+    tasks = [Task("structured", s, (seed, 0, *s), 0, with_simplex=with_simplex) for s in shapes]
+    spent = 120 * len(shapes)
+    per_shape = max(16, min(128, evaluations // (4 * len(shapes))))
+    tasks += [Task("random", s, (seed, 1, *s), per_shape) for s in shapes]
+    spent += per_shape * len(shapes)
+    if isinstance(statement, Trend):
+        return tasks
+    ranked = sorted(shapes, key=lambda s: _rank(s, domain))
+    each = _STARTS * 3 * 40
+    for turn in range(max(0, (evaluations - spent)) // each):
+        shape = ranked[turn % len(ranked)]
+        tasks.append(Task("attack", shape, (seed, 2 + turn, *shape), _STARTS))
+    return tasks
+
+
+def _rank(shape: Shape, domain: Domain) -> tuple[int, int]:
+    """Corners first: the smallest and largest K, n, d of the domain, and d around K-1."""
+    shapes = domain.shapes()
+    ends = [{min(s[axis] for s in shapes), max(s[axis] for s in shapes)} for axis in range(3)]
+    K, n, d = shape
+    corner = (K in ends[0]) + (n in ends[1]) + (d in ends[2] or d in (K - 2, K - 1, K))
+    return (-corner, K * d * (n + 1))
+
+
+def _outcomes(statement: Statement, tasks: list[Task], workers: int) -> Iterator[Outcome]:
+    if workers == 1:
+        yield from (run(statement, task) for task in tasks)
+        return
+    from joblib import Parallel, delayed
+
+    jobs: Iterable[Outcome] = Parallel(n_jobs=workers, return_as="generator")(delayed(_run_pinned)(statement, task) for task in tasks)
+    yield from jobs
+
+
+def _run_pinned(statement: Statement, task: Task) -> Outcome:
+    """One task on one thread: several processes would otherwise fight for the cores."""
+    import torch
+
+    torch.set_num_threads(1)
+    return run(statement, task)
+
+
+def _merge(total: Outcome, one: Outcome) -> None:
+    for name in ("tried", "sampled", "applicable", "met", "undecided", "undefined", "defined"):
+        setattr(total, name, getattr(total, name) + getattr(one, name))
+    total.ties += one.ties
+    if one.lowest < total.lowest:
+        total.lowest, total.tightest = one.lowest, one.tightest
+    if one.violation is not None:
+        total.violation, total.arithmetic = one.violation, one.arithmetic
+
+
+def _conclude(
+    statement: Statement, domain: Domain, total: Outcome, simplify: bool, *, attacked: bool, truncated: bool, seconds: float
+) -> Verdict:
+    witness, arithmetic = total.violation, total.arithmetic
+    if witness is not None and simplify:
+        witness = shrink(statement, witness, domain)
+    if witness is not None:
+        final = judge(statement, witness)
+        if not final.violated:  # shrinking works at lower precision; the unshrunk witness was confirmed at the full one
+            witness = total.violation
+            final = judge(statement, witness)
+        arithmetic = final.arithmetic
+    status: Status = "unfalsified"
+    if witness is not None:
+        status = "falsified"
+    elif total.met == 0:
+        status = "vacuous"
+    elif total.undecided:
+        status = "undecided"
+    return Verdict(
+        statement=statement,
+        status=status,
+        witness=witness,
+        exact=witness is not None,
+        slack=_lowest(statement, total, witness),
+        tightest=total.tightest,
+        hypothesis_rate=total.applicable / max(1, total.sampled),
+        tried=total.tried,
+        undefined=total.undefined,
+        ties=len(total.ties),
+        arithmetic=arithmetic,
+        attacked=attacked,
+        seconds=seconds,
+        truncated=truncated,
+    )
+
+
+def _lowest(statement: Statement, total: Outcome, witness: Point | None) -> float:
+    """The lowest scaled slack; below rounding level its exact value decides the sign."""
+    if witness is None and not math.isfinite(total.lowest):
+        return math.nan
+    if isinstance(statement, Inequality) and statement.scale is not None:
+        at = witness or total.tightest
+        slack = judge(statement, at).slack if at is not None else None
+        return math.nan if slack is None else slack / float(statement.scale(at))
+    if witness is not None:
+        return min(total.lowest, -0.0)
+    return abs(total.lowest)

@@ -1,0 +1,143 @@
+"""Judgement without rounding: rational arithmetic where it suffices, else balls of growing precision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ncverify.errors import NotRationalError, StatementError, UndecidedError
+from ncverify.numbers.ball import BALL, precision
+from ncverify.numbers.rational import RATIONAL
+from ncverify.numbers.truth import Kleene, Truth
+from ncverify.point import Point
+from ncverify.statements.reading import Claimed, claims
+from ncverify.statements.types import Statement, Trend
+
+FIRST_BITS, LAST_BITS = 128, 4096
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What exact arithmetic says of a statement at a point.
+
+    Attributes:
+        applicable: whether the hypotheses are met there; None when undecided at the last precision.
+        holds: whether the conclusion is true there; None when undecided.
+        defined: False where the statement has no value at the point (a division by zero, log of a negative number).
+        slack: the slack as a float, for reports; None where the statement has none or it was not reached.
+        arithmetic: "rational", or "ball" with its precision in bits.
+    """
+
+    applicable: Kleene
+    holds: Kleene
+    defined: bool = True
+    slack: float | None = None
+    arithmetic: str = "rational"
+
+    @property
+    def violated(self) -> bool:
+        """Whether the hypotheses certainly hold and the conclusion certainly fails."""
+        return self.applicable is True and self.holds is False
+
+
+def judge(statement: Statement, point: Point, *, last_bits: int = LAST_BITS) -> Judgement:
+    """The judgement of a statement at a point whose coordinates are taken as exact rationals.
+
+    Args:
+        statement: any statement.
+        point: floats of any backend, or rational coordinates.
+        last_bits: the highest precision of balls that is tried.
+
+    Raises:
+        StatementError: the statement raises in exact arithmetic.
+    """
+    if isinstance(statement, Trend):
+        statement = _exact_samples(statement)
+    verdicts = [_judge_claim(statement, claim, point, last_bits) for claim in claims(statement)]
+    for one in verdicts:
+        if one.violated:
+            return one
+    return min(verdicts, key=_interest)
+
+
+def _exact_samples(trend: Trend) -> Trend:
+    """The trend with its trajectory run in floats, as it is defined, and its samples judged as exact points."""
+
+    def samples(p: Point) -> list[tuple[float, Point]]:
+        return [(t, _exact_point(q, BALL)) for t, q in trend.trajectory(p)]
+
+    return replace(trend, trajectory=samples)
+
+
+def _interest(one: Judgement) -> int:
+    """Lower is more informative: undecided, undefined, holds, inapplicable."""
+    if one.applicable is not False and one.defined and (one.holds is None or one.applicable is None):
+        return 0
+    if not one.defined:
+        return 1
+    return 2 if one.applicable else 3
+
+
+def _judge_claim(statement: Statement, claim: Claimed, point: Point, last_bits: int) -> Judgement:
+    if not isinstance(statement, Trend):
+        try:
+            return _evaluate(statement, claim, _exact_point(point, RATIONAL), "rational")
+        except NotRationalError:
+            pass
+    bits = FIRST_BITS
+    while True:
+        with precision(bits):
+            start = point if isinstance(statement, Trend) else _exact_point(point, BALL)
+            found = _evaluate(statement, claim, start, f"ball at {bits} bits")
+        decided = found.applicable is False or (found.applicable is True and found.holds is not None)
+        if decided or bits >= last_bits:
+            return found
+        bits *= 2
+
+
+def _exact_point(point: Point, xp: Any) -> Point:
+    from ncverify.numbers import to_numpy
+
+    if point.xp.exact:
+        return point if point.xp == xp else Point(xp.asarray(point.W.data), xp.asarray(point.H.data))
+    return point.map(lambda array: xp.asarray(to_numpy(array)))
+
+
+def _evaluate(statement: Statement, claim: Claimed, p: Point, arithmetic: str) -> Judgement:
+    try:
+        applicable: Kleene = True
+        for hypothesis in claim.hypotheses:
+            met = _kleene(hypothesis, p)
+            if met is False:
+                return Judgement(False, None, arithmetic=arithmetic)
+            applicable = applicable if met else None
+        slack = None
+        if claim.slack is not None:
+            number = claim.slack(p)
+            slack = number.nearest_float()
+            if not _is_number(number) and arithmetic.endswith(f"{LAST_BITS} bits"):
+                return Judgement(applicable, None, False, None, arithmetic)
+        return Judgement(applicable, _kleene(claim.conclusion, p), True, slack, arithmetic)
+    except (NotRationalError, StatementError):
+        raise
+    except ZeroDivisionError:
+        return Judgement(None, None, False, None, arithmetic)
+    except Exception as error:
+        raise StatementError(
+            f"{statement.name!r} raised {type(error).__name__} in {arithmetic} arithmetic at {p!r}: {error}"
+        ) from error
+
+
+def _is_number(value: Any) -> bool:
+    scalar = value.item()
+    return not hasattr(scalar, "is_finite") or bool(scalar.is_finite())
+
+
+def _kleene(predicate: Any, p: Point) -> Kleene:
+    try:
+        value = predicate(p)
+        if isinstance(value, Truth):
+            return value.values.item() if value.values.size == 1 else bool(value)
+        return bool(value)
+    except UndecidedError:
+        return None

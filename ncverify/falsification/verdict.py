@@ -1,0 +1,74 @@
+"""What a falsification campaign found."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from ncverify.point import Point
+from ncverify.statements.types import Statement
+
+Status = Literal["falsified", "unfalsified", "vacuous", "undecided"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of `falsify`.
+
+    Attributes:
+        statement: the statement that was attacked.
+        status: "falsified" (an exact counterexample is at hand), "unfalsified" (none was found), "vacuous" (no tried point
+            met the hypotheses), "undecided" (a point whose sign is not decided at the highest precision).
+        witness: the counterexample with float64 coordinates, or None.
+        exact: whether the violation was confirmed in exact or ball arithmetic; true whenever falsified.
+        slack: the lowest slack found at a point that meets the hypotheses, divided by the natural scale of the statement;
+            NaN where there was none. For predicates, how far the conclusion was from failing.
+        tightest: the point where it was found.
+        hypothesis_rate: share of the sampled points that met the hypotheses.
+        tried: points evaluated, gradients included.
+        undefined: points at which the statement has no value.
+        ties: points of equality: the sign is undecided there and every neighbour satisfies the statement.
+        arithmetic: the arithmetic that confirmed the violation.
+        attacked: whether the gradient adversary took part, beside sampling.
+        seconds: wall time.
+        truncated: whether the time budget ended the campaign early.
+    """
+
+    statement: Statement
+    status: Status
+    witness: Point | None
+    exact: bool
+    slack: float
+    tightest: Point | None
+    hypothesis_rate: float
+    tried: int
+    undefined: int = 0
+    ties: int = 0
+    arithmetic: str = ""
+    attacked: bool = False
+    seconds: float = field(default=math.nan, compare=False)
+    truncated: bool = False
+
+    def save(self, path: str | Path) -> None:
+        """Writes the witness as JSON that `ncverify recheck` verifies again.
+
+        Args:
+            path: the file to write.
+
+        Raises:
+            ValueError: the statement was not falsified, so there is no witness.
+        """
+        from ncverify.falsification.witness import save_witness
+
+        if self.witness is None:
+            raise ValueError(f"{self.statement.name!r} is {self.status}: there is no witness to save")
+        save_witness(path, self.statement, self.witness)
+
+    def __str__(self) -> str:
+        head = f"{self.statement.name}: {self.status}"
+        if self.witness is not None:
+            K, n, d = self.witness.K, self.witness.n, self.witness.d
+            return f"{head} at K={K}, n={n}, d={d}, confirmed in {self.arithmetic} arithmetic, after {self.tried} points"
+        return f"{head} by {self.tried} points, {self.hypothesis_rate:.1%} met the hypotheses, lowest slack {self.slack:.3g}"

@@ -1,0 +1,350 @@
+"""Floats that remember the size of the terms they came from, for searching.
+
+Beside its value every element carries the size of the largest terms that met in it, propagated to first order. The
+ratio value / size tells a real sign from rounding, is blind to a change of units, and is what the adversary descends.
+`min` and `max` can be smoothed, and a comparison says how far it is from changing its answer.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from ncverify.numbers.native import NativeNamespace
+from ncverify.numbers.operators import Operators
+
+
+class TrackedArray(Operators):
+    """Values with sizes, over the arrays of one native library."""
+
+    __slots__ = ("namespace", "size_of_terms", "value")
+
+    def __init__(self, value: Any, size_of_terms: Any, namespace: TrackedNamespace) -> None:
+        self.value, self.size_of_terms, self.namespace = value, size_of_terms, namespace
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the values."""
+        return tuple(self.value.shape)
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.value.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        count = 1
+        for length in self.shape:
+            count *= length
+        return count
+
+    @property
+    def T(self) -> TrackedArray:  # noqa: N802 - the name of the array API
+        """The transpose."""
+        return TrackedArray(self.value.T, self.size_of_terms.T, self.namespace)
+
+    mT = T  # noqa: N815
+
+    def __getitem__(self, index: Any) -> TrackedArray:
+        return TrackedArray(self.value[index], self.size_of_terms[index], self.namespace)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __iter__(self) -> Any:
+        return (self[i] for i in range(len(self)))
+
+    def __float__(self) -> float:
+        return float(self.value)
+
+    def _binary(self, op: Callable[[Any, Any], Any], other: Any, *, swapped: bool = False) -> TrackedArray:
+        xp = self.namespace
+        left, right = (xp.asarray(other), self) if swapped else (self, xp.asarray(other))
+        a, b, size_a, size_b = left.value, right.value, left.size_of_terms, right.size_of_terms
+        value = op(a, b)
+        native = xp.native
+        if op is operator.mul:
+            size = native.maximum(native.abs(a) * size_b, native.abs(b) * size_a)
+        elif op is operator.truediv:
+            size = native.maximum(size_a / native.abs(b), native.abs(value) * size_b / native.abs(b))
+        else:
+            size = size_a + size_b
+        return TrackedArray(value, size, xp)
+
+    def _compare(self, op: Callable[[Any, Any], Any], other: Any) -> Tendency:
+        right = self.namespace.asarray(other)
+        gap, native = self - right, self.namespace.native
+        total = native.maximum(gap.size_of_terms, native.asarray(1e-300))
+        distance = gap.value / total
+        if op in (operator.lt, operator.le):
+            distance = -distance
+        elif op is operator.eq:
+            distance = -native.abs(distance)
+        elif op is operator.ne:
+            distance = native.abs(distance)
+        return Tendency(op(self.value, right.value), distance, native)
+
+    def __matmul__(self, other: Any) -> TrackedArray:
+        right, native = self.namespace.asarray(other), self.namespace.native
+        size = native.maximum(
+            native.abs(self.value) @ right.size_of_terms, self.size_of_terms @ native.abs(right.value)
+        )
+        return TrackedArray(self.value @ right.value, size, self.namespace)
+
+    def __rmatmul__(self, other: Any) -> TrackedArray:
+        return self.namespace.asarray(other) @ self
+
+    def __pow__(self, exponent: Any) -> TrackedArray:
+        native = self.namespace.native
+        value = self.value**exponent
+        slope = native.abs(exponent * self.value ** (exponent - 1)) if exponent != 0 else native.asarray(0)
+        return TrackedArray(value, native.maximum(native.abs(value), slope * self.size_of_terms), self.namespace)
+
+    def __abs__(self) -> TrackedArray:
+        return self.namespace.abs(self)
+
+    def sum(self, axis: int | None = None) -> TrackedArray:
+        """The sum along an axis, or of all elements."""
+        return self.namespace.sum(self, axis=axis)
+
+
+class Tendency:
+    """A truth value together with how far it is from changing: positive where true, negative where false."""
+
+    __slots__ = ("distance", "native", "truth")
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, truth: Any, distance: Any, native: NativeNamespace) -> None:
+        self.truth, self.distance, self.native = truth, distance, native
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the truth values."""
+        return tuple(self.distance.shape)
+
+    def _lift(self, other: Any) -> Tendency:
+        if isinstance(other, Tendency):
+            return other
+        flag = bool(other)
+        truth = self.native.library.asarray(flag, device=self.native.device)
+        return Tendency(truth, self.native.asarray(1.0 if flag else -1.0), self.native)
+
+    def __and__(self, other: Any) -> Tendency:
+        right = self._lift(other)
+        return Tendency(self.truth & right.truth, self.native.minimum(self.distance, right.distance), self.native)
+
+    __rand__ = __and__
+
+    def __or__(self, other: Any) -> Tendency:
+        right = self._lift(other)
+        return Tendency(self.truth | right.truth, self.native.maximum(self.distance, right.distance), self.native)
+
+    __ror__ = __or__
+
+    def __invert__(self) -> Tendency:
+        return Tendency(~self.truth, -self.distance, self.native)
+
+    def __xor__(self, other: Any) -> Tendency:
+        right = self._lift(other)
+        return (self & ~right) | (~self & right)
+
+    __rxor__ = __ne__ = __xor__  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> Tendency:  # type: ignore[override]
+        return ~(self ^ other)
+
+    def __getitem__(self, index: Any) -> Tendency:
+        return Tendency(self.truth[index], self.distance[index], self.native)
+
+    def all(self) -> Tendency:
+        """The conjunction of all."""
+        return Tendency(self.native.all(self.truth), self.native.min(self.distance), self.native)
+
+    def any(self) -> Tendency:
+        """The disjunction of all."""
+        return Tendency(self.native.any(self.truth), self.native.max(self.distance), self.native)
+
+    def __bool__(self) -> bool:
+        return bool(self.truth)
+
+
+Slope = Callable[[NativeNamespace, Any, Any], Any]
+
+_SLOPES: dict[str, Slope] = {
+    "exp": lambda xp, x, y: y,
+    "expm1": lambda xp, x, y: y + 1,
+    "log": lambda xp, x, y: 1 / x,
+    "log1p": lambda xp, x, y: 1 / (1 + x),
+    "sqrt": lambda xp, x, y: 0.5 / xp.maximum(y, xp.asarray(1e-150)),
+    "square": lambda xp, x, y: 2 * x,
+    "tanh": lambda xp, x, y: 1 - y * y,
+    "sin": lambda xp, x, y: xp.cos(x),
+    "cos": lambda xp, x, y: xp.sin(x),
+    "abs": lambda xp, x, y: xp.asarray(1.0),
+    "sign": lambda xp, x, y: xp.asarray(0.0),
+    "floor": lambda xp, x, y: xp.asarray(0.0),
+    "softplus": lambda xp, x, y: -xp.expm1(-y),
+    "log_softplus": lambda xp, x, y: xp.asarray(1.0),
+}
+
+
+class TrackedNamespace:
+    """The functions that formulas use, on `TrackedArray`s.
+
+    Args:
+        native: the namespace of the values.
+        smoothing: 0 for exact min and max; otherwise the temperature of a soft minimum, in units of the size of its terms.
+    """
+
+    exact = False
+
+    def __init__(self, native: NativeNamespace, smoothing: float = 0.0) -> None:
+        self.native, self.smoothing, self.pi = native, smoothing, native.pi
+
+    def track(self, value: Any) -> TrackedArray:
+        """Coordinates: their size is their absolute value."""
+        return TrackedArray(value, self.native.abs(value), self)
+
+    def asarray(self, value: Any) -> TrackedArray:
+        """`value` as a tracked array."""
+        if isinstance(value, TrackedArray):
+            return value
+        return self.track(self.native.asarray(value))
+
+    def integers(self, values: Any) -> Any:
+        """Integer indices."""
+        return self.native.integers(values)
+
+    def zeros(self, shape: Any) -> TrackedArray:
+        """Zeros of the given shape."""
+        return self.track(self.native.zeros(shape))
+
+    def ones(self, shape: Any) -> TrackedArray:
+        """Ones of the given shape."""
+        return self.track(self.native.ones(shape))
+
+    def eye(self, rows: int, columns: int | None = None) -> TrackedArray:
+        """The identity matrix, or its upper left corner."""
+        return self.track(self.native.eye(rows, columns))
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _SLOPES:
+            raise AttributeError(f"p.xp.{name} is not available in the search")
+
+        def apply(x: Any) -> TrackedArray:
+            x, native = self.asarray(x), self.native
+            y = getattr(native, name)(x.value)
+            slope = native.abs(_SLOPES[name](native, x.value, y))
+            return TrackedArray(y, native.maximum(native.abs(y), slope * x.size_of_terms), self)
+
+        return apply
+
+    def matmul(self, a: Any, b: Any) -> TrackedArray:
+        """The matrix product."""
+        return self.asarray(a) @ b
+
+    def _both(self, function: Callable[[Any], Any], x: Any) -> TrackedArray:
+        x = self.asarray(x)
+        return TrackedArray(function(x.value), function(x.size_of_terms), self)
+
+    def trace(self, x: Any) -> TrackedArray:
+        """The sum of the diagonal."""
+        return self._both(self.native.trace, x)
+
+    def matrix_transpose(self, x: Any) -> TrackedArray:
+        """The transpose."""
+        return self.asarray(x).T
+
+    def reshape(self, x: Any, shape: Any) -> TrackedArray:
+        """The same elements in another shape."""
+        return self._both(lambda v: self.native.reshape(v, shape), x)
+
+    def take(self, x: Any, indices: Any, axis: int = 0) -> TrackedArray:
+        """The elements at the indices along an axis."""
+        return self._both(lambda v: self.native.take(v, indices, axis=axis), x)
+
+    def expand_dims(self, x: Any, axis: int = 0) -> TrackedArray:
+        """`x` with one more axis of length one."""
+        return self._both(lambda v: self.native.expand_dims(v, axis=axis), x)
+
+    def _joined(self, join: Any, parts: Any, axis: int) -> TrackedArray:
+        parts = [self.asarray(x) for x in parts]
+        value = join([x.value for x in parts], axis=axis)
+        return TrackedArray(value, join([x.size_of_terms for x in parts], axis=axis), self)
+
+    def concat(self, parts: Any, axis: int = 0) -> TrackedArray:
+        """Arrays joined along an axis."""
+        return self._joined(self.native.concat, parts, axis)
+
+    def stack(self, parts: Any, axis: int = 0) -> TrackedArray:
+        """Arrays stacked along a new axis."""
+        return self._joined(self.native.stack, parts, axis)
+
+    def sum(self, x: Any, axis: int | None = None, keepdims: bool = False) -> TrackedArray:
+        """The sum along an axis, or of all elements."""
+        return self._both(lambda v: self.native.sum(v, axis=axis, keepdims=keepdims), x)
+
+    def mean(self, x: Any, axis: int | None = None) -> TrackedArray:
+        """The mean along an axis, or of all elements."""
+        return self._both(lambda v: self.native.mean(v, axis=axis), x)
+
+    def max(self, x: Any, axis: int | None = None) -> TrackedArray:
+        """The maximum; smoothed, it is the log-mean-exp, which is exact where all elements agree."""
+        x, native = self.asarray(x), self.native
+        size = native.max(x.size_of_terms, axis=axis)
+        if self.smoothing == 0:
+            return TrackedArray(native.max(x.value, axis=axis), size, self)
+        heat = self.smoothing * native.maximum(native.mean(x.size_of_terms), native.asarray(1e-300))
+        count = x.size if axis is None else x.shape[axis]
+        soft = heat * (native.logsumexp(x.value / heat, axis=axis) - native.log(float(count)))
+        return TrackedArray(soft, size, self)
+
+    def min(self, x: Any, axis: int | None = None) -> TrackedArray:
+        """The minimum, smoothed likewise."""
+        return -self.max(-self.asarray(x), axis=axis)
+
+    def maximum(self, a: Any, b: Any) -> TrackedArray:
+        """The larger of the two, element by element."""
+        a, b, native = self.asarray(a), self.asarray(b), self.native
+        return TrackedArray(
+            native.maximum(a.value, b.value), native.maximum(a.size_of_terms, b.size_of_terms), self
+        )
+
+    def minimum(self, a: Any, b: Any) -> TrackedArray:
+        """The smaller of the two, element by element."""
+        return -self.maximum(-self.asarray(a), -self.asarray(b))
+
+    def where(self, condition: Any, a: Any, b: Any) -> TrackedArray:
+        """`a` where the condition holds, else `b`."""
+        truth = condition.truth if isinstance(condition, Tendency) else condition
+        a, b, native = self.asarray(a), self.asarray(b), self.native
+        return TrackedArray(
+            native.where(truth, a.value, b.value), native.where(truth, a.size_of_terms, b.size_of_terms), self
+        )
+
+    def all(self, tendency: Any) -> Any:
+        """The conjunction of all."""
+        return tendency.all() if isinstance(tendency, Tendency) else bool(tendency)
+
+    def any(self, tendency: Any) -> Any:
+        """The disjunction of all."""
+        return tendency.any() if isinstance(tendency, Tendency) else bool(tendency)
+
+    def logsumexp(self, x: Any, axis: int | None = None) -> TrackedArray:
+        """log of the sum of exponentials along an axis (or of all)."""
+        x, native = self.asarray(x), self.native
+        value = native.logsumexp(x.value, axis=axis)
+        return TrackedArray(value, native.maximum(native.abs(value), native.max(x.size_of_terms, axis=axis)), self)
+
+    def logaddexp(self, a: Any, b: Any) -> TrackedArray:
+        """log(exp(a) + exp(b))."""
+        return self.logsumexp(self.stack([a, b]), axis=0)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TrackedNamespace) and (self.native, self.smoothing) == (other.native, other.smoothing)
+
+    def __hash__(self) -> int:
+        return hash((self.native, self.smoothing))

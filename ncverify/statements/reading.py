@@ -1,0 +1,154 @@
+"""What a statement says at one point: are its hypotheses met, and does it hold there?
+
+The reading is the same in every arithmetic; only the kind of truth differs: plain booleans for floats, three-valued
+for balls, truth with a distance for the search.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ncverify.errors import StatementError
+from ncverify.point import Point
+from ncverify.statements.types import Equivalence, Existence, Identity, Implication, Inequality, Statement, Trend
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """One claim to attack: `conclusion` is wanted wherever every hypothesis is true.
+
+    Args:
+        hypotheses: functions of a point to a truth value.
+        conclusion: function of a point to a truth value.
+        slack: the number behind the conclusion where there is one (inequalities), else None.
+    """
+
+    hypotheses: tuple[Callable[[Point], Any], ...]
+    conclusion: Callable[[Point], Any]
+    slack: Callable[[Point], Any] | None = None
+
+
+def claims(statement: Statement) -> list[Claimed]:
+    """The statement as claims: one, or two for the two directions of an equivalence."""
+    given = tuple(_positive(statement, g) for g in statement.given)
+    match statement:
+        case Inequality():
+            return [Claimed(given, _slack_truth(statement), lambda p: number(statement, statement.slack(p), p))]
+        case Identity():
+            return [Claimed(given, _equality(statement))]
+        case Implication():
+            premise = _predicate(statement, statement.premise, "premise")
+            return [Claimed((*given, premise), _predicate(statement, statement.conclusion, "conclusion"))]
+        case Equivalence():
+            left = _predicate(statement, statement.left, "left")
+            right = _predicate(statement, statement.right, "right")
+            return [Claimed((*given, left), right), Claimed((*given, right), left)]
+        case Existence():
+            return [Claimed(given, _validity(statement))]
+        case Trend():
+            return [Claimed(given, _bounded_ratio(statement))]
+    raise TypeError(f"statement: expected one of ncverify's statement types, got {type(statement).__name__}")
+
+
+def number(statement: Statement, value: Any, p: Point) -> Any:
+    """The value as a scalar of the point's arithmetic.
+
+    Raises:
+        StatementError: the value is no single real number.
+    """
+    if isinstance(value, bool) or _is_truth(value):
+        raise StatementError(f"{statement.name!r}: the slack is a truth value; return a number that is >= 0 where it holds")
+    if isinstance(value, int | float) or not hasattr(value, "shape"):
+        try:
+            value = p.xp.asarray(value)
+        except (TypeError, ValueError) as error:
+            raise StatementError(
+                f"{statement.name!r}: expected a number at {p!r}, got {type(value).__name__}"
+            ) from error
+    if tuple(value.shape) != ():
+        raise StatementError(
+            f"{statement.name!r}: expected one number, got an array of shape {tuple(value.shape)} at {p!r}; "
+            "reduce it with p.xp.min, p.xp.sum or an index"
+        )
+    return value
+
+
+def _positive(statement: Statement, hypothesis: Callable[[Point], Any]) -> Callable[[Point], Any]:
+    def truth(p: Point) -> Any:
+        value = hypothesis(p)
+        return value if _is_truth(value) else number(statement, value, p) > 0
+
+    return truth
+
+
+def _slack_truth(statement: Inequality) -> Callable[[Point], Any]:
+    def truth(p: Point) -> Any:
+        slack = number(statement, statement.slack(p), p)
+        return slack > 0 if statement.strict else slack >= 0
+
+    return truth
+
+
+def _predicate(statement: Statement, predicate: Callable[[Point], Any], role: str) -> Callable[[Point], Any]:
+    def truth(p: Point) -> Any:
+        value = predicate(p)
+        return _one_truth(statement, value, p, role)
+
+    return truth
+
+
+def _one_truth(statement: Statement, value: Any, p: Point, role: str) -> Any:
+    if not _is_truth(value):
+        return number(statement, value, p) >= 0
+    shape = tuple(getattr(value, "shape", ()))
+    if shape != ():
+        raise StatementError(
+            f"{statement.name!r}: {role}: expected one truth value, got an array of shape {shape} at {p!r}; "
+            "use p.xp.all or p.xp.any"
+        )
+    return value
+
+
+def _equality(statement: Identity) -> Callable[[Point], Any]:
+    def truth(p: Point) -> Any:
+        left, right = p.xp.asarray(statement.left(p)), p.xp.asarray(statement.right(p))
+        if tuple(left.shape) != tuple(right.shape):
+            raise StatementError(
+                f"{statement.name!r}: left has shape {tuple(left.shape)} and right {tuple(right.shape)} at {p!r}"
+            )
+        return p.xp.all(left == right)
+
+    return truth
+
+
+def _validity(statement: Existence) -> Callable[[Point], Any]:
+    alone = len(inspect.signature(statement.valid).parameters) == 1
+
+    def truth(p: Point) -> Any:
+        witness = statement.witness(p)
+        value = statement.valid(witness) if alone else statement.valid(p, witness)
+        return _one_truth(statement, value, p, "valid")
+
+    return truth
+
+
+def _bounded_ratio(statement: Trend) -> Callable[[Point], Any]:
+    def truth(p: Point) -> Any:
+        samples = list(statement.trajectory(p))
+        if len(samples) < 4:
+            raise StatementError(f"{statement.name!r}: a trend needs at least 4 samples, got {len(samples)} at {p!r}")
+        ratios = [number(statement, statement.quantity(q) / statement.rate(float(t)), q) for t, q in samples]
+        half = len(ratios) // 2
+        xp = samples[0][1].xp
+        return xp.max(xp.stack(ratios[half:])) <= 2 * xp.max(xp.stack(ratios[:half]))
+
+    return truth
+
+
+def _is_truth(value: Any) -> bool:
+    if isinstance(value, bool) or hasattr(value, "truth") or type(value).__name__ in ("Truth", "bool", "bool_"):
+        return True
+    return str(getattr(value, "dtype", "")).rpartition(".")[2] == "bool"
