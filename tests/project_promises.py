@@ -1,0 +1,228 @@
+"""Checkers of what README.md, tox.ini, .ci/run and the dependency files promise.
+
+Each takes text and returns its complaints, as short phrases that name what does not exist; test_project.py feeds them
+the project's own files, and texts that lie.
+"""
+
+import configparser
+import importlib.util
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+TOX_INI = (ROOT / "tox.ini").read_text(encoding="utf-8")
+CI_RUN = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+CONSTRAINTS = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+REQUIREMENTS = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+DECISIONS = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs" / "decisions").glob("*.md")))
+
+PLAIN_PROGRAMS = {".", "source", "cd", "git", "pip", "python", "python3", "pytest", "ruff", "mypy", "tox", "ncverify"}
+MADE_BY_A_RUN = (".venv", "data/", "runs/", "ledger/", "DIR/")
+WRITTEN_BY_US = (".cfg", ".ini", ".md", ".py", ".toml", ".txt", ".yaml", "/")
+OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
+
+
+def output_of(*arguments: str) -> str:
+    """What Python printed for these arguments, run in the project's root."""
+    environment = {**os.environ, "COLUMNS": "200", "PYTHONWARNINGS": "ignore"}
+    command = [sys.executable, *arguments]
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=300)
+    assert run.returncode == 0, f"{' '.join(arguments)}: {run.stderr}"
+    return run.stdout
+
+
+def option_names(text: str) -> set[str]:
+    return set(OPTION.findall(text))
+
+
+@cache
+def ncverify_help(*subcommand: str) -> str:
+    if not (ROOT / "ncverify" / "cli.py").is_file():
+        return ""
+    return output_of("-c", "from ncverify.cli import main; main()", *subcommand, "--help")
+
+
+@cache
+def subcommands() -> frozenset[str]:
+    group = re.search(r"\{([\w,-]+)\}", ncverify_help())
+    return frozenset(group[1].split(",")) if group else frozenset()
+
+
+@cache
+def pytest_options() -> frozenset[str]:
+    """Long options of pytest, its plugins and properties/conftest.py."""
+    where = ["properties"] if (ROOT / "properties" / "conftest.py").is_file() else []
+    return frozenset(option_names(output_of("-m", "pytest", *where, "--help")))
+
+
+def tox_environments(tox_ini: str) -> set[str]:
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read_string(tox_ini)
+    listed = re.split(r"[,\s]+", parser["tox"]["env_list"].strip())
+    return {*listed, *(name.removeprefix("testenv:") for name in parser.sections() if name.startswith("testenv:"))}
+
+
+def commands_in(text: str) -> Iterator[list[str]]:
+    """Simple commands, as words, of the shell blocks and the inline code of a Markdown text."""
+    blocks = re.findall(r"^```(?:sh|bash)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    spans = [span for span in re.findall(r"`([^`\n]+)`", prose) if span.split()[0] in PLAIN_PROGRAMS - {"."}]
+    lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()] + spans
+    for line in lines:
+        for part in re.split(r"&&|\|\||[|;]", re.sub(r"(^|\s)#.*", "", line)):
+            words = [word for word in shlex.split(part) if not re.match(r"[A-Z_]+=", word)]
+            if words:
+                yield words
+
+
+def values_of(flag: str, arguments: list[str]) -> list[str]:
+    return [value for word, value in pairwise(arguments) if word == flag]
+
+
+def complain_about_tox(arguments: list[str]) -> list[str]:
+    split = arguments.index("--") if "--" in arguments else len(arguments)
+    known = tox_environments(TOX_INI)
+    named = [name for value in values_of("-e", arguments[:split]) for name in value.split(",")]
+    handed_on = complain_about_pytest(arguments[split + 1 :])
+    return [f"tox environment {name!r}" for name in named if name not in known] + handed_on
+
+
+def complain_about_pytest(arguments: list[str]) -> list[str]:
+    complaints = [
+        f"pytest option {name!r}" for name in option_names(" ".join(arguments)) if name not in pytest_options()
+    ]
+    paths = [word.split("::")[0] for word in arguments if word.split("/")[0] in ("tests", "properties")]
+    return complaints + [f"path {path!r}" for path in paths if not (ROOT / path).exists()]
+
+
+def complain_about_ncverify(arguments: list[str]) -> list[str]:
+    if not arguments or arguments[0].startswith("-"):
+        return [f"ncverify option {name!r}" for name in arguments if name not in option_names(ncverify_help())]
+    if arguments[0] not in subcommands():
+        return [f"ncverify subcommand {arguments[0]!r}"]
+    unknown = option_names(" ".join(arguments[1:])) - option_names(ncverify_help(arguments[0]))
+    return [f"ncverify {arguments[0]} option {name!r}" for name in sorted(unknown)]
+
+
+def complain_about_python(arguments: list[str]) -> list[str]:
+    if arguments[:1] == ["-m"]:
+        found = (ROOT / arguments[1].replace(".", "/")).exists() or importlib.util.find_spec(arguments[1].split(".")[0])
+        return [] if found else [f"module {arguments[1]!r}"]
+    return [f"script {word!r}" for word in arguments[:1] if word.endswith(".py") and not (ROOT / word).is_file()]
+
+
+def complain_about_pip(arguments: list[str]) -> list[str]:
+    return [f"path {path!r}" for path in values_of("-r", arguments) if not (ROOT / path).is_file()]
+
+
+CHECKS = {
+    "ncverify": complain_about_ncverify,
+    "pip": complain_about_pip,
+    "pytest": complain_about_pytest,
+    "python": complain_about_python,
+    "python3": complain_about_python,
+    "tox": complain_about_tox,
+}
+
+
+def complain_about_commands(text: str) -> list[str]:
+    """What the commands of a Markdown text name that does not exist."""
+    complaints: list[str] = []
+    for program, *arguments in commands_in(text):
+        if program in CHECKS:
+            complaints += CHECKS[program](arguments)
+        elif program not in PLAIN_PROGRAMS and not os.access(ROOT / program, os.X_OK):
+            complaints.append(f"command {program!r}")
+    return complaints
+
+
+def is_below_the_root(name: str) -> bool:
+    folder, slash, _ = name.partition("/")
+    return bool(slash) and (ROOT / folder).is_dir()
+
+
+def complain_about_paths(text: str) -> list[str]:
+    """Files and folders, in inline code or linked, that a Markdown text names and that are not in the project."""
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    links = [link.split("#")[0] for link in re.findall(r"\]\(([^)\s]+)\)", prose) if "://" not in link]
+    spans = [
+        span for span in re.findall(r"`([^`\s]+)`", prose) if span.endswith(WRITTEN_BY_US) or is_below_the_root(span)
+    ]
+    named = [name for name in links + spans if name and not name.startswith(MADE_BY_A_RUN) and "=" not in name]
+    return [f"path {name!r}" for name in named if not (ROOT / name).exists()]
+
+
+def complain_about_options(text: str) -> list[str]:
+    """Options in inline code of their own that neither pytest nor a subcommand of ncverify has."""
+    named = {name for span in re.findall(r"`(--[^`\n]+)`", text) for name in option_names(span)}
+    known = pytest_options().union(*(option_names(ncverify_help(name)) for name in subcommands()))
+    return [f"option {name!r}" for name in sorted(named - known)]
+
+
+def complain_about_environment_table(text: str) -> list[str]:
+    """Environments that the README's table and tox.ini do not share."""
+    _, _, section = text.partition("## Environments of tox")
+    table = set(re.findall(r"^\| `(\w+)` \|", section.partition("\n## ")[0], re.MULTILINE))
+    return [f"tox environment {name!r}" for name in sorted(table ^ tox_environments(TOX_INI))]
+
+
+def complain_about_tox_ini(text: str) -> list[str]:
+    """Environments without a command, and what tox.ini names that does not exist."""
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read_string(text)
+    shared = parser["testenv"]
+    pattern = re.compile(r"^(?:(\w+): )?(.+)$", re.MULTILINE)
+    lines = [match for name in parser.sections() for match in pattern.findall(parser[name].get("commands", ""))]
+    with_command = {factor for factor, _ in lines if factor}
+    with_command |= {n.removeprefix("testenv:") for n in parser.sections() if "commands" in parser[n]}
+    complaints = [f"no command for {name!r}" for name in sorted(tox_environments(text) - with_command)]
+    complaints += [
+        f"environment of a command, {f!r}" for f in sorted(with_command - tox_environments(text) - {"testenv"})
+    ]
+    complaints += complain_about_commands("```sh\n" + "\n".join(line.split("{")[0] for _, line in lines) + "\n```")
+    extras = re.findall(r"[\w-]+(?=,|\s|$)", re.sub(r"\w+:", "", shared.get("extras", "")))
+    complaints += [f"extra {name!r}" for name in extras if name not in PYPROJECT["optional-dependencies"]]
+    return complaints + [f"path {p!r}" for p in shared.get("constraints", "").split() if not (ROOT / p).is_file()]
+
+
+def claim_checker(readme: str) -> str:
+    """The README's first command, without its comment."""
+    first = re.search(r"^```sh\n(.*)$", readme, re.MULTILINE)
+    return first[1].split("#")[0].strip() if first else ""
+
+
+def complain_about_ci(ci_run: str, readme: str) -> list[str]:
+    lines = [line.strip().removesuffix("|| exit").rstrip() for line in ci_run.splitlines()]
+    wanted = [claim_checker(readme), "tox -e lint,types", "pytest tests -n 2"]
+    return [f".ci/run does not call {command!r}" for command in wanted if command not in lines]
+
+
+def dependency_names() -> list[str]:
+    groups = [PYPROJECT["dependencies"], *PYPROJECT["optional-dependencies"].values()]
+    names = {re.match(r"[\w-]+", entry)[0] for group in groups for entry in group}
+    return sorted(names - {PYPROJECT["name"]})
+
+
+def complain_about_constraints(text: str) -> list[str]:
+    pins = [line for line in text.splitlines() if line]
+    complaints = [f"not a plain pin: {line!r}" for line in pins if not re.match(r"^[a-z0-9-]+==[\w.]+( ; .+)?$", line)]
+    complaints += ["torch is not pinned to 2.13.0 alone"] * (
+        [p for p in pins if p.startswith("torch=")] != ["torch==2.13.0"]
+    )
+    pinned = {line.split("==")[0] for line in pins}
+    return complaints + [f"no pin for {name!r}" for name in dependency_names() if name not in pinned]
+
+
+def complain_about_decisions(text: str) -> list[str]:
+    words = set(re.findall(r"[a-z0-9][a-z0-9-]*", text.lower()))
+    return [f"no decision names {name!r}" for name in dependency_names() if name not in words]
