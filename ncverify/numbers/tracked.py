@@ -77,8 +77,7 @@ class TrackedArray(Operators):
     def _compare(self, op: Callable[[Any, Any], Any], other: Any) -> Tendency:
         right = self.namespace.asarray(other)
         gap, native = self - right, self.namespace.native
-        total = native.maximum(gap.size_of_terms, native.asarray(1e-300))
-        distance = gap.value / total
+        distance = gap.value / gap.size_of_terms  # NaN where all terms vanish: floats cannot tell
         if op in (operator.lt, operator.le):
             distance = -distance
         elif op is operator.eq:

@@ -1,0 +1,62 @@
+"""NC1 to NC3 of Section 2.1 as predicates, in any arithmetic; they are polynomial, so rational points decide them.
+
+The class means are the uncentred ones of the printed formulas unless `centred=True`, which follows the printed text.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ncverify.point import Point
+
+
+def within_class_deviations(p: Point) -> Any:
+    """h_ki - hbar_k for every sample, shape (d, K*n)."""
+    columns = [column // p.n for column in range(p.K * p.n)]
+    return p.H - p.xp.take(p.class_means.T, p.xp.integers(columns), axis=1)
+
+
+def means(p: Point, *, centred: bool = False) -> Any:
+    """The class means as rows, shape (K, d), after subtracting the global mean if asked for."""
+    if not centred:
+        return p.class_means
+    return p.class_means - p.xp.expand_dims(p.global_mean, axis=0)
+
+
+def simplex_gram(K: int, xp: Any) -> Any:  # noqa: N803
+    """The Gram matrix of a simplex ETF of unit vectors: one on the diagonal, -1/(K-1) off it, shape (K, K)."""
+    return (xp.eye(K) * K - 1) / (K - 1)
+
+
+def has_variability_collapse(p: Point) -> Any:
+    """NC1: every feature equals its class mean."""
+    return p.xp.all(within_class_deviations(p) == 0)
+
+
+def has_equal_norms(vectors: Any, xp: Any) -> Any:
+    """Whether all rows have one norm."""
+    squares = xp.sum(vectors * vectors, axis=1)
+    return xp.all(squares == squares[0])
+
+
+def is_simplex(vectors: Any, xp: Any) -> Any:
+    """NC2 for the rows of a matrix: equal non-zero norms and cosines -1/(K-1)."""
+    gram = vectors @ vectors.T
+    return (gram[0, 0] > 0) & xp.all(gram == gram[0, 0] * simplex_gram(gram.shape[0], xp))
+
+
+def has_self_duality(p: Point, *, centred: bool = False) -> Any:
+    """NC3: w_k = C hbar_k for all k with one C > 0; the means must not all vanish."""
+    M = means(p, centred=centred)
+    inner = p.xp.sum(p.W * M)
+    return (inner > 0) & p.xp.all(p.W * p.xp.sum(M * M) == inner * M)
+
+
+def is_collapsed(p: Point) -> Any:
+    """NC1, NC2 and NC3 together; NC4 follows from them. *Source:* Section 2.1."""
+    return has_variability_collapse(p) & is_simplex(p.class_means, p.xp) & has_self_duality(p)
+
+
+def has_balanced_norms(p: Point) -> Any:
+    """|W|_F = |H|_F."""
+    return p.xp.sum(p.W * p.W) == p.xp.sum(p.H * p.H)

@@ -1,0 +1,128 @@
+"""Simplex equiangular tight frames and collapsed points, in closed form.
+
+.. math:: M' M = \\tfrac{K}{K-1} (I_K - \\tfrac1K 1 1')
+
+for a d x K matrix M of unit columns; it exists exactly for d >= K-1 (Definition 2.1 as it must be meant).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ncverify.point import Point
+
+
+def simplex_etf(K: int, d: int, *, rotation: int | Any | None = None) -> Any:  # noqa: N803
+    """K unit vectors in R^d with pairwise cosines -1/(K-1), as rows, shape (K, d), float64 NumPy.
+
+    Args:
+        K: number of vectors, at least 2.
+        d: dimension, at least K-1.
+        rotation: None, a seed for a random rotation, or an orthogonal d x d matrix.
+
+    Raises:
+        ValueError: K < 2, d < K-1 (no such vectors exist: their Gram matrix has rank K-1), or a rotation that is not
+            orthogonal to rounding.
+
+    Example:
+        >>> V = simplex_etf(3, 2)
+        >>> bool(np.allclose(V @ V.T, [[1, -0.5, -0.5], [-0.5, 1, -0.5], [-0.5, -0.5, 1]]))
+        True
+    """
+    if K < 2:
+        raise ValueError(f"K: expected at least 2 classes, got {K}")
+    if d < K - 1:
+        raise ValueError(
+            f"d: expected d >= K-1 = {K - 1}, got {d}: a simplex of {K} vectors has rank {K - 1}, so no collapsed point exists"
+        )
+    vectors = np.zeros((K, d))
+    vectors[:, : K - 1] = np.sqrt(K / (K - 1)) * _helmert(K).T
+    return vectors @ _rotation(rotation, d)
+
+
+def _helmert(K: int) -> Any:  # noqa: N803
+    """An orthonormal basis of the complement of the all-ones vector, rows, shape (K-1, K)."""
+    rows = np.tril(np.ones((K - 1, K)))
+    j = np.arange(1, K)
+    rows[j - 1, j] = -j
+    return rows / np.sqrt(j * (j + 1.0))[:, None]
+
+
+def _rotation(rotation: int | Any | None, d: int) -> Any:
+    if rotation is None:
+        return np.eye(d)
+    if isinstance(rotation, int):
+        gaussian = np.random.default_rng(rotation).standard_normal((d, d))
+        Q, R = np.linalg.qr(gaussian)
+        return Q * np.sign(np.diag(R))
+    Q = np.asarray(rotation, dtype=np.float64)
+    if Q.shape != (d, d) or np.abs(Q @ Q.T - np.eye(d)).max() > 64 * d * np.finfo(float).eps:
+        raise ValueError(f"rotation: expected an orthogonal matrix of shape ({d}, {d}), got shape {Q.shape}")
+    return Q
+
+
+def collapsed_point(
+    K: int,  # noqa: N803
+    n: int,
+    d: int,
+    *,
+    squared_norm: float = 1.0,
+    norm_ratio: float = 1.0,
+    rotation: int | Any | None = None,
+    like: Any | None = None,
+) -> Point:
+    """A point that satisfies NC1 to NC4.
+
+    Args:
+        K: classes, at least 2.
+        n: samples per class, at least 1.
+        d: dimension, at least K-1.
+        squared_norm: |W|_F^2 + |H|_F^2.
+        norm_ratio: |W|_F / |H|_F; 1 is the equality case of Theorems 3.1 and 3.3.
+        rotation: as in `simplex_etf`.
+        like: a namespace of `ncverify.numbers` whose arrays to use; by default NumPy float64.
+
+    Raises:
+        ValueError: no such point exists, or a norm is not positive.
+
+    Example:
+        >>> p = collapsed_point(3, 4, 2, squared_norm=8.0)
+        >>> round(float(p.q_min), 12) == round(8.0 / (2 * 2 * 4**0.5), 12)
+        True
+    """
+    if n < 1:
+        raise ValueError(f"n: expected at least one sample per class, got {n}")
+    if not (squared_norm > 0 and norm_ratio > 0):
+        raise ValueError(f"squared_norm, norm_ratio: expected positive, got {squared_norm}, {norm_ratio}")
+    V = simplex_etf(K, d, rotation=rotation)
+    total = squared_norm / (1 + norm_ratio**2)  # |H|^2
+    W = V * np.sqrt(norm_ratio**2 * total / K)
+    H = np.repeat(V.T, n, axis=1) * np.sqrt(total / (K * n))
+    point = Point(W, H)
+    return point if like is None else point.map(like.asarray)
+
+
+def integer_collapsed_point(K: int, n: int, d: int) -> Point:  # noqa: N803
+    """A collapsed point with |W| = |H| and exact coordinates, in rational arithmetic (with sqrt(n) if n is no square).
+
+    Args:
+        K: classes.
+        n: samples per class.
+        d: dimension; at least K, because an integer simplex K I - 11' needs K coordinates (or K = 2).
+
+    Raises:
+        ValueError: d < K and not K = 2.
+    """
+    from ncverify.numbers.rational import RATIONAL
+
+    if d < K and K > 2:
+        raise ValueError(f"d: expected d >= K = {K} for a simplex with rational coordinates, got {d}")
+    vectors = np.zeros((K, d), dtype=np.int64)
+    if K == 2:
+        vectors[:, 0] = (1, -1)
+    else:
+        vectors[:, :K] = K * np.eye(K, dtype=np.int64) - 1
+    W = RATIONAL.asarray(vectors)
+    return Point(W, RATIONAL.asarray(np.repeat(vectors.T, n, axis=1)) / RATIONAL.sqrt(n))

@@ -1,0 +1,195 @@
+"""From a registered claim to its ledger entry: every part examined, the verdict computed from what was found."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from ncverify.falsification.exact import judge
+from ncverify.falsification.polynomial import test_identity
+from ncverify.falsification.witness import point_as_json
+from ncverify.point import Point
+from ncverify.statements.claim import GRADES, Claim, Demonstration, Grade, Part, VerdictName
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How hard a claim is examined.
+
+    Args:
+        evaluations: point evaluations per part.
+        budget: seconds per part at most.
+        seed: of every random choice.
+    """
+
+    evaluations: int = 12_000
+    budget: float = 60.0
+    seed: int = 0
+
+
+EFFORTS = {
+    "quick": Effort(evaluations=3_000),
+    "default": Effort(evaluations=9_000),
+    "thorough": Effort(evaluations=300_000),
+}
+
+
+@dataclass
+class PartResult:
+    """What the examination of one part found.
+
+    Attributes:
+        name: of the part's statement.
+        holds: True, False (with an exact counterexample or a failed demonstration), or None: not decided.
+        grade: of the evidence.
+        tried: points evaluated.
+        slack: lowest scaled slack; NaN where there is none.
+        hypothesis_rate: share of sampled points that met the hypotheses.
+        counterexample: exact coordinates, as JSON, or None.
+        detail: one line.
+        problem: why the run contradicts what is stored, or "".
+    """
+
+    name: str
+    holds: bool | None
+    grade: Grade
+    tried: int = 0
+    slack: float = math.nan
+    hypothesis_rate: float = 1.0
+    counterexample: dict[str, Any] | None = None
+    detail: str = ""
+    problem: str = ""
+
+
+@dataclass
+class ClaimResult:
+    """A claim with everything that was found about it."""
+
+    claim: Claim
+    parts: list[PartResult]
+    correction: list[PartResult] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def verdict(self) -> VerdictName:
+        """The verdict computed from the parts."""
+        return verdict_of(self.claim, self.parts)
+
+    @property
+    def corrected_verdict(self) -> VerdictName | None:
+        """The verdict of the correction, None where there is none."""
+        if self.claim.correction is None:
+            return None
+        states = [part.holds for part in self.correction]
+        return "false" if False in states else "open" if None in states else "holds"
+
+    @property
+    def evidence(self) -> Grade:
+        """The weakest grade among the parts that decide the verdict."""
+        holds = self.verdict in ("holds", "supported")
+        deciding = [p for p in self.parts if holds or p.holds is False] or self.parts
+        return max((p.grade for p in deciding), key=GRADES.index, default="none")
+
+    def problems(self) -> list[str]:
+        """Everything in which the run disagrees with the registry; empty when all agree."""
+        found = [f"{p.name}: {p.problem}" for p in [*self.parts, *self.correction] if p.problem]
+        if self.verdict != self.claim.verdict:
+            found.append(f"declared {self.claim.verdict!r}, but the run came to {self.verdict!r}")
+        if self.claim.correction is not None and self.corrected_verdict != "holds":
+            found.append(f"the correction came out as {self.corrected_verdict!r}")
+        return found
+
+
+def verdict_of(claim: Claim, parts: list[PartResult]) -> VerdictName:
+    """The verdict that the parts' outcomes imply; nothing is `holds` by default."""
+    if not parts:
+        return "open"
+    failed = {part.role for part, result in zip(claim.parts, parts, strict=True) if result.holds is False}
+    measured = any(result.grade == "measured" for result in parts)
+    if measured and claim.verdict in ("supported", "refuted", "open"):
+        return "refuted" if failed else "open" if any(r.holds is None for r in parts) else "supported"
+    if "form" in failed:
+        return "defect"
+    if "conclusion" in failed:
+        return "false"
+    if any(result.holds is None for result in parts):
+        return "open"
+    return "proof-gap" if failed else "holds"
+
+
+def examine(claim: Claim, effort: Effort) -> ClaimResult:
+    """Every part of a claim and of its correction, examined."""
+    start = time.monotonic()
+    parts = [examine_part(part, effort) for part in claim.parts]
+    correction = [examine_part(part, effort) for part in claim.correction.parts] if claim.correction else []
+    return ClaimResult(claim, parts, correction, time.monotonic() - start)
+
+
+def examine_part(part: Part, effort: Effort) -> PartResult:
+    """One part: a demonstration with its control, or an attack, with the stored witness and proof re-verified."""
+    if isinstance(part.statement, Demonstration):
+        return _demonstrate(part.statement, effort)
+    from ncverify.falsification.campaign import falsify
+
+    verdict = falsify(
+        part.statement, part.domain, effort.seed, effort.budget, evaluations=effort.evaluations, simplify=part.witness is None
+    )
+    result = PartResult(
+        name=part.statement.name,
+        holds={"unfalsified": True, "falsified": False}.get(verdict.status),
+        grade="attacked" if verdict.attacked else "sampled",
+        tried=verdict.tried,
+        slack=verdict.slack,
+        hypothesis_rate=verdict.hypothesis_rate,
+        detail=str(verdict),
+    )
+    if verdict.status == "falsified" and verdict.witness is not None:
+        result.grade, result.counterexample = "proved", point_as_json(verdict.witness)
+    if part.witness is not None:
+        _recheck_witness(part, part.witness.point(), result)
+    elif result.holds is False:
+        result.problem = f"a counterexample was found: {result.counterexample}"
+    if part.proof and result.holds:
+        _recheck_proof(part, result, effort.seed)
+    if verdict.status in ("vacuous", "undecided"):
+        result.problem = f"{verdict.status} after {verdict.tried} points"
+    return result
+
+
+def _recheck_witness(part: Part, witness: Point, result: PartResult) -> None:
+    """A false part is refuted twice: by its stored witness, and by a search that starts from nothing."""
+    assert not isinstance(part.statement, Demonstration)
+    stored = judge(part.statement, witness)
+    if not stored.violated:
+        result.holds, result.problem = None, "the stored witness does not violate the statement"
+    elif result.holds is not False:
+        result.holds, result.problem = False, "the search did not find a violation again"
+    result.counterexample, result.grade = point_as_json(witness), "proved"
+
+
+def _recheck_proof(part: Part, result: PartResult, seed: int) -> None:
+    worst = 0.0
+    for identity in part.proof:
+        test = test_identity(identity, part.domain, seed=seed)
+        if not test.holds:
+            result.problem, result.holds = f"the identity {identity.name!r} is false", None
+            return
+        worst = max(worst, test.error_probability)
+    result.grade = "proved"
+    result.detail = f"{part.argument} (identities exact, error probability {worst:.0e})"
+
+
+def _demonstrate(demonstration: Demonstration, effort: Effort) -> PartResult:
+    shown = demonstration.run(effort.seed)
+    result = PartResult(
+        demonstration.name, shown.holds, demonstration.grade, tried=shown.cases, detail=shown.detail, slack=_value(shown.value)
+    )
+    if demonstration.control(effort.seed).holds is not False:
+        result.holds, result.problem = None, "its negative control was not rejected"
+    return result
+
+
+def _value(value: float | None) -> float:
+    return math.nan if value is None else value

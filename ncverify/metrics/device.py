@@ -1,0 +1,80 @@
+"""The two passes over features on any device, in the Python array API: what the host passes do, without their tricks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import array_api_compat
+import numpy as np
+
+from ncverify.metrics.rows import row_norms
+from ncverify.metrics.totals import ClassMeans, ClassTotals, DistanceTotals
+from ncverify.numbers import namespace_of, to_numpy
+
+
+class DeviceSums:
+    """Adds up the first pass on the device of the features; as `HostSums`."""
+
+    def __init__(self, K: int, d: int, like: Any, *, squares: bool, dtype: str) -> None:
+        self._xp = array_api_compat.array_namespace(like)
+        self._dtype = getattr(self._xp, dtype)
+        device = array_api_compat.device(like)
+        self._counts = self._xp.zeros(K, dtype=self._xp.int64, device=device)
+        self._sums = self._xp.zeros((K, d), dtype=self._dtype, device=device)
+        self._squares = self._xp.zeros(K, dtype=self._dtype, device=device) if squares else None
+
+    def add(self, features: Any, labels: Any) -> None:
+        """Adds samples, features (N, d) with labels (N,)."""
+        xp = self._xp
+        features = xp.astype(features, self._dtype)
+        member = one_hot(labels, self._sums.shape[0], xp)
+        weights = xp.astype(member, self._dtype)
+        self._counts = self._counts + xp.sum(xp.astype(member, xp.int64), axis=1)
+        self._sums = self._sums + weights @ features
+        if self._squares is not None:
+            self._squares = self._squares + weights @ xp.sum(features * features, axis=1)
+
+    def totals(self) -> ClassTotals:
+        """What has been added so far, on the host."""
+        counts = to_numpy(self._counts)
+        squares = np.full(len(counts), np.nan) if self._squares is None else _to_float64(self._squares)
+        return ClassTotals(counts.copy(), _to_float64(self._sums), squares)
+
+
+class DeviceDistances:
+    """Adds up the second pass on the device of the features; as `HostDistances`."""
+
+    def __init__(self, means: ClassMeans, like: Any, *, dtype: str) -> None:
+        xp = array_api_compat.array_namespace(like)
+        self._xp, self._dtype = xp, getattr(xp, dtype)
+        device = array_api_compat.device(like)
+        self._means = xp.asarray(means.means, dtype=self._dtype, device=device)
+        self._global_mean = xp.asarray(means.global_mean, dtype=self._dtype, device=device)
+        self._counts = xp.zeros(len(means.counts), dtype=xp.int64, device=device)
+        self._sums = xp.zeros((len(means.counts), 4), dtype=self._dtype, device=device)
+
+    def add(self, features: Any, labels: Any) -> None:
+        """Adds samples, features (N, d) with labels (N,)."""
+        xp = self._xp
+        features = xp.astype(features, self._dtype)
+        names = namespace_of(features)
+        own = row_norms(features - xp.take(self._means, labels, axis=0), names)
+        overall = row_norms(features - self._global_mean, names)
+        member = one_hot(labels, self._means.shape[0], xp)
+        self._counts = self._counts + xp.sum(xp.astype(member, xp.int64), axis=1)
+        columns = xp.stack([own, overall, own * own, overall * overall], axis=1)
+        self._sums = self._sums + xp.astype(member, self._dtype) @ columns
+
+    def totals(self) -> DistanceTotals:
+        """What has been added so far, on the host."""
+        return DistanceTotals(to_numpy(self._counts).copy(), *_to_float64(self._sums).T)
+
+
+def one_hot(labels: Any, K: int, xp: Any) -> Any:
+    """Which sample belongs to which class, shape (K, N), as booleans on the labels' device."""
+    classes = xp.arange(K, dtype=xp.int64, device=array_api_compat.device(labels))
+    return xp.expand_dims(labels, axis=0) == xp.expand_dims(classes, axis=1)
+
+
+def _to_float64(array: Any) -> np.ndarray:
+    return to_numpy(array).astype(np.float64)

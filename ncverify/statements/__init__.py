@@ -1,0 +1,1 @@
+"""Statements: their types, how they are read at a point, and the registry of the paper's own."""

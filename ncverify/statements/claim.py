@@ -1,0 +1,166 @@
+"""A registered statement of the paper: what is printed, what is examined, what replaces it where it is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+from ncverify.domain import Domain
+from ncverify.point import Point
+from ncverify.statements.types import Identity, Statement
+
+Role = Literal["conclusion", "step", "form"]
+VerdictName = Literal["holds", "proof-gap", "false", "defect", "supported", "refuted", "open"]
+VERDICTS: tuple[VerdictName, ...] = ("holds", "proof-gap", "false", "defect", "supported", "refuted", "open")
+Grade = Literal["proved", "attacked", "sampled", "measured", "none"]
+GRADES: tuple[Grade, ...] = ("proved", "attacked", "sampled", "measured", "none")
+
+SMALL = Domain(K=(2, 4), n=(1, 4), d=(1, 4), where=lambda K, n, d: n != 3 and d <= K)
+"""Shapes over which the paper's statements are examined by default: d below, at and above K-1."""
+
+Entries = Sequence[Sequence[int | str | Fraction | float]]
+
+
+@dataclass(frozen=True)
+class Witness:
+    """Exact coordinates of a counterexample: integers, fractions such as "1/2", or floats.
+
+    Args:
+        W: classifiers, K rows of d entries.
+        H: features, d rows of K*n entries.
+    """
+
+    W: Entries
+    H: Entries
+
+    def point(self) -> Point:
+        """The point in rational arithmetic."""
+        from ncverify.numbers.rational import RATIONAL
+
+        return Point(_matrix(self.W, RATIONAL), _matrix(self.H, RATIONAL))
+
+
+def _matrix(rows: Entries, xp: Any) -> Any:
+    return xp.asarray([xp.asarray([Fraction(v) for v in row]) for row in rows])
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The result of a demonstration.
+
+    Args:
+        holds: whether what was to be shown is so; None where it could not be decided.
+        detail: one line with the numbers that were measured.
+        value: the decisive number, if there is one.
+        cases: how many cases were examined.
+    """
+
+    holds: bool | None
+    detail: str
+    value: float | None = None
+    cases: int = 1
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """Evidence that is not a statement about a single point: a certificate, a trajectory, a stored experiment.
+
+    Args:
+        name: what is shown, in words.
+        run: from a seed to the result.
+        grade: the grade of evidence a success carries.
+        control: a false variant of the same check, which must come out as not holding.
+    """
+
+    name: str
+    run: Callable[[int], Shown]
+    grade: Grade
+    control: Callable[[int], Shown]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One quantifier and one relation of a claim.
+
+    Args:
+        statement: what is examined: a statement about points, or a demonstration.
+        role: "conclusion" (it fails: the claim is false), "step" (it fails: the proof has a gap), "form" (it fails: the
+            definition or formula cannot be meant as printed).
+        domain: shapes over which it is claimed.
+        witness: a counterexample, required where the part is expected to fail; statements only.
+        proof: polynomial identities from which the part follows by the argument.
+        argument: why it follows, in a sentence.
+    """
+
+    statement: Statement | Demonstration
+    role: Role = "conclusion"
+    domain: Domain = SMALL
+    witness: Witness | None = None
+    proof: tuple[Identity, ...] = ()
+    argument: str = ""
+
+    def __post_init__(self) -> None:
+        if self.proof and not self.argument:
+            raise ValueError(f"{self.statement.name!r}: a proof by identities needs the argument that connects them")
+
+    @property
+    def expected(self) -> bool:
+        """Whether the part is expected to hold: it is expected to fail exactly where a counterexample is stored."""
+        return self.witness is None
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What is true instead.
+
+    Args:
+        latex: the corrected statement.
+        parts: its examination; all are expected to hold.
+    """
+
+    latex: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A false statement next to a true one: the suite has to falsify it."""
+
+    statement: Statement
+    domain: Domain = SMALL
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A ledger entry before its examination.
+
+    Args:
+        id: the id of the catalogue.
+        printed: the statement as printed, in LaTeX.
+        verdict: what the registry declares; the run has to come to the same.
+        reason: one line.
+        parts: what is examined.
+        correction: what replaces a statement that is not true as printed.
+        neighbours: false statements next to it.
+
+    Raises:
+        ValueError: an inconsistent entry.
+    """
+
+    id: str
+    printed: str
+    verdict: VerdictName
+    reason: str
+    parts: tuple[Part, ...] = ()
+    correction: Correction | None = None
+    neighbours: tuple[Neighbour, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.verdict not in VERDICTS:
+            raise ValueError(f"{self.id}: verdict: expected one of {', '.join(VERDICTS)}, got {self.verdict!r}")
+        if self.verdict != "open" and not self.parts:
+            raise ValueError(f"{self.id}: declared {self.verdict!r} without anything that is examined")
+        if self.verdict in ("false", "proof-gap", "defect") and self.correction is None:
+            raise ValueError(f"{self.id}: declared {self.verdict!r} without a correction")
