@@ -3,12 +3,17 @@
 Every checker of project_promises.py is also fed a text that lies: a checker that cannot complain is a defect.
 """
 
+import doctest
+import importlib
 import importlib.util
 import os
+import pkgutil
 import re
+from types import ModuleType
 
 import pytest
 
+import ncverify
 from tests.project_promises import (
     CI_RUN,
     CONSTRAINTS,
@@ -28,6 +33,8 @@ from tests.project_promises import (
     complain_about_paths,
     complain_about_tox_ini,
 )
+
+MODULES = [m.name for m in pkgutil.walk_packages(ncverify.__path__, "ncverify.") if not m.name.endswith("__main__")]
 
 
 def test_the_readme_names_only_what_exists():
@@ -80,7 +87,7 @@ def test_tox_ini_names_only_what_exists():
     [
         ("env_list = numpy,", "env_list = numpy, absent,", "no command for 'absent'"),
         ("    jax: pytest", "    abacus: pytest", "environment of a command, 'abacus'"),
-        ("strict: strict\n", "strict: absent\n", "extra 'absent'"),
+        ("types: strict\n", "types: absent\n", "extra 'absent'"),
         ("pytest tests/benchmarks", "pytest tests/absent", "path 'tests/absent'"),
         ("--backend numpy", "--no-such-option numpy", "pytest option '--no-such-option'"),
         ("constraints = constraints.txt", "constraints = absent.txt", "path 'absent.txt'"),
@@ -145,3 +152,14 @@ def test_the_cuda_environment_is_skipped_or_failed_without_a_device(monkeypatch:
     monkeypatch.setenv("NCVERIFY_REQUIRE_CUDA", "1")
     with pytest.raises(errors.Fail, match="demands one"):
         toxfile.demand_a_device(named)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_example_in_a_docstring_runs(name: str):
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+def test_an_example_that_lies_is_reported(capsys: pytest.CaptureFixture[str]):
+    module = ModuleType("lie", ">>> 1 + 1\n3\n")
+    assert doctest.testmod(module).failed == 1
+    assert "Expected:" in capsys.readouterr().out
