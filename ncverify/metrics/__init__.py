@@ -1,0 +1,40 @@
+"""The six metrics of Section 4, as formulas, for one array and for streams, and numbers users compare with."""
+
+from ncverify.metrics.agreement import Agreement, NearestMeanAgreement
+from ncverify.metrics.formulas import (
+    classifier_cosine_deviation,
+    classifier_norm_variation,
+    feature_cosine_deviation,
+    feature_norm_variation,
+    mean_distance,
+    self_duality_distance,
+    within_class_variation,
+)
+from ncverify.metrics.margins import MarginBound, MarginStream
+from ncverify.metrics.scatter import ScatterRatio, scatter_ratio
+from ncverify.metrics.section_4 import Notation, Section4Metrics, section_4_metrics
+from ncverify.metrics.streaming import CollapseMetrics, StreamedMetrics, metrics_of
+from ncverify.metrics.totals import ClassMeans
+
+__all__ = [
+    "Agreement",
+    "ClassMeans",
+    "CollapseMetrics",
+    "MarginBound",
+    "MarginStream",
+    "NearestMeanAgreement",
+    "Notation",
+    "ScatterRatio",
+    "Section4Metrics",
+    "StreamedMetrics",
+    "classifier_cosine_deviation",
+    "classifier_norm_variation",
+    "feature_cosine_deviation",
+    "feature_norm_variation",
+    "mean_distance",
+    "metrics_of",
+    "scatter_ratio",
+    "section_4_metrics",
+    "self_duality_distance",
+    "within_class_variation",
+]

@@ -1,4 +1,4 @@
-"""The two passes over features on any device, in the Python array API: what the host passes do, without their tricks."""
+"""The two passes over features on any device, in the Python array API: as on the host, without the tricks."""
 
 from __future__ import annotations
 
@@ -77,4 +77,5 @@ def one_hot(labels: Any, K: int, xp: Any) -> Any:
 
 
 def _to_float64(array: Any) -> np.ndarray:
-    return to_numpy(array).astype(np.float64)
+    wide: np.ndarray = to_numpy(array).astype(np.float64)
+    return wide

@@ -24,9 +24,9 @@ from ncverify.numbers import namespace_of
 
 
 def feature_norm_variation(means: Any, global_mean: Any, *, ddof: int = 0) -> Any:
-    """Std over Avg of the norms of the centred class means: Section 4, item 1, first half.
+    r"""Std over Avg of the norms of the centred class means: Section 4, item 1, first half.
 
-    .. math:: \\mathrm{Std}(\\|\\bar h_k - \\bar h\\|) / \\mathrm{Avg}(\\|\\bar h_k - \\bar h\\|)
+    .. math:: \mathrm{Std}(\|\bar h_k - \bar h\|) / \mathrm{Avg}(\|\bar h_k - \bar h\|)
 
     Args:
         means: class means as rows, shape (K, d).
@@ -46,9 +46,9 @@ def feature_norm_variation(means: Any, global_mean: Any, *, ddof: int = 0) -> An
 
 
 def classifier_norm_variation(W: Any, *, centred: bool = True, ddof: int = 0) -> Any:
-    """Std over Avg of the norms of the classifiers: Section 4, item 1, second half.
+    r"""Std over Avg of the norms of the classifiers: Section 4, item 1, second half.
 
-    .. math:: \\mathrm{Std}(\\|\\bar w_k\\|) / \\mathrm{Avg}(\\|\\bar w_k\\|)
+    .. math:: \mathrm{Std}(\|\bar w_k\|) / \mathrm{Avg}(\|\bar w_k\|)
 
     Args:
         W: classifiers as rows, shape (K, d).
@@ -86,9 +86,9 @@ def mean_distance(features: Any, centres: Any) -> Any:
 
 
 def within_class_variation(features: Any, labels: Sequence[int] | Any, means: Any, global_mean: Any) -> Any:
-    """The within-class variation: Section 4, item 2.
+    r"""The within-class variation: Section 4, item 2.
 
-    .. math:: \\mathrm{Avg}(\\|h_{k,i} - \\bar h_k\\|) / \\mathrm{Avg}(\\|h_{k,i} - \\bar h\\|)
+    .. math:: \mathrm{Avg}(\|h_{k,i} - \bar h_k\|) / \mathrm{Avg}(\|h_{k,i} - \bar h\|)
 
     The paper prints h_k without a bar; no such vector is defined, and (NC1) names the class mean. Appendix D prints the
     class mean in the denominator too, a quotient that is one wherever it is defined; `mean_distance` gives its parts.
@@ -111,9 +111,9 @@ def within_class_variation(features: Any, labels: Sequence[int] | Any, means: An
 
 
 def feature_cosine_deviation(means: Any, global_mean: Any, *, centred: bool = True) -> Any:
-    """The mean distance of the cosines between class means from -1/(K-1): Section 4, item 3, first half.
+    r"""The mean distance of the cosines between class means from -1/(K-1): Section 4, item 3, first half.
 
-    .. math:: \\mathrm{Avg}_{k \\ne k'}(|\\cos(\\bar h_k, \\bar h_{k'}) + 1/(K-1)|)
+    .. math:: \mathrm{Avg}_{k \ne k'}(|\cos(\bar h_k, \bar h_{k'}) + 1/(K-1)|)
 
     Args:
         means: class means as rows, shape (K, d).
@@ -136,9 +136,9 @@ def feature_cosine_deviation(means: Any, global_mean: Any, *, centred: bool = Tr
 
 
 def classifier_cosine_deviation(W: Any, *, centred: bool = True) -> Any:
-    """The mean distance of the cosines between classifiers from -1/(K-1): Section 4, item 3, second half.
+    r"""The mean distance of the cosines between classifiers from -1/(K-1): Section 4, item 3, second half.
 
-    .. math:: \\mathrm{Avg}_{k \\ne k'}(|\\cos(\\bar w_k, \\bar w_{k'}) + 1/(K-1)|)
+    .. math:: \mathrm{Avg}_{k \ne k'}(|\cos(\bar w_k, \bar w_{k'}) + 1/(K-1)|)
 
     Args:
         W: classifiers as rows, shape (K, d).
@@ -157,10 +157,10 @@ def classifier_cosine_deviation(W: Any, *, centred: bool = True) -> Any:
 
 
 def self_duality_distance(means: Any, global_mean: Any, W: Any, *, centred: bool = True) -> Any:
-    """The mean distance between the directions of centred class means and of classifiers: Section 4, item 4.
+    r"""The mean distance between the directions of centred class means and of classifiers: Section 4, item 4.
 
-    .. math:: \\mathrm{Avg}\\Bigl(\\Bigl\\|\\frac{\\bar h_k - \\bar h}{\\|\\bar h_k - \\bar h\\|} -
-              \\frac{\\bar w_k}{\\|\\bar w_k\\|}\\Bigr\\|\\Bigr)
+    .. math:: \mathrm{Avg}\Bigl(\Bigl\|\frac{\bar h_k - \bar h}{\|\bar h_k - \bar h\|} -
+              \frac{\bar w_k}{\|\bar w_k\|}\Bigr\|\Bigr)
 
     Between 0 and 2. Section 4 prints one closing bar fewer, Appendix D prints all.
 

@@ -1,34 +1,56 @@
-"""The two passes over features in host memory, block by block so that every intermediate stays in the cache.
+"""The two passes over features in host memory, in blocks of such a size that every intermediate stays in the cache.
 
-First pass: each block is widened to float64 and added to its classes with `torch.Tensor.index_add_`, the fastest
-ordered scatter-add at hand, so that exactly collapsed float32 features have exactly their own value as mean.
+First pass: samples are gathered into blocks, widened to float64 as they are copied, and each block is added to its
+classes with `torch.Tensor.index_add_`, the fastest ordered scatter-add at hand. So exactly collapsed float32 features
+have exactly their own value as mean.
 
-Second pass: float32 features keep float32 arithmetic where that loses nothing. The mean is split into a float32 part and
-the rest; x minus the first is rounded relative to the difference, not to x (Sterbenz), and the rest is subtracted where it
-matters. Distances whose square over- or underflows, or that come out of a cancellation, are taken again in float64.
+Second pass: float32 features keep float32 arithmetic where that loses nothing. The mean is split into a float32 part
+and the rest; x minus the first is rounded relative to the difference, not to x (Sterbenz), and the rest is subtracted
+where it matters. Distances whose squares over- or underflow, or that come out of a cancellation, are taken again in
+float64.
 """
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from ncverify.metrics.rows import row_norms
+from ncverify.metrics.distances import DistanceTable
 from ncverify.metrics.totals import ClassMeans, ClassTotals, DistanceTotals
-from ncverify.numbers import namespace_of
 
 BLOCK_BYTES = 1 << 20  # of one intermediate: two of them fit into a second-level cache
+PENDING = 1 << 16  # distances that wait to be added up
 
 
-def host_rows(features: Any) -> np.ndarray:
-    """The features (N, d) as NumPy, not copied if they are float32 or float64; 16-bit floats become float32, exactly."""
-    if not isinstance(features, np.ndarray):
-        features = features.detach()
-        if features.element_size() == 2:
-            features = features.float()
-        return features.numpy()  # type: ignore[no-any-return]
-    return features.astype(np.float32) if features.dtype == np.float16 else features
+def on_host(array: Any) -> np.ndarray | None:
+    """The array as NumPy, not copied, if it is in host memory, else None; 16-bit floats become float32, exactly."""
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(array, torch.Tensor):
+        if array.device.type != "cpu":
+            return None
+        array = array.detach() if array.requires_grad else array
+        values: np.ndarray = (array.float() if array.dtype in (torch.bfloat16, torch.float16) else array).numpy()
+        return values
+    if not isinstance(array, np.ndarray):
+        return None
+    return array.astype(np.float32) if array.dtype == np.float16 else array
+
+
+def pieces(labels: np.ndarray, rows: int) -> Iterator[tuple[slice, bool]]:
+    """Slices of at most `rows` samples, and of each whether it is known to lie in one class.
+
+    Samples that come class by class in long runs are cut between the classes: a block of one class is faster.
+    """
+    starts = np.flatnonzero(labels[1:] != labels[:-1]) + 1 if len(labels) > rows else labels[:0]
+    by_class = len(labels) > rows and (len(starts) + 1) * rows <= len(labels) * 2
+    ends = [0, *starts.tolist(), len(labels)] if by_class else [0, len(labels)]
+    for first, last in pairwise(ends):
+        for start in range(first, last, rows):
+            yield slice(start, min(start + rows, last)), by_class
 
 
 class HostSums:
@@ -44,15 +66,31 @@ class HostSums:
     def __init__(self, K: int, d: int, *, squares: bool, dtype: str) -> None:
         self._counts = np.zeros(K, dtype=np.int64)
         self._sums = np.zeros((K, d), dtype=dtype)
-        self._squares = np.zeros(K) if squares else np.full(K, np.nan)
+        self._squares = np.zeros(K) if squares else None
         rows = max(16, 4 * BLOCK_BYTES // (self._sums.itemsize * d))
         self._block = np.empty((rows, d), dtype=dtype)
         self._labels = np.empty(rows, dtype=np.int64)
         self._filled = 0
-        self._with_squares = squares
 
     def add(self, features: np.ndarray, labels: np.ndarray) -> None:
         """Adds samples, features (N, d) with labels (N,)."""
+        rows = len(self._labels)
+        for part, one_class in pieces(labels, rows):
+            if one_class:
+                self._add_class(features[part], labels[part.start])
+            else:
+                self._gather(features[part], labels[part])
+
+    def _add_class(self, features: np.ndarray, k: np.int64) -> None:
+        self._flush()
+        block = self._block[: len(features)]
+        block[...] = features
+        self._sums[k] += np.ones(len(block), dtype=block.dtype) @ block
+        self._counts[k] += len(block)
+        if self._squares is not None:
+            self._squares[k] += np.vecdot(block, block).sum()
+
+    def _gather(self, features: np.ndarray, labels: np.ndarray) -> None:
         done, rows = 0, len(self._labels)
         while done < len(labels):
             start = self._filled
@@ -66,16 +104,17 @@ class HostSums:
     def totals(self) -> ClassTotals:
         """What has been added so far."""
         self._flush()
-        return ClassTotals(self._counts.copy(), self._sums.astype(np.float64), self._squares.copy())
+        squares = np.full(len(self._counts), np.nan) if self._squares is None else self._squares.copy()
+        return ClassTotals(self._counts.copy(), self._sums.astype(np.float64), squares)
 
     def _flush(self) -> None:
         import torch
 
         block, labels = self._block[: self._filled], self._labels[: self._filled]
-        torch.from_numpy(self._sums).index_add_(0, torch.from_numpy(labels), torch.from_numpy(block))
         K = len(self._counts)
         self._counts += np.bincount(labels, minlength=K)
-        if self._with_squares:
+        torch.from_numpy(self._sums).index_add_(0, torch.from_numpy(labels), torch.from_numpy(block))
+        if self._squares is not None:
             self._squares += np.bincount(labels, weights=np.vecdot(block, block), minlength=K)
         self._filled = 0
 
@@ -89,81 +128,37 @@ class HostDistances:
 
     def __init__(self, means: ClassMeans) -> None:
         self._means = means
-        self._tables: dict[np.dtype[Any], _Table] = {}
+        self._tables: dict[np.dtype[Any], DistanceTable] = {}
         self._counts = np.zeros(len(means.counts), dtype=np.int64)
         self._sums = np.zeros((4, len(means.counts)))
+        self._pending: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        self._waiting = 0
 
     def add(self, features: np.ndarray, labels: np.ndarray) -> None:
         """Adds samples, features (N, d) with labels (N,)."""
-        if features.dtype not in self._tables:
-            with np.errstate(over="ignore"):  # what overflows is not trusted later
-                self._tables[features.dtype] = _Table(self._means, features.dtype)
-        table = self._tables[features.dtype]
-        rows = len(table.buffer)
-        for start in range(0, len(labels), rows):
-            self._add_block(features[start : start + rows], labels[start : start + rows], table)
+        dtype = features.dtype
+        if dtype not in self._tables:
+            self._tables[dtype] = DistanceTable(self._means, dtype)
+        table = self._tables[dtype]
+        rows = max(16, BLOCK_BYTES // (dtype.itemsize * features.shape[1]))
+        for part, one_class in pieces(labels, rows):
+            classes = labels[part].copy()  # the caller may fill the same array again
+            self._pending.append((classes, *table.distances(features[part], classes, one_class=one_class)))
+            self._waiting += len(classes)
+            if self._waiting >= PENDING:
+                self._flush()
 
     def totals(self) -> DistanceTotals:
         """What has been added so far."""
+        self._flush()
         return DistanceTotals(self._counts.copy(), *self._sums.copy())
 
-    def _add_block(self, x: np.ndarray, labels: np.ndarray, table: _Table) -> None:
-        with np.errstate(over="ignore", invalid="ignore"):
-            own, overall, trusted = table.squares(x, labels)
-        own, overall = np.sqrt(own, dtype=np.float64), np.sqrt(overall, dtype=np.float64)
-        if not trusted.all():
-            again = np.flatnonzero(~trusted)
-            own[again], overall[again] = self._careful(x[again], labels[again])
+    def _flush(self) -> None:
+        if not self._pending:
+            return
+        labels, own, overall = (np.concatenate(parts) for parts in zip(*self._pending, strict=True))
         K = len(self._counts)
         self._counts += np.bincount(labels, minlength=K)
         for total, values in zip(self._sums, (own, overall, own * own, overall * overall), strict=True):
             total += np.bincount(labels, weights=values, minlength=K)
-
-    def _careful(self, x: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Both distances in float64 without overflow or underflow."""
-        wide = x.astype(np.float64)
-        xp = namespace_of(wide)
-        return row_norms(wide - self._means.means[labels], xp), row_norms(wide - self._means.global_mean, xp)
-
-
-class _Table:
-    """The means in the features' own dtype, split where that is narrower than float64, and room for one block."""
-
-    def __init__(self, means: ClassMeans, dtype: np.dtype[Any]) -> None:
-        limits = np.finfo(dtype)
-        d = means.means.shape[1]
-        self.means = means.means.astype(dtype)
-        rest = (means.means - self.means).astype(dtype)
-        self.rest = rest if rest.any() else None
-        # a distance at least this large is off by less than one rounding when the rest is left out
-        self.rest_matters = float(np.square(rest, dtype=np.float64).sum(axis=1).max() / float(limits.eps) ** 2)
-        offsets = means.means - means.global_mean
-        self.offsets = offsets.astype(dtype)
-        self.offset_squares = np.vecdot(offsets, offsets).astype(dtype)
-        # below, squares of single entries may have underflowed by more than one rounding of the sum
-        self.smallest = d * limits.smallest_normal / limits.eps
-        self.largest = limits.max / 8
-        rows = max(16, BLOCK_BYTES // (dtype.itemsize * d))
-        self.buffer = np.empty((rows, d), dtype=dtype)
-        self.offset_buffer = np.empty((rows, d), dtype=dtype)
-
-    def squares(self, x: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Squared distances from the own class mean and from the global mean, and which of them are trusted.
-
-        .. math:: \\|h - \\bar h\\|^2 = \\|h - \\bar h_k\\|^2 + 2 (h - \\bar h_k)^\\top (\\bar h_k - \\bar h)
-                  + \\|\\bar h_k - \\bar h\\|^2
-
-        saves a pass; where it cancels more than two bits the sample is not trusted.
-        """
-        difference, offsets = self.buffer[: len(x)], self.offset_buffer[: len(x)]
-        np.take(self.means, labels, axis=0, out=difference, mode="clip")
-        np.subtract(x, difference, out=difference)
-        own = np.vecdot(difference, difference)
-        if self.rest is not None and own.min() < self.rest_matters:
-            difference -= np.take(self.rest, labels, axis=0, out=offsets, mode="clip")
-            own = np.vecdot(difference, difference)
-        np.take(self.offsets, labels, axis=0, out=offsets, mode="clip")
-        parts = own + self.offset_squares[labels]
-        overall = parts + 2 * np.vecdot(difference, offsets)
-        trusted = (own >= self.smallest) & (4 * overall >= parts) & (parts <= self.largest)
-        return own, overall, trusted
+        self._pending, self._waiting = [], 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import array_api_compat
@@ -35,8 +36,7 @@ def checked_labels(labels: Any, K: int, N: int) -> Any:
     if labels.shape[0] != N:
         raise ValueError(f"labels: expected one for each of the {N} samples, got {labels.shape[0]}")
     labels = _numbers(labels, K)
-    xp = array_api_compat.array_namespace(labels)
-    if N and not (bool(xp.min(labels) >= 0) and bool(xp.max(labels) < K)):
+    if N and not _in_range(labels, K):
         raise ValueError(_first_wrong(to_numpy(labels), K))
     return _whole_numbers(labels, K)
 
@@ -48,18 +48,26 @@ def checked_features(features: Any, d: int | None = None) -> Any:
         TypeError: no array, or an array of anything but real floats.
         ValueError: another shape than (N, d).
     """
-    expected = f"features: expected an array (N, d{'' if d is None else f' = {d}'}) of float16, bfloat16, float32 or float64"
     if not array_api_compat.is_array_api_obj(features):
-        raise TypeError(f"{expected}, got {type(features).__name__}")
+        raise TypeError(f"{_expected_features(d)}, got {type(features).__name__}")
     shape = tuple(features.shape)
-    if len(shape) != 2:
-        raise ValueError(f"{expected}, got shape {shape}")
-    if d is not None and shape[1] != d:
-        raise ValueError(f"{expected}, got shape {shape}{'; they look transposed' if shape[0] == d else ''}")
-    name = str(features.dtype).rpartition(".")[2]
-    if name not in ("float16", "bfloat16", "float32", "float64"):
-        raise TypeError(f"{expected}, got dtype {name}")
+    if len(shape) != 2 or (d is not None and shape[1] != d):
+        hint = "; they look transposed" if len(shape) == 2 and shape[0] == d else ""
+        raise ValueError(f"{_expected_features(d)}, got shape {shape}{hint}")
+    if not _is_float(features.dtype):
+        raise TypeError(f"{_expected_features(d)}, got dtype {features.dtype}")
     return features
+
+
+@lru_cache
+def _is_float(dtype: Any) -> bool:
+    return str(dtype).rpartition(".")[2] in ("float16", "bfloat16", "float32", "float64")
+
+
+def _expected_features(d: int | None) -> str:
+    return (
+        f"features: expected an array (N, d{'' if d is None else f' = {d}'}) of float16, bfloat16, float32 or float64"
+    )
 
 
 def _from_list(labels: Any, K: int) -> np.ndarray:
@@ -80,6 +88,13 @@ def _numbers(labels: Any, K: int) -> Any:
         raise TypeError(f"labels: {_expected(K)}, got dtype {labels.dtype}")
     # PyTorch cannot compare its wide unsigned integers
     return xp.astype(labels, xp.int64) if xp.isdtype(labels.dtype, "integral") else labels
+
+
+def _in_range(labels: Any, K: int) -> bool:
+    if isinstance(labels, np.ndarray) and labels.dtype == np.int64:
+        return bool(labels.view(np.uint64).max() < K)  # negative numbers turn into huge ones
+    xp = array_api_compat.array_namespace(labels)
+    return bool(xp.min(labels) >= 0) and bool(xp.max(labels) < K)
 
 
 def _whole_numbers(labels: Any, K: int) -> Any:
@@ -111,3 +126,47 @@ def _hint(labels: Any, K: int) -> str:
     if labels.ndim == 2 and 1 in labels.shape:
         return ": labels.ravel() is a vector"
     return ""
+
+
+def checked_classifier(classifier: Any, K: int | None = None, d: int | None = None) -> np.ndarray:
+    """The classifiers (K, d) in float64 on the host.
+
+    Raises:
+        TypeError: no array of real floats.
+        ValueError: another shape, fewer than two classes, or numbers that are not finite.
+    """
+    expected = f"classifier: expected an array (K{'' if K is None else f' = {K}'}, d{'' if d is None else f' = {d}'})"
+    if not array_api_compat.is_array_api_obj(classifier):
+        classifier = np.asarray(classifier)
+    shape = tuple(classifier.shape)
+    if len(shape) != 2 or (K is not None and shape[0] != K) or (d is not None and shape[1] != d):
+        hint = "; it looks transposed" if shape == (d, K) else ""
+        raise ValueError(f"{expected}, got shape {shape}{hint}")
+    if shape[0] < 2 or shape[1] < 1:
+        raise ValueError(f"{expected} with K >= 2 and d >= 1, got shape {shape}")
+    return _host_floats(classifier, expected)
+
+
+def checked_bias(bias: Any, K: int) -> np.ndarray:
+    """The bias (K,) in float64 on the host.
+
+    Raises:
+        TypeError: no real floats.
+        ValueError: another shape, or numbers that are not finite.
+    """
+    values = _host_floats(bias, f"bias: expected a vector of K = {K}")
+    if values.shape != (K,):
+        raise ValueError(f"bias: expected a vector of K = {K} (classifier has {K} rows), got shape {values.shape}")
+    return values
+
+
+def _host_floats(array: Any, expected: str) -> np.ndarray:
+    if array_api_compat.is_torch_array(array):
+        array = array.detach().cpu().double() if array.is_floating_point() else array.detach().cpu()
+    values = np.asarray(array if isinstance(array, list | tuple) else to_numpy(array))
+    if values.dtype.kind != "f":
+        raise TypeError(f"{expected} real floats, got dtype {values.dtype}")
+    wide: np.ndarray = values.astype(np.float64)
+    if not np.isfinite(wide).all():
+        raise ValueError(f"{expected} finite numbers, got {np.count_nonzero(~np.isfinite(wide))} others")
+    return wide

@@ -66,9 +66,7 @@ def section_4_metrics(point: Point, notation: Notation | None = None) -> Section
     return from_means(point.class_means, point.global_mean, point.W, within, notation)
 
 
-def from_means(
-    means: Any, global_mean: Any, W: Any, within: Any, notation: Notation | None = None
-) -> Section4Metrics:
+def from_means(means: Any, global_mean: Any, W: Any, within: Any, notation: Notation | None = None) -> Section4Metrics:
     """The record for known means: everything but the within-class variation needs the features no more.
 
     Args:

@@ -90,7 +90,9 @@ class ClassMeans:
         """
         empty = np.flatnonzero(totals.counts == 0)
         if empty.size:
-            raise ValueError(f"labels: class {empty[0]} has no samples, so its mean does not exist ({empty.size} such classes)")
+            raise ValueError(
+                f"labels: class {empty[0]} has no samples, so its mean does not exist ({empty.size} such classes)"
+            )
         bad = np.flatnonzero(~np.isfinite(totals.sums).all(axis=1))
         if bad.size:
             raise ValueError(f"features: expected finite numbers whose sums are finite, class {bad[0]} has others")

@@ -1,0 +1,96 @@
+"""The within-class variability of Papyan, Han and Donoho (2020), which users compare with."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ncverify.metrics.streaming import CollapseMetrics
+from ncverify.metrics.totals import ClassMeans
+from ncverify.metrics.wide import beside, wide_batch
+
+
+class ScatterRatio:
+    r"""Streams the second pass of Papyan et al.'s NC1, once the class means are known.
+
+    .. math:: \mathrm{tr}(\Sigma_W \Sigma_B^+) / K, \quad
+              \Sigma_W = \mathrm{Avg}_{k,i} (h_{k,i} - \bar h_k)(h_{k,i} - \bar h_k)', \quad
+              \Sigma_B = \mathrm{Avg}_k (\bar h_k - \bar h)(\bar h_k - \bar h)'
+
+    No d x d matrix is formed: with the thin singular value decomposition U S V' of the centred means the number is the
+    average of |S^-1 V'(h_ki - hbar_k)|^2, in float64. Singular values below max(K, d) roundings of the largest entry of
+    the class means are taken as zero.
+
+    **What it cannot see:** variation outside the span of the centred class means. The pseudo-inverse gives such
+    directions weight zero, so features with any amount of noise there have NC1 = 0; the paper's within-class variation
+    counts it. And where two class means nearly merge, dividing by their small difference makes the number large.
+
+    For classes of unequal size the classes have equal weight in Sigma_B and its centre, the samples in Sigma_W.
+
+    Args:
+        means: `CollapseMetrics.class_means` after the first pass.
+
+    Example:
+        >>> import numpy as np
+        >>> features, labels = np.array([[2.0, 9.0], [2.0, -9.0], [-2.0, 5.0], [-2.0, -5.0]]), [0, 0, 1, 1]
+        >>> metric = CollapseMetrics(K=2, d=2)
+        >>> metric.update(features, labels)
+        >>> scatter = ScatterRatio(metric.class_means)
+        >>> scatter.update(features, labels)
+        >>> scatter.compute()  # the noise is orthogonal to the means: invisible
+        0.0
+    """
+
+    def __init__(self, means: ClassMeans) -> None:
+        self._means = means
+        centred = means.means - means.means.mean(axis=0)
+        _, sizes, directions = np.linalg.svd(centred, full_matrices=False)
+        largest = max(float(np.abs(means.means).max()) * math.sqrt(centred.size), float(sizes[0]))
+        kept = sizes > max(centred.shape) * np.finfo(np.float64).eps * largest
+        self._factor = (directions[kept] / sizes[kept, np.newaxis]).T
+        self.reset()
+
+    def reset(self) -> None:
+        """Forgets all samples; the class means stay."""
+        self._sum, self._count = 0.0, 0
+
+    def update(self, features: Any, labels: Any) -> None:
+        """Adds a batch, features (B, d) with labels (B,).
+
+        Raises:
+            TypeError, ValueError: see `checked_features` and `checked_labels`.
+        """
+        K, d = self._means.means.shape
+        features, labels, xp = wide_batch(features, labels, K, d)
+        deviations = features - xp.take(beside(self._means.means, features, xp), labels, axis=0)
+        projected = deviations @ beside(self._factor, features, xp)
+        self._sum += float(xp.sum(projected * projected))
+        self._count += features.shape[0]
+
+    def merge_state(self, incoming: ScatterRatio) -> None:
+        """Adds the samples that another object with the same class means has seen."""
+        self._sum += incoming._sum
+        self._count += incoming._count
+
+    def compute(self) -> float:
+        """The number; NaN without samples or where all class means are equal."""
+        if not self._count or not self._factor.size:
+            return math.nan
+        return self._sum / self._count
+
+
+def scatter_ratio(features: Any, labels: Any, K: int) -> float:
+    """Papyan et al.'s NC1 of features (N, d) in one array with labels in 0..K-1; see `ScatterRatio`.
+
+    Example:
+        >>> import numpy as np
+        >>> round(scatter_ratio(np.array([[1.0], [3.0], [-1.0], [-3.0]]), [0, 0, 1, 1], K=2), 12)
+        0.125
+    """
+    metric = CollapseMetrics(K, features.shape[1])
+    metric.update(features, labels)
+    scatter = ScatterRatio(metric.class_means)
+    scatter.update(features, labels)
+    return scatter.compute()
