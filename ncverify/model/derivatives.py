@@ -27,19 +27,19 @@ def gradient(W: Any, H: Any, G: Any) -> tuple[Any, Any]:  # noqa: N803
 
 
 def softmax_jacobian_product(G: Any, D: Any, n: int, xp: Any) -> Any:  # noqa: N803
-    """(diag p - p p') D column by column, for logit directions D, shape (K, K*n).
+    """(diag p - p p') D column by column, for logit directions D, shape (..., K, K*n).
 
     With p = G + Y; a constant added to a column of D changes nothing, so D is first measured from its own class, and
     the small weights are never subtracted from numbers of order one.
     """
     K = G.shape[0]
-    own = xp.sum(own_class_mask(K, n, xp) * D, axis=0)
-    E = D - xp.expand_dims(own, axis=0)
+    own = xp.sum(own_class_mask(K, n, xp) * D, axis=-2)
+    E = D - xp.expand_dims(own, axis=-2)
     mask = own_class_mask(K, n, xp)
     P = G * (1 - mask)
-    mean = xp.expand_dims(xp.sum(P * E, axis=0), axis=0)
+    mean = xp.expand_dims(xp.sum(P * E, axis=-2), axis=-2)
     off = P * (E - mean)
-    return off - mask * xp.expand_dims(xp.sum(off, axis=0), axis=0)
+    return off - mask * xp.expand_dims(xp.sum(off, axis=-2), axis=-2)
 
 
 def hessian_vector_product(W: Any, H: Any, G: Any, U: Any, V: Any, xp: Any) -> tuple[Any, Any]:  # noqa: N803
@@ -49,10 +49,10 @@ def hessian_vector_product(W: Any, H: Any, G: Any, U: Any, V: Any, xp: Any) -> t
         W: classifiers, shape (K, d).
         H: features, shape (d, K*n).
         G: logit gradient at (W, H), shape (K, K*n).
-        U: direction of W, shape (K, d).
-        V: direction of H, shape (d, K*n).
+        U: direction of W, shape (..., K, d); several directions at once are stacked in front.
+        V: direction of H, shape (..., d, K*n).
         xp: the namespace.
     """
     n = H.shape[1] // W.shape[0]
     R = softmax_jacobian_product(G, U @ H + W @ V, n, xp)
-    return R @ H.T + G @ V.T, W.T @ R + U.T @ G
+    return R @ H.T + G @ V.mT, W.T @ R + U.mT @ G
