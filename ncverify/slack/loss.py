@@ -1,0 +1,110 @@
+"""Why a point does not reach the loss bound of Theorem 3.3: its slack as three explicit non-negative terms.
+
+With N = nK samples, x_ki the mean over j of the logit differences s_kij, x their mean over all samples,
+X = (|W|^2 + |H|^2) / (2 (K-1) sqrt n), phi(y) = exp(y) - 1 - y >= 0, and c(x) = (K-1) / (K-1 + exp(x)):
+
+.. math::
+    L - N \\log(1 + (K-1) e^{-X})
+    = \\underbrace{\\sum_{k,i} \\log\\bigl(1 + c(x_{ki}) \\operatorname{mean}_j \\varphi(x_{ki} - s_{kij})\\bigr)}_{\\text{imbalance}}
+    + \\underbrace{\\sum_{k,i} \\log\\bigl(1 + (1-c) \\varphi(c t_{ki}) + c \\varphi(-(1-c) t_{ki})\\bigr)}_{\\text{spread}}
+    + \\underbrace{N \\log\\bigl(1 + c(X) (e^{X - x} - 1)\\bigr)}_{\\text{misalignment}}
+
+where t_ki = x_ki - x and c = c(x). The imbalance is the slack of (C.1), the spread that of the second line of (C.2),
+and X - x, the exponent of the misalignment, is a sum of squares: the centring and alignment terms of Theorem 3.1. So
+the bound is attained exactly where all differences of a sample agree, all x_ki agree, W is centred, and w_k = sqrt(n) h_ki.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ncverify.model import between_classes
+from ncverify.point import Point
+from ncverify.slack.margin import alignment, centring, margin_bound
+
+
+class LossSlack(NamedTuple):
+    """The loss, its lower bound on the sphere (C.2), and the three terms of their difference; nats."""
+
+    loss: Any
+    bound: Any
+    imbalance: Any
+    spread: Any
+    misalignment: Any
+
+
+def sphere_bound(p: Point) -> Any:
+    """The lower bound of the loss on the point's sphere, nK log(1 + (K-1) exp(-X)). *Source:* last line of (C.2)."""
+    return p.n * p.K * uniform_loss(margin_bound(p), p)
+
+
+def uniform_loss(x: Any, p: Point) -> Any:
+    """log(1 + (K-1) exp(-x)): the loss of a sample whose K-1 logit differences all equal x."""
+    return p.xp.softplus(p.xp.log(p.K - 1) - x)
+
+
+def mean_differences(p: Point) -> Any:
+    """x_ki, the mean over j != k of s_kij, which is K w~_k.h_ki / (K-1); shape (K*n,). *Source:* below (C.1)."""
+    return p.xp.mean(between_classes(p.logit_differences, p.n, p.xp), axis=0)
+
+
+def misalignment_exponent(p: Point) -> Any:
+    """X - x >= 0: how far the mean logit difference stays behind what the norms allow; a sum of squares."""
+    return centring(p) + alignment(p)
+
+
+def loss_slack(p: Point) -> LossSlack:
+    """The decomposition of Theorem 3.3's slack at a point.
+
+    Args:
+        p: a point of any shape, in any arithmetic.
+
+    Example:
+        >>> from ncverify.collapse import collapsed_point
+        >>> terms = loss_slack(collapsed_point(3, 2, 2, squared_norm=9.0))
+        >>> bool(abs(terms.loss - terms.bound) < 1e-14), bool(terms.imbalance + terms.spread + terms.misalignment < 1e-14)
+        (True, True)
+    """
+    return LossSlack(p.loss, sphere_bound(p), imbalance(p), spread(p), misalignment(p))
+
+
+def imbalance(p: Point) -> Any:
+    """The slack of (C.1): wrong classes that are not equally far."""
+    xp = p.xp
+    x = mean_differences(p)
+    excess = _excess(xp.expand_dims(x, axis=0) - between_classes(p.logit_differences, p.n, xp), xp)
+    return xp.sum(xp.log1p(_wrong_weight(x, p) * xp.mean(excess, axis=0)))
+
+
+def spread(p: Point) -> Any:
+    """The slack of the second line of (C.2): samples that are not equally far from their wrong classes."""
+    xp = p.xp
+    x = mean_differences(p)
+    mean = xp.mean(x)
+    t, c = x - mean, _wrong_weight(mean, p)
+    return xp.sum(xp.log1p((1 - c) * _excess(c * t, xp) + c * _excess(-(1 - c) * t, xp)))
+
+
+def misalignment(p: Point) -> Any:
+    """The slack of the third and fourth lines of (C.2): features that differ from their classifier, or W not centred."""
+    growth = p.xp.expm1(misalignment_exponent(p))
+    return p.n * p.K * p.xp.log1p(_wrong_weight(margin_bound(p), p) * growth)
+
+
+def attains_sphere_bound(p: Point) -> Any:
+    """Whether the loss equals its bound (C.2): the three terms vanish; polynomial in the point, so decided exactly."""
+    xp = p.xp
+    x = mean_differences(p)
+    balanced = xp.all(between_classes(p.logit_differences, p.n, xp) == xp.expand_dims(x, axis=0))
+    return balanced & xp.all(x == xp.mean(x)) & (misalignment_exponent(p) == 0)
+
+
+def _wrong_weight(x: Any, p: Point) -> Any:
+    """c(x) = (K-1) exp(-x) / (1 + (K-1) exp(-x)): the probability of all wrong classes together."""
+    odds = p.xp.log(p.K - 1) - x
+    return p.xp.exp(odds - p.xp.softplus(odds))
+
+
+def _excess(y: Any, xp: Any) -> Any:
+    """phi(y) = exp(y) - 1 - y, non-negative, zero at zero only."""
+    return xp.expm1(y) - y
