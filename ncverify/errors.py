@@ -27,3 +27,11 @@ class WitnessError(NCVerifyError, ValueError):
 
 class BackendUnavailableError(NCVerifyError, RuntimeError):
     """A backend or device was asked for by name and cannot be used here."""
+
+
+class NotSeparableError(NCVerifyError, ValueError):
+    """A point does not separate the classes, so no multiple of it is feasible for (3.1)."""
+
+
+class SolverFailedError(NCVerifyError, RuntimeError):
+    """An optimisation solver ended without a solution; the message carries its status."""

@@ -9,8 +9,11 @@ import torch
 from ncverify.falsification.batch import BatchedClaim
 from ncverify.falsification.lbfgs import minimise
 
-# (temperature of soft min and max, weight of unmet hypotheses): from smooth and lax to sharp and strict
-ROUNDS = ((0.1, 1.0), (0.01, 30.0), (0.0, 1000.0))
+# (temperature of soft min and max, weight of unmet hypotheses): from smooth and lax to sharp and strict. Distances are
+# relative, so hypotheses that leave a corridor of relative width 1e-4 only bite at weights far above 1e4.
+FREE = ((0.1, 0.0), (0.01, 0.0), (0.0, 0.0))
+CONSTRAINED = ((0.1, 1.0), (0.01, 1e2), (1e-3, 1e5), (0.0, 1e8))
+_LAX_STEPS = 40  # of the first two rounds: longer, lax hypotheses let the points run away
 
 
 @dataclass
@@ -62,11 +65,14 @@ def attack(claim: BatchedClaim, x: torch.Tensor, *, iterations: int = 40) -> Att
     best = _Best(claim, x)
     best.see(x)
     spent = 0
-    for smoothing, weight in ROUNDS:
-        x, used = minimise(claim.objective(smoothing, weight), x, iterations=iterations, watch=best.glance)
+    rounds = CONSTRAINED if claim.claim.hypotheses else FREE
+    for turn, (smoothing, weight) in enumerate(rounds):
+        steps = min(iterations, _LAX_STEPS) if turn < 2 else iterations
+        x, used = minimise(claim.objective(smoothing, weight), x, iterations=steps, watch=best.glance)
         best.see(x)
         spent += used
-    _towards(best, x)
+    if claim.claim.hypotheses:
+        _towards(best, x)
     missing = torch.isinf(best.distance)
     best.x = torch.where(missing[:, None], x, best.x)
     return Attack(best.x, best.distance, ~missing, spent + best.evaluations)

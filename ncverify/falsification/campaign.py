@@ -6,6 +6,8 @@ import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 
+import numpy as np
+
 from ncverify.domain import Domain, Shape
 from ncverify.falsification.exact import judge
 from ncverify.falsification.search import Outcome, Task, run
@@ -16,6 +18,7 @@ from ncverify.statements.types import STATEMENT_TYPES, Inequality, Statement, Tr
 
 DEFAULT_EVALUATIONS = 300_000
 _STARTS = 32
+_ITERATIONS = (30, 30, 30, 100)  # most attacks are short, some are patient
 
 
 def falsify(
@@ -84,27 +87,25 @@ def plan(statement: Statement, domain: Domain, seed: int, evaluations: int, *, w
     """The tasks of a campaign, in order."""
     shapes = domain.shapes()
     tasks = [Task("structured", s, (seed, 0, *s), 0, with_simplex=with_simplex) for s in shapes]
-    spent = 120 * len(shapes)
-    per_shape = max(16, min(128, evaluations // (4 * len(shapes))))
+    per_shape = max(16, min(128, evaluations // (8 * len(shapes))))
     tasks += [Task("random", s, (seed, 1, *s), per_shape) for s in shapes]
-    spent += per_shape * len(shapes)
     if isinstance(statement, Trend):
         return tasks
-    ranked = sorted(shapes, key=lambda s: _rank(s, domain))
-    each = _STARTS * 3 * 40
-    for turn in range(max(0, (evaluations - spent)) // each):
-        shape = ranked[turn % len(ranked)]
-        tasks.append(Task("attack", shape, (seed, 2 + turn, *shape), _STARTS))
+    order, turn, left = _order(shapes, seed), 0, evaluations
+    while turn == 0 or left > 0:
+        shape, iterations = order[turn % len(order)], _ITERATIONS[turn % len(_ITERATIONS)]
+        tasks.append(Task("attack", shape, (seed, 2 + turn, *shape), _STARTS, iterations))
+        left -= 6 * _STARTS * iterations  # three rounds, about two evaluations a step
+        turn += 1
     return tasks
 
 
-def _rank(shape: Shape, domain: Domain) -> tuple[int, int]:
-    """Corners first: the smallest and largest K, n, d of the domain, and d around K-1."""
-    shapes = domain.shapes()
-    ends = [{min(s[axis] for s in shapes), max(s[axis] for s in shapes)} for axis in range(3)]
-    K, n, d = shape
-    corner = (K in ends[0]) + (n in ends[1]) + (d in ends[2] or d in (K - 2, K - 1, K))
-    return (-corner, K * d * (n + 1))
+def _order(shapes: list[Shape], seed: int) -> list[Shape]:
+    """Shapes for the adversary: a small one with d = K-1 and n > 1, the largest, the smallest, then a shuffle of the rest."""
+    first = min(shapes, key=lambda s: (abs(s.K - 3), abs(s.d - s.K + 1), abs(s.n - 2)))
+    rest = [s for s in shapes if s not in (first, shapes[-1], shapes[0])]
+    shuffled = [rest[i] for i in np.random.default_rng(seed).permutation(len(rest))]
+    return list(dict.fromkeys([first, shapes[-1], shapes[0], *shuffled]))
 
 
 def _outcomes(statement: Statement, tasks: list[Task], workers: int) -> Iterator[Outcome]:
@@ -126,7 +127,7 @@ def _run_pinned(statement: Statement, task: Task) -> Outcome:
 
 
 def _merge(total: Outcome, one: Outcome) -> None:
-    for name in ("tried", "sampled", "applicable", "met", "undecided", "undefined", "defined"):
+    for name in ("tried", "sampled", "applicable", "met", "undecided", "undefined", "out_of_reach", "decisive", "defined"):
         setattr(total, name, getattr(total, name) + getattr(one, name))
     total.ties += one.ties
     if one.lowest < total.lowest:
@@ -152,7 +153,7 @@ def _conclude(
         status = "falsified"
     elif total.met == 0:
         status = "vacuous"
-    elif total.undecided:
+    elif _stays_undecided(statement, total):
         status = "undecided"
     return Verdict(
         statement=statement,
@@ -165,11 +166,23 @@ def _conclude(
         tried=total.tried,
         undefined=total.undefined,
         ties=len(total.ties),
+        out_of_reach=total.out_of_reach,
         arithmetic=arithmetic,
         attacked=attacked,
         seconds=seconds,
         truncated=truncated,
     )
+
+
+def _stays_undecided(statement: Statement, total: Outcome) -> bool:
+    """Whether points of undecided sign leave the statement open.
+
+    A weak inequality may agree with equality to the last bit, as one of two exponentials against their sum does far
+    out; that is no doubt about it as long as other points show a clear positive slack. Equality violates a strict one.
+    """
+    if isinstance(statement, Inequality):
+        return bool(total.undecided or total.ties) if statement.strict else total.undecided > 0 and not total.decisive
+    return total.undecided > 0
 
 
 def _lowest(statement: Statement, total: Outcome, witness: Point | None) -> float:

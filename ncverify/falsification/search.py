@@ -14,13 +14,16 @@ from ncverify.errors import StatementError
 from ncverify.falsification import starts
 from ncverify.falsification.adversary import attack
 from ncverify.falsification.batch import BatchedClaim
-from ncverify.falsification.exact import LAST_BITS, judge
+from ncverify.falsification.exact import LAST_BITS, Judgement, judge
 from ncverify.point import Point
 from ncverify.statements.reading import claims
-from ncverify.statements.types import Statement, Trend
+from ncverify.statements.types import Identity, Statement, Trend
 
-_CONFIRMATIONS = 6  # exact judgements per claim and task
+_CONFIRMATIONS = 6  # exact judgements at applicable points, per claim and task
+_ATTEMPTS = 24  # exact judgements in all
 _NEAR = 1e-9  # scaled distances below this are too close to failing for floats to be believed
+_CLEAR = 1e-6  # scaled distances above this are no matter of rounding
+_APART = -1e-12  # two sides that differ by more than this, in units of their terms, are not equal up to rounding
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class Outcome:
     ties: list[Point] = field(default_factory=list)
     undecided: int = 0
     undefined: int = 0
+    out_of_reach: int = 0
+    decisive: int = 0
     defined: int = 0
 
 
@@ -89,19 +94,21 @@ def run(statement: Statement, task: Task) -> Outcome:
 def _pursue(statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Task, outcome: Outcome) -> None:
     if task.stage == "attack":
         found = attack(claim, x, iterations=task.iterations)
-        x, distance, applicable = found.x, found.distance, found.applicable
+        x, distance, applicable = found.x, found.distance, found.applicable.clone()
         outcome.tried += found.evaluations
-        doubtful = applicable
+        doubtful = applicable.clone()
     else:
         seen = claim.evaluate(x)
-        distance, applicable = seen.distance, seen.applicable
+        distance, applicable = seen.distance, seen.applicable.clone()
         outcome.tried += len(x)
         outcome.sampled += len(x)
         outcome.applicable += int(applicable.sum())
+        outcome.decisive += int((applicable & (distance > _CLEAR)).sum())
         doubtful = applicable | ~(seen.hypotheses.abs() > _NEAR)
     outcome.met += int(applicable.sum())
+    refuted = _confirm(statement, claim, x, distance, applicable, doubtful, outcome, generic=task.stage == "random")
+    applicable[refuted] = False
     _note_lowest(claim, x, torch.where(applicable, distance, torch.inf), outcome)
-    _confirm(statement, claim, x, distance, doubtful, outcome, generic=task.stage == "random")
 
 
 def _note_lowest(claim: BatchedClaim, x: torch.Tensor, distance: torch.Tensor, outcome: Outcome) -> None:
@@ -122,33 +129,65 @@ def _confirm(
     claim: BatchedClaim,
     x: torch.Tensor,
     distance: torch.Tensor,
+    applicable: torch.Tensor,
     doubtful: torch.Tensor,
     outcome: Outcome,
     *,
     generic: bool,
-) -> None:
-    """Judges exactly the points whose floats show a violation, equality, or nothing at all."""
-    unclear = torch.isnan(distance)
-    order = torch.argsort(torch.where(unclear, torch.inf, distance), stable=True).tolist()
-    suspects = [i for i in order if bool(doubtful[i]) and float(distance[i]) < _NEAR][:_CONFIRMATIONS]
-    lost = [i for i in range(len(x)) if bool(unclear[i])]
-    for i in suspects + lost[:_CONFIRMATIONS]:
+) -> list[int]:
+    """Judges exactly the points whose floats show a violation, equality, or nothing at all.
+
+    Returns the rows where floats were wrong: the hypotheses fail, or a clear violation is none.
+    """
+    order, lost = _suspects(statement, distance, doubtful)
+    order.sort(key=lambda i: not bool(applicable[i]))
+    tame = ((x.abs() < 1e30) & ((x.abs() > 1e-30) | (x == 0))).all(1)  # far out, float truth is mostly overflow
+    order = [i for i in order if bool(tame[i])][:_ATTEMPTS] + [i for i in order if not bool(tame[i])][:_CONFIRMATIONS]
+    wrong, settled = [], 0
+    for i in order:
         point = point_of(claim, x[i])
         result = judge(statement, point)
         if result.violated:
             outcome.violation, outcome.arithmetic = point, result.arithmetic
-            return
+            return wrong
+        if result.applicable is False or (result.holds is True and float(distance[i]) < -_NEAR):
+            wrong.append(i)
         if result.applicable is False:
             continue
-        outcome.defined += result.defined
-        if not result.defined:
-            outcome.undefined += 1
-        elif result.holds is None or result.applicable is None:
-            _weigh_tie(statement, point, outcome)
+        settled += 1
+        _record(statement, point, result, outcome, tame=bool(tame[i]))
+        if settled >= _CONFIRMATIONS:
+            break
     if generic and lost and outcome.undefined and not outcome.defined and len(lost) > len(x) // 2:
         raise StatementError(
-            f"{statement.name!r} is not a number at most points that meet its hypotheses, for instance at {point_of(claim, x[lost[0]])!r}"
+            f"{statement.name!r} is not a number at most points that meet its hypotheses, "
+            f"for instance at {point_of(claim, x[lost[0]])!r}"
         )
+    return wrong
+
+
+def _suspects(statement: Statement, distance: torch.Tensor, doubtful: torch.Tensor) -> tuple[list[int], list[int]]:
+    """Rows to judge exactly, the most suspicious first, and the rows where floats say nothing."""
+    unclear = torch.isnan(distance)
+    lost = [i for i in range(len(distance)) if bool(unclear[i])]
+    order = torch.argsort(torch.where(unclear, torch.inf, distance), stable=True).tolist()
+    clear = [i for i in order if bool(doubtful[i]) and not bool(unclear[i])]
+    if isinstance(statement, Identity):  # equal up to rounding is all that floats can say: one look is enough
+        apart = [i for i in clear if float(distance[i]) < _APART]
+        return apart + [i for i in clear[:1] if i not in apart] + lost[:_CONFIRMATIONS], lost
+    return [i for i in clear if float(distance[i]) < _NEAR] + lost[:_CONFIRMATIONS], lost
+
+
+def _record(statement: Statement, point: Point, result: Judgement, outcome: Outcome, *, tame: bool) -> None:
+    outcome.defined += result.defined
+    outcome.undefined += not result.defined
+    if result.defined and (result.holds is None or result.applicable is None):
+        if isinstance(statement, Identity) and result.applicable:
+            outcome.ties.append(point)  # the two sides agree to the last bit that was asked for
+        elif not tame:
+            outcome.out_of_reach += 1  # exponentials of numbers like 1e140 are beyond every exponent
+        else:
+            _weigh_tie(statement, point, outcome)
 
 
 def _weigh_tie(statement: Statement, point: Point, outcome: Outcome) -> None:

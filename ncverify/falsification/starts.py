@@ -25,20 +25,25 @@ def structured(shape: Shape, *, with_simplex: bool = True) -> Batch:
         with_simplex: include K I - 11' (an integer simplex, for d >= K), which is an equality case of the theorems.
     """
     K, n, d = shape
-    rows = [np.zeros((K, d)), *_classifiers(shape)]
+    rows = [np.zeros((K, d)), *_classifiers(shape), np.ones((K, d))]
     if with_simplex and d >= K:
         rows.append(np.pad(K * np.eye(K) - 1.0, ((0, 0), (0, d - K))))
-    pairs = [(W, np.repeat(W.T, n, axis=1)) for W in rows]
-    W1, H1 = pairs[1]
-    pairs += [(W1, 0 * H1), (0 * W1, H1), (-W1, H1), (W1 + 1.0, H1), (W1, H1 + 1.0), (W1, 3.0 * H1)]
-    if n > 1:
-        spread = np.tile(np.arange(n, dtype=float), K)
-        pairs += [(W, np.repeat(W.T, n, axis=1) * (1.0 + spread)) for W in rows[1:4]]
-        alternating = np.where(np.tile(np.arange(n), K) % 2 == 0, 1.0, -1.0)
-        pairs += [(W1, H1 * alternating), (W1, H1 + 0.5 * alternating)]
+    pairs = [(W, np.repeat(W.T, n, axis=1)) for W in rows] + [(np.ones((K, d)), np.zeros((d, K * n)))]
+    for base in (pairs[1], pairs[2], pairs[len(rows) - 1]):
+        pairs += _variations(*base, n)
     W = np.stack([scale * W for scale in STRUCTURED_SCALES for W, _ in pairs])
     H = np.stack([scale * H for scale in STRUCTURED_SCALES for _, H in pairs])
     return W, H
+
+
+def _variations(W: Any, H: Any, n: int) -> list[Batch]:  # noqa: N803
+    """One point with one half zero, opposed, shifted, of other norms, or with features that differ within a class."""
+    found = [(W, 0 * H), (0 * W, H), (-W, H), (W + 1.0, H), (W, H + 1.0), (W, 3.0 * H), (W, 0.5 * H)]
+    if n > 1:
+        sample = np.tile(np.arange(n), W.shape[0])
+        alternating = np.where(sample % 2 == 0, 1.0, -1.0)
+        found += [(W, H * (1.0 + sample)), (W, H * alternating), (W, H + 0.5 * alternating)]
+    return found
 
 
 def _classifiers(shape: Shape) -> list[Any]:

@@ -30,6 +30,7 @@ class Verdict:
         tried: points evaluated, gradients included.
         undefined: points at which the statement has no value.
         ties: points of equality: the sign is undecided there and every neighbour satisfies the statement.
+        out_of_reach: points of extreme scale at which not even ball arithmetic decides.
         arithmetic: the arithmetic that confirmed the violation.
         attacked: whether the gradient adversary took part, beside sampling.
         seconds: wall time.
@@ -46,6 +47,7 @@ class Verdict:
     tried: int
     undefined: int = 0
     ties: int = 0
+    out_of_reach: int = 0
     arithmetic: str = ""
     attacked: bool = False
     seconds: float = field(default=math.nan, compare=False)

@@ -89,7 +89,8 @@ class ClaimResult:
     def evidence(self) -> Grade:
         """The weakest grade among the parts that decide the verdict."""
         holds = self.verdict in ("holds", "supported")
-        deciding = [p for p in self.parts if holds or p.holds is False] or self.parts
+        pairs = zip(self.claim.parts, self.parts, strict=True)
+        deciding = [p for part, p in pairs if holds or p.holds is part.refutes] or self.parts
         return max((p.grade for p in deciding), key=GRADES.index, default="none")
 
     def problems(self) -> list[str]:
@@ -106,7 +107,7 @@ def verdict_of(claim: Claim, parts: list[PartResult]) -> VerdictName:
     """The verdict that the parts' outcomes imply; nothing is `holds` by default."""
     if not parts:
         return "open"
-    failed = {part.role for part, result in zip(claim.parts, parts, strict=True) if result.holds is False}
+    failed = {part.role for part, result in zip(claim.parts, parts, strict=True) if result.holds is part.refutes}
     measured = any(result.grade == "measured" for result in parts)
     if measured and claim.verdict in ("supported", "refuted", "open"):
         return "refuted" if failed else "open" if any(r.holds is None for r in parts) else "supported"

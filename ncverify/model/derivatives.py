@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ncverify.model.loss import own_class_mask, wrong_class_probabilities
+from ncverify.model.loss import other_class_mask, own_class_mask, wrong_class_probabilities
 
 
 def logit_gradient(S: Any, n: int, xp: Any) -> Any:  # noqa: N803

@@ -7,6 +7,7 @@ The logarithm never forms exp(-s) alone, so it stays finite and accurate where t
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from ncverify.model.logits import between_classes
@@ -42,10 +43,19 @@ def wrong_class_probabilities(S: Any, n: int, xp: Any) -> Any:  # noqa: N803
     """
     K = S.shape[0]
     normaliser = xp.expand_dims(xp.softplus(log_odds(S, n, xp)), axis=0)
-    return xp.exp(-S - normaliser) * (1 - own_class_mask(K, n, xp))
+    return xp.exp(-S - normaliser) * other_class_mask(K, n, xp)
 
 
 def own_class_mask(K: int, n: int, xp: Any) -> Any:  # noqa: N803
     """One-hot labels Y, shape (K, K*n)."""
-    eye = xp.eye(K)
-    return xp.take(eye, xp.integers([column // n for column in range(K * n)]), axis=1)
+    return xp.asarray(_mask(K, n, 1.0, 0.0))
+
+
+def other_class_mask(K: int, n: int, xp: Any) -> Any:  # noqa: N803
+    """1 - Y, shape (K, K*n): exact zeros and ones rather than a difference."""
+    return xp.asarray(_mask(K, n, 0.0, 1.0))
+
+
+@lru_cache(maxsize=256)
+def _mask(K: int, n: int, own: float, other: float) -> list[list[float]]:  # noqa: N803
+    return [[own if column // n == j else other for column in range(K * n)] for j in range(K)]

@@ -7,6 +7,7 @@ ratio value / size tells a real sign from rounding, is blind to a change of unit
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -84,7 +85,7 @@ class TrackedArray(Operators):
             distance = -native.abs(distance)
         elif op is operator.ne:
             distance = native.abs(distance)
-        return Tendency(op(self.value, right.value), distance, native)
+        return Tendency(op(self.value, right.value), distance, native, self.namespace.smoothing)
 
     def __matmul__(self, other: Any) -> TrackedArray:
         right, native = self.namespace.asarray(other), self.namespace.native
@@ -113,38 +114,40 @@ class TrackedArray(Operators):
 class Tendency:
     """A truth value together with how far it is from changing: positive where true, negative where false."""
 
-    __slots__ = ("distance", "native", "truth")
+    __slots__ = ("distance", "native", "smoothing", "truth")
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, truth: Any, distance: Any, native: NativeNamespace) -> None:
-        self.truth, self.distance, self.native = truth, distance, native
+    def __init__(self, truth: Any, distance: Any, native: NativeNamespace, smoothing: float = 0.0) -> None:
+        self.truth, self.distance, self.native, self.smoothing = truth, distance, native, smoothing
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the truth values."""
         return tuple(self.distance.shape)
 
+    def _with(self, truth: Any, distance: Any) -> Tendency:
+        return Tendency(truth, distance, self.native, self.smoothing)
+
     def _lift(self, other: Any) -> Tendency:
         if isinstance(other, Tendency):
             return other
         flag = bool(other)
         truth = self.native.library.asarray(flag, device=self.native.device)
-        return Tendency(truth, self.native.asarray(1.0 if flag else -1.0), self.native)
+        return self._with(truth, self.native.asarray(1.0 if flag else -1.0))
 
     def __and__(self, other: Any) -> Tendency:
         right = self._lift(other)
-        return Tendency(self.truth & right.truth, self.native.minimum(self.distance, right.distance), self.native)
+        return self._with(self.truth & right.truth, self.native.minimum(self.distance, right.distance))
 
     __rand__ = __and__
 
+    def __invert__(self) -> Tendency:
+        return self._with(~self.truth, -self.distance)
+
     def __or__(self, other: Any) -> Tendency:
-        right = self._lift(other)
-        return Tendency(self.truth | right.truth, self.native.maximum(self.distance, right.distance), self.native)
+        return ~(~self & ~self._lift(other))
 
     __ror__ = __or__
-
-    def __invert__(self) -> Tendency:
-        return Tendency(~self.truth, -self.distance, self.native)
 
     def __xor__(self, other: Any) -> Tendency:
         right = self._lift(other)
@@ -156,15 +159,20 @@ class Tendency:
         return ~(self ^ other)
 
     def __getitem__(self, index: Any) -> Tendency:
-        return Tendency(self.truth[index], self.distance[index], self.native)
+        return self._with(self.truth[index], self.distance[index])
 
     def all(self) -> Tendency:
-        """The conjunction of all."""
-        return Tendency(self.native.all(self.truth), self.native.min(self.distance), self.native)
+        """The conjunction of all; smoothed, so that entries that can never change do not hide the others."""
+        truth = self.native.all(self.truth)
+        if self.smoothing == 0:
+            return self._with(truth, self.native.min(self.distance))
+        count = self.native.log(float(max(1, math.prod(self.shape))))
+        soft = -self.smoothing * (self.native.logsumexp(-self.distance / self.smoothing) - count)
+        return self._with(truth, soft)
 
     def any(self) -> Tendency:
         """The disjunction of all."""
-        return Tendency(self.native.any(self.truth), self.native.max(self.distance), self.native)
+        return ~(~self).all()
 
     def __bool__(self) -> bool:
         return bool(self.truth)
@@ -188,6 +196,11 @@ _SLOPES: dict[str, Slope] = {
     "softplus": lambda xp, x, y: -xp.expm1(-y),
     "log_softplus": lambda xp, x, y: xp.asarray(1.0),
 }
+
+
+# exp and its kin turn a size into an exponent: there an input counts with size at most one, else a huge but well
+# separated exponent would pass for cancellation, and the search could hide from a violation in large exponents
+_EXPONENTIAL = frozenset({"exp", "expm1", "tanh", "softplus", "log_softplus"})
 
 
 class TrackedNamespace:
@@ -237,7 +250,10 @@ class TrackedNamespace:
             x, native = self.asarray(x), self.native
             y = getattr(native, name)(x.value)
             slope = native.abs(_SLOPES[name](native, x.value, y))
-            return TrackedArray(y, native.maximum(native.abs(y), slope * x.size_of_terms), self)
+            size = x.size_of_terms
+            if name in _EXPONENTIAL:
+                size = native.minimum(size, native.asarray(1.0))
+            return TrackedArray(y, native.maximum(native.abs(y), slope * size), self)
 
         return apply
 

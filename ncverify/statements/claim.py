@@ -90,6 +90,7 @@ class Part:
             definition or formula cannot be meant as printed).
         domain: shapes over which it is claimed.
         witness: a counterexample, required where the part is expected to fail; statements only.
+        refutes: the part is a counter-statement: where it holds, the claim fails in this role.
         proof: polynomial identities from which the part follows by the argument.
         argument: why it follows, in a sentence.
     """
@@ -98,12 +99,15 @@ class Part:
     role: Role = "conclusion"
     domain: Domain = SMALL
     witness: Witness | None = None
+    refutes: bool = False
     proof: tuple[Identity, ...] = ()
     argument: str = ""
 
     def __post_init__(self) -> None:
         if self.proof and not self.argument:
             raise ValueError(f"{self.statement.name!r}: a proof by identities needs the argument that connects them")
+        if self.refutes and self.witness is not None:
+            raise ValueError(f"{self.statement.name!r}: a counter-statement is expected to hold and has no counterexample")
 
     @property
     def expected(self) -> bool:

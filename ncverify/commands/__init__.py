@@ -1,0 +1,1 @@
+"""The commands of `ncverify`, one file each: files and screens live here, the mathematics does not."""

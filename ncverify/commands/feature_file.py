@@ -1,0 +1,103 @@
+"""Features, labels and classifier from a file that any program may have written."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ncverify.commands.npz import read_npz
+from ncverify.commands.safetensors import read_safetensors
+from ncverify.commands.text import CommandError, one_line
+from ncverify.metrics.samples import checked_bias, checked_classifier, checked_labels
+
+READERS = {".npz": read_npz, ".safetensors": read_safetensors}
+
+
+@dataclass(frozen=True)
+class FeatureFile:
+    """The content of a feature file, checked.
+
+    Args:
+        features: shape (N, d), finite, float16, float32 or float64.
+        labels: shape (N,), int64 in 0..K-1; every class occurs.
+        classifier: shape (K, d), finite, float64.
+        bias: shape (K,), finite, float64, or None.
+        counts: samples of each class, shape (K,).
+    """
+
+    features: np.ndarray
+    labels: np.ndarray
+    classifier: np.ndarray
+    bias: np.ndarray | None
+    counts: np.ndarray
+
+
+def file_size(path: str) -> int:
+    """The size in bytes of a file that a reader exists for.
+
+    Raises:
+        CommandError: no such file, not a regular file, or another suffix.
+    """
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError) as error:
+        raise CommandError(_reason(error)) from error
+    if stat.S_ISDIR(status.st_mode):
+        raise CommandError("expected a file, got a directory")
+    if not stat.S_ISREG(status.st_mode):
+        raise CommandError("expected a regular file, got a device, a pipe or a socket")
+    if Path(path).suffix.lower() not in READERS:
+        raise CommandError("expected a file that ends in .npz or .safetensors")
+    return status.st_size
+
+
+def read_feature_file(path: str, advance: Callable[[int], object] = lambda count: None) -> FeatureFile:
+    """Reads and checks a file with features (N, d), labels (N,), classifier (K, d) and perhaps bias (K,).
+
+    Args:
+        path: a .npz or .safetensors file.
+        advance: called with the number of bytes read, again and again.
+
+    Raises:
+        CommandError: anything but such a file.
+    """
+    file_size(path)
+    try:
+        arrays = READERS[Path(path).suffix.lower()](path, advance)
+        features = arrays["features"]
+        classifier = checked_classifier(arrays["classifier"])
+        labels = checked_labels(arrays["labels"], len(classifier), len(features))
+        bias = checked_bias(arrays["bias"], len(classifier)) if "bias" in arrays else None
+    except OSError as error:
+        raise CommandError(_reason(error)) from error
+    except (ValueError, TypeError) as error:
+        raise CommandError(one_line(error)) from error
+    _check_finite(features)
+    K = len(classifier)
+    counts = np.bincount(labels, minlength=K)
+    if not counts.all():
+        empty = np.flatnonzero(counts == 0)
+        raise CommandError(
+            f"labels: class {empty[0]} has no samples, so its mean does not exist "
+            f"({empty.size} of the {K} classes of the classifier are empty)"
+        )
+    return FeatureFile(features, labels, classifier, bias, counts)
+
+
+def _check_finite(features: np.ndarray) -> None:
+    rows = max(1, (1 << 20) // features.shape[1])
+    for start in range(0, len(features), rows):
+        finite = np.isfinite(features[start : start + rows])
+        if not finite.all():
+            i, j = np.argwhere(~finite)[0]
+            value = features[start + i, j]
+            raise CommandError(f"features: expected finite numbers, got {value} at row {start + i}, column {j}")
+
+
+def _reason(error: Exception) -> str:
+    return one_line(getattr(error, "strerror", None) or error)

@@ -1,0 +1,152 @@
+"""A measurement as JSON and as a table."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from ncverify.commands.measurement import BIAS, UNEQUAL, Measurement
+from ncverify.commands.text import one_line
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+Row = tuple[str, str, str, str]
+
+
+def to_json(measurement: Measurement, path: str) -> str:
+    """The measurement as a JSON object; NaN and infinities become null."""
+    return json.dumps(_finite(to_dict(measurement, path)), indent=2, allow_nan=False)
+
+
+def to_dict(m: Measurement, path: str) -> dict[str, Any]:
+    """The measurement as nested dictionaries of Python numbers."""
+    slack = None
+    if m.bound is not None:
+        slack = asdict(m.bound) | {
+            "q_min_over_bound": _ratio(m.decisions.q_min, m.bound.bound),
+            "q_min_over_balanced_bound": _ratio(m.decisions.q_min, m.bound.balanced_bound),
+        }
+    return {
+        "file": path,
+        "samples": int(m.counts.sum()),
+        "classes": len(m.counts),
+        "dimension": m.d,
+        "dtype": m.dtype,
+        "class_sizes": [int(count) for count in m.counts],
+        "balanced": m.balanced,
+        "metrics": asdict(m.metrics),
+        "metrics_uncentred": {
+            name: value
+            for name, value in asdict(m.uncentred).items()
+            if name not in ("feature_norm_variation", "within_class_variation", "within_class_rms")
+        },
+        "papyan_nc1": m.papyan_nc1,
+        "residuals": {"printed": m.printed_residuals._asdict(), "centred": m.centred_residuals._asdict()},
+        **asdict(m.decisions),
+        "theorem_3_1": slack,
+        "with_bias": None if m.biased_decisions is None else asdict(m.biased_decisions),
+        "undefined": m.undefined,
+    }
+
+
+def to_table(m: Measurement, path: str) -> Table:
+    """The measurement as a table for a terminal."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    sizes = f"{m.counts[0]} each" if m.balanced else f"{m.counts.min()} to {m.counts.max()}"
+    title = f"{one_line(path)}: {m.counts.sum()} samples, K = {len(m.counts)} classes ({sizes}), d = {m.d}, {m.dtype}"
+    table = Table(title=Text(title), box=SIMPLE_HEAD, title_justify="left", caption_justify="left")
+    for header, justify in (("quantity", "left"), ("value", "right"), ("collapsed", "right"), ("source", "left")):
+        table.add_column(header, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for section in (_metric_rows(m), _residual_rows(m), _decision_rows(m), _bound_rows(m)):
+        for row in section:
+            table.add_row(*(Text(cell) for cell in row))
+        table.add_section()
+    table.caption = Text("\n".join(_notes(m)))
+    return table
+
+
+def _metric_rows(m: Measurement) -> Iterator[Row]:
+    values, plain = m.metrics, m.uncentred
+    yield "feature norm variation", _number(values.feature_norm_variation), "0", "Section 4, 1"
+    yield "classifier norm variation", _number(values.classifier_norm_variation), "0", "Section 4, 1"
+    yield "    classifiers not centred", _number(plain.classifier_norm_variation), "0", ""
+    yield "within-class variation", _number(values.within_class_variation), "0", "Section 4, 2"
+    yield "    with root mean squares", _number(values.within_class_rms), "0", "not in the paper"
+    yield "feature cosine deviation", _number(values.feature_cosine_deviation), "0", "Section 4, 3; NC2's text"
+    yield "    means not centred", _number(plain.feature_cosine_deviation), "", "Section 4, 3, as printed"
+    yield "classifier cosine deviation", _number(values.classifier_cosine_deviation), "0", "Section 4, 3"
+    yield "    classifiers not centred", _number(plain.classifier_cosine_deviation), "0", ""
+    yield "self-duality distance", _number(values.self_duality_distance), "0", "Section 4, 4"
+    yield "    classifiers not centred", _number(plain.self_duality_distance), "0", ""
+    yield "tr(Sigma_W pinv(Sigma_B)) / K", _number(m.papyan_nc1), "0", "Papyan et al. 2020, NC1"
+
+
+def _residual_rows(m: Measurement) -> Iterator[Row]:
+    printed, centred = m.printed_residuals, m.centred_residuals
+    for name in ("nc1", "nc2", "nc3"):
+        yield f"{name.upper()} residual", _number(getattr(printed, name)), "0", "Section 2.1, as printed"
+        yield "    means centred", _number(getattr(centred, name)), "0", "Section 2.1, text of NC2"
+    yield "NC4 disagreement, share of samples", _number(printed.nc4), "0", "Section 2.1"
+
+
+def _decision_rows(m: Measurement) -> Iterator[Row]:
+    yield "accuracy", _number(m.decisions.accuracy), "1", "all right if and only if q_min > 0"
+    yield "margin q_min", _number(m.decisions.q_min), "bound", "Section 3.1"
+    if m.biased_decisions is not None:
+        yield "accuracy with bias", _number(m.biased_decisions.accuracy), "1", BIAS
+        yield "margin q_min with bias", _number(m.biased_decisions.q_min), "", BIAS
+        yield "NC4 disagreement with bias", _number(1 - m.biased_decisions.nc4_agreement), "0", BIAS
+
+
+def _bound_rows(m: Measurement) -> Iterator[Row]:
+    if m.bound is None:
+        yield "bound on q_min, and its slack", "undefined", "", "unequal class sizes"
+        return
+    bound, q_min = m.bound, m.decisions.q_min
+    yield "bound on q_min", _number(bound.bound), "", "Theorem 3.1"
+    yield "q_min / bound", _number(_ratio(q_min, bound.bound)), "1", ""
+    yield "q_min / bound after balancing |W| = |H|", _number(_ratio(q_min, bound.balanced_bound)), "1", ""
+    yield "slack, bound - q_min", _number(bound.bound - q_min), "0", "= the sum of three terms"
+    yield "    centring of W", _number(bound.centring), "0", "common shift of the classifiers"
+    yield "    alignment of W and H", _number(bound.alignment), "0", "features that are not their classifier"
+    yield "    spread of margins", _number(bound.spread), "0", "margins above the smallest"
+
+
+def _notes(m: Measurement) -> Iterator[str]:
+    right = m.biased_decisions or m.decisions
+    yield (
+        "Every sample is classified correctly."
+        if right.q_min > 0
+        else "Not every sample is classified correctly: the paper's theory starts where all are (q_min > 0)."
+    )
+    if not m.balanced:
+        yield f"Bound and slack: undefined, {UNEQUAL}. The global mean is the mean of all samples."
+    if m.biased_decisions is not None:
+        yield f"{BIAS.capitalize()}: every other row leaves it out."
+    missing = [name for name, reason in m.undefined.items() if reason != UNEQUAL]
+    if missing:
+        yield f"NaN, {m.undefined[missing[0]]}: {', '.join(missing).replace('_', ' ')}."
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}" if math.isfinite(value) else str(value)
+
+
+def _ratio(numerator: float, denominator: float) -> float:
+    return numerator / denominator if denominator else math.nan
+
+
+def _finite(value: Any) -> Any:
+    """The value with null for numbers that JSON does not have."""
+    if isinstance(value, dict):
+        return {key: _finite(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_finite(entry) for entry in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

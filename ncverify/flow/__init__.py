@@ -1,0 +1,1 @@
+"""Gradient flow of the layer-peeled model to the end of time."""

@@ -1,0 +1,157 @@
+r"""Multipliers of (3.1) at a point, found by cvxpy, with residuals and bounds that are checked without it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ncverify.point import Point, Tangent
+from ncverify.separation.constraints import scaled_to_unit_margin, slopes, stationarity, weight_matrix
+from ncverify.separation.program import Entries, entries_within, least_squares_multipliers
+from ncverify.separation.residuals import kkt_residuals
+from ncverify.separation.solvers import DEFAULT_SOLVER, RESOLUTION
+
+
+@dataclass(frozen=True)
+class Multipliers:
+    """Multipliers of (3.1) at a point scaled to q_min = 1, and what they show.
+
+    Attributes:
+        point: the scaled point, float64 NumPy.
+        matrix: lambda_kij in row j and column k*n + i, shape (K, K*n), non-negative.
+        feasibility: max(0, 1 - q_min), rounding only.
+        stationarity: |(W, H) - sum lambda grad s|.
+        stationarity_bound: no non-negative multipliers on the same constraints have a smaller stationarity residual than
+            this; certified by a direction of the dual cone, independent of the solver.
+        complementarity: the largest lambda_kij (s_kij - 1).
+        objective: (|W|^2 + |H|^2) / 2.
+        dual_value: sum(lambda) / |A|_2, a lower bound of the optimal value of (3.1).
+        epsilon: bound of the stationarity residual that was used.
+        delta: bound of the complementarity that was used.
+        active_within: constraints with s_kij - 1 beyond this carry no multiplier.
+        solver: the cvxpy solver, or "softmax".
+        status: its status.
+    """
+
+    point: Point
+    matrix: Any
+    feasibility: float
+    stationarity: float
+    stationarity_bound: float
+    complementarity: float
+    objective: float
+    dual_value: float
+    epsilon: float
+    delta: float
+    active_within: float
+    solver: str
+    status: str
+
+    @property
+    def is_kkt(self) -> bool:
+        """Whether this is an (epsilon, delta)-KKT point by these multipliers. *Source:* Definition A.2."""
+        return self.stationarity <= self.epsilon and self.complementarity <= self.delta
+
+    @property
+    def duality_gap(self) -> float:
+        """Objective minus dual value: zero exactly at global optima whose multipliers are dual optimal."""
+        return self.objective - self.dual_value
+
+    def __str__(self) -> str:
+        answer = "a KKT point" if self.is_kkt else "no KKT point"
+        return (
+            f"{answer} of (3.1): stationarity {self.stationarity:.3g} (bound {self.epsilon:.3g}), "
+            f"complementarity {self.complementarity:.3g} (bound {self.delta:.3g}), duality gap {self.duality_gap:.3g}"
+        )
+
+
+def multipliers(
+    point: Point,
+    *,
+    epsilon: float | None = None,
+    delta: float | None = None,
+    active_within: float = RESOLUTION,
+    solver: str = DEFAULT_SOLVER,
+) -> Multipliers:
+    """The non-negative multipliers of (3.1) that minimise the stationarity residual, at the point scaled to q_min = 1.
+
+    .. math:: \\min_{\\lambda \\ge 0} \\Bigl|(W, H) - \\sum \\lambda_{kij} \\nabla s_{kij}\\Bigr|^2
+
+    Host only. Where d < K-1 or samples coincide, the multipliers need not be unique; their residuals are.
+
+    Args:
+        point: any point with q_min > 0, on any backend.
+        epsilon: bound of the stationarity residual for `is_kkt`; by default the resolution of the solver, 1e-4 times the
+            norm of the scaled point: half the square of such a residual is a gap of 1e-8, where the solvers stop.
+        delta: bound of the complementarity for `is_kkt`; by default `active_within` times the objective, which every
+            multiplier of a KKT point satisfies (they sum to the objective).
+        active_within: constraints with s_kij - 1 up to this may carry a multiplier; infinite for all.
+        solver: any installed cvxpy solver that takes quadratic objectives.
+
+    Raises:
+        NotSeparableError: q_min <= 0.
+        ValueError: a negative bound, or no solver of that name.
+        SolverFailedError: the solver ended without a solution; the message has its status.
+
+    Example:
+        >>> from ncverify.collapse import collapsed_point
+        >>> found = multipliers(collapsed_point(3, 1, 2))
+        >>> found.is_kkt, bool(abs(found.matrix[1, 0] - 1 / 3) < 1e-6), bool(found.duality_gap < 1e-6)
+        (True, True, True)
+    """
+    for name, value in (("epsilon", epsilon), ("delta", delta), ("active_within", active_within)):
+        if value is not None and not value >= 0:
+            raise ValueError(f"{name}: expected a number >= 0, got {value}")
+    p = scaled_to_unit_margin(point)
+    entries = entries_within(p, max(active_within, float(p.q_min) - 1.0))
+    matrix, status = least_squares_multipliers(p, entries, solver)
+    return describe(p, matrix, entries, epsilon, delta, active_within=active_within, solver=solver, status=status)
+
+
+def describe(
+    p: Point,
+    matrix: Any,
+    entries: Entries,
+    epsilon: float | None,
+    delta: float | None,
+    *,
+    active_within: float,
+    solver: str,
+    status: str,
+) -> Multipliers:
+    """The multipliers with all their residuals, at a point that is scaled already."""
+    residuals = kkt_residuals(p, matrix)
+    norm, objective = float(np.sqrt(p.squared_norm)), float(p.squared_norm) / 2
+    largest = float(np.linalg.norm(weight_matrix(matrix, p.n, p.xp), 2))
+    return Multipliers(
+        point=p,
+        matrix=matrix,
+        feasibility=float(residuals.feasibility),
+        stationarity=float(residuals.stationarity),
+        stationarity_bound=stationarity_bound(p, matrix, entries),
+        complementarity=float(residuals.complementarity),
+        objective=objective,
+        dual_value=float(matrix.sum()) / largest if largest > 0 else 0.0,
+        epsilon=RESOLUTION * norm if epsilon is None else float(epsilon),
+        delta=(active_within * objective if np.isfinite(active_within) else np.inf) if delta is None else float(delta),
+        active_within=active_within,
+        solver=solver,
+        status=status,
+    )
+
+
+def stationarity_bound(p: Point, matrix: Any, entries: Entries) -> float:
+    """A number that no non-negative multipliers on the entries can beat as stationarity residual.
+
+    The residual r of good multipliers, moved by a multiple of (W, H) until no constraint has a positive slope along it, is
+    a direction y of the dual cone, and the distance of (W, H) from the cone of gradients is at least <(W, H), y> / |y|.
+    """
+    r = stationarity(p, matrix)
+    excess = entries.pick(slopes(p, r)) / (2 * entries.pick(p.logit_differences))
+    t = max(0.0, float(excess.max(initial=0.0)))
+    y = Tangent(r.W - t * p.W, r.H - t * p.H)
+    size = float(np.sqrt((y.W**2).sum() + (y.H**2).sum()))
+    along = float((y.W * p.W).sum() + (y.H * p.H).sum())
+    return max(0.0, along / size) if size > 0 else 0.0

@@ -1,0 +1,123 @@
+r"""The least-squares program behind the multipliers of (3.1), in blocks of its matrices.
+
+For multipliers lambda on chosen constraints the squared stationarity residual is
+
+.. math:: |W - B\lambda|^2 + |H|^2 - 2 s'\lambda + \lambda' P \lambda
+
+where B maps to the K x d matrix A H', and P is block diagonal, one block D_c' D_c of at most K-1 rows for each sample c
+with D_c = (w_k - w_j)_j. Only these two sparse maps are built, not the K d + d K n long gradient of every constraint.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from ncverify.model import own_class_mask
+from ncverify.point import Point
+from ncverify.separation.solvers import solve
+
+
+@dataclass(frozen=True)
+class Entries:
+    """The constraints that may carry a multiplier, sorted by sample: positions in the K x K*n matrix.
+
+    Attributes:
+        j: rows, the other class.
+        column: columns, k*n + i.
+        k: the column's own class.
+        shape: (K, K*n).
+    """
+
+    j: Any
+    column: Any
+    k: Any
+    shape: tuple[int, int]
+
+    def __len__(self) -> int:
+        return len(self.j)
+
+    def spread(self, values: Any) -> Any:
+        """The values as a K x K*n matrix, zero elsewhere."""
+        matrix = np.zeros(self.shape)
+        matrix[self.j, self.column] = values
+        return matrix
+
+    def pick(self, matrix: Any) -> Any:
+        """The values of a K x K*n matrix at the entries."""
+        return matrix[self.j, self.column]
+
+
+def entries_within(p: Point, slack: float) -> Entries:
+    """The constraints with s_kij - 1 <= slack.
+
+    Args:
+        p: a NumPy point.
+        slack: how far from equality a constraint may be; infinite for all of them.
+    """
+    near = (p.logit_differences - 1.0 <= slack) & (own_class_mask(p.K, p.n, p.xp) == 0)
+    column, j = np.nonzero(near.T)
+    return Entries(j, column, column // p.n, near.shape)
+
+
+def classifier_map(p: Point, entries: Entries) -> Any:
+    """B, sparse, shape (K*d, entries): lambda to A H', row-major."""
+    d, m = p.d, len(entries)
+    features = np.asarray(p.H).T[entries.column]
+    offsets = np.arange(d)
+    rows = np.concatenate([entries.k[:, None] * d + offsets, entries.j[:, None] * d + offsets], axis=1)
+    values = np.concatenate([features, -features], axis=1)
+    starts = np.arange(0, 2 * d * m + 1, 2 * d)
+    return sparse.csc_matrix((values.ravel(), rows.ravel(), starts), shape=(p.K * d, m))
+
+
+def feature_map(p: Point, entries: Entries) -> Any:
+    """The map lambda to W' A, sparse, shape (d*K*n, entries), samples one after another."""
+    d, m = p.d, len(entries)
+    rows = entries.column[:, None] * d + np.arange(d)
+    values = p.W[entries.k] - p.W[entries.j]
+    return sparse.csc_matrix((values.ravel(), rows.ravel(), np.arange(0, d * m + 1, d)), shape=(d * p.K * p.n, m))
+
+
+def feature_form(p: Point, entries: Entries) -> Any:
+    """P, sparse and block diagonal, shape (entries, entries): entry (a, b) is (w_k - w_j).(w_k - w_l) for one sample."""
+    gram = p.W @ p.W.T
+    counts = np.bincount(entries.column, minlength=entries.shape[1])
+    own = np.repeat(counts[entries.column], 1)
+    first = np.cumsum(counts) - counts
+    a = np.repeat(np.arange(len(entries)), own)
+    within = np.arange(own.sum()) - np.repeat(np.cumsum(own) - own, own)
+    b = first[entries.column[a]] + within
+    k, j, l = entries.k[a], entries.j[a], entries.j[b]  # noqa: E741
+    values = gram[k, k] - gram[k, j] - gram[k, l] + gram[j, l]
+    return sparse.csc_matrix((values, (b, a)), shape=(len(entries), len(entries)))
+
+
+def least_squares_multipliers(p: Point, entries: Entries, solver: str, upper: Any | None = None) -> tuple[Any, str]:
+    """The multipliers on the entries that minimise the stationarity residual, as a K x K*n matrix, and the status.
+
+    Args:
+        p: a NumPy point.
+        entries: the constraints that may carry a multiplier.
+        solver: an installed cvxpy solver.
+        upper: bounds of the multipliers, one for each entry; infinite where there is none.
+
+    Raises:
+        ValueError: an unknown solver.
+        SolverFailedError: the solver ended without a solution.
+    """
+    import cvxpy as cp
+
+    B, P = classifier_map(p, entries), feature_form(p, entries)
+    s = entries.pick(p.logit_differences)
+    lam = cp.Variable(len(entries), nonneg=True)
+    remaining = np.ravel(p.W) - B @ lam
+    squares = cp.sum_squares(remaining) + cp.quad_form(lam, P, assume_PSD=True)
+    bounded = np.flatnonzero(np.isfinite(upper)) if upper is not None else np.empty(0, dtype=int)
+    constraints = [lam[bounded] <= upper[bounded]] if upper is not None and len(bounded) else []
+    status = solve(cp.Problem(cp.Minimize(squares - 2 * (s @ lam)), constraints), solver)
+    values = np.maximum(lam.value, 0.0)
+    return entries.spread(values if upper is None else np.minimum(values, upper)), status

@@ -1,0 +1,62 @@
+"""The one place where cvxpy is called: solver choice, options, and errors that say what happened."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+from ncverify.errors import SolverFailedError
+
+DEFAULT_SOLVER = "CLARABEL"
+SOLVER_GAP = 1e-8
+"""Relative gap at which an interior-point solver stops by default (Clarabel: tol_gap_rel)."""
+RESOLUTION = SOLVER_GAP**0.5
+"""Relative size of a residual r whose half square is as small as that gap: r cannot be told from zero."""
+
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "OSQP": {"eps_abs": 1e-10, "eps_rel": 1e-10, "max_iter": 100_000, "polishing": True},
+    "SCS": {"eps_abs": 1e-9, "eps_rel": 1e-9, "max_iters": 100_000},
+}
+
+
+def solve(problem: Any, solver: str = DEFAULT_SOLVER) -> str:
+    """Solves a cvxpy problem in place; the solver's status, "optimal" or "optimal_inaccurate".
+
+    Args:
+        problem: the cvxpy problem.
+        solver: the name of an installed cvxpy solver.
+
+    Raises:
+        ValueError: no solver of that name is installed.
+        SolverFailedError: the solver ended without a solution.
+    """
+    import cvxpy as cp
+
+    name = _installed(solver)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # an inaccurate solution is reported by its status, and checked by its residuals
+            problem.solve(solver=name, **_OPTIONS.get(name, {}))
+    except cp.error.SolverError as error:
+        raise SolverFailedError(f"{name} failed: {str(error).splitlines()[0]}") from error
+    status = str(problem.status)
+    if status not in ("optimal", "optimal_inaccurate"):
+        raise SolverFailedError(f"{name} ended with status {status!r} on a problem of {_size(problem)}")
+    return status
+
+
+def _installed(solver: str) -> str:
+    import cvxpy as cp
+
+    names = [str(name) for name in cp.installed_solvers()]
+    if not isinstance(solver, str) or solver.upper() not in names:
+        raise ValueError(f"solver: expected an installed cvxpy solver ({', '.join(names)}), got {solver!r}")
+    return solver.upper()
+
+
+def _size(problem: Any) -> str:
+    metrics = problem.size_metrics
+    constraints = metrics.num_scalar_eq_constr + metrics.num_scalar_leq_constr
+    return f"{metrics.num_scalar_variables} variables and {constraints} scalar constraints"

@@ -1,0 +1,351 @@
+r"""Section 2: the simplex ETF, the four conditions of neural collapse, and the model (2.3).
+
+What is printed, and what is wrong with it:
+
+* Definition 2.1 calls a symmetric K x K matrix M = sqrt(K/(K-1)) Q (I - 11'/K) a simplex ETF, with Q of shape d x K and
+  "orthogonal columns". M is then d x K, not symmetric, and a simplex only if the columns are orthonormal; and Q needs
+  d >= K, while a simplex exists for d = K-1.
+* NC1 leaves the index i free; it is read as "for all i".
+* NC2 centres the class means in words but not in the formula.
+* NC4 prints arg min of the logits; the decision is the arg max. With arg min it contradicts NC1 to NC3.
+* (2.3) is printed as a minimum that is never attained.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ncverify.collapse import (
+    has_self_duality,
+    has_variability_collapse,
+    is_collapsed,
+    is_simplex,
+    means,
+    simplex_gram,
+    within_class_deviations,
+)
+from ncverify.domain import Domain
+from ncverify.point import Point
+from ncverify.statements.claim import SMALL, Claim, Correction, Neighbour, Part, Witness
+from ncverify.statements.types import Equivalence, Existence, Identity, Implication
+
+FRAMES = Domain(K=(2, 3), n=1, d=(2, 4))
+
+# --- Definition 2.1: the rows of W stand for the columns of Q -------------------------------------------------------
+
+
+def _gram(p: Point) -> Any:
+    return p.W @ p.W.T
+
+
+def has_orthogonal_columns(p: Point) -> Any:
+    """Q = W' has orthogonal, non-zero columns, as printed."""
+    gram = _gram(p)
+    off = gram * (1 - p.xp.eye(p.K))
+    return p.xp.all(off == 0) & p.xp.all(p.xp.sum(p.W * p.W, axis=1) > 0)
+
+
+def printed_frame(p: Point) -> Any:
+    """M = sqrt(K/(K-1)) Q (I - 11'/K) with Q = W', shape (d, K)."""
+    return p.xp.sqrt(p.K) / p.xp.sqrt(p.K - 1) * p.centred_classifiers.T
+
+
+def _is_square(p: Point) -> bool:
+    return p.d == p.K
+
+
+def _is_symmetric(p: Point) -> Any:
+    M = printed_frame(p)
+    return p.xp.all(M == M.T)
+
+
+def _frame_gram(p: Point) -> Any:
+    # K/(K-1) times the Gram matrix of the centred classifiers: the square root of (2.2) is squared away
+    return p.K * (p.centred_classifiers @ p.centred_classifiers.T) / (p.K - 1)
+
+
+def _is_orthonormal(p: Point) -> Any:
+    return p.xp.all(_gram(p) == p.xp.eye(p.K))
+
+
+DEFINITION_2_1 = Claim(
+    id="def-2.1",
+    printed=r"M=\sqrt{\tfrac{K}{K-1}}\,Q(I_K-\tfrac1K 1_K1_K')\in\mathbb R^{K\times K}\text{ symmetric},\ Q\in\mathbb R^{d\times K}\text{ with orthogonal columns}",
+    verdict="defect",
+    reason="M is d x K, not symmetric, and orthogonal columns of unequal norms give no simplex",
+    parts=(
+        Part(
+            Implication("M is K x K", premise=has_orthogonal_columns, conclusion=_is_square),
+            role="form",
+            domain=FRAMES,
+            witness=Witness(W=[[1, 0, 0], [0, 1, 0]], H=[[0, 0]] * 3),
+        ),
+        Part(
+            Implication("for d = K, M is symmetric", premise=has_orthogonal_columns, conclusion=_is_symmetric),
+            role="form",
+            domain=Domain(K=2, n=1, d=2),
+            witness=Witness(W=[[0, 1], [-1, 0]], H=[[0, 0]] * 2),
+        ),
+        Part(
+            Implication(
+                "orthogonal columns give a simplex",
+                premise=has_orthogonal_columns,
+                conclusion=lambda p: is_simplex(printed_frame(p).T, p.xp),
+            ),
+            role="form",
+            domain=FRAMES,
+            witness=Witness(W=[[1, 0, 0], [0, 1, 0], [0, 0, 2]], H=[[0, 0, 0]] * 3),
+        ),
+    ),
+    correction=Correction(
+        latex=r"M\in\mathbb R^{d\times K}\text{ with } M'M=\tfrac{K}{K-1}(I_K-\tfrac1K 1_K1_K')\ (d\ge K-1);\ \text{(2.2) gives one for }Q'Q=I_K",
+        parts=(
+            Part(
+                Implication(
+                    "orthonormal columns give the Gram matrix of a simplex",
+                    premise=_is_orthonormal,
+                    conclusion=lambda p: p.xp.all(_frame_gram(p) == simplex_gram(p.K, p.xp)),
+                ),
+                domain=FRAMES,
+            ),
+        ),
+    ),
+)
+
+# --- NC1 to NC4 ----------------------------------------------------------------------------------------------------
+
+
+def _classes_coincide(p: Point) -> Any:
+    firsts = p.xp.take(p.H, p.xp.integers([column // p.n * p.n for column in range(p.K * p.n)]), axis=1)
+    return p.xp.all(p.H == firsts)
+
+
+def _first_samples_at_their_mean(p: Point) -> Any:
+    firsts = p.xp.integers([k * p.n for k in range(p.K)])
+    return p.xp.all(p.xp.take(within_class_deviations(p), firsts, axis=1) == 0)
+
+
+NC1 = Claim(
+    id="nc1",
+    printed=r"\|h_{k,i}-\bar h_k\|=0,\quad 1\le k\le K",
+    verdict="holds",
+    reason="says, for all i (the index is left free in print), that the features of a class coincide",
+    parts=(Part(Equivalence("NC1 iff the features of each class coincide", left=has_variability_collapse, right=_classes_coincide)),),
+    neighbours=(
+        Neighbour(
+            Implication("for one i only", premise=_first_samples_at_their_mean, conclusion=_classes_coincide),
+            Domain(K=2, n=3, d=1),
+        ),
+        Neighbour(
+            Implication(
+                "for one class only",
+                premise=lambda p: p.xp.all(within_class_deviations(p)[:, : p.n] == 0),
+                conclusion=_classes_coincide,
+            )
+        ),
+        Neighbour(
+            Implication(
+                "on average only",
+                premise=lambda p: p.xp.all(p.xp.sum(within_class_deviations(p), axis=1) == 0),
+                conclusion=_classes_coincide,
+            )
+        ),
+    ),
+)
+
+
+def _centred_simplex(p: Point) -> Any:
+    return is_simplex(means(p, centred=True), p.xp)
+
+
+def _printed_simplex(p: Point) -> Any:
+    return is_simplex(p.class_means, p.xp)
+
+
+NC2 = Claim(
+    id="nc2",
+    printed=r"\cos(\bar h_k,\bar h_j)=-\tfrac1{K-1},\ \|\bar h_k\|=\|\bar h_j\|,\ k\ne j\quad\text{(``after centering by their global-mean'')}",
+    verdict="defect",
+    reason="the words centre the class means, the formula does not: shifted features satisfy one and not the other",
+    parts=(
+        Part(
+            Implication("what the text describes, the formula describes", premise=_centred_simplex, conclusion=_printed_simplex),
+            role="form",
+            witness=Witness(W=[[0], [0]], H=[[2, 0]]),
+        ),
+        Part(Implication("what the formula describes, the text describes", premise=_printed_simplex, conclusion=_centred_simplex)),
+    ),
+    correction=Correction(
+        latex=r"\cos(\bar h_k-\bar h,\bar h_j-\bar h)=-\tfrac1{K-1},\ \|\bar h_k-\bar h\|=\|\bar h_j-\bar h\|>0",
+        parts=(
+            Part(
+                Implication(
+                    "the printed formula forces the global mean to be zero",
+                    premise=_printed_simplex,
+                    conclusion=lambda p: p.xp.all(p.global_mean == 0),
+                )
+            ),
+            Part(
+                Equivalence(
+                    "for features of mean zero the two agree",
+                    left=lambda p: _centred_simplex(p) & p.xp.all(p.global_mean == 0),
+                    right=_printed_simplex,
+                )
+            ),
+        ),
+    ),
+)
+
+
+def _constant(p: Point) -> Any:
+    """The only candidate for C: <W, M> / <M, M> with M the class means as rows."""
+    return p.xp.sum(p.W * p.class_means) / p.xp.sum(p.class_means * p.class_means)
+
+
+NC3 = Claim(
+    id="nc3",
+    printed=r"\exists C>0:\ w_k=C\,\bar h_k,\ k\in[K]",
+    verdict="holds",
+    reason="a consistent definition; with the printed (uncentred) NC2 the means need no centring here",
+    parts=(
+        Part(
+            Existence(
+                "parallel W and class means have one constant C > 0",
+                witness=_constant,
+                valid=lambda p, C: p.xp.all(p.W == C * p.class_means) & (C > 0),
+                given=[has_self_duality],
+            )
+        ),
+        Part(
+            Implication(
+                "w_k = C hbar_k with C > 0 makes W and the class means parallel",
+                premise=lambda p: (_constant(p) > 0) & p.xp.all(p.W == _constant(p) * p.class_means),
+                conclusion=has_self_duality,
+                given=[lambda p: p.xp.sum(p.class_means * p.class_means)],
+            )
+        ),
+    ),
+    neighbours=(
+        Neighbour(
+            Implication(
+                "one C for each class, of either sign",
+                premise=lambda p: p.xp.all(p.W[0, :] == p.class_means[0, :]) & p.xp.all(p.W[1, :] == -p.class_means[1, :]),
+                conclusion=has_self_duality,
+                given=[lambda p: p.xp.sum(p.class_means * p.class_means)],
+            ),
+            Domain(K=2, n=1, d=(1, 2)),
+        ),
+        Neighbour(
+            Implication(
+                "a C of any sign",
+                premise=lambda p: p.xp.all(p.W == _constant(p) * p.class_means),
+                conclusion=has_self_duality,
+                given=[lambda p: p.xp.sum(p.class_means * p.class_means)],
+            )
+        ),
+        Neighbour(Implication("a simplex is self-dual", premise=_printed_simplex, conclusion=has_self_duality)),
+    ),
+)
+
+
+def _distances(p: Point) -> Any:
+    """|h - hbar_k|^2 of every feature to every class mean, shape (K, K*n)."""
+    xp, M = p.xp, p.class_means
+    own = xp.expand_dims(xp.sum(p.H * p.H, axis=0), axis=0)
+    return own - 2 * (M @ p.H) + xp.expand_dims(xp.sum(M * M, axis=1), axis=1)
+
+
+def _smallest(A: Any, xp: Any) -> Any:  # noqa: N803
+    return A - xp.expand_dims(xp.min(A, axis=0), axis=0)
+
+
+def nc4_as_printed(p: Point) -> Any:
+    """arg min <w_k, h> and arg min |h - hbar_k| have a class in common, for every feature."""
+    together = _smallest(p.logits, p.xp) + _smallest(_distances(p), p.xp)
+    return p.xp.all(p.xp.min(together, axis=0) == 0)
+
+
+def nc4_with_maximum(p: Point) -> Any:
+    """arg max <w_k, h> and arg min |h - hbar_k| have a class in common, for every feature."""
+    together = _smallest(-p.logits, p.xp) + _smallest(_distances(p), p.xp)
+    return p.xp.all(p.xp.min(together, axis=0) == 0)
+
+
+def _simplex_and_dual(p: Point) -> Any:
+    return _printed_simplex(p) & has_self_duality(p)
+
+
+NC4 = Claim(
+    id="nc4",
+    printed=r"\arg\min_k\langle w_k,h\rangle\to\arg\min_k\|h-\bar h_k\|",
+    verdict="false",
+    reason="the decision is the arg max of the logits; with arg min, NC1 to NC3 rule NC4 out",
+    parts=(
+        Part(
+            Implication("NC1 to NC3 imply the printed NC4", premise=is_collapsed, conclusion=nc4_as_printed),
+            witness=Witness(W=[[1], [-1]], H=[[1, -1]]),
+        ),
+    ),
+    correction=Correction(
+        latex=r"\arg\max_k\langle w_k,h\rangle=\arg\min_k\|h-\bar h_k\|\text{ for every }h\text{, by NC2 and NC3}",
+        parts=(
+            Part(
+                Implication("NC2 and NC3 imply NC4 with the maximum", premise=_simplex_and_dual, conclusion=nc4_with_maximum),
+                proof=(
+                    Identity(
+                        "the distances are |h|^2 - 2 <hbar_k, h> + |hbar_k|^2",
+                        left=lambda p: _distances(p)[0, 0],
+                        right=lambda p: p.xp.sum((p.H[:, 0] - p.class_means[0, :]) ** 2),
+                    ),
+                ),
+                argument="with equal norms of the means, the distance falls as <hbar_k, h> = <w_k, h> / C grows",
+            ),
+        ),
+    ),
+)
+
+# --- (2.3) ---------------------------------------------------------------------------------------------------------
+
+SEPARABLE = Domain(K=(2, 4), n=(1, 2), d=(1, 3), where=lambda K, n, d: d >= 2 or K == 2)
+
+
+def separating_directions(p: Point) -> Any:
+    """K distinct points of the unit circle with rational coordinates (signs, for d = 1), shape (K, d)."""
+    if p.d == 1:
+        return p.xp.asarray([[1.0], [-1.0]]) if p.K == 2 else p.xp.zeros((p.K, 1))
+    rows = [[(1 - t * t) / (1 + t * t), 2 * t / (1 + t * t), *[0.0] * (p.d - 2)] for t in range(p.K)]
+    return p.xp.asarray(rows)
+
+
+def improved(p: Point) -> Point:
+    """A point of lower loss: separating directions, long enough that K n (K-1) exp(-a q_min) is below the loss of p."""
+    V = separating_directions(p)
+    unit = Point.trusted(V, _repeat(V.T, p))
+    total = p.xp.log(float(p.K * p.n * (p.K - 1)))
+    length = p.xp.maximum(total - p.log_loss, 0.0) + 1
+    return Point.trusted(V * (length / unit.q_min), unit.H)
+
+
+def _repeat(A: Any, p: Point) -> Any:  # noqa: N803
+    return p.xp.take(A, p.xp.integers([column // p.n for column in range(p.K * p.n)]), axis=1)
+
+
+IMPROVABLE = Existence(
+    "every point is improved by another, so (2.3) has no minimiser",
+    witness=improved,
+    valid=lambda p, q: q.log_loss < p.log_loss,
+)
+
+EQ_2_3 = Claim(
+    id="eq-2.3",
+    printed=r"\min_{W,H}\mathcal L(W,H)=\min_{W,H}-\sum_{k,i}\log\frac{\exp(w_k'h_{k,i})}{\sum_j\exp(w_j'h_{k,i})}",
+    verdict="defect",
+    reason="the minimum is not attained: the loss is positive, and separating directions drive it to its infimum 0 (d >= 2 or K = 2)",
+    parts=(Part(IMPROVABLE, role="form", refutes=True, domain=SEPARABLE),),
+    correction=Correction(
+        latex=r"\inf_{W,H}\mathcal L(W,H)=0\text{ for }d\ge2\text{ or }K=2,\text{ not attained}",
+        parts=(Part(IMPROVABLE, domain=SEPARABLE),),
+    ),
+)
+
+CLAIMS = (DEFINITION_2_1, NC1, NC2, NC3, NC4, EQ_2_3)
