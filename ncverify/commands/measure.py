@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from ncverify.commands.text import CommandError, one_line
 
 LARGE = 1 << 26  # bytes: files from here on get a progress bar
+WIDTH = 110  # of a table that goes to no terminal
 
 DESCRIPTION = """\
 Measures features, labels and a last-layer classifier from a .npz or .safetensors file with the arrays
@@ -63,8 +64,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     from rich.console import Console
 
-    console = Console()
-    console.print(to_table(measurement, args.file), width=None if console.is_terminal else 120, crop=False)
+    Console(width=None if sys.stdout.isatty() else WIDTH).print(to_table(measurement, args.file))
     return 0
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 Row = tuple[str, str, str, str]
+WITHIN = ("within_class_variation", "within_class_rms")
 
 
 def to_json(measurement: Measurement, path: str) -> str:
@@ -39,11 +40,8 @@ def to_dict(m: Measurement, path: str) -> dict[str, Any]:
         "class_sizes": [int(count) for count in m.counts],
         "balanced": m.balanced,
         "metrics": asdict(m.metrics),
-        "metrics_uncentred": {
-            name: value
-            for name, value in asdict(m.uncentred).items()
-            if name not in ("feature_norm_variation", "within_class_variation", "within_class_rms")
-        },
+        "metrics_uncentred": _without(asdict(m.uncentred), "feature_norm_variation", *WITHIN),
+        "metrics_centred_by_class": m.class_centred and _of_features(asdict(m.class_centred)),
         "papyan_nc1": m.papyan_nc1,
         "residuals": {"printed": m.printed_residuals._asdict(), "centred": m.centred_residuals._asdict()},
         **asdict(m.decisions),
@@ -64,7 +62,7 @@ def to_table(m: Measurement, path: str) -> Table:
     table = Table(title=Text(title), box=SIMPLE_HEAD, title_justify="left", caption_justify="left")
     for header, justify in (("quantity", "left"), ("value", "right"), ("collapsed", "right"), ("source", "left")):
         table.add_column(header, justify=justify, overflow="fold")  # type: ignore[arg-type]
-    for section in (_metric_rows(m), _residual_rows(m), _decision_rows(m), _bound_rows(m)):
+    for section in (_metric_rows(m), _class_centred_rows(m), _residual_rows(m), _decision_rows(m), _bound_rows(m)):
         for row in section:
             table.add_row(*(Text(cell) for cell in row))
         table.add_section()
@@ -133,6 +131,20 @@ def _notes(m: Measurement) -> Iterator[str]:
     missing = [name for name, reason in m.undefined.items() if reason != UNEQUAL]
     if missing:
         yield f"NaN, {m.undefined[missing[0]]}: {', '.join(missing).replace('_', ' ')}."
+
+
+def _class_centred_rows(m: Measurement) -> Iterator[Row]:
+    if m.class_centred is not None:
+        for name, value in _of_features(asdict(m.class_centred)).items():
+            yield name.replace("_", " "), _number(value), "0", "classes weigh the same in the global mean"
+
+
+def _without(values: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in names}
+
+
+def _of_features(values: dict[str, Any]) -> dict[str, Any]:
+    return _without(values, "classifier_norm_variation", "classifier_cosine_deviation", *WITHIN)
 
 
 def _number(value: float) -> str:

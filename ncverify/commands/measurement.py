@@ -19,8 +19,10 @@ from ncverify.metrics import (
     NearestMeanAgreement,
     Notation,
     ScatterRatio,
+    Section4Metrics,
     StreamedMetrics,
 )
+from ncverify.metrics.section_4 import from_means
 from ncverify.point import Point
 
 CHUNK_NUMBERS = 1 << 21  # entries of a float64 intermediate: 16 MiB
@@ -47,6 +49,8 @@ class Measurement:
         d: dimension of the features.
         dtype: of the features.
         metrics: the six metrics of Section 4 and the single-pass root mean square.
+        class_centred: for unequal class sizes, the metrics with the mean of the class means as global mean, without the
+            within-class variation; None for equal sizes, where the two global means are one.
         uncentred: the same with cosines of uncentred means and with the classifiers as they are.
         papyan_nc1: tr(Sigma_W pinv(Sigma_B)) / K.
         printed_residuals: NC1 to NC4 as the formulas of Section 2.1 are printed.
@@ -61,6 +65,7 @@ class Measurement:
     d: int
     dtype: str
     metrics: StreamedMetrics
+    class_centred: Section4Metrics | None
     uncentred: StreamedMetrics
     papyan_nc1: float
     printed_residuals: Residuals
@@ -105,6 +110,7 @@ def measure(file: FeatureFile, advance: Callable[[int], object] = lambda count: 
         d=d,
         dtype=str(file.features.dtype),
         metrics=values,
+        class_centred=None if n is not None else _class_centred(means, file.classifier),
         uncentred=metric.compute(file.classifier, notation=Notation(centred_cosines=False, centred_classifier=False)),
         papyan_nc1=scatter.compute(),
         printed_residuals=printed,
@@ -153,6 +159,11 @@ def _chunks(file: FeatureFile, advance: Callable[[int], object]) -> Iterator[tup
 def _decisions(margins: MarginStream, agreement: NearestMeanAgreement) -> Decisions:
     shares = agreement.compute()
     return Decisions(q_min=margins.q_min, accuracy=shares.accuracy, nc4_agreement=shares.nearest_mean)
+
+
+def _class_centred(means: ClassMeans, W: np.ndarray) -> Section4Metrics:
+    metrics = from_means(means.means, means.means.mean(axis=0), W, math.nan)
+    return Section4Metrics(**{name: float(value) for name, value in asdict(metrics).items()})
 
 
 def _residuals(
