@@ -1,7 +1,7 @@
-r"""Definition A.2 turned into numbers: the smallest epsilon for a given delta, and the smallest delta for a given epsilon.
+r"""Definition A.2 as numbers: the smallest epsilon for a given delta, and the smallest delta for a given epsilon.
 
-All K(K-1)n constraints take part, and lambda_kij (s_kij - 1) <= delta is the only condition on them, exactly as printed.
-The point is taken as it is, not scaled; it has to be feasible.
+All K(K-1)n constraints take part, and lambda_kij (s_kij - 1) <= delta is the only condition on them, as printed. The
+point is taken as it is, not scaled; it has to be feasible.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ncverify.separation.program import (
     least_squares_multipliers,
 )
 from ncverify.separation.residuals import kkt_residuals
-from ncverify.separation.solvers import DEFAULT_SOLVER, solve
+from ncverify.separation.solvers import DEFAULT_SOLVER, cvxpy, solve
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,7 @@ def smallest_delta(point: Point, epsilon: float, *, solver: str = DEFAULT_SOLVER
         >>> bool(smallest_delta(p, 1e-3).delta < 1e-6)
         True
     """
-    import cvxpy as cp
-
+    cp = cvxpy()
     p = _feasible(point)
     if not epsilon >= 0:
         raise ValueError(f"epsilon: expected a number >= 0, got {epsilon}")
@@ -135,8 +134,8 @@ def logit_rounding(p: Point) -> float:
 def _upper_bounds(p: Point, entries: Entries, delta: float) -> Any:
     """delta / (s - 1), or infinity where that bound cannot be active.
 
-    Multipliers that minimise the residual sum to at most |(W, H)|^2 / 2: their weighted gradient is no longer than (W, H)
-    and every slope along (W, H) is 2 s >= 2.
+    Multipliers that minimise the residual sum to at most |(W, H)|^2 / 2: their weighted gradient is no longer than
+    (W, H), and every slope along (W, H) is 2 s >= 2.
     """
     gap = entries.pick(p.logit_differences) - 1.0
     gap = np.where(gap <= logit_rounding(p), 0.0, gap)

@@ -1,9 +1,11 @@
 r"""The closed-form dual certificate of (3.1): the optimal value is (K-1) sqrt(n), without any solver.
 
-The constant multipliers lambda = 1 / (K sqrt n) give A = (K Y - 1 1') / (K sqrt n) with A A' = I - 1 1'/K, a projection,
-hence |A|_2 = 1; they sum to (K-1) sqrt(n). For every point
+The constant multipliers lambda = 1 / (K sqrt n) give A = (K Y - 1 1') / (K sqrt n) with A A' = I - 1 1'/K, a
+projection, hence |A|_2 = 1; they sum to (K-1) sqrt(n). For every point
 
-.. math:: \tfrac12 (|W|^2 + |H|^2) - \textstyle\sum \lambda_{kij} s_{kij} = \tfrac12 |H - W'A|^2 + \tfrac12 |(A A' - I) W|^2
+.. math::
+    \tfrac12 (|W|^2 + |H|^2) - \textstyle\sum \lambda_{kij} s_{kij}
+    = \tfrac12 |H - W'A|^2 + \tfrac12 |(A A' - I) W|^2
 
 so that no feasible point has a smaller objective, and Z = Y - 1 1'/K attains it, in R^d for every d >= K-1.
 """
@@ -41,7 +43,7 @@ def collapse_multipliers(K: int, n: int, xp: Any) -> Any:
 
 
 def dual_objective_gap(p: Point) -> Any:
-    """The objective of (3.1) minus the weighted logit differences, as a sum of two squares; see the module's formula."""
+    """The objective of (3.1) minus the weighted logit differences, as a sum of squares; see the module's formula."""
     xp = p.xp
     A = weight_matrix(collapse_multipliers(p.K, p.n, xp), p.n, xp)
     features, classifiers = p.H - p.W.T @ A, A @ (A.T @ p.W) - p.W
@@ -122,7 +124,7 @@ def verify_certificate(K: int, n: int, *, xp: Any | None = None, multipliers: An
 
 
 def _factors(K: int, n: int, Z: Any, value: Any, equal: _Equality, xp: Any) -> bool:
-    """W = n^(1/4) L D^(1/2) and H = n^(-1/4) D^(1/2) L' Y with L D L' = I - 11'/K, K-1 columns: only D enters products."""
+    """Whether W = n^(1/4) L D^(1/2) and H = n^(-1/4) D^(1/2) L' Y factor Z, L D L' = I - 11'/K; only D enters."""
     rows = [[1] * j + [-j] + [0] * (K - 1 - j) for j in range(1, K)]
     L = xp.asarray(rows).T
     D = xp.eye(K - 1) / xp.asarray([[j * (j + 1)] for j in range(1, K)])

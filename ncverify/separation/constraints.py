@@ -70,9 +70,9 @@ def scaled_to_unit_margin(point: Point) -> Point:
 
     Example:
         >>> import numpy as np
-        >>> p = scaled_to_unit_margin(Point(np.array([[4.0], [-4.0]]), np.array([[1.0, -1.0]])))
+        >>> p = scaled_to_unit_margin(Point(np.array([[4.0], [-4.0]]), np.array([[2.0, -2.0]])))
         >>> float(p.q_min), float(p.squared_norm)
-        (1.0, 4.25)
+        (1.0, 2.5)
     """
     p = on_host(point)
     q = float(p.q_min)
@@ -99,6 +99,6 @@ def _not_separated(p: Point) -> str:
     S = np.where(own_class_mask(p.K, p.n, p.xp) > 0, np.inf, p.logit_differences)
     j, column = np.unravel_index(int(np.argmin(S)), S.shape)
     return (
-        f"q_min: expected > 0, got {float(S[j, column]):.6g} (sample {column % p.n} of class {column // p.n} against class {j}): "
-        "no multiple of this point is feasible for (3.1)"
+        f"q_min: expected > 0, got {float(S[j, column]):.6g} (sample {column % p.n} of class {column // p.n} against "
+        f"class {j}): no multiple of this point is feasible for (3.1)"
     )

@@ -23,8 +23,8 @@ class Multipliers:
         matrix: lambda_kij in row j and column k*n + i, shape (K, K*n), non-negative.
         feasibility: max(0, 1 - q_min), rounding only.
         stationarity: |(W, H) - sum lambda grad s|.
-        stationarity_bound: no non-negative multipliers on the same constraints have a smaller stationarity residual than
-            this; certified by a direction of the dual cone, independent of the solver.
+        stationarity_bound: no non-negative multipliers on the same constraints have a smaller stationarity residual;
+            certified by a direction of the dual cone, independent of the solver.
         complementarity: the largest lambda_kij (s_kij - 1).
         objective: (|W|^2 + |H|^2) / 2.
         dual_value: sum(lambda) / |A|_2, a lower bound of the optimal value of (3.1).
@@ -75,16 +75,16 @@ def multipliers(
     active_within: float = RESOLUTION,
     solver: str = DEFAULT_SOLVER,
 ) -> Multipliers:
-    """The non-negative multipliers of (3.1) that minimise the stationarity residual, at the point scaled to q_min = 1.
+    r"""The non-negative multipliers of (3.1) that minimise the stationarity residual, at the point scaled to q_min = 1.
 
-    .. math:: \\min_{\\lambda \\ge 0} \\Bigl|(W, H) - \\sum \\lambda_{kij} \\nabla s_{kij}\\Bigr|^2
+    .. math:: \min_{\lambda \ge 0} \Bigl|(W, H) - \sum \lambda_{kij} \nabla s_{kij}\Bigr|^2
 
     Host only. Where d < K-1 or samples coincide, the multipliers need not be unique; their residuals are.
 
     Args:
         point: any point with q_min > 0, on any backend.
-        epsilon: bound of the stationarity residual for `is_kkt`; by default the resolution of the solver, 1e-4 times the
-            norm of the scaled point: half the square of such a residual is a gap of 1e-8, where the solvers stop.
+        epsilon: bound of the stationarity residual for `is_kkt`; by default the resolution of the solver, 1e-4 times
+            the norm of the scaled point: half the square of such a residual is a gap of 1e-8, where the solvers stop.
         delta: bound of the complementarity for `is_kkt`; by default `active_within` times the objective, which every
             multiplier of a KKT point satisfies (they sum to the objective).
         active_within: constraints with s_kij - 1 up to this may carry a multiplier; infinite for all.
@@ -145,8 +145,8 @@ def describe(
 def stationarity_bound(p: Point, matrix: Any, entries: Entries) -> float:
     """A number that no non-negative multipliers on the entries can beat as stationarity residual.
 
-    The residual r of good multipliers, moved by a multiple of (W, H) until no constraint has a positive slope along it, is
-    a direction y of the dual cone, and the distance of (W, H) from the cone of gradients is at least <(W, H), y> / |y|.
+    The residual r of good multipliers, moved by a multiple of (W, H) until no constraint has a positive slope along
+    it, is a direction y of the dual cone, and (W, H) is at least <(W, H), y> / |y| away from the cone of gradients.
     """
     r = stationarity(p, matrix)
     excess = entries.pick(slopes(p, r)) / (2 * entries.pick(p.logit_differences))

@@ -18,7 +18,7 @@ from scipy import sparse
 
 from ncverify.model import own_class_mask
 from ncverify.point import Point
-from ncverify.separation.solvers import solve
+from ncverify.separation.solvers import cvxpy, solve
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def feature_map(p: Point, entries: Entries) -> Any:
 
 
 def feature_form(p: Point, entries: Entries) -> Any:
-    """P, sparse and block diagonal, shape (entries, entries): entry (a, b) is (w_k - w_j).(w_k - w_l) for one sample."""
+    """P, sparse, block diagonal, shape (entries, entries): entry (a, b) is (w_k - w_j).(w_k - w_l) for one sample."""
     gram = p.W @ p.W.T
     counts = np.bincount(entries.column, minlength=entries.shape[1])
     own = np.repeat(counts[entries.column], 1)
@@ -109,8 +109,7 @@ def least_squares_multipliers(p: Point, entries: Entries, solver: str, upper: An
         ValueError: an unknown solver.
         SolverFailedError: the solver ended without a solution.
     """
-    import cvxpy as cp
-
+    cp = cvxpy()
     B, P = classifier_map(p, entries), feature_form(p, entries)
     s = entries.pick(p.logit_differences)
     lam = cp.Variable(len(entries), nonneg=True)

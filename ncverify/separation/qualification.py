@@ -1,8 +1,8 @@
 r"""The Mangasarian-Fromovitz constraint qualification (MFCQ), with a certificate either way.
 
 For constraints g_i <= 0, MFCQ holds at a feasible x iff some v has <grad g_i(x), v> < 0 for every active i. Otherwise
-some convex combination of the active gradients is zero (Gordan), and that is the certificate that it fails. Definition A.3
-prints the opposite sign, which is the same up to v -> -v, and all constraints instead of the active ones.
+some convex combination of the active gradients is zero (Gordan), and that is its certificate. Definition A.3 prints the
+opposite sign, which is the same up to v -> -v, and all constraints instead of the active ones.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ncverify.point import Point, Tangent
 from ncverify.separation.approximate import logit_rounding
 from ncverify.separation.constraints import on_host, slopes
 from ncverify.separation.program import entries_within
-from ncverify.separation.solvers import DEFAULT_SOLVER, RESOLUTION, solve
+from ncverify.separation.solvers import DEFAULT_SOLVER, RESOLUTION, cvxpy, solve
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,7 @@ def constraint_qualification(gradients: Any, *, solver: str = DEFAULT_SOLVER) ->
 
 
 def _least_norm_weights(G: Any, solver: str) -> Any:
-    import cvxpy as cp
-
+    cp = cvxpy()
     scale = float(np.abs(G).max()) or 1.0
     weights = cp.Variable(len(G), nonneg=True)
     solve(cp.Problem(cp.Minimize(cp.sum_squares((G / scale).T @ weights)), [cp.sum(weights) == 1]), solver)

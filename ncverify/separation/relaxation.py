@@ -18,7 +18,7 @@ import numpy as np
 
 from ncverify.model import own_class_mask
 from ncverify.numbers import backend_namespace
-from ncverify.separation.solvers import DEFAULT_SOLVER, solve
+from ncverify.separation.solvers import DEFAULT_SOLVER, cvxpy, solve
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Relaxation:
 
     Attributes:
         value: the optimal value that the solver reports.
-        bound: a value that is certified by the matrix alone: an upper bound of the optimal value for the primal, a lower
-            bound for the dual.
+        bound: what the matrix alone certifies: an upper bound of the optimal value for the primal, a lower bound
+            for the dual.
         matrix: the optimal Z or M, shape (K, K*n).
         status: the solver's status.
     """
@@ -55,8 +55,7 @@ def nuclear_norm_primal(K: int, n: int, *, solver: str = DEFAULT_SOLVER) -> Rela
         >>> abs(nuclear_norm_primal(3, 1).value - 2.0) < 1e-5
         True
     """
-    import cvxpy as cp
-
+    cp = cvxpy()
     Y, others = _labels(K, n)
     Z = cp.Variable((K, K * n))
     own = cp.sum(cp.multiply(Y, Z), axis=0, keepdims=True)
@@ -86,8 +85,7 @@ def nuclear_norm_dual(K: int, n: int, *, solver: str = DEFAULT_SOLVER) -> Relaxa
         >>> abs(nuclear_norm_dual(3, 1).value - 2.0) < 1e-5
         True
     """
-    import cvxpy as cp
-
+    cp = cvxpy()
     Y, others = _labels(K, n)
     M = cp.Variable((K, K * n), nonneg=True)
     weights = cp.multiply(others, M)

@@ -14,11 +14,11 @@ from ncverify.separation.program import entries_within
 def softmax_multipliers(point: Point, *, epsilon: float | None = None, delta: float | None = None) -> Multipliers:
     r"""The multipliers of the proof of Lemma B.1, at the point scaled to q_min = 1.
 
-    .. math:: \lambda_{kij} = \frac{\rho}{|g|} \frac{e^{-s_{kij}}}{1 + \sum_{l \ne k} e^{-s_{kil}}}, \qquad g = -\nabla L
+    .. math:: \lambda_{kij} = \frac{\rho}{|g|} \frac{e^{-s_{kij}}}{1 + \sum_{l \ne k} e^{-s_{kil}}}, \quad g = -\nabla L
 
-    They need no solver, and their stationarity residual is rho / sqrt(q_min) sqrt(2 - 2 beta), with beta the cosine between
-    the point and its negative gradient; it is never below that of `multipliers(point, active_within=inf)`. They depend on
-    the scale of the point: along the flow they get better.
+    They need no solver, and their stationarity residual is rho / sqrt(q_min) sqrt(2 - 2 beta), with beta the cosine
+    between the point and its negative gradient; it is never below that of `multipliers(point, active_within=inf)`. They
+    depend on the scale of the point: along the flow they get better.
 
     Args:
         point: any point with q_min > 0.

@@ -19,6 +19,13 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
+def cvxpy() -> Any:
+    """The cvxpy module, imported on first use: it takes a second."""
+    import cvxpy
+
+    return cvxpy
+
+
 def solve(problem: Any, solver: str = DEFAULT_SOLVER) -> str:
     """Solves a cvxpy problem in place; the solver's status, "optimal" or "optimal_inaccurate".
 
@@ -30,8 +37,7 @@ def solve(problem: Any, solver: str = DEFAULT_SOLVER) -> str:
         ValueError: no solver of that name is installed.
         SolverFailedError: the solver ended without a solution.
     """
-    import cvxpy as cp
-
+    cp = cvxpy()
     name = _installed(solver)
     try:
         with warnings.catch_warnings():
@@ -48,9 +54,7 @@ def solve(problem: Any, solver: str = DEFAULT_SOLVER) -> str:
 
 
 def _installed(solver: str) -> str:
-    import cvxpy as cp
-
-    names = [str(name) for name in cp.installed_solvers()]
+    names = [str(name) for name in cvxpy().installed_solvers()]
     if not isinstance(solver, str) or solver.upper() not in names:
         raise ValueError(f"solver: expected an installed cvxpy solver ({', '.join(names)}), got {solver!r}")
     return solver.upper()
