@@ -30,8 +30,8 @@ class Effort:
 
 
 EFFORTS = {
-    "quick": Effort(evaluations=3_000),
-    "default": Effort(evaluations=9_000),
+    "quick": Effort(evaluations=1_000),
+    "default": Effort(evaluations=5_000),
     "thorough": Effort(evaluations=300_000),
 }
 

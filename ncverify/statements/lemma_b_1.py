@@ -109,6 +109,9 @@ def _total_odds(p: Point) -> Any:
     return p.xp.sum(p.xp.exp(-between_classes(p.logit_differences, p.n, p.xp) - p.log_loss))
 
 
+EULER = Identity("<g, theta> = 2 sum p s", left=rates.radial_growth, right=lambda p: 2 * weighted_differences(p))
+
+
 def _at_least(factor: float, *given: Any) -> Inequality:
     return Inequality(
         f"(B.11), last bound times {factor}",
@@ -117,19 +120,21 @@ def _at_least(factor: float, *given: Any) -> Inequality:
     )
 
 
-B11 = (
-    Inequality(
-        "|g| >= <g, theta> / rho",
-        slack=lambda p: p.xp.sqrt(rates.squared_speed(p)) * p.xp.sqrt(p.squared_norm) - rates.radial_growth(p),
-    ),
-    Identity("<g, theta> = 2 sum p s", left=rates.radial_growth, right=lambda p: 2 * weighted_differences(p)),
-    _at_least(1.0, late),
-    Inequality(
-        "sum of exp(-s) >= exp(-q_min)",
-        slack=lambda p: _total_odds(p) - p.xp.exp(-p.q_min - p.log_loss),
-        given=[in_range],
-    ),
-)
+def _links(p: Point) -> Any:
+    """Left minus right side of the inequalities of (B.11), each divided by its left side."""
+    xp, odds = p.xp, _total_odds(p)
+    gradient = xp.sqrt(p.squared_norm) * xp.sqrt(rates.squared_speed(p))
+    weighted = 2 * weighted_differences(p)
+    return xp.min(
+        xp.stack(
+            [
+                1 - rates.radial_growth(p) / gradient,
+                1 - 2 * p.q_min * odds / (p.K * weighted),
+                1 - xp.exp(-p.q_min - p.log_loss) / odds,
+            ]
+        )
+    )
+
 
 LOWER_BOUND_CLAIM = Claim(
     id="eq-b.11",
@@ -137,7 +142,10 @@ LOWER_BOUND_CLAIM = Claim(
     r"\ge\tfrac2\rho\tfrac{q_{\min}}K\sum e^{-s}\ge\tfrac2\rho\tfrac{q_{\min}}Ke^{-q_{\min}}",
     verdict="holds",
     reason="Cauchy, Euler's identity for the 2-homogeneous s, and 1 + sum exp(-s) <= K while every s is positive",
-    parts=tuple(Part(one) for one in B11),
+    parts=(
+        Part(Inequality("the three inequalities of (B.11)", slack=_links, given=[late, in_range])),
+        Part(EULER),
+    ),
     neighbours=(
         Neighbour(_at_least(1.0)),
         Neighbour(
@@ -229,4 +237,212 @@ LOSS_CLAIMS = (
         ),
     ),
 )
-CLAIMS = (GRADIENT_CLAIM, *LOSS_CLAIMS, LOWER_BOUND_CLAIM)
+# --- the approximate KKT point, (B.6), (B.7), (B.10) -----------------------------------------------------------------
+
+
+def _squared_residual(p: Point) -> Any:
+    """|theta~ - sum lambda g~|^2, the left side of (B.6), built from theta~ and the printed multipliers."""
+    return rates.squared_stationarity_residual(scaled(p), rates.softmax_multipliers(p))
+
+
+def _stationarity(factor: float) -> Inequality:
+    return Inequality(
+        f"|theta~ - sum lambda g~|^2 <= {factor} (1 - beta) / gamma~",
+        slack=lambda p: factor * (1 - rates.alignment(p)) / rates.smoothed_margin(p) - _squared_residual(p),
+        given=[late],
+    )
+
+
+def _complementarity(p: Point) -> Any:
+    """lambda_kij (s_kij(theta~) - 1) for j != k, shape (K-1, K*n)."""
+    excess = rates.softmax_multipliers(p) * (scaled(p).logit_differences - 1)
+    return between_classes(excess, p.n, p.xp)
+
+
+def _rewritten(p: Point) -> Any:
+    """The right side of (B.10)."""
+    excess = p.xp.sum(rates.relative_weights(p) * (p.logit_differences - p.q_min))
+    return p.xp.sqrt(p.squared_norm) / (p.q_min * p.xp.sqrt(rates.squared_speed(p))) * excess
+
+
+def _total_complementarity(factor: float, *given: Any) -> Inequality:
+    return Inequality(
+        f"sum lambda (s(theta~) - 1) <= {factor} delta",
+        slack=lambda p: factor * rates.complementarity_bound(p) - p.xp.sum(_complementarity(p)),
+        given=given,
+    )
+
+
+SHARPER_DELTA = Inequality(
+    "the sum over all constraints is at most log(2 K (K-1) n) / (2 gamma~ q_min)",
+    slack=lambda p: p.xp.log(2 * p.K * (p.K - 1) * p.n) / (2 * rates.smoothed_margin(p) * p.q_min)
+    - p.xp.sum(_complementarity(p)),
+    given=[late],
+)
+FEASIBLE = Identity("q_min(theta~) = 1: theta~ is feasible", left=lambda p: scaled(p).q_min, right=lambda p: 1, given=[late])
+EACH_CONSTRAINT = Inequality(
+    "lambda_kij (1 - s_kij(theta~)) >= -delta for each constraint",
+    slack=lambda p: rates.complementarity_bound(p) - p.xp.max(_complementarity(p)),
+    given=[late],
+)
+B6_WITNESS = Witness(W=[[2], [-2]], H=[[2, -4]])
+
+KKT_CLAIMS = (
+    Claim(
+        id="eq-b.6",
+        printed=r"\|\tilde\theta-\sum\lambda_{k,i,j}\tilde g_{k,i,j}\|_2^2\le\frac{1-\beta}{\tilde\gamma}",
+        verdict="false",
+        reason="the left side is (rho^2/q_min)(2 - 2 beta): a factor 2 is lost",
+        parts=(Part(_stationarity(1.0), witness=B6_WITNESS),),
+        correction=Correction(
+            latex=r"\|\tilde\theta-\sum\lambda\tilde g\|^2=\tfrac{\rho^2}{q_{\min}}(2-2\beta)\le\frac{2(1-\beta)}{\tilde\gamma}",
+            parts=(Part(_stationarity(2.0)),),
+        ),
+        neighbours=(
+            Neighbour(_stationarity(1.998)),
+            Neighbour(
+                Inequality(
+                    "1 - beta^2 for 1 - beta",
+                    slack=lambda p: (1 - rates.alignment(p) ** 2) / rates.smoothed_margin(p) - _squared_residual(p),
+                    given=[late],
+                )
+            ),
+            Neighbour(
+                Inequality(
+                    "without gamma~", slack=lambda p: 2 * (1 - rates.alignment(p)) - _squared_residual(p), given=[late]
+                )
+            ),
+        ),
+    ),
+    Claim(
+        id="eq-b.7",
+        printed=r"\sum\lambda_{k,i,j}(s_{k,i,j}(\tilde\theta)-1)\le\frac{K^2(K-1)n}{2eq_{\min}\tilde\gamma}",
+        verdict="holds",
+        reason="(B.10), (B.11), (B.9) and x exp(-x) <= 1/e for each of the K(K-1)n terms; far from sharp",
+        parts=(Part(_total_complementarity(1.0, late)), Part(SHARPER_DELTA)),
+        neighbours=(
+            Neighbour(_total_complementarity(1.0)),
+            Neighbour(_total_complementarity(0.05, late)),
+            Neighbour(
+                Inequality(
+                    "a sum that is at most zero", slack=lambda p: -p.xp.sum(_complementarity(p)), given=[late]
+                )
+            ),
+        ),
+    ),
+    Claim(
+        id="eq-b.10",
+        printed=r"\sum\lambda(s(\tilde\theta)-1)=\frac{\rho}{q_{\min}\|g\|_2}\sum\frac{e^{-s}}{1+\sum e^{-s}}(s-q_{\min})",
+        verdict="holds",
+        reason="s(theta~) = s / q_min",
+        parts=(
+            Part(
+                Identity(
+                    "(B.10)", left=lambda p: p.xp.sum(_complementarity(p)), right=_rewritten, given=[late]
+                )
+            ),
+        ),
+        neighbours=(
+            Neighbour(
+                Identity(
+                    "without 1/q_min",
+                    left=lambda p: p.xp.sum(_complementarity(p)),
+                    right=lambda p: p.q_min * _rewritten(p),
+                    given=[late],
+                )
+            ),
+            Neighbour(
+                Identity(
+                    "0.1 % off",
+                    left=lambda p: 1.001 * p.xp.sum(_complementarity(p)),
+                    right=_rewritten,
+                    given=[late],
+                )
+            ),
+            Neighbour(
+                Identity(
+                    "multipliers without rho",
+                    left=lambda p: p.xp.sum(_complementarity(p)) / p.xp.sqrt(p.squared_norm),
+                    right=_rewritten,
+                    given=[late],
+                )
+            ),
+        ),
+    ),
+)
+
+LEMMA = Claim(
+    id="lem-b.1",
+    printed=r"\tilde\theta:=\theta/q_{\min}(\theta)^{1/2}\text{ is an }(\epsilon,\delta)\text{-KKT point},\ "
+    r"\epsilon=\sqrt{2(1-\beta)/\tilde\gamma},\ \delta=\frac{K^2(K-1)n}{2e\tilde\gamma q_{\min}}",
+    verdict="proof-gap",
+    reason="the lemma is true; (B.6), 'we only need to show', is false as printed, its own proof gives twice the right side",
+    parts=(
+        Part(FEASIBLE),
+        Part(_stationarity(2.0)),
+        Part(EACH_CONSTRAINT),
+        Part(_stationarity(1.0), role="step", witness=B6_WITNESS),
+    ),
+    correction=Correction(
+        latex=r"\text{(B.6) with }2(1-\beta)/\tilde\gamma\text{ on the right; }"
+        r"\delta\text{ may be lowered to }\frac{\log(2K(K-1)n)}{2\tilde\gamma q_{\min}}",
+        parts=(Part(_stationarity(2.0)), Part(SHARPER_DELTA)),
+    ),
+    neighbours=(
+        Neighbour(_stationarity(1.998)),
+        Neighbour(
+            Inequality(
+                "theta / q_min is feasible",
+                slack=lambda p: Point.trusted(p.W / p.q_min, p.H / p.q_min).q_min - 1,
+                given=[late],
+            )
+        ),
+        Neighbour(
+            Inequality(
+                "delta fifty times smaller",
+                slack=lambda p: rates.complementarity_bound(p) / 50 - p.xp.max(_complementarity(p)),
+                given=[late],
+            )
+        ),
+        Neighbour(
+            Inequality(
+                "without L < log 2", slack=lambda p: rates.complementarity_bound(p) - p.xp.max(_complementarity(p))
+            )
+        ),
+    ),
+)
+
+ANGLE = Claim(
+    id="lem-b.1-beta",
+    printed=r"\beta=\langle\frac{\theta}{\|\theta\|_2},\frac{d\theta}{dt}/\|\frac{d\theta}{dt}\|_2\rangle"
+    r"\text{ is the angle between }\theta\text{ and its corresponding gradient}",
+    verdict="defect",
+    reason="beta is the cosine of an angle, and of the one with minus the gradient: 1 where the two are aligned",
+    parts=(
+        Part(
+            Identity(
+                "beta is the angle between theta and dtheta/dt: cos(beta) = beta",
+                left=lambda p: p.xp.cos(rates.alignment(p)),
+                right=rates.alignment,
+                given=[late],
+            ),
+            role="form",
+            witness=Witness(W=[[1], [-1]], H=[[1, -1]]),
+        ),
+    ),
+    correction=Correction(
+        latex=r"\beta\text{ is the cosine of the angle between }\theta\text{ and }-\nabla\mathcal L",
+        parts=(
+            Part(
+                Identity(
+                    "beta^2 + (rho |d(theta/rho)/dt| / |dtheta/dt|)^2 = 1",
+                    left=lambda p: rates.alignment(p) ** 2,
+                    right=lambda p: 1 - p.squared_norm * rates.squared_direction_speed(p) / rates.squared_speed(p),
+                    given=[late],
+                )
+            ),
+        ),
+    ),
+)
+
+CLAIMS = (LEMMA, ANGLE, GRADIENT_CLAIM, *LOSS_CLAIMS, *KKT_CLAIMS, LOWER_BOUND_CLAIM)

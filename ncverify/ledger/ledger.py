@@ -1,0 +1,74 @@
+"""The ledger: one entry for each statement of the paper, no more and no less, and the run that found it."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ncverify.ledger.entry import unexamined
+from ncverify.statements.registry import claims
+
+PAPER = "An Unconstrained Layer-Peeled Perspective on Neural Collapse"
+TRUE_AS_PRINTED = ("holds", "supported")
+
+
+def assemble(run: Mapping[str, Any], examined: Mapping[str, dict[str, Any]], *, missing: str = "not run") -> dict[str, Any]:
+    """The ledger of a run.
+
+    Args:
+        run: version, backend, device, dtype, seed, profile and whatever else describes the run.
+        examined: entries by id.
+        missing: why a registered statement without an entry has none.
+    """
+    statements = []
+    for id_, claim in claims().items():
+        if id_ in examined:
+            statements.append(dict(examined[id_]))
+        else:
+            statements.append(unexamined(claim, claim.reason if claim.verdict == "open" else missing))
+    return {"paper": PAPER, **run, "statements": statements}
+
+
+def write_ledger(directory: str | Path, ledger: Mapping[str, Any]) -> Path:
+    """Writes DIR/ledger.json at once: a reader sees the old file or the new one, never half of one.
+
+    Raises:
+        OSError: the directory cannot be made or written.
+    """
+    folder = Path(directory)
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / "ledger.json"
+    handle, name = tempfile.mkstemp(dir=folder, prefix=".ledger-", suffix=".json")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(ledger, file, indent=1, allow_nan=False)
+            file.write("\n")
+        os.chmod(name, 0o644)
+        os.replace(name, target)
+    except BaseException:
+        os.unlink(name)
+        raise
+    return target
+
+
+def read_ledger(path: str | Path) -> dict[str, Any]:
+    """The ledger in a file, or in a directory's ledger.json.
+
+    Raises:
+        ValueError: the file is no ledger.
+        OSError: it cannot be read.
+    """
+    file = Path(path)
+    file = file / "ledger.json" if file.is_dir() else file
+    try:
+        ledger = json.loads(file.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, RecursionError, json.JSONDecodeError) as error:
+        raise ValueError(f"{file}: expected a ledger in JSON: {error}") from error
+    entries = ledger.get("statements") if isinstance(ledger, dict) else None
+    if not isinstance(entries, list) or not all(isinstance(e, dict) and "id" in e and "verdict" in e for e in entries):
+        raise ValueError(f"{file}: expected a ledger with a list of statements")
+    return dict(ledger)

@@ -1,0 +1,32 @@
+"""The ledger as a plain-text table, for the end of a test run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+_COLUMNS = (("id", 27), ("verdict", 9), ("evidence", 8), ("slack", 9))
+
+
+def table(entries: Iterable[Mapping[str, Any]], *, width: int = 120) -> list[str]:
+    """One line per statement: id, verdict, evidence, tightest slack, reason."""
+    head = "  ".join(f"{name:<{size}}" for name, size in _COLUMNS) + "  reason"
+    lines = [head, "-" * min(width, len(head) + 40)]
+    for e in entries:
+        slack = e.get("tightest_slack")
+        cells = (e["id"], e["verdict"], e.get("evidence") or "", "" if slack is None else f"{slack:.2g}")
+        line = "  ".join(f"{str(cell):<{size}}" for cell, (_, size) in zip(cells, _COLUMNS, strict=True))
+        lines.append(_cut(f"{line}  {e.get('reason') or ''}", width))
+    return lines
+
+
+def summary(entries: Iterable[Mapping[str, Any]]) -> str:
+    """How many statements came to each verdict, in a sentence."""
+    counts = Counter(e["verdict"] for e in entries)
+    total = sum(counts.values())
+    return f"{total} statements: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
+
+
+def _cut(line: str, width: int) -> str:
+    return line if len(line) <= width else line[: width - 3] + "..."

@@ -1,0 +1,184 @@
+"""Options, evidence and the ledger of `pytest properties/`."""
+
+from __future__ import annotations
+
+import platform
+from collections import defaultdict
+from collections.abc import Iterator
+from importlib.metadata import version
+from typing import Any
+
+import hypothesis
+import pytest
+
+import ncverify
+from ncverify.errors import BackendUnavailableError
+from ncverify.ledger.ledger import assemble, write_ledger
+from ncverify.ledger.table import summary, table
+from ncverify.numbers import BACKENDS, DTYPES
+from ncverify.statements.registry import claims
+from properties.evidence import KEY, collecting
+from properties.settings import PROFILES, RUN, register_profiles
+
+_EVIDENCE = pytest.StashKey["_Evidence"]()
+
+
+class _Evidence:
+    """Everything the reports carried, from this process or from workers."""
+
+    def __init__(self) -> None:
+        self.verdicts: dict[str, dict[str, Any]] = {}
+        self.drawn: dict[str, int] = defaultdict(int)
+        self.applicable: dict[str, int] = defaultdict(int)
+
+    def add(self, item: dict[str, Any]) -> None:
+        if item["kind"] == "verdict":
+            self.verdicts[item["id"]] = item["entry"]
+        elif item["kind"] == "drawn":
+            self.drawn[item["id"]] += item["tried"]
+            self.applicable[item["id"]] += item["applicable"]
+
+    def entries(self) -> dict[str, dict[str, Any]]:
+        return {
+            id_: found | {"tried": found["tried"] + self.drawn[id_], "drawn": self.drawn[id_], "drawn_applicable": self.applicable[id_]}
+            for id_, found in self.verdicts.items()
+        }
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("ncverify", "the claim checker")
+    group.addoption("--backend", choices=BACKENDS, default="numpy", help="array library that drawn points are evaluated on")
+    group.addoption("--device", default=None, help="device of the torch backend, for instance cuda")
+    group.addoption("--dtype", choices=DTYPES, default="float64", help="floating type of drawn points")
+    group.addoption("--profile", choices=sorted(PROFILES), default=None, help="how hard each statement is examined")
+    group.addoption("--verify-seed", type=int, default=0, help="seed of the search")
+    group.addoption("--ledger", metavar="DIR", default=None, help="write DIR/ledger.json")
+    group.addoption("--as-printed", action="store_true", help="fail every statement that is not true as printed")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    import os
+
+    RUN.backend, RUN.device, RUN.dtype = (config.getoption(name) for name in ("backend", "device", "dtype"))
+    RUN.profile = config.getoption("profile") or os.environ.get("HYPOTHESIS_PROFILE", "default")
+    RUN.seed = config.getoption("verify_seed")
+    if RUN.profile not in PROFILES:
+        raise pytest.UsageError(f"HYPOTHESIS_PROFILE: expected one of {', '.join(PROFILES)}, got {RUN.profile!r}")
+    try:
+        _ = RUN.namespace
+    except BackendUnavailableError as error:
+        raise pytest.UsageError(str(error)) from error
+    register_profiles()
+    hypothesis.settings.load_profile(RUN.profile)
+    config.stash[_EVIDENCE] = _Evidence()
+    _one_thread()
+
+
+def _one_thread() -> None:
+    """Small matrices gain nothing from threads, and two test processes on two cores lose much by them."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
+def pytest_report_header() -> str:
+    return f"ncverify {ncverify.__version__}: backend {RUN.backend}, device {RUN.device or 'cpu'}, {RUN.dtype}, profile {RUN.profile}"
+
+
+@pytest.fixture(scope="session")
+def as_printed(pytestconfig: pytest.Config) -> bool:
+    """Whether statements that are not true as printed have to fail."""
+    return bool(pytestconfig.getoption("as_printed"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    with collecting() as found:
+        try:
+            return (yield)
+        finally:
+            item.user_properties.append((KEY, _condensed(found)))
+
+
+def _condensed(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Thousands of drawn points become one count per statement."""
+    verdicts = [item for item in found if item["kind"] == "verdict"]
+    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for item in found:
+        if item["kind"] == "drawn":
+            counts[item["id"]][0] += 1
+            counts[item["id"]][1] += bool(item["applicable"])
+    return verdicts + [{"kind": "drawn", "id": k, "tried": v[0], "applicable": v[1]} for k, v in counts.items()]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    session.config.pluginmanager.register(_Collector(session.config), "ncverify-collector")
+
+
+class _Collector:
+    """Reads the evidence out of the reports; in a distributed run only the controller has all of them."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config, self.evidence = config, config.stash[_EVIDENCE]
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call":
+            for key, items in report.user_properties:
+                if key == KEY:
+                    for item in items:
+                        self.evidence.add(item)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        if hasattr(self.config, "workerinput"):
+            return
+        if not _is_partial(self.config) and _not_run(self.evidence) and exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        if self.config.getoption("ledger"):
+            write_ledger(self.config.getoption("ledger"), _ledger(self.config, self.evidence))
+
+
+def _is_partial(config: pytest.Config) -> bool:
+    """Whether only some tests were asked for."""
+    chosen = config.getoption("keyword") or config.getoption("markexpr") or config.getoption("lf", False)
+    files = any(argument.endswith(".py") or "::" in argument for argument in config.args)
+    elsewhere = not any(argument.rstrip("/").endswith("properties") for argument in config.args)
+    return bool(chosen or files or elsewhere or config.getoption("collectonly"))
+
+
+def _not_run(evidence: _Evidence) -> list[str]:
+    return [id_ for id_, claim in claims().items() if claim.verdict != "open" and id_ not in evidence.verdicts]
+
+
+def _ledger(config: pytest.Config, evidence: _Evidence) -> dict[str, Any]:
+    run = {
+        "version": ncverify.__version__,
+        "backend": RUN.backend,
+        "device": RUN.device or "cpu",
+        "dtype": RUN.dtype,
+        "seed": RUN.seed,
+        "profile": RUN.profile,
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in ("numpy", "scipy", "torch", "cvxpy", "hypothesis", "python-flint")},
+    }
+    missing = "not among the tests of this run" if _is_partial(config) else "not run"
+    return assemble(run, evidence.entries(), missing=missing)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    evidence = config.stash[_EVIDENCE]
+    if not evidence.verdicts:
+        return
+    ledger = _ledger(config, evidence)
+    entries = ledger["statements"]
+    shown = [e for e in entries if e["id"] in evidence.verdicts] if _is_partial(config) else entries
+    terminalreporter.section("ledger")
+    for line in table(shown, width=max(100, terminalreporter._tw.fullwidth)):
+        terminalreporter.write_line(line)
+    terminalreporter.write_line(summary(shown))
+    if config.getoption("ledger"):
+        terminalreporter.write_line(f"written: {config.getoption('ledger')}/ledger.json")
+    missing = _not_run(evidence)
+    if missing and not _is_partial(config):
+        terminalreporter.write_line(f"not run, so this run fails: {', '.join(missing)}", red=True)

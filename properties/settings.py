@@ -1,0 +1,53 @@
+"""The run's choices (backend, device, dtype, effort, seed), set once before collection and read everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import hypothesis
+from hypothesis.database import DirectoryBasedExampleDatabase
+
+from ncverify.ledger.examine import EFFORTS, Effort
+from ncverify.numbers import NativeNamespace, backend_namespace
+
+PROFILES = {"quick": 10, "default": 40, "thorough": 1000}
+
+
+@dataclass
+class Run:
+    """The choices of this test run."""
+
+    backend: str = "numpy"
+    device: str | None = None
+    dtype: str = "float64"
+    profile: str = "default"
+    seed: int = 0
+
+    @property
+    def namespace(self) -> NativeNamespace:
+        """The namespace that drawn points are evaluated in."""
+        return backend_namespace(self.backend, device=self.device, dtype=self.dtype)
+
+    @property
+    def effort(self) -> Effort:
+        """How hard each statement is examined."""
+        chosen = EFFORTS[self.profile]
+        return Effort(chosen.evaluations, chosen.budget, self.seed)
+
+
+RUN = Run()
+
+
+def register_profiles() -> None:
+    """Hypothesis profiles with every field given: a profile must not inherit what the environment set."""
+    for name, examples in PROFILES.items():
+        thorough = name == "thorough"
+        hypothesis.settings.register_profile(
+            name,
+            max_examples=examples,
+            deadline=None,
+            derandomize=not thorough,
+            print_blob=True,
+            database=DirectoryBasedExampleDatabase(".hypothesis/examples") if thorough else None,
+            suppress_health_check=[],
+        )
