@@ -1,0 +1,1 @@
+"""Training of real networks whose last layers `ncverify measure` reads; imports ncverify, never the reverse."""
