@@ -79,6 +79,11 @@ class BatchedClaim:
         with torch.no_grad():
             return Evaluation(*self._map(one, x))
 
+    def has_thin_hypothesis(self, x: torch.Tensor) -> bool:
+        """Whether a hypothesis is an equality, which no descent meets exactly."""
+        with torch.no_grad():
+            return any(h.thin for h in self._signals(x[0], TrackedNamespace(_FLOATS))[1])
+
     def objective(self, smoothing: float, weight: float) -> Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]:
         """Rows of x to (gradients, values) of distance + weight * penalty of unmet hypotheses."""
         xp = TrackedNamespace(_FLOATS, smoothing)

@@ -68,10 +68,9 @@ def falsify(
         raise ValueError(f"budget, evaluations, workers: expected positive, got {budget}, {evaluations}, {workers}")
     start = time.monotonic()
     tasks = plan(statement, domain, seed, evaluations, with_simplex=with_simplex)
-    total, attacked, done = Outcome(), False, 0
+    total, done = Outcome(), 0
     for task, outcome in zip(tasks, _outcomes(statement, tasks, workers), strict=False):
         _merge(total, outcome)
-        attacked |= task.stage == "attack"
         done += 1
         if progress is not None:
             progress(done, len(tasks))
@@ -79,7 +78,7 @@ def falsify(
             break
     truncated = total.violation is None and done < len(tasks)
     return _conclude(
-        statement, domain, total, simplify, attacked=attacked, truncated=truncated, seconds=time.monotonic() - start
+        statement, domain, total, simplify, truncated=truncated, seconds=time.monotonic() - start
     )
 
 
@@ -130,6 +129,7 @@ def _merge(total: Outcome, one: Outcome) -> None:
     for name in ("tried", "sampled", "applicable", "met", "undecided", "undefined", "out_of_reach", "decisive", "defined"):
         setattr(total, name, getattr(total, name) + getattr(one, name))
     total.ties += one.ties
+    total.attacked |= one.attacked
     if one.lowest < total.lowest:
         total.lowest, total.tightest = one.lowest, one.tightest
     if one.violation is not None:
@@ -137,7 +137,7 @@ def _merge(total: Outcome, one: Outcome) -> None:
 
 
 def _conclude(
-    statement: Statement, domain: Domain, total: Outcome, simplify: bool, *, attacked: bool, truncated: bool, seconds: float
+    statement: Statement, domain: Domain, total: Outcome, simplify: bool, *, truncated: bool, seconds: float
 ) -> Verdict:
     witness, arithmetic = total.violation, total.arithmetic
     if witness is not None and simplify:
@@ -168,7 +168,7 @@ def _conclude(
         ties=len(total.ties),
         out_of_reach=total.out_of_reach,
         arithmetic=arithmetic,
-        attacked=attacked,
+        attacked=total.attacked,
         seconds=seconds,
         truncated=truncated,
     )

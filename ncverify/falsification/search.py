@@ -51,6 +51,7 @@ class Task:
 class Outcome:
     """What a task found; coordinates are NumPy float64."""
 
+    attacked: bool = False
     tried: int = 0
     sampled: int = 0
     applicable: int = 0
@@ -92,7 +93,10 @@ def run(statement: Statement, task: Task) -> Outcome:
 
 
 def _pursue(statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Task, outcome: Outcome) -> None:
+    if task.stage == "attack" and claim.has_thin_hypothesis(x):
+        return
     if task.stage == "attack":
+        outcome.attacked = True
         found = attack(claim, x, iterations=task.iterations)
         x, distance, applicable = found.x, found.distance, found.applicable.clone()
         outcome.tried += found.evaluations

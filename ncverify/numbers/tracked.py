@@ -85,7 +85,7 @@ class TrackedArray(Operators):
             distance = -native.abs(distance)
         elif op is operator.ne:
             distance = native.abs(distance)
-        return Tendency(op(self.value, right.value), distance, native, self.namespace.smoothing)
+        return Tendency(op(self.value, right.value), distance, native, self.namespace.smoothing, thin=op is operator.eq)
 
     def __matmul__(self, other: Any) -> TrackedArray:
         right, native = self.namespace.asarray(other), self.namespace.native
@@ -112,40 +112,48 @@ class TrackedArray(Operators):
 
 
 class Tendency:
-    """A truth value together with how far it is from changing: positive where true, negative where false."""
+    """A truth value together with how far it is from changing: positive where true, negative where false.
 
-    __slots__ = ("distance", "native", "smoothing", "truth")
+    `thin` says that it is true on a set of measure zero only (an equality): no descent ends there exactly.
+    """
+
+    __slots__ = ("distance", "native", "smoothing", "thin", "truth")
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, truth: Any, distance: Any, native: NativeNamespace, smoothing: float = 0.0) -> None:
-        self.truth, self.distance, self.native, self.smoothing = truth, distance, native, smoothing
+    def __init__(
+        self, truth: Any, distance: Any, native: NativeNamespace, smoothing: float = 0.0, *, thin: bool = False
+    ) -> None:
+        self.truth, self.distance, self.native, self.smoothing, self.thin = truth, distance, native, smoothing, thin
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the truth values."""
         return tuple(self.distance.shape)
 
-    def _with(self, truth: Any, distance: Any) -> Tendency:
-        return Tendency(truth, distance, self.native, self.smoothing)
+    def _with(self, truth: Any, distance: Any, *, thin: bool | None = None) -> Tendency:
+        return Tendency(truth, distance, self.native, self.smoothing, thin=self.thin if thin is None else thin)
 
     def _lift(self, other: Any) -> Tendency:
         if isinstance(other, Tendency):
             return other
         flag = bool(other)
         truth = self.native.library.asarray(flag, device=self.native.device)
-        return self._with(truth, self.native.asarray(1.0 if flag else -1.0))
+        return self._with(truth, self.native.asarray(1.0 if flag else -1.0), thin=False)
 
     def __and__(self, other: Any) -> Tendency:
         right = self._lift(other)
-        return self._with(self.truth & right.truth, self.native.minimum(self.distance, right.distance))
+        both = self.native.minimum(self.distance, right.distance)
+        return self._with(self.truth & right.truth, both, thin=self.thin or right.thin)
 
     __rand__ = __and__
 
     def __invert__(self) -> Tendency:
-        return self._with(~self.truth, -self.distance)
+        return self._with(~self.truth, -self.distance, thin=False)
 
     def __or__(self, other: Any) -> Tendency:
-        return ~(~self & ~self._lift(other))
+        right = self._lift(other)
+        either = self.native.maximum(self.distance, right.distance)
+        return self._with(self.truth | right.truth, either, thin=self.thin and right.thin)
 
     __ror__ = __or__
 
