@@ -175,8 +175,7 @@ class ExactNamespace:
         if isinstance(value, ExactArray):
             return value
         if isinstance(value, list | tuple):
-            value = np.asarray([getattr(self.asarray(v), "data", v) for v in value], dtype=object)
-            return ExactArray(value, self.field)
+            return ExactArray(np.stack([self.asarray(v).data for v in value]), self.field)
         return ExactArray(_convert(np.asarray(value), self.field), self.field)
 
     def integers(self, values: Any) -> np.ndarray:

@@ -19,6 +19,10 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
+_MANY = 5_000
+"""Variables beyond which Clarabel's supernodal factorisation (faer) overtakes the simple one (qdldl); measured."""
+
+
 def cvxpy() -> Any:
     """The cvxpy module, imported on first use: it takes a second."""
     import cvxpy
@@ -44,13 +48,20 @@ def solve(problem: Any, solver: str = DEFAULT_SOLVER) -> str:
             warnings.simplefilter(
                 "ignore"
             )  # an inaccurate solution is reported by its status, and checked by its residuals
-            problem.solve(solver=name, **_OPTIONS.get(name, {}))
+            problem.solve(solver=name, **_options(name, problem))
     except cp.error.SolverError as error:
         raise SolverFailedError(f"{name} failed: {str(error).splitlines()[0]}") from error
     status = str(problem.status)
     if status not in ("optimal", "optimal_inaccurate"):
         raise SolverFailedError(f"{name} ended with status {status!r} on a problem of {_size(problem)}")
     return status
+
+
+def _options(name: str, problem: Any) -> dict[str, Any]:
+    if name == DEFAULT_SOLVER:
+        many = problem.size_metrics.num_scalar_variables > _MANY
+        return {"direct_solve_method": "faer" if many else "qdldl"}
+    return _OPTIONS.get(name, {})
 
 
 def _installed(solver: str) -> str:
