@@ -30,9 +30,10 @@ class DeviceSums:
         member = one_hot(labels, self._sums.shape[0], xp)
         weights = xp.astype(member, self._dtype)
         self._counts = self._counts + xp.sum(xp.astype(member, xp.int64), axis=1)
-        self._sums = self._sums + weights @ features
-        if self._squares is not None:
-            self._squares = self._squares + weights @ xp.sum(features * features, axis=1)
+        with np.errstate(invalid="ignore", over="ignore"):  # numbers that are not finite are reported with the means
+            self._sums = self._sums + weights @ features
+            if self._squares is not None:
+                self._squares = self._squares + weights @ xp.sum(features * features, axis=1)
 
     def totals(self) -> ClassTotals:
         """What has been added so far, on the host."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import array_api_compat
@@ -54,14 +53,15 @@ def checked_features(features: Any, d: int | None = None) -> Any:
     if len(shape) != 2 or (d is not None and shape[1] != d):
         hint = "; they look transposed" if len(shape) == 2 and shape[0] == d else ""
         raise ValueError(f"{_expected_features(d)}, got shape {shape}{hint}")
-    if not _is_float(features.dtype):
+    if not _is_float(features):
         raise TypeError(f"{_expected_features(d)}, got dtype {features.dtype}")
     return features
 
 
-@lru_cache
-def _is_float(dtype: Any) -> bool:
-    return str(dtype).rpartition(".")[2] in ("float16", "bfloat16", "float32", "float64")
+def _is_float(array: Any) -> bool:
+    if isinstance(array, np.ndarray):
+        return bool(array.dtype.kind == "f" and array.dtype.itemsize <= 8)
+    return str(array.dtype).rpartition(".")[2] in ("float16", "bfloat16", "float32", "float64")
 
 
 def _expected_features(d: int | None) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import array_api_compat
@@ -164,7 +164,7 @@ class CollapseMetrics:
         complete = bool((means.counts == distances.counts).all())
         within = _quotient(distances.own.sum(), distances.overall.sum()) if complete else math.nan
         metrics = from_means(means.means, means.global_mean, W, within, notation)
-        values = {name: float(value) for name, value in asdict(metrics).items()}
+        values = {name: float(value) for name, value in vars(metrics).items()}
         return StreamedMetrics(**values, within_class_rms=self._rms(means, distances if complete else None))
 
     def state(self) -> dict[str, np.ndarray]:
