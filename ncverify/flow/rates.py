@@ -165,6 +165,20 @@ def softmax_multipliers(p: Point) -> Any:
     return relative_weights(p) * p.xp.sqrt(p.squared_norm / squared_speed(p))
 
 
+def combined_gradients(p: Point, multipliers: Any) -> Tangent:
+    """The sum of multipliers (K, K*n) times the gradients of the margin constraints s_kij. *Source:* (B.6)."""
+    own = own_class_mask(p.K, p.n, p.xp)
+    G = own * p.xp.expand_dims(p.xp.sum(multipliers, axis=0), axis=0) - multipliers
+    return Tangent(G @ p.H.T, p.W.T @ G)
+
+
+def squared_stationarity_residual(p: Point, multipliers: Any) -> Any:
+    """|theta - sum of multipliers times gradients|^2, the stationarity of (3.1) at p."""
+    combined = combined_gradients(p, multipliers)
+    gap = Tangent(p.W - combined.W, p.H - combined.H)
+    return inner(p, gap, gap)
+
+
 def direction(p: Point) -> Tangent:
     """theta / rho."""
     rho = p.xp.sqrt(p.squared_norm)

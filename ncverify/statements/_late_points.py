@@ -1,4 +1,4 @@
-"""What the statements of Appendix B on the flow have in common: their hypothesis, their shapes, free logit gradients."""
+"""What the statements of Appendix B on the flow have in common: hypothesis, shapes, free logit gradients."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def late(p: Point) -> Any:
 
 
 def in_range(p: Point) -> Any:
-    """Logit differences below 1000: beyond, both sides of some bounds agree to more digits than exact arithmetic carries."""
+    """Logit differences below 1000: beyond, the two sides of some bounds agree to more digits than are carried."""
     return 1000 - p.xp.max(p.xp.abs(p.logit_differences))
 
 

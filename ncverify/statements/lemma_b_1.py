@@ -1,14 +1,14 @@
 r"""Lemma B.1, (B.6), (B.7), (B.10): points of small loss are approximate KKT points of (3.1).
 
-As printed: if L(theta(t_0)) < log 2 then for any t > t_0 the point theta~ = theta / sqrt(q_min) is an (epsilon, delta)-KKT
-point of (3.1) with
+As printed: if L(theta(t_0)) < log 2 then for any t > t_0 the point theta~ = theta / sqrt(q_min) is an
+(epsilon, delta)-KKT point of (3.1) with
 
 .. math:: \epsilon = \sqrt{2(1-\beta)/\tilde\gamma}, \qquad \delta = \frac{K^2(K-1)n}{2e\,\tilde\gamma\,q_{\min}}
 
 where beta = <theta/|theta|, theta'/|theta'|> "is the angle between theta and its corresponding gradient".
 
 Everything here is a statement about one point with loss below log 2. The lemma is true; (B.6), the step that is to give
-it, is printed with half of the constant. beta is the cosine of the angle, and the angle is that with minus the gradient.
+it, is printed with half of the constant. beta is the cosine of the angle, and of the one with minus the gradient.
 Speeds are taken in the rescaled time of `ncverify.flow.rates`.
 """
 
@@ -104,7 +104,8 @@ KKT_CLAIMS = (
         reason="the left side is (rho^2/q_min)(2 - 2 beta): a factor 2 is lost",
         parts=(late_part(_stationarity(1.0), witness=B6_WITNESS),),
         correction=Correction(
-            latex=r"\|\tilde\theta-\sum\lambda\tilde g\|^2=\tfrac{\rho^2}{q_{\min}}(2-2\beta)\le\frac{2(1-\beta)}{\tilde\gamma}",
+            latex=r"\|\tilde\theta-\sum\lambda\tilde g\|^2=\tfrac{\rho^2}{q_{\min}}(2-2\beta)"
+            r"\le\frac{2(1-\beta)}{\tilde\gamma}",
             parts=(late_part(_stationarity(2.0)),),
         ),
         neighbours=(
@@ -139,7 +140,8 @@ KKT_CLAIMS = (
     ),
     Claim(
         id="eq-b.10",
-        printed=r"\sum\lambda(s(\tilde\theta)-1)=\frac{\rho}{q_{\min}\|g\|_2}\sum\frac{e^{-s}}{1+\sum e^{-s}}(s-q_{\min})",
+        printed=r"\sum\lambda(s(\tilde\theta)-1)"
+        r"=\frac{\rho}{q_{\min}\|g\|_2}\sum\frac{e^{-s}}{1+\sum e^{-s}}(s-q_{\min})",
         verdict="holds",
         reason="s(theta~) = s / q_min",
         parts=(
@@ -179,7 +181,7 @@ LEMMA = Claim(
     printed=r"\tilde\theta:=\theta/q_{\min}(\theta)^{1/2}\text{ is an }(\epsilon,\delta)\text{-KKT point},\ "
     r"\epsilon=\sqrt{2(1-\beta)/\tilde\gamma},\ \delta=\frac{K^2(K-1)n}{2e\tilde\gamma q_{\min}}",
     verdict="proof-gap",
-    reason="the lemma is true; (B.6), 'we only need to show', is false as printed, its own proof gives twice the right side",
+    reason="the lemma is true; (B.6), 'we only need to show', is false as printed: its own proof gives twice that",
     parts=(
         late_part(FEASIBLE),
         late_part(APPROXIMATE_KKT),

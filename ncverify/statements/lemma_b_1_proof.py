@@ -42,7 +42,8 @@ def _decrease(factor: float) -> Identity:
 
 GRADIENT_CLAIM = Claim(
     id="eq-b.4",
-    printed=r"-\frac{d\mathcal L(\theta)}{dt}=-\frac{\partial\mathcal L}{\partial\theta}\frac{d\theta}{dt}=\|\frac{d\theta}{dt}\|^2",
+    printed=r"-\frac{d\mathcal L(\theta)}{dt}=-\frac{\partial\mathcal L}{\partial\theta}\frac{d\theta}{dt}"
+    r"=\|\frac{d\theta}{dt}\|^2",
     verdict="holds",
     reason="the chain rule along the flow; the loss therefore stays below log 2",
     parts=(
@@ -170,7 +171,7 @@ LOSS_CLAIMS = (
         id="eq-b.5",
         printed=r"\mathcal L=\sum_{k,i}\log(1+\sum_{j\ne k}e^{-s_{k,i,j}})\ge\log(1+\exp(-q_{\min}))",
         verdict="holds",
-        reason="one term of the sum, and one exponential in it, belong to the smallest margin; so L < log 2 gives q_min > 0",
+        reason="one term of the sum and one exponential in it belong to the smallest margin; L < log 2 gives q_min > 0",
         parts=(late_part(_loss_bound(1.0)), late_part(_separates_below(1.0))),
         neighbours=(
             Neighbour(_loss_bound(1.001)),
