@@ -1,0 +1,194 @@
+r"""Negative curvature at critical points of the sphere, certified by a direction in closed form.
+
+Three kinds of critical point, by the sign of the multiplier lambda of (C.4), three directions:
+
+    lambda > 0   (W, -H): moving norm from W to H shrinks the logits; the quotient is -2 lambda
+    lambda = 0   (x u b', -y b v') with the best x, y: the logits do not feel V
+    lambda < 0   (u a', -a v') with G v = s u the largest singular value, W a = H' a = 0: the quotient is |lambda| - s
+
+The last one is the printed argument; it needs a common null vector a, which exists when rank W < d. For every point
+and every sign, no tangent direction has a quotient below -(lambda + s), so where the singular vectors apply they are
+the smallest eigenpair. Their cost is that of one Hessian-vector product, and they are kept as factors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import scipy.linalg
+
+from ncverify.landscape.riemannian import multiplier, rayleigh_quotient, riemannian_hessian, stationarity_residual
+from ncverify.landscape.sphere import combine, inner, project
+from ncverify.model import softmax_jacobian_product
+from ncverify.numbers import to_numpy
+from ncverify.point import Point, Tangent
+
+Kind = Literal["opposition", "flat", "singular vectors", "eigenvector"]
+
+
+@dataclass(frozen=True)
+class Factors:
+    """The direction (u a', -a v'): u of length K, a of length d, v of length K*n."""
+
+    u: Any
+    a: Any
+    v: Any
+
+    def direction(self, xp: Any) -> Tangent:
+        """The pair (U, V) in full."""
+        a = xp.expand_dims(self.a, axis=0)
+        U = xp.expand_dims(self.u, axis=1) * a
+        return Tangent(U, -(a.T * xp.expand_dims(self.v, axis=0)))
+
+
+@dataclass(frozen=True)
+class NegativeCurvature:
+    """A tangent direction along which the Riemannian Hessian is negative.
+
+    Attributes:
+        kind: where the direction comes from.
+        quotient: its Rayleigh quotient, negative.
+        multiplier: lambda of (C.4).
+        residual: the norm of the Riemannian gradient; the quotient means a saddle only where this is zero.
+        lower_bound: -(lambda + |G|_2), below which no tangent direction goes.
+        factors: of the direction where it has them, else None.
+        pair: the direction itself where it has no factors.
+    """
+
+    kind: Kind
+    quotient: float
+    multiplier: float
+    residual: float
+    lower_bound: float
+    factors: Factors | None = None
+    pair: Tangent | None = None
+
+    def direction(self, xp: Any) -> Tangent:
+        """The direction as a pair with the shapes of (W, H)."""
+        if self.pair is not None:
+            return self.pair
+        assert self.factors is not None
+        return self.factors.direction(xp)
+
+
+def largest_singular_triple(p: Point) -> tuple[float, Any, Any]:
+    """(s, u, v) with G v = s u, s = |G|_2, from the K x K Gram matrix G G'.
+
+    Raises:
+        FloatingPointError: the gradient underflows to zero, so it has no direction.
+    """
+    xp, G = p.xp, p.logit_gradient
+    scale = xp.max(xp.abs(G))
+    if not float(scale) > 0:
+        raise FloatingPointError("the logit gradient is zero in this precision: its singular vectors are lost")
+    unit = G / scale
+    _, vectors = np.linalg.eigh(to_numpy(unit @ unit.T).astype(np.float64))
+    u = xp.library.asarray(np.ascontiguousarray(vectors[:, -1]), dtype=xp.dtype, device=xp.device)
+    v = u @ unit
+    length = xp.sqrt(xp.sum(v * v))
+    return float(length * scale), u, v / length
+
+
+def spectral_lower_bound(p: Point) -> float:
+    """-(lambda + |G|_2): no tangent eigenvalue of the Riemannian Hessian is smaller, at any point."""
+    return -(float(multiplier(p)) + largest_singular_triple(p)[0])
+
+
+def null_vector(p: Point, seed: int = 0) -> Any | None:
+    """A unit vector a with W a = 0, or None where W has full column rank; shape (d,).
+
+    At a critical point with lambda != 0 it is a null vector of H' as well, because H = W' G / lambda.
+    """
+    xp = p.xp
+    if p.d == 1 and float(xp.max(xp.abs(p.W))) > 0:
+        return None
+    W = to_numpy(p.W).astype(np.float64)
+    _, values, rows = np.linalg.svd(W, full_matrices=False)
+    rank = int(np.sum(values > values[0] * max(W.shape) * np.finfo(np.float64).eps))
+    if rank >= p.d:
+        return None
+    a = np.random.default_rng(seed).standard_normal(p.d)
+    for _ in range(2):
+        a -= rows[:rank].T @ (rows[:rank] @ a)
+    return xp.library.asarray(a / np.linalg.norm(a), dtype=xp.dtype, device=xp.device)
+
+
+def factored_quotient(p: Point, factors: Factors) -> float:
+    """The Rayleigh quotient of the Riemannian Hessian along (u a', -a v'), without forming the direction.
+
+    The radial part r (W, H) of the direction, zero where W a = H' a = 0, is removed first.
+    """
+    xp, (u, a, v) = p.xp, (factors.u, factors.a, factors.v)
+    G, Z, size = p.logit_gradient, p.logits, xp.sum(a * a)
+    leak_W, leak_H = p.W @ a, a @ p.H
+    D = xp.expand_dims(u, axis=1) * leak_H - xp.expand_dims(leak_W, axis=1) * v
+    r = (xp.sum(u * leak_W) - xp.sum(leak_H * v)) / p.squared_norm
+    second = r * r * xp.sum(G * Z) - size * xp.sum((u @ G) * v) - r * xp.sum(G * D)
+    D = D - 2 * r * Z
+    form = xp.sum(D * softmax_jacobian_product(G, D, p.n, xp)) + 2 * second
+    length = size * (xp.sum(u * u) + xp.sum(v * v)) - r * r * p.squared_norm
+    return float(form / length - multiplier(p))
+
+
+def negative_curvature(p: Point, *, seed: int = 0) -> NegativeCurvature | None:
+    """A certified direction of negative curvature at a critical point of the sphere; None where none was found.
+
+    Args:
+        p: a point in floats; meant for critical points, whose `residual` is reported.
+        seed: of the choice among several null vectors.
+
+    Example:
+        >>> from ncverify.landscape.families import merged_classes
+        >>> found = negative_curvature(merged_classes(4, 1, 4, blocks=2, rho=2.0).point)
+        >>> found.kind, found.quotient < 0
+        ('singular vectors', True)
+    """
+    lam, residual = float(multiplier(p)), float(stationarity_residual(p))
+    s, u, v = largest_singular_triple(p)
+
+    def certificate(kind: Kind, quotient: float, factors: Factors | None, pair: Tangent | None) -> NegativeCurvature:
+        return NegativeCurvature(kind, quotient, lam, residual, -(lam + s), factors, pair)
+
+    a = null_vector(p, seed)
+    if a is not None:
+        factors = Factors(u, a, v)
+        quotient = factored_quotient(p, factors)
+        if quotient < 0:
+            return certificate("singular vectors", quotient, factors, None)
+    candidates: tuple[tuple[Kind, Tangent], ...] = (
+        ("opposition", Tangent(p.W, -p.H)),
+        ("flat", flat_direction(p, u, v)),
+    )
+    for kind, pair in candidates:
+        quotient = float(rayleigh_quotient(p, pair))
+        if quotient < 0:
+            return certificate(kind, quotient, None, pair)
+    from ncverify.landscape.eigenpair import smallest_eigenpair
+
+    found = smallest_eigenpair(p, seed=seed)
+    if found.sign == "negative":
+        return certificate("eigenvector", found.value, None, found.direction)
+    return None
+
+
+def flat_direction(p: Point, u: Any, v: Any) -> Tangent:
+    """The lowest direction in the span of (u b', 0) and (0, -b v'), with b the direction that W and H use least.
+
+    Where all classifiers agree (lambda = 0) this is an eigenvector, with eigenvalue c/2K - sqrt(c^2/4K^2 + n) for
+    c = b' H H' b, however many dimensions the features fill.
+    """
+    xp = p.xp
+    used = to_numpy(p.W.T @ p.W + p.H @ p.H.T).astype(np.float64)
+    b = xp.library.asarray(np.ascontiguousarray(np.linalg.eigh(used)[1][:, 0]), dtype=xp.dtype, device=xp.device)
+    full = Factors(u, b, v).direction(xp)
+    halves = [project(p, Tangent(full.W, xp.zeros(full.H.shape))), project(p, Tangent(xp.zeros(full.W.shape), full.H))]
+    images = [riemannian_hessian(p, half) for half in halves]
+    form = np.array([[float(inner(x, y, xp)) for y in images] for x in halves])
+    gram = np.array([[float(inner(x, y, xp)) for y in halves] for x in halves])
+    try:
+        low = scipy.linalg.eigh(0.5 * (form + form.T), gram)[1][:, 0]
+    except np.linalg.LinAlgError:  # one half is radial
+        low = np.ones(2)
+    return combine((float(low[0]), halves[0]), (float(low[1]), halves[1]))

@@ -1,0 +1,156 @@
+"""Critical points of the loss on its sphere: a matrix-free trust region for minima, Newton steps for any index."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ncverify.landscape.riemannian import dense_hessian, riemannian_gradient, riemannian_hessian
+from ncverify.landscape.sphere import combine, flatten, inner, norm, retract, unflatten
+from ncverify.point import Point, Tangent
+
+
+class Descent(NamedTuple):
+    """Where a descent ended, the residual there, the residuals on the way, and why it stopped."""
+
+    point: Point
+    residual: float
+    history: tuple[float, ...]
+    reason: str
+
+
+def minimise_on_sphere(p: Point, *, tolerance: float = 1e-12, steps: int = 500) -> Descent:
+    """A critical point of the loss on the sphere through p, reached by descent (truncated conjugate gradients).
+
+    Args:
+        p: the start, in floats, not the origin.
+        tolerance: on the norm of the Riemannian gradient.
+        steps: at most.
+
+    Raises:
+        ValueError: the start is the origin.
+
+    Example:
+        >>> import numpy as np
+        >>> from ncverify.landscape.sphere import random_point
+        >>> end = minimise_on_sphere(random_point(3, 1, 3, 2.0, np.random.default_rng(0)))
+        >>> end.residual < 1e-12
+        True
+    """
+    rho = float(p.xp.sqrt(p.squared_norm))
+    if not rho > 0:
+        raise ValueError("minimise_on_sphere: the origin is its own sphere")
+    radius, history = rho / 8, []
+    for _ in range(steps):
+        g = riemannian_gradient(p)
+        residual = float(norm(g, p.xp))
+        history.append(residual)
+        if residual <= tolerance:
+            return Descent(p, residual, tuple(history), "converged")
+        step, at_edge, predicted = _model_step(p, g, residual, radius)
+        q = retract(p, step)
+        q = _same_norm(q, rho)
+        gain = float(p.loss - q.loss)
+        noise = 64 * float(p.xp.library.finfo(p.W.dtype).eps) * abs(float(p.loss))
+        falls = float(norm(riemannian_gradient(q), q.xp)) < residual
+        # near the end both losses agree to rounding, and the gradient decides
+        quality = gain / predicted if predicted > noise else float(falls)
+        if quality < 0.25:
+            radius /= 4
+        elif quality > 0.75 and at_edge:
+            radius = min(2 * radius, rho)
+        if quality > 0.1:
+            p = q
+        elif radius < 1e-14 * rho:
+            return Descent(p, residual, tuple(history), "no further descent in this precision")
+    return Descent(p, history[-1], tuple(history), "step limit")
+
+
+def _model_step(p: Point, g: Tangent, size: float, radius: float) -> tuple[Tangent, bool, float]:
+    """The step of the quadratic model within the radius (Steihaug, Toint), whether it ends there, and its gain."""
+    xp = p.xp
+    step = combine((0, g))
+    residual, direction = combine((-1, g)), combine((-1, g))
+    square = size * size
+    # not beyond 1e-4: further in, rounding excites the rotations, which the Hessian does not feel
+    gain, target = 0.0, size * max(min(0.1, size), 1e-4)
+    for _ in range(min(400, p.K * p.d * (1 + p.n))):
+        image = riemannian_hessian(p, direction)
+        curvature = float(inner(direction, image, xp))
+        length2 = float(inner(direction, direction, xp))
+        forward = float(inner(residual, direction, xp))
+        inside = float(inner(step, direction, xp))
+        room = radius * radius - float(inner(step, step, xp))
+        edge = (-inside + np.sqrt(max(inside * inside + length2 * room, 0.0))) / length2
+        along = square / curvature if curvature > 0 else np.inf
+        if along >= edge:
+            return combine((1, step), (edge, direction)), True, gain + edge * forward - 0.5 * edge * edge * curvature
+        step = combine((1, step), (along, direction))
+        gain += along * forward - 0.5 * along * along * curvature
+        residual = combine((1, residual), (-along, image))
+        new = float(inner(residual, residual, xp))
+        if np.sqrt(new) <= target:
+            break
+        direction = combine((1, residual), (new / square, direction))
+        square = new
+    return step, False, gain
+
+
+def _same_norm(p: Point, rho: float) -> Point:
+    """The point brought back to radius rho, against the drift of rounding."""
+    factor = rho / p.xp.sqrt(p.squared_norm)
+    return Point.trusted(p.W * factor, p.H * factor)
+
+
+def newton_on_gradient(p: Point, *, tolerance: float = 1e-12, steps: int = 200) -> Descent:
+    """A critical point of any index on the sphere through p: damped Newton steps that shrink the Riemannian gradient.
+
+    Levenberg and Marquardt's damping makes the residual fall from any start; undamped, with the smallest-norm solution
+    across the rotations, convergence is quadratic. Dense: at most 2,000 coordinates.
+
+    Args:
+        p: the start, NumPy float64.
+        tolerance: on the norm of the Riemannian gradient.
+        steps: at most.
+
+    Raises:
+        ValueError: the origin, or more than 2,000 coordinates.
+    """
+    rho = float(p.xp.sqrt(p.squared_norm))
+    if not rho > 0:
+        raise ValueError("newton_on_gradient: the origin is its own sphere")
+    damping, history, reason = 1.0, [], "step limit"
+    for _ in range(steps):
+        g = flatten(riemannian_gradient(p), p.xp)
+        residual = float(np.linalg.norm(g))
+        history.append(residual)
+        if residual <= tolerance:
+            reason = "converged"
+            break
+        values, vectors = np.linalg.eigh(dense_hessian(p))
+        q, damping = _damped_step(p, rho, values, vectors, vectors.T @ g, residual, damping)
+        if q is None:
+            reason = "no further progress in this precision"
+            break
+        p = q
+    return Descent(p, history[-1], tuple(history), reason)
+
+
+def _damped_step(
+    p: Point, rho: float, values: Any, vectors: Any, g: Any, residual: float, damping: float
+) -> tuple[Point | None, float]:
+    """The first step, with growing damping, after which the residual is smaller."""
+    floor = 1e-8 * np.abs(values).max()  # directions of the kernel: rotations do not move the gradient
+    regular = np.where(np.abs(values) > floor, values, np.inf)
+    steps = [-(vectors @ (g / regular))] if residual < 1e-3 else []
+    for _ in range(30):
+        if steps:
+            s = steps.pop()
+        else:
+            s = -(vectors @ (values * g / (values**2 + damping * residual)))
+            damping *= 4
+        q = _same_norm(retract(p, unflatten(s, p)), rho)
+        if float(norm(riemannian_gradient(q), q.xp)) < residual:
+            return q, max(damping / 16, 1e-12)
+    return None, damping

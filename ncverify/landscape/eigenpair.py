@@ -1,0 +1,225 @@
+"""The smallest tangent eigenpair of the Riemannian Hessian, without forming it, with an enclosure of the eigenvalue.
+
+Three routes, the first that applies:
+
+1. a direction (u a', -a v') in closed form where W and H' have a common null vector, `ncverify.landscape.curvature`;
+2. a dense matrix for small points;
+3. the reduction to directions of W alone, `ncverify.landscape.reduction`: the level at which its smallest eigenvalue
+   vanishes, found by iterating with Rayleigh quotients, quadratically convergent and monotone from above.
+
+The Rayleigh quotient is an upper bound by nature. A residual bound says how near some eigenvalue is; that no smaller
+one exists is certified by -(lambda + |G|_2), by the dense spectrum, or by the inertia of the reduction (`certify`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from ncverify.landscape.curvature import Factors, factored_quotient, largest_singular_triple, null_vector
+from ncverify.landscape.lanczos import smallest_ritz_pair
+from ncverify.landscape.reduction import LARGEST_CURVATURES, reduce_at
+from ncverify.landscape.riemannian import (
+    LARGEST_DENSE,
+    dense_hessian,
+    linear_operator,
+    multiplier,
+    rayleigh_quotient,
+    riemannian_hessian,
+)
+from ncverify.landscape.sphere import combine, flatten, inner, norm, project, unflatten
+from ncverify.numbers import to_numpy
+from ncverify.point import Point, Tangent
+
+Sign = Literal["negative", "positive", "undecided"]
+_SMALL = 400  # coordinates up to which the dense route is taken
+
+
+@dataclass(frozen=True)
+class EigenPair:
+    """The smallest eigenvalue of the Riemannian Hessian on the tangent space, with its direction.
+
+    Attributes:
+        value: its Rayleigh quotient.
+        direction: a unit tangent direction.
+        residual: |Hess v - value v|: some eigenvalue lies within it of `value`.
+        rounding: bound of the rounding error in value and residual.
+        lower: no tangent eigenvalue is smaller, up to `rounding`; -(lambda + |G|_2) unless something better is known.
+        route: how it was found.
+        products: operator products spent.
+    """
+
+    value: float
+    direction: Tangent
+    residual: float
+    rounding: float
+    lower: float
+    route: str
+    products: int = 0
+
+    @property
+    def sign(self) -> Sign:
+        """The sign of the smallest eigenvalue, where it is certain."""
+        if self.value + self.rounding < 0:
+            return "negative"
+        return "positive" if self.lower - self.rounding > 0 else "undecided"
+
+    @property
+    def enclosure(self) -> tuple[float, float]:
+        """An interval that contains the smallest tangent eigenvalue."""
+        return min(self.lower, self.value) - self.rounding, self.value + self.rounding
+
+
+def smallest_eigenpair(p: Point, *, tolerance: float = 1e-8, certify: bool | None = None, seed: int = 0) -> EigenPair:
+    """The smallest tangent eigenpair of the Riemannian Hessian.
+
+    Args:
+        p: a point in floats, not the origin.
+        tolerance: residual to reach, relative to |lambda| + |G|_2.
+        certify: whether to prove by inertia that nothing smaller exists; by default where the sign needs it.
+        seed: of the starting vector.
+
+    Raises:
+        ValueError: the origin, which has no sphere around it.
+        FloatingPointError: the loss is so small that the gradient underflows.
+
+    Example:
+        >>> from ncverify.collapse import collapsed_point
+        >>> pair = smallest_eigenpair(collapsed_point(3, 2, 2, squared_norm=4.0))
+        >>> abs(pair.value) < 1e-14, pair.sign
+        (True, 'undecided')
+    """
+    if not float(p.squared_norm) > 0:
+        raise ValueError("smallest_eigenpair: the origin is its own sphere and has no tangent directions")
+    s, u, v = largest_singular_triple(p)
+    scale = s + abs(float(multiplier(p)))
+    if (found := _closed_form(p, u, v, s, tolerance * scale, seed)) is not None:
+        return found
+    if p.K * p.d + p.d * p.K * p.n <= _SMALL:
+        return _dense(p)
+    if p.K * p.K * p.K * p.n > LARGEST_CURVATURES:
+        return _plain(p, s, tolerance)
+    found = _reduced(p, s, tolerance * scale, seed)
+    return _certified(p, found) if certify or (certify is None and found.sign == "undecided") else found
+
+
+def _closed_form(p: Point, u: Any, v: Any, s: float, allowed: float, seed: int) -> EigenPair | None:
+    """(u a', -a v') with a common null vector a: its quotient reaches the lower bound -(lambda + s)."""
+    xp, lower = p.xp, -(float(multiplier(p)) + s)
+    for a in (null_vector(p, seed), _least_used(p)):
+        if a is None:
+            continue
+        factors = Factors(u, a, v)
+        value = factored_quotient(p, factors)
+        if value - lower <= allowed:
+            direction = project(p, factors.direction(xp))
+            direction = combine((1 / norm(direction, xp), direction))
+            return _measured(p, direction, lower, "closed form", 1)
+    return None
+
+
+def _least_used(p: Point) -> Any | None:
+    """The unit vector a with the smallest |W a|^2 + |H' a|^2, where it vanishes up to rounding."""
+    values, vectors = np.linalg.eigh(to_numpy(p.W.T @ p.W + p.H @ p.H.T).astype(np.float64))
+    if values[0] > values[-1] * p.d * np.finfo(np.float64).eps:
+        return None
+    return p.xp.library.asarray(np.ascontiguousarray(vectors[:, 0]), dtype=p.xp.dtype, device=p.xp.device)
+
+
+def _dense(p: Point) -> EigenPair:
+    A = dense_hessian(p)
+    x = to_numpy(flatten((p.W, p.H), p.xp)).astype(np.float64)
+    x = x / np.linalg.norm(x)
+    lift = 4 * np.abs(A).sum(axis=1).max() + 1  # moves the radial direction above the spectrum
+    values, vectors = np.linalg.eigh(A + lift * np.outer(x, x))
+    direction = unflatten(p.xp.library.asarray(vectors[:, 0].copy(), dtype=p.xp.dtype, device=p.xp.device), p)
+    return _measured(p, direction, float(values[0]), "dense", len(values))
+
+
+def _reduced(p: Point, s: float, allowed: float, seed: int) -> EigenPair:
+    """Rayleigh quotient iteration on the reduction: from t = |G|_2 down to the t of the smallest eigenvalue."""
+    xp, lam = p.xp, float(multiplier(p))
+    rng = np.random.default_rng(seed)
+    U = xp.library.asarray(rng.standard_normal((p.K, p.d)), dtype=xp.dtype, device=xp.device)
+    t, products, best = s, 0, None
+    inner_tolerance = 1e-2 * s
+    for _ in range(_ROUNDS):
+        S = reduce_at(p, t)
+        ritz = smallest_ritz_pair(S, U, xp, tolerance=inner_tolerance)
+        U, products = ritz.vector, products + ritz.products + 1
+        direction = S.direction(U)
+        direction = combine((1 / norm(direction, xp), direction))
+        found = _measured(p, direction, -(lam + s), "reduction", products)
+        if best is None or found.value <= best.value:
+            best = found
+        if best.residual <= allowed or -(lam + found.value) <= 0:
+            break
+        t = -(lam + found.value)
+        inner_tolerance = max(0.1 * allowed, min(inner_tolerance, found.residual**2 / s, 0.1 * found.residual))
+    assert best is not None
+    return replace(best, products=products)
+
+
+_ROUNDS = 20
+
+
+def _plain(p: Point, s: float, tolerance: float) -> EigenPair:
+    """Lanczos iteration on the Hessian itself, for so many classes that the reduction would not fit in memory."""
+    from scipy.sparse.linalg import eigsh
+
+    A = linear_operator(p)
+    start = to_numpy(flatten(project(p, p.gradient), p.xp)) + np.random.default_rng(0).standard_normal(A.shape[0])
+    _, vectors = eigsh(A, k=1, which="SA", tol=tolerance, v0=start)
+    direction = project(p, unflatten(p.xp.library.asarray(vectors[:, 0], dtype=p.xp.dtype, device=p.xp.device), p))
+    direction = combine((1 / norm(direction, p.xp), direction))
+    return _measured(p, direction, -(float(multiplier(p)) + s), "Lanczos", 1)
+
+
+def _measured(p: Point, direction: Tangent, lower: float, route: str, products: int) -> EigenPair:
+    """The pair with its quotient, residual and rounding error measured at the direction."""
+    xp = p.xp
+    image = riemannian_hessian(p, direction)
+    size = inner(direction, direction, xp)
+    value = inner(direction, image, xp) / size
+    residual = norm(combine((1, image), (-value, direction)), xp) / xp.sqrt(size)
+    return EigenPair(float(value), direction, float(residual), rounding_bound(p), lower, route, products)
+
+
+def rounding_bound(p: Point) -> float:
+    """Bound of the rounding error of a Rayleigh quotient: unit roundoff times the sum of the terms' norms.
+
+    The terms are U H + W V, the softmax Jacobian (norm at most 1/2), its pull-back, G and lambda; each entry of a
+    product is a sum of at most max(K, d, K n) terms, whose errors add like a square root.
+    """
+    xp = p.xp
+    eps = float(xp.library.finfo(p.W.dtype).eps)
+    size = float(xp.sum(p.W * p.W) + xp.sum(p.H * p.H))
+    spread = float(xp.max(xp.abs(p.logit_gradient)))
+    terms = 2 * min(0.5, spread) * size + 2 * float(xp.sqrt(xp.sum(p.logit_gradient**2))) + abs(float(multiplier(p)))
+    return 4 * eps * math.sqrt(max(p.K, p.d, p.K * p.n)) * terms
+
+
+def _certified(p: Point, found: EigenPair) -> EigenPair:
+    """The pair with the lower bound that the inertia of the reduction proves, where K*d is at most 2,000."""
+    size = p.K * p.d
+    width = max(found.residual, found.rounding, abs(found.value) * 1e-8)
+    t = -(float(multiplier(p)) + found.value - width)
+    if size > LARGEST_DENSE or not t > 0:
+        return found
+    S, xp = reduce_at(p, t), p.xp
+    rows = max(1, (1 << 22) // (p.K * p.K * p.K * p.n))
+    blocks = [S(xp.reshape(xp.eye(size)[i : i + rows, :], (-1, p.K, p.d))) for i in range(0, size, rows)]
+    M = to_numpy(xp.reshape(xp.concat(blocks), (size, size))).astype(np.float64)
+    M = 0.5 * (M + M.T)
+    shift = size * float(xp.library.finfo(p.W.dtype).eps) * np.abs(M).sum(axis=1).max()
+    try:
+        np.linalg.cholesky(M - shift * np.eye(size))
+    except np.linalg.LinAlgError:
+        return found
+    return replace(found, lower=max(found.lower, found.value - width))
+
+
+__all__ = ["EigenPair", "rayleigh_quotient", "rounding_bound", "smallest_eigenpair"]

@@ -1,0 +1,121 @@
+"""The sphere |W|^2 + |H|^2 = rho^2 through a point, and its tangent space (Definition 3.1).
+
+Directions are pairs (U, V) with the shapes of (W, H); several directions at once are stacked in front. Everything is
+written for any arithmetic; the Cayley retraction keeps the norm exactly in rational arithmetic.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ncverify.point import Point, Tangent
+
+_ENTRIES = (-2, -1)
+
+
+def inner(a: Any, b: Any, xp: Any) -> Any:
+    """tr(A_W' B_W) + tr(A_H' B_H), the inner product of two pairs; batched over leading axes."""
+    return xp.sum(a[0] * b[0], axis=_ENTRIES) + xp.sum(a[1] * b[1], axis=_ENTRIES)
+
+
+def norm(a: Any, xp: Any) -> Any:
+    """The Frobenius norm of a pair."""
+    return xp.sqrt(inner(a, a, xp))
+
+
+def combine(*terms: tuple[Any, Any]) -> Tangent:
+    """The sum of coefficient * pair over the (coefficient, pair) given."""
+    W = sum((c * pair[0] for c, pair in terms[1:]), terms[0][0] * terms[0][1][0])
+    H = sum((c * pair[1] for c, pair in terms[1:]), terms[0][0] * terms[0][1][1])
+    return Tangent(W, H)
+
+
+def position(p: Point) -> Tangent:
+    """The point as a pair: the outward normal of its sphere, not normalised."""
+    return Tangent(p.W, p.H)
+
+
+def is_tangent(p: Point, direction: Any) -> Any:
+    """Whether tr(W' U) + tr(H' V) = 0. *Source:* Definition 3.1."""
+    return inner(position(p), direction, p.xp) == 0
+
+
+def project(p: Point, direction: Any) -> Tangent:
+    """The tangent part of a direction, its radial part removed; at W = H = 0 the direction itself.
+
+    Args:
+        p: the point.
+        direction: (U, V) with the shapes of (W, H), or stacks of them.
+    """
+    xp = p.xp
+    radial = inner(position(p), direction, xp) / _positive(p.squared_norm, xp)
+    radial = xp.expand_dims(xp.expand_dims(radial, axis=-1), axis=-1)
+    return Tangent(direction[0] - radial * p.W, direction[1] - radial * p.H)
+
+
+def retract(p: Point, direction: Any, step: Any = 1) -> Point:
+    r"""The point of the same norm, reached from p along a tangent direction by the Cayley map.
+
+    .. math:: x' = \frac{(1-q) x + s v}{1+q}, \qquad q = \frac{s^2 |v|^2}{4 |x|^2}
+
+    A rational function with |x'| = |x| exactly and x' = x + s v + O(s^2), so it serves exact arithmetic too. The origin
+    is its own sphere and stays.
+
+    Args:
+        p: the point x.
+        direction: tangent at p; a radial part would change the norm.
+        step: s.
+
+    Example:
+        >>> import numpy as np
+        >>> from ncverify import Point
+        >>> p = Point(np.array([[1.0], [-1.0]]), np.array([[1.0, -1.0]]))
+        >>> q = retract(p, (np.array([[1.0], [1.0]]), np.array([[2.0, 2.0]])), 0.5)
+        >>> float(q.squared_norm)
+        4.0
+    """
+    xp = p.xp
+    size = p.squared_norm
+    moved = xp.where(size > 0, xp.asarray(step), xp.asarray(0))
+    q = moved * moved * inner(direction, direction, xp) / (4 * _positive(size, xp))
+    W = ((1 - q) * p.W + moved * direction[0]) / (1 + q)
+    H = ((1 - q) * p.H + moved * direction[1]) / (1 + q)
+    return Point.trusted(W, H)
+
+
+def rescale(p: Point, rho: float) -> Point:
+    """The point on the ray of p at distance rho from the origin.
+
+    Raises:
+        ValueError: p is the origin, or rho is negative.
+    """
+    size = float(p.xp.sqrt(p.squared_norm))
+    if not (size > 0 and rho >= 0):
+        raise ValueError(f"rescale: expected a point other than the origin and rho >= 0, got norm {size}, rho {rho}")
+    return Point(p.W * (rho / size), p.H * (rho / size))
+
+
+def random_point(K: int, n: int, d: int, rho: float, rng: np.random.Generator) -> Point:
+    """A point drawn uniformly from the sphere of radius rho, NumPy float64."""
+    return rescale(Point(rng.standard_normal((K, d)), rng.standard_normal((d, K * n))), rho)
+
+
+def flatten(direction: Any, xp: Any) -> Any:
+    """The coordinates of a pair as one vector, W before H, row by row; stacks of pairs give rows."""
+    U, V = direction
+    lead = tuple(U.shape[:-2])
+    return xp.concat([xp.reshape(U, (*lead, -1)), xp.reshape(V, (*lead, -1))], axis=len(lead))
+
+
+def unflatten(vector: Any, p: Point) -> Tangent:
+    """The pair of a coordinate vector; rows of a matrix give stacks."""
+    xp, split, lead = p.xp, p.K * p.d, tuple(vector.shape[:-1])
+    U, V = vector[..., :split], vector[..., split:]
+    return Tangent(xp.reshape(U, (*lead, p.K, p.d)), xp.reshape(V, (*lead, p.d, p.K * p.n)))
+
+
+def _positive(size: Any, xp: Any) -> Any:
+    """The size itself, or one where it is zero: at the origin there is no radial direction."""
+    return xp.where(size > 0, size, xp.asarray(1))
