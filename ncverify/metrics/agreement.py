@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ncverify.metrics.device import one_hot
 from ncverify.metrics.samples import checked_bias, checked_classifier
 from ncverify.metrics.totals import ClassMeans
 from ncverify.metrics.wide import beside, wide_batch
@@ -75,7 +76,7 @@ class NearestMeanAgreement:
         distances = xp.sum(offsets * offsets, axis=1) - 2 * (features @ offsets.T)
         chosen = logits == xp.max(logits, axis=1, keepdims=True)
         nearest = distances == xp.min(distances, axis=1, keepdims=True)
-        own = xp.expand_dims(labels, axis=1) == beside(np.arange(len(self._bias)), features, xp)
+        own = one_hot(labels, len(self._bias), xp).T
         alone = xp.sum(xp.astype(chosen, xp.int64), axis=1) == 1
         self._agreeing += int(xp.sum(xp.astype(xp.any(chosen & nearest, axis=1), xp.int64)))
         self._right += int(xp.sum(xp.astype(xp.any(chosen & own, axis=1) & alone, xp.int64)))

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.metrics.device import one_hot
 from ncverify.metrics.samples import checked_bias, checked_classifier
 from ncverify.metrics.wide import beside, wide_batch
 
@@ -95,7 +96,7 @@ class MarginStream:
         if not features.shape[0]:
             return
         logits = features @ beside(self._W.T, features, xp) + beside(self._bias, features, xp)
-        own = xp.expand_dims(labels, axis=1) == beside(np.arange(K), features, xp)
+        own = one_hot(labels, K, xp).T
         zero = xp.zeros_like(logits)
         right = xp.sum(xp.where(own, logits, zero), axis=1)
         wrong = xp.max(xp.where(own, zero - math.inf, logits), axis=1)

@@ -22,8 +22,8 @@ def batches(features, labels, sizes):
     """Consecutive batches of the given sizes, repeated until all samples are in one."""
     start, i = 0, 0
     while start < labels.shape[0]:
-        stop = start + sizes[i % len(sizes)]
-        yield features[start:stop], labels[start:stop]
+        stop = min(start + sizes[i % len(sizes)], labels.shape[0])
+        yield features[start:stop, ...], labels[start:stop]
         start, i = stop, i + 1
 
 

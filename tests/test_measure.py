@@ -1,0 +1,255 @@
+"""`ncverify measure` on good files: its numbers, its table, its JSON."""
+
+import json
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from ncverify.cli import build_parser, main
+from ncverify.collapse import residuals
+from ncverify.commands.feature_file import read_feature_file
+from ncverify.commands.measurement import measure
+from ncverify.point import Point
+from ncverify.slack import margin_slack
+from tests.metrics import oracles
+from tests.metrics.samples import balanced, simplex, unbalanced
+
+EPS32 = float(np.finfo(np.float32).eps)
+
+
+def write(folder, features, labels, classifier, bias=None, suffix=".npz"):
+    arrays = {"features": features, "labels": labels, "classifier": classifier}
+    if bias is not None:
+        arrays["bias"] = bias
+    path = folder / f"last-layer{suffix}"
+    if suffix == ".npz":
+        np.savez(path, **arrays)
+    else:
+        save_file({key: torch.as_tensor(np.ascontiguousarray(array)) for key, array in arrays.items()}, path)
+    return str(path)
+
+
+def measured(path):
+    return measure(read_feature_file(path))
+
+
+def as_json(path, capsys):
+    assert main(["measure", path, "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    return json.loads(out, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_every_number_is_that_of_an_independent_computation(tmp_path, capsys, suffix, dtype):
+    features, labels, W = balanced(1, K=4, n=6, d=5)
+    features, W = features.astype(dtype), W.astype(dtype)
+    found = as_json(write(tmp_path, features, labels, W, suffix=suffix), capsys)
+    wide, W = features.astype(float), W.astype(float)
+    point = Point(W, np.ascontiguousarray(wide[np.argsort(labels, kind="stable")].T))
+    close = {"rel": 100 * EPS32, "abs": 100 * EPS32}
+
+    assert found["metrics"] == pytest.approx(oracles.metrics(wide, labels, W), **close)
+    plain = oracles.metrics(wide, labels, W, centred_cosines=False, centred_classifier=False)
+    for name, value in found["metrics_uncentred"].items():
+        assert value == pytest.approx(plain[name], **close), name
+    assert found["papyan_nc1"] == pytest.approx(oracles.papyan_nc1(wide, labels, 4), rel=1e-9)
+    for kind, centred in (("printed", False), ("centred", True)):
+        expected = {k: float(v) for k, v in residuals(point, centred=centred)._asdict().items()}
+        assert found["residuals"][kind] == pytest.approx(expected, **close), kind
+    slack = margin_slack(point)
+    assert found["q_min"] == pytest.approx(float(slack.q_min), rel=1e-12)
+    for name in ("bound", "centring", "alignment", "spread"):
+        assert found["theorem_3_1"][name] == pytest.approx(float(getattr(slack, name)), rel=1e-9, abs=1e-12), name
+    assert found["theorem_3_1"]["q_min_over_bound"] == pytest.approx(float(slack.q_min / slack.bound), rel=1e-12)
+    assert found["accuracy"] == np.mean(np.argmax(wide @ W.T, axis=1) == labels)
+    assert found["nc4_agreement"] == oracles.nearest_mean_agreement(wide, labels, W)
+    assert (found["samples"], found["classes"], found["dimension"]) == (24, 4, 5)
+    assert found["class_sizes"] == [6] * 4
+    assert found["dtype"] == np.dtype(dtype).name
+    assert found["undefined"] == {}
+    assert found["with_bias"] is None
+
+
+def test_the_order_of_the_samples_does_not_matter(tmp_path, capsys):
+    features, labels, W = balanced(2)
+    order = np.random.default_rng(0).permutation(len(labels))
+    first = as_json(write(tmp_path, features, labels, W), capsys)
+    second = as_json(write(tmp_path, features[order], labels[order], W), capsys)
+    assert second["theorem_3_1"] == pytest.approx(first["theorem_3_1"], rel=1e-12)
+    assert second["metrics"] == pytest.approx(first["metrics"], rel=1e-12)
+
+
+def test_many_chunks_give_the_numbers_of_one(tmp_path, monkeypatch):
+    features, labels, W = balanced(3)
+    path = write(tmp_path, features, labels, W, bias=np.array([0.5, 0.0, -0.5, 1.0]))
+    whole = measured(path)
+    monkeypatch.setattr("ncverify.commands.measurement.CHUNK_NUMBERS", 12)
+    chunks = measured(path)
+    assert vars(chunks.bound) == pytest.approx(vars(whole.bound), rel=1e-12)
+    assert vars(chunks.metrics) == pytest.approx(vars(whole.metrics), rel=1e-12)
+    assert chunks.biased_decisions == whole.biased_decisions
+
+
+class TestUnequalClasses:
+    """What is defined is measured; what is not is named."""
+
+    @pytest.fixture
+    def path(self, tmp_path):
+        return write(tmp_path, *unbalanced(4))
+
+    def test_json_has_the_metrics_and_says_why_there_is_no_bound(self, path, capsys):
+        found = as_json(path, capsys)
+        features, labels, W = unbalanced(4)
+        assert found["metrics"] == pytest.approx(oracles.metrics(features, labels, W), rel=1e-12)
+        by_class = oracles.metrics(features, labels, W, centre="classes")
+        for name, value in found["metrics_centred_by_class"].items():
+            assert value == pytest.approx(by_class[name], rel=1e-12), name
+        assert found["balanced"] is False
+        assert found["theorem_3_1"] is None
+        assert set(found["undefined"]) == {"bound", "centring", "alignment", "spread"}
+        assert "unequal sizes" in found["undefined"]["bound"]
+
+    def test_the_table_has_one_clear_line_about_it(self, path, capsys):
+        assert main(["measure", path]) == 0
+        table = capsys.readouterr().out
+        assert "Bound and slack: undefined, the classes have unequal sizes" in table
+        assert "within-class variation" in table
+        assert "alignment" not in table
+
+
+def test_a_bias_is_reported_beside_the_numbers_without_it(tmp_path, capsys):
+    features, labels, W = balanced(5)
+    bias = np.array([0.0, 4.0, 0.0, 0.0])
+    with_bias, without = as_json(write(tmp_path, features, labels, W, bias=bias), capsys), {}
+    without = as_json(write(tmp_path, features, labels, W), capsys)
+    assert with_bias["q_min"] == without["q_min"]
+    assert with_bias["theorem_3_1"] == without["theorem_3_1"]
+    assert with_bias["with_bias"]["q_min"] != with_bias["q_min"]
+    logits = features @ W.T + bias
+    assert with_bias["with_bias"]["accuracy"] == np.mean(np.argmax(logits, axis=1) == labels)
+    assert main(["measure", write(tmp_path, features, labels, W, bias=bias)]) == 0
+    table = capsys.readouterr().out
+    assert "the paper's model has no bias" in table
+    assert "margin q_min with bias" in table
+
+
+def test_bfloat16_from_safetensors_is_measured(tmp_path, capsys):
+    features, labels, W = balanced(6)
+    given = {"features": torch.from_numpy(features).bfloat16(), "classifier": torch.from_numpy(W).bfloat16()}
+    save_file(given | {"labels": torch.from_numpy(labels)}, tmp_path / "b.safetensors")
+    found = as_json(str(tmp_path / "b.safetensors"), capsys)
+    expected = oracles.metrics(given["features"].double(), labels, given["classifier"].double())
+    assert found["metrics"] == pytest.approx(expected, rel=100 * EPS32)
+
+
+@pytest.mark.parametrize("labels_dtype", [np.int8, np.uint64, ">i4", np.float32])
+def test_labels_of_every_whole_dtype_are_taken(tmp_path, capsys, labels_dtype):
+    features, labels, W = balanced(7)
+    found = as_json(write(tmp_path, features, labels.astype(labels_dtype), W), capsys)
+    assert found["class_sizes"] == [5] * 4
+
+
+def test_fortran_order_big_endian_and_compression_change_nothing(tmp_path, capsys):
+    features, labels, W = balanced(8)
+    plain = as_json(write(tmp_path, features, labels, W), capsys)
+    path = tmp_path / "odd.npz"
+    np.savez_compressed(path, features=np.asfortranarray(features).astype(">f8"), labels=labels, classifier=W)
+    assert as_json(str(path), capsys)["metrics"] == plain["metrics"]
+
+
+def test_a_hidden_layer_narrower_than_the_number_of_classes_is_measured(tmp_path, capsys):
+    features, labels, W = balanced(9, K=6, d=2)
+    assert as_json(write(tmp_path, features, labels, W), capsys)["theorem_3_1"]["alignment"] > 0
+
+
+def test_a_collapsed_network_reads_as_collapsed(tmp_path, capsys):
+    n = 4
+    features, labels = np.repeat(simplex(3, 4) / np.sqrt(n), n, axis=0), np.repeat(np.arange(3), n)
+    found = as_json(write(tmp_path, features, labels, simplex(3, 4)), capsys)
+    assert max(found["metrics"].values()) < 1e-12
+    assert max(found["residuals"]["printed"].values()) < 1e-12
+    assert found["theorem_3_1"]["q_min_over_bound"] == pytest.approx(1, rel=1e-12)
+
+
+def test_degenerate_features_are_measured_with_null_in_json_and_nan_in_the_table(tmp_path, capsys):
+    path = write(tmp_path, np.ones((4, 3)), np.array([0, 1, 0, 1]), np.ones((2, 3)))
+    found = as_json(path, capsys)
+    assert found["metrics"]["within_class_variation"] is None
+    assert found["undefined"]["within_class_variation"] == "a norm in a denominator is zero"
+    assert main(["measure", path]) == 0
+    assert "NaN, a norm in a denominator is zero" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("scale", "right"), [(1.0, True), (-1.0, False)])
+def test_the_table_says_whether_every_sample_is_right(tmp_path, capsys, scale, right):
+    labels = np.arange(3)
+    path = write(tmp_path, simplex(3, 4), labels, scale * simplex(3, 4))
+    assert main(["measure", path]) == 0
+    assert ("Every sample is classified correctly." in capsys.readouterr().out) is right
+
+
+def test_the_table_shows_every_part_with_its_source(tmp_path, capsys):
+    assert main(["measure", write(tmp_path, *balanced(10))]) == 0
+    table = capsys.readouterr().out
+    for words in ("Section 4, 1", "Section 4, 4", "Theorem 3.1", "Papyan et al.", "NC4", "centring", "spread", "q_min"):
+        assert words in table
+
+
+def test_a_hostile_file_name_cannot_draw_on_the_screen(tmp_path, capsys):
+    features, labels, W = balanced(10)
+    path = tmp_path / "a[red]\x1b[2J\nb.npz"
+    with path.open("wb") as file:
+        np.savez(file, features=features, labels=labels, classifier=W)
+    assert main(["measure", str(path)]) == 0
+    table = capsys.readouterr().out
+    assert "\x1b" not in table
+    assert "a[red]\\x1b[2J\\nb.npz" in table.replace("\n", "")
+
+
+def test_progress_is_told_in_bytes_read_and_samples_measured(tmp_path):
+    features, labels, W = balanced(11)
+    path = write(tmp_path, features, labels, W)
+    read, done = [], []
+    file = read_feature_file(path, read.append)
+    measure(file, done.append)
+    assert sum(read) == features.nbytes + labels.nbytes + W.nbytes
+    assert sum(done) == 2 * len(labels)
+
+
+def test_help_is_quick_because_it_loads_no_heavy_library():
+    code = "import sys; from ncverify.cli import main; main(['--help']); print(*sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    loaded = set(shown.splitlines()[-1].split())
+    assert "measure" in shown
+    assert not loaded & {"torch", "rich", "safetensors", "cvxpy", "sklearn"}
+
+
+def test_the_module_runs_as_a_program(tmp_path):
+    path = write(tmp_path, *balanced(12))
+    done = subprocess.run(
+        [sys.executable, "-m", "ncverify.cli", "measure", path, "--json"], capture_output=True, text=True, check=True
+    )
+    assert math.isfinite(json.loads(done.stdout)["q_min"])
+
+
+def test_the_parser_names_its_program():
+    assert build_parser().prog == "ncverify"
+
+
+@pytest.mark.parametrize("argv", [[], ["nonsense"], ["measure"], ["measure", "--nonsense", "x.npz"]])
+def test_wrong_usage_is_exit_code_two(argv, capsys):
+    assert main(argv) == 2
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_help_and_version_are_exit_code_zero(capsys):
+    assert main(["--version"]) == 0
+    assert main(["measure", "--help"]) == 0
+    assert "exit codes" in capsys.readouterr().out
