@@ -44,7 +44,9 @@ class Domain:
         for name, lowest in (("K", 2), ("n", 1), ("d", 1)):
             low, high = self._ends(name)
             if low < lowest or high < low:
-                raise ValueError(f"{name}: expected a range within {lowest}, {lowest + 1}, ..., got {getattr(self, name)}")
+                raise ValueError(
+                    f"{name}: expected a range within {lowest}, {lowest + 1}, ..., got {getattr(self, name)}"
+                )
         if not self.shapes():
             raise ValueError(f"where: no shape with K in {self.K}, n in {self.n}, d in {self.d} satisfies it")
 
@@ -60,11 +62,15 @@ class Domain:
         """All shapes, smallest first."""
         (K0, K1), (n0, n1), (d0, d1) = (self._ends(name) for name in ("K", "n", "d"))
         shapes = [
-            Shape(K, n, d) for K in range(K0, K1 + 1) for n in range(n0, n1 + 1) for d in range(d0, d1 + 1) if self.admits(K, n, d)
+            Shape(K, n, d)
+            for K in range(K0, K1 + 1)
+            for n in range(n0, n1 + 1)
+            for d in range(d0, d1 + 1)
+            if self.admits(K, n, d)
         ]
         return sorted(shapes, key=lambda s: (s.K * s.d + s.d * s.K * s.n, s))
 
-    def admits(self, K: int, n: int, d: int) -> bool:  # noqa: N803
+    def admits(self, K: int, n: int, d: int) -> bool:
         """Whether a shape belongs to the domain."""
         inside = all(low <= value <= high for value, (low, high) in zip((K, n, d), map(self._ends, "Knd"), strict=True))
         return inside and (self.where is None or bool(self.where(K, n, d)))

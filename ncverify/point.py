@@ -43,7 +43,7 @@ class Point:
     W: Any
     H: Any
 
-    def __init__(self, W: Any, H: Any) -> None:  # noqa: N803
+    def __init__(self, W: Any, H: Any) -> None:
         _check_arrays(W, H)
         _check_shapes(W, H)
         _check_finite("W", W)
@@ -51,7 +51,7 @@ class Point:
         self.W, self.H = W, H
 
     @classmethod
-    def trusted(cls, W: Any, H: Any) -> Point:  # noqa: N803
+    def trusted(cls, W: Any, H: Any) -> Point:
         """A point whose arrays are known to be well formed: no checks, so that it can be built inside transforms."""
         point = cls.__new__(cls)
         point.W, point.H = W, H
@@ -151,7 +151,7 @@ class Point:
         return f"Point(K={self.K}, n={self.n}, d={self.d}, {self.xp!r})"
 
 
-def _check_arrays(W: Any, H: Any) -> None:  # noqa: N803
+def _check_arrays(W: Any, H: Any) -> None:
     for name, array in (("W", W), ("H", H)):
         if getattr(array, "namespace", None) is not None:
             continue
@@ -169,7 +169,7 @@ def _check_arrays(W: Any, H: Any) -> None:  # noqa: N803
         raise TypeError(f"W and H: expected one dtype and device, got {left!r} and {right!r}")
 
 
-def _same_library(W: Any, H: Any) -> bool:  # noqa: N803
+def _same_library(W: Any, H: Any) -> bool:
     try:
         array_api_compat.array_namespace(W, H)
     except TypeError:
@@ -177,7 +177,7 @@ def _same_library(W: Any, H: Any) -> bool:  # noqa: N803
     return True
 
 
-def _check_shapes(W: Any, H: Any) -> None:  # noqa: N803
+def _check_shapes(W: Any, H: Any) -> None:
     for name, array, shape in (("W", W, "(K, d)"), ("H", H, "(d, K*n)")):
         if len(array.shape) != 2:
             raise ValueError(f"{name}: expected a matrix of shape {shape}, got shape {tuple(array.shape)}")

@@ -23,7 +23,7 @@ def means(p: Point, *, centred: bool = False) -> Any:
     return p.class_means - p.xp.expand_dims(p.global_mean, axis=0)
 
 
-def simplex_gram(K: int, xp: Any) -> Any:  # noqa: N803
+def simplex_gram(K: int, xp: Any) -> Any:
     """The Gram matrix of a simplex ETF of unit vectors: one on the diagonal, -1/(K-1) off it, shape (K, K)."""
     return (xp.eye(K) * K - 1) / (K - 1)
 

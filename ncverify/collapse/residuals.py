@@ -18,12 +18,12 @@ class Residuals(NamedTuple):
 
 
 def residuals(p: Point, *, centred: bool = False) -> Residuals:
-    """The four residuals at a point.
+    r"""The four residuals at a point.
 
     .. math::
-        r_1 = \\sqrt{\\tfrac{\\sum_{k,i} |h_{ki} - \\bar h_k|^2}{n \\sum_k |\\bar h_k|^2}}, \\quad
-        r_2 = \\Bigl|\\tfrac{K M M'}{|M|^2} - E\\Bigr|_F / |E|_F, \\quad
-        r_3 = \\Bigl|\\tfrac{W}{|W|} - \\tfrac{M}{|M|}\\Bigr|_F
+        r_1 = \sqrt{\tfrac{\sum_{k,i} |h_{ki} - \bar h_k|^2}{n \sum_k |\bar h_k|^2}}, \quad
+        r_2 = \Bigl|\tfrac{K M M'}{|M|^2} - E\Bigr|_F / |E|_F, \quad
+        r_3 = \Bigl|\tfrac{W}{|W|} - \tfrac{M}{|M|}\Bigr|_F
 
     with M the class means as rows and E the Gram matrix of a unit simplex; r_4 is the share of features whose largest
     logit is not the nearest class mean. r_1 to r_3 are infinite or NaN where the means vanish.

@@ -1,6 +1,6 @@
-"""Simplex equiangular tight frames and collapsed points, in closed form.
+r"""Simplex equiangular tight frames and collapsed points, in closed form.
 
-.. math:: M' M = \\tfrac{K}{K-1} (I_K - \\tfrac1K 1 1')
+.. math:: M' M = \tfrac{K}{K-1} (I_K - \tfrac1K 1 1')
 
 for a d x K matrix M of unit columns; it exists exactly for d >= K-1 (Definition 2.1 as it must be meant).
 """
@@ -14,7 +14,7 @@ import numpy as np
 from ncverify.point import Point
 
 
-def simplex_etf(K: int, d: int, *, rotation: int | Any | None = None) -> Any:  # noqa: N803
+def simplex_etf(K: int, d: int, *, rotation: int | Any | None = None) -> Any:
     """K unit vectors in R^d with pairwise cosines -1/(K-1), as rows, shape (K, d), float64 NumPy.
 
     Args:
@@ -42,7 +42,7 @@ def simplex_etf(K: int, d: int, *, rotation: int | Any | None = None) -> Any:  #
     return vectors @ _rotation(rotation, d)
 
 
-def _helmert(K: int) -> Any:  # noqa: N803
+def _helmert(K: int) -> Any:
     """An orthonormal basis of the complement of the all-ones vector, rows, shape (K-1, K)."""
     rows = np.tril(np.ones((K - 1, K)))
     j = np.arange(1, K)
@@ -64,7 +64,7 @@ def _rotation(rotation: int | Any | None, d: int) -> Any:
 
 
 def collapsed_point(
-    K: int,  # noqa: N803
+    K: int,
     n: int,
     d: int,
     *,
@@ -104,7 +104,7 @@ def collapsed_point(
     return point if like is None else point.map(like.asarray)
 
 
-def integer_collapsed_point(K: int, n: int, d: int) -> Point:  # noqa: N803
+def integer_collapsed_point(K: int, n: int, d: int) -> Point:
     """A collapsed point with |W| = |H| and exact coordinates, in rational arithmetic (with sqrt(n) if n is no square).
 
     Args:

@@ -1,18 +1,18 @@
-"""First and second derivatives of the loss (2.3) in closed form.
+r"""First and second derivatives of the loss (2.3) in closed form.
 
 With G = softmax(WH) - Y the gradient is (G H', W' G), and along (U, V) the Hessian is
 
-.. math:: (R H' + G V',\\; W' R + U' G), \\qquad R_{:c} = (\\mathrm{diag}\\,p_c - p_c p_c')(U H + W V)_{:c}
+.. math:: (R H' + G V',\; W' R + U' G), \qquad R_{:c} = (\mathrm{diag}\,p_c - p_c p_c')(U H + W V)_{:c}
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from ncverify.model.loss import other_class_mask, own_class_mask, wrong_class_probabilities
+from ncverify.model.loss import own_class_mask, wrong_class_probabilities
 
 
-def logit_gradient(S: Any, n: int, xp: Any) -> Any:  # noqa: N803
+def logit_gradient(S: Any, n: int, xp: Any) -> Any:
     """The derivative G of the loss by the logits, shape (K, K*n); its columns sum to zero.
 
     The own-class entry is minus the sum of the others, so that tiny entries keep their relative accuracy.
@@ -21,12 +21,12 @@ def logit_gradient(S: Any, n: int, xp: Any) -> Any:  # noqa: N803
     return P - own_class_mask(S.shape[0], n, xp) * xp.expand_dims(xp.sum(P, axis=0), axis=0)
 
 
-def gradient(W: Any, H: Any, G: Any) -> tuple[Any, Any]:  # noqa: N803
+def gradient(W: Any, H: Any, G: Any) -> tuple[Any, Any]:
     """(dL/dW, dL/dH) with the shapes of W (K, d) and H (d, K*n). *Source:* proof of Theorem 3.4, chain rule."""
     return G @ H.T, W.T @ G
 
 
-def softmax_jacobian_product(G: Any, D: Any, n: int, xp: Any) -> Any:  # noqa: N803
+def softmax_jacobian_product(G: Any, D: Any, n: int, xp: Any) -> Any:
     """(diag p - p p') D column by column, for logit directions D, shape (..., K, K*n).
 
     With p = G + Y; a constant added to a column of D changes nothing, so D is first measured from its own class, and
@@ -42,7 +42,7 @@ def softmax_jacobian_product(G: Any, D: Any, n: int, xp: Any) -> Any:  # noqa: N
     return off - mask * xp.expand_dims(xp.sum(off, axis=-2), axis=-2)
 
 
-def hessian_vector_product(W: Any, H: Any, G: Any, U: Any, V: Any, xp: Any) -> tuple[Any, Any]:  # noqa: N803
+def hessian_vector_product(W: Any, H: Any, G: Any, U: Any, V: Any, xp: Any) -> tuple[Any, Any]:
     """The Hessian of the loss applied to the direction (U, V), with the shapes of W and H.
 
     Args:

@@ -1,6 +1,6 @@
-"""The cross-entropy loss (2.3) and its logarithm, from logit differences.
+r"""The cross-entropy loss (2.3) and its logarithm, from logit differences.
 
-.. math:: L = \\sum_{k,i} \\log\\Bigl(1 + \\sum_{j \\ne k} e^{-s_{k,i,j}}\\Bigr)
+.. math:: L = \sum_{k,i} \log\Bigl(1 + \sum_{j \ne k} e^{-s_{k,i,j}}\Bigr)
 
 The logarithm never forms exp(-s) alone, so it stays finite and accurate where the loss underflows.
 """
@@ -13,12 +13,12 @@ from typing import Any
 from ncverify.model.logits import between_classes
 
 
-def log_odds(S: Any, n: int, xp: Any) -> Any:  # noqa: N803
+def log_odds(S: Any, n: int, xp: Any) -> Any:
     """log of sum over j != k of exp(-s_kij), shape (K*n,): the log-odds of a wrong class."""
     return xp.logsumexp(-between_classes(S, n, xp), axis=0)
 
 
-def loss(S: Any, n: int, xp: Any) -> Any:  # noqa: N803
+def loss(S: Any, n: int, xp: Any) -> Any:
     """The loss (2.3), a sum over all samples, in nats.
 
     Args:
@@ -29,15 +29,15 @@ def loss(S: Any, n: int, xp: Any) -> Any:  # noqa: N803
     return xp.sum(xp.softplus(log_odds(S, n, xp)))
 
 
-def log_loss(S: Any, n: int, xp: Any) -> Any:  # noqa: N803
+def log_loss(S: Any, n: int, xp: Any) -> Any:
     """The logarithm of the loss (2.3), finite even where the loss itself underflows."""
     return xp.logsumexp(xp.log_softplus(log_odds(S, n, xp)))
 
 
-def wrong_class_probabilities(S: Any, n: int, xp: Any) -> Any:  # noqa: N803
-    """Softmax probabilities p_kij of the classes j != k, zero at j = k; shape (K, K*n).
+def wrong_class_probabilities(S: Any, n: int, xp: Any) -> Any:
+    r"""Softmax probabilities p_kij of the classes j != k, zero at j = k; shape (K, K*n).
 
-    .. math:: p_{k,i,j} = e^{-s_{k,i,j}} / (1 + \\sum_{l \\ne k} e^{-s_{k,i,l}})
+    .. math:: p_{k,i,j} = e^{-s_{k,i,j}} / (1 + \sum_{l \ne k} e^{-s_{k,i,l}})
 
     *Source:* the weights of (B.6); accurate in relative terms however small they are.
     """
@@ -46,16 +46,16 @@ def wrong_class_probabilities(S: Any, n: int, xp: Any) -> Any:  # noqa: N803
     return xp.exp(-S - normaliser) * other_class_mask(K, n, xp)
 
 
-def own_class_mask(K: int, n: int, xp: Any) -> Any:  # noqa: N803
+def own_class_mask(K: int, n: int, xp: Any) -> Any:
     """One-hot labels Y, shape (K, K*n)."""
     return xp.asarray(_mask(K, n, 1.0, 0.0))
 
 
-def other_class_mask(K: int, n: int, xp: Any) -> Any:  # noqa: N803
+def other_class_mask(K: int, n: int, xp: Any) -> Any:
     """1 - Y, shape (K, K*n): exact zeros and ones rather than a difference."""
     return xp.asarray(_mask(K, n, 0.0, 1.0))
 
 
 @lru_cache(maxsize=256)
-def _mask(K: int, n: int, own: float, other: float) -> list[list[float]]:  # noqa: N803
+def _mask(K: int, n: int, own: float, other: float) -> list[list[float]]:
     return [[own if column // n == j else other for column in range(K * n)] for j in range(K)]

@@ -64,7 +64,7 @@ class ExactArray(Operators):
         return self.data.size
 
     @property
-    def T(self) -> ExactArray:  # noqa: N802 - the name of the array API
+    def T(self) -> ExactArray:  # noqa: N802
         """The transpose."""
         return ExactArray(self.data.T, self.field)
 
@@ -93,7 +93,9 @@ class ExactArray(Operators):
         return self.field.to_float(self.data.item())
 
     def __float__(self) -> float:
-        raise TypeError(f"float() leaves {self.field.name} arithmetic, and with it every guarantee; use p.xp functions instead")
+        raise TypeError(
+            f"float() leaves {self.field.name} arithmetic, and with it every guarantee; use p.xp functions instead"
+        )
 
     def _lift(self, other: Any) -> np.ndarray:
         if isinstance(other, ExactArray):
@@ -277,7 +279,9 @@ class ExactNamespace:
         """`a` where the condition holds, else `b`; UndecidedError where it is not decided."""
         chosen = condition if isinstance(condition, Truth) else Truth(np.asarray(condition, dtype=bool))
         flags = np.frompyfunc(lambda t: bool(Truth(t)), 1, 1)(chosen.values)
-        return ExactArray(np.where(np.asarray(flags, dtype=bool), self.asarray(a).data, self.asarray(b).data), self.field)
+        return ExactArray(
+            np.where(np.asarray(flags, dtype=bool), self.asarray(a).data, self.asarray(b).data), self.field
+        )
 
     def all(self, truth: Any) -> Truth:
         """Whether all are true."""

@@ -49,7 +49,9 @@ def backend_namespace(name: str = "numpy", *, device: str | None = None, dtype: 
     try:
         return NativeNamespace(_one(name, device, dtype))
     except (ImportError, RuntimeError, AssertionError) as error:
-        raise BackendUnavailableError(f"backend {name!r} on device {device or 'cpu'!r} cannot be used here: {error}") from error
+        raise BackendUnavailableError(
+            f"backend {name!r} on device {device or 'cpu'!r} cannot be used here: {error}"
+        ) from error
 
 
 def _one(name: str, device: str | None, dtype: str) -> Any:

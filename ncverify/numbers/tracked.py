@@ -43,7 +43,7 @@ class TrackedArray(Operators):
         return count
 
     @property
-    def T(self) -> TrackedArray:  # noqa: N802 - the name of the array API
+    def T(self) -> TrackedArray:  # noqa: N802
         """The transpose."""
         return TrackedArray(self.value.T, self.size_of_terms.T, self.namespace)
 
@@ -332,9 +332,7 @@ class TrackedNamespace:
     def maximum(self, a: Any, b: Any) -> TrackedArray:
         """The larger of the two, element by element."""
         a, b, native = self.asarray(a), self.asarray(b), self.native
-        return TrackedArray(
-            native.maximum(a.value, b.value), native.maximum(a.size_of_terms, b.size_of_terms), self
-        )
+        return TrackedArray(native.maximum(a.value, b.value), native.maximum(a.size_of_terms, b.size_of_terms), self)
 
     def minimum(self, a: Any, b: Any) -> TrackedArray:
         """The smaller of the two, element by element."""

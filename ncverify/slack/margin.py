@@ -1,10 +1,10 @@
-"""Why a point does not reach the margin bound of Theorem 3.1: its slack as three explicit non-negative terms.
+r"""Why a point does not reach the margin bound of Theorem 3.1: its slack as three explicit non-negative terms.
 
 .. math::
-    \\frac{|W|^2 + |H|^2}{2(K-1)\\sqrt n} - q_{\\min}
-    = \\underbrace{\\frac{K |\\bar w|^2}{2(K-1)\\sqrt n}}_{\\text{centring}}
-    + \\underbrace{\\frac{\\sum_{k,i} |\\tilde w_k / \\sqrt n - h_{k,i}|^2}{2(K-1)\\sqrt n}}_{\\text{alignment}}
-    + \\underbrace{\\operatorname{mean}_{k,i,j \\ne k} s_{k,i,j} - q_{\\min}}_{\\text{spread of margins}}
+    \frac{|W|^2 + |H|^2}{2(K-1)\sqrt n} - q_{\min}
+    = \underbrace{\frac{K |\bar w|^2}{2(K-1)\sqrt n}}_{\text{centring}}
+    + \underbrace{\frac{\sum_{k,i} |\tilde w_k / \sqrt n - h_{k,i}|^2}{2(K-1)\sqrt n}}_{\text{alignment}}
+    + \underbrace{\operatorname{mean}_{k,i,j \ne k} s_{k,i,j} - q_{\min}}_{\text{spread of margins}}
 
 The first two terms come from completing the square; the third is a mean minus a minimum. This proves the theorem, and
 its equality case: the three terms vanish together exactly at w_bar = 0, h_ki = w_k / sqrt(n), and equal differences.
