@@ -13,7 +13,7 @@ import numpy as np
 
 from ncverify.errors import SolverFailedError
 from ncverify.point import Point
-from ncverify.separation.constraints import on_host
+from ncverify.separation.constraints import logit_rounding, on_host
 from ncverify.separation.program import (
     Entries,
     classifier_map,
@@ -124,11 +124,6 @@ def _feasible(point: Point) -> Point:
             "Definition A.2 speaks of feasible points only (a separating point can be scaled by 1 / sqrt(q_min))"
         )
     return p
-
-
-def logit_rounding(p: Point) -> float:
-    """A bound for the rounding error of a logit difference: each of its two inner products has d terms."""
-    return float(4 * p.d * np.finfo(np.float64).eps * (np.abs(p.W) @ np.abs(p.H)).max())
 
 
 def _upper_bounds(p: Point, entries: Entries, delta: float) -> Any:

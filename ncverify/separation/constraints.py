@@ -89,6 +89,11 @@ def on_host(point: Point) -> Point:
     return point.map(lambda array: np.asarray(_floats(array), dtype=np.float64))
 
 
+def logit_rounding(p: Point, eps: float = float(np.finfo(np.float64).eps)) -> float:
+    """A bound for the rounding error of a logit difference: each of its two inner products has d terms."""
+    return float(4 * p.d * eps * (np.abs(p.W) @ np.abs(p.H)).max())
+
+
 def _floats(array: Any) -> Any:
     if getattr(array, "namespace", None) is None:
         return to_numpy(array)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ncverify.point import Point, Tangent
-from ncverify.separation.constraints import scaled_to_unit_margin, slopes, stationarity, weight_matrix
+from ncverify.separation.constraints import logit_rounding, scaled_to_unit_margin, slopes, stationarity, weight_matrix
 from ncverify.separation.program import Entries, entries_within, least_squares_multipliers
 from ncverify.separation.residuals import kkt_residuals
 from ncverify.separation.solvers import DEFAULT_SOLVER, RESOLUTION
@@ -72,7 +72,7 @@ def multipliers(
     *,
     epsilon: float | None = None,
     delta: float | None = None,
-    active_within: float = RESOLUTION,
+    active_within: float | None = None,
     solver: str = DEFAULT_SOLVER,
 ) -> Multipliers:
     r"""The non-negative multipliers of (3.1) that minimise the stationarity residual, at the point scaled to q_min = 1.
@@ -83,11 +83,12 @@ def multipliers(
 
     Args:
         point: any point with q_min > 0, on any backend.
-        epsilon: bound of the stationarity residual for `is_kkt`; by default the resolution of the solver, 1e-4 times
-            the norm of the scaled point: half the square of such a residual is a gap of 1e-8, where the solvers stop.
+        epsilon: bound of the stationarity residual for `is_kkt`; by default `resolution(point)` times the norm of the
+            scaled point.
         delta: bound of the complementarity for `is_kkt`; by default `active_within` times the objective, which every
             multiplier of a KKT point satisfies (they sum to the objective).
-        active_within: constraints with s_kij - 1 up to this may carry a multiplier; infinite for all.
+        active_within: constraints with s_kij - 1 up to this may carry a multiplier, infinite for all; by default
+            `resolution(point)`.
         solver: any installed cvxpy solver that takes quadratic objectives.
 
     Raises:
@@ -104,17 +105,35 @@ def multipliers(
     for name, value in (("epsilon", epsilon), ("delta", delta), ("active_within", active_within)):
         if value is not None and not value >= 0:
             raise ValueError(f"{name}: expected a number >= 0, got {value}")
-    p = scaled_to_unit_margin(point)
-    entries = entries_within(p, max(active_within, float(p.q_min) - 1.0))
+    p, resolved = scaled_to_unit_margin(point), resolution(point)
+    within = resolved if active_within is None else active_within
+    entries = entries_within(p, max(within, float(p.q_min) - 1.0))
     matrix, status = least_squares_multipliers(p, entries, solver)
-    return describe(p, matrix, entries, epsilon, delta, active_within=active_within, solver=solver, status=status)
+    epsilon = resolved * float(np.sqrt(p.squared_norm)) if epsilon is None else epsilon
+    return describe(p, matrix, entries, epsilon, delta, active_within=within, solver=solver, status=status)
+
+
+def resolution(point: Point) -> float:
+    """The relative residual that cannot be told from zero: 1e-6, or the rounding of the point's logits if larger.
+
+    Half the square of a residual of 1e-6 is a duality gap of 1e-12, where the solver stops; logits of d terms in the
+    dtype of the point carry a rounding error of 4 d eps times the size of their terms, in units of the margin.
+
+    Args:
+        point: any point with q_min > 0.
+
+    Raises:
+        NotSeparableError: q_min <= 0.
+    """
+    eps = 0.0 if point.xp.exact else float(point.xp.library.finfo(point.xp.dtype).eps)
+    return max(float(RESOLUTION), logit_rounding(scaled_to_unit_margin(point), eps))
 
 
 def describe(
     p: Point,
     matrix: Any,
     entries: Entries,
-    epsilon: float | None,
+    epsilon: float,
     delta: float | None,
     *,
     active_within: float,
@@ -123,7 +142,7 @@ def describe(
 ) -> Multipliers:
     """The multipliers with all their residuals, at a point that is scaled already."""
     residuals = kkt_residuals(p, matrix)
-    norm, objective = float(np.sqrt(p.squared_norm)), float(p.squared_norm) / 2
+    objective = float(p.squared_norm) / 2
     largest = float(np.linalg.norm(weight_matrix(matrix, p.n, p.xp), 2))
     return Multipliers(
         point=p,
@@ -134,7 +153,7 @@ def describe(
         complementarity=float(residuals.complementarity),
         objective=objective,
         dual_value=float(matrix.sum()) / largest if largest > 0 else 0.0,
-        epsilon=RESOLUTION * norm if epsilon is None else float(epsilon),
+        epsilon=float(epsilon),
         delta=(active_within * objective if np.isfinite(active_within) else np.inf) if delta is None else float(delta),
         active_within=active_within,
         solver=solver,

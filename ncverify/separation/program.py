@@ -4,8 +4,9 @@ For multipliers lambda on chosen constraints the squared stationarity residual i
 
 .. math:: |W - B\lambda|^2 + |H|^2 - 2 s'\lambda + \lambda' P \lambda
 
-where B maps to the K x d matrix A H', and P is block diagonal, one block D_c' D_c of at most K-1 rows for each sample c
-with D_c = (w_k - w_j)_j. Only these two sparse maps are built, not the K d + d K n long gradient of every constraint.
+where B maps to the K x d matrix A H', taken in the span of the features, and P is block diagonal: for each sample c one
+block D_c' D_c of at most K-1 rows with D_c = (w_k - w_j)_j. Only these two sparse maps are built, not the gradient of
+every constraint with its K d + d K n entries.
 """
 
 from __future__ import annotations
@@ -86,14 +87,24 @@ def feature_form(p: Point, entries: Entries) -> Any:
     """P, sparse, block diagonal, shape (entries, entries): entry (a, b) is (w_k - w_j).(w_k - w_l) for one sample."""
     gram = p.W @ p.W.T
     counts = np.bincount(entries.column, minlength=entries.shape[1])
-    own = np.repeat(counts[entries.column], 1)
     first = np.cumsum(counts) - counts
-    a = np.repeat(np.arange(len(entries)), own)
-    within = np.arange(own.sum()) - np.repeat(np.cumsum(own) - own, own)
+    partners = counts[entries.column]  # entries of the same sample, itself included
+    a = np.repeat(np.arange(len(entries)), partners)
+    within = np.arange(partners.sum()) - np.repeat(np.cumsum(partners) - partners, partners)
     b = first[entries.column[a]] + within
     k, j, l = entries.k[a], entries.j[a], entries.j[b]  # noqa: E741
     values = gram[k, k] - gram[k, j] - gram[k, l] + gram[j, l]
     return sparse.csc_matrix((values, (b, a)), shape=(len(entries), len(entries)))
+
+
+def in_feature_span(p: Point) -> Point:
+    """(W Q, Q'H) with Q an orthonormal basis of the span of the features: the rest of W no multiplier can reach.
+
+    At collapse the span has K-1 dimensions, whatever d is. Directions below the rounding of H count as absent.
+    """
+    vectors, sizes, _ = np.linalg.svd(p.H, full_matrices=False)
+    Q = vectors[:, sizes > np.finfo(np.float64).eps * float(sizes[0]) * max(p.H.shape)]
+    return Point(p.W @ Q, Q.T @ p.H)
 
 
 def least_squares_multipliers(p: Point, entries: Entries, solver: str, upper: Any | None = None) -> tuple[Any, str]:
@@ -110,10 +121,11 @@ def least_squares_multipliers(p: Point, entries: Entries, solver: str, upper: An
         SolverFailedError: the solver ended without a solution.
     """
     cp = cvxpy()
-    B, P = classifier_map(p, entries), feature_form(p, entries)
+    reduced = in_feature_span(p)
+    B, P = classifier_map(reduced, entries), feature_form(p, entries)
     s = entries.pick(p.logit_differences)
     lam = cp.Variable(len(entries), nonneg=True)
-    remaining = np.ravel(p.W) - B @ lam
+    remaining = np.ravel(reduced.W) - B @ lam
     squares = cp.sum_squares(remaining) + cp.quad_form(lam, P, assume_PSD=True)
     bounded = np.flatnonzero(np.isfinite(upper)) if upper is not None else np.empty(0, dtype=int)
     constraints = [lam[bounded] <= upper[bounded]] if upper is not None and len(bounded) else []

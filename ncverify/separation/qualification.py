@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 
 from ncverify.point import Point, Tangent
-from ncverify.separation.approximate import logit_rounding
-from ncverify.separation.constraints import on_host, slopes
+from ncverify.separation.constraints import logit_rounding, on_host, slopes
 from ncverify.separation.program import entries_within
 from ncverify.separation.solvers import DEFAULT_SOLVER, RESOLUTION, cvxpy, solve
 

@@ -7,7 +7,7 @@ import numpy as np
 from ncverify.model import log_odds, own_class_mask
 from ncverify.point import Point
 from ncverify.separation.constraints import on_host, scaled_to_unit_margin, weighted_gradient
-from ncverify.separation.multipliers import Multipliers, describe
+from ncverify.separation.multipliers import Multipliers, describe, resolution
 from ncverify.separation.program import entries_within
 
 
@@ -41,6 +41,8 @@ def softmax_multipliers(point: Point, *, epsilon: float | None = None, delta: fl
     # rho / |g| at the point itself equals (rho / sqrt(q_min)) / |g at the scaled point|: s is 2-homogeneous
     matrix = weights * (np.sqrt(float(scaled.squared_norm)) / size)
     entries = entries_within(scaled, np.inf)
+    if epsilon is None:
+        epsilon = resolution(point) * float(np.sqrt(scaled.squared_norm))
     return describe(
         scaled, matrix, entries, epsilon, delta, active_within=np.inf, solver="softmax", status="closed form"
     )

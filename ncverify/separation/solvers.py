@@ -8,8 +8,8 @@ from typing import Any
 from ncverify.errors import SolverFailedError
 
 DEFAULT_SOLVER = "CLARABEL"
-SOLVER_GAP = 1e-8
-"""Relative gap at which an interior-point solver stops by default (Clarabel: tol_gap_rel)."""
+SOLVER_GAP = 1e-12
+"""Relative duality gap that Clarabel is asked for: near the end each iteration gains several digits."""
 RESOLUTION = SOLVER_GAP**0.5
 """Relative size of a residual r whose half square is as small as that gap: r cannot be told from zero."""
 
@@ -60,7 +60,8 @@ def solve(problem: Any, solver: str = DEFAULT_SOLVER) -> str:
 def _options(name: str, problem: Any) -> dict[str, Any]:
     if name == DEFAULT_SOLVER:
         many = problem.size_metrics.num_scalar_variables > _MANY
-        return {"direct_solve_method": "faer" if many else "qdldl"}
+        method = "faer" if many else "qdldl"
+        return {"direct_solve_method": method, "tol_gap_abs": SOLVER_GAP, "tol_gap_rel": SOLVER_GAP}
     return _OPTIONS.get(name, {})
 
 
