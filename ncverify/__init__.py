@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ncverify.domain import Domain, Shape
 from ncverify.errors import NCVerifyError, StatementError
-from ncverify.point import Point, Tangent
+from ncverify.point import Point, Tangent, on_sphere
 from ncverify.statements.types import Equivalence, Existence, Identity, Implication, Inequality, Trend
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ __all__ = [
     "Verdict",
     "falsify",
     "judge",
+    "on_sphere",
 ]
 
 
