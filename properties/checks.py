@@ -1,8 +1,8 @@
 """The two tests that every registered statement gets.
 
-`drawn`: at points drawn by Hypothesis, evaluated on the backend of the run. What floats call a violation counts only if
-exact arithmetic confirms it at the same coordinates. `verdict`: the statement examined (attack, stored witnesses, proofs,
-controls), and the verdict held against the one that the registry declares.
+`drawn`: at points drawn by Hypothesis, evaluated on the backend of the run. What floats call a violation counts only
+if exact arithmetic confirms it at the same coordinates. `verdict`: the statement examined (attack, stored witnesses,
+proofs, controls), and the verdict held against the one that the registry declares.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ def checks(claims: Sequence[Claim], *, families: tuple[str, ...] = FAMILIES) -> 
         record("verdict", id=claim.id, entry=found)
         assert not result.problems(), f"{claim.id}: " + "; ".join(result.problems())
         if as_printed and result.verdict not in TRUE_AS_PRINTED:
-            pytest.fail(f"{claim.id} is {result.verdict} as printed: {claim.reason}. Counterexample: {found['counterexample']}")
+            pytest.fail(
+                f"{claim.id} is {result.verdict} as printed: {claim.reason}. Counterexample: {found['counterexample']}"
+            )
 
     return test_drawn, test_verdict
 
@@ -76,9 +78,8 @@ def _agree(claim: Claim, statement: Statement, drawn: Drawn) -> None:
     record("drawn", id=claim.id, applicable=applicable)
     if suspicious:
         result = judge(statement, point)
-        assert not result.violated, (
-            f"{claim.id}: {statement.name!r} is violated, confirmed in {result.arithmetic} arithmetic, at {point_as_json(point)}"
-        )
+        where = f"in {result.arithmetic} arithmetic, at {point_as_json(point)}"
+        assert not result.violated, f"{claim.id}: {statement.name!r} is violated, confirmed {where}"
 
 
 def _on_backend(drawn: Drawn) -> Point:

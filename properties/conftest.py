@@ -40,14 +40,21 @@ class _Evidence:
 
     def entries(self) -> dict[str, dict[str, Any]]:
         return {
-            id_: found | {"tried": found["tried"] + self.drawn[id_], "drawn": self.drawn[id_], "drawn_applicable": self.applicable[id_]}
+            id_: found
+            | {
+                "tried": found["tried"] + self.drawn[id_],
+                "drawn": self.drawn[id_],
+                "drawn_applicable": self.applicable[id_],
+            }
             for id_, found in self.verdicts.items()
         }
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("ncverify", "the claim checker")
-    group.addoption("--backend", choices=BACKENDS, default="numpy", help="array library that drawn points are evaluated on")
+    group.addoption(
+        "--backend", choices=BACKENDS, default="numpy", help="array library that drawn points are evaluated on"
+    )
     group.addoption("--device", default=None, help="device of the torch backend, for instance cuda")
     group.addoption("--dtype", choices=DTYPES, default="float64", help="floating type of drawn points")
     group.addoption("--profile", choices=sorted(PROFILES), default=None, help="how hard each statement is examined")
@@ -82,7 +89,8 @@ def _one_thread() -> None:
 
 
 def pytest_report_header() -> str:
-    return f"ncverify {ncverify.__version__}: backend {RUN.backend}, device {RUN.device or 'cpu'}, {RUN.dtype}, profile {RUN.profile}"
+    where = f"backend {RUN.backend}, device {RUN.device or 'cpu'}, {RUN.dtype}"
+    return f"ncverify {ncverify.__version__}: {where}, profile {RUN.profile}"
 
 
 @pytest.fixture(scope="session")
@@ -160,7 +168,9 @@ def _ledger(config: pytest.Config, evidence: _Evidence) -> dict[str, Any]:
         "seed": RUN.seed,
         "profile": RUN.profile,
         "python": platform.python_version(),
-        "packages": {name: version(name) for name in ("numpy", "scipy", "torch", "cvxpy", "hypothesis", "python-flint")},
+        "packages": {
+            name: version(name) for name in ("numpy", "scipy", "torch", "cvxpy", "hypothesis", "python-flint")
+        },
     }
     missing = "not among the tests of this run" if _is_partial(config) else "not run"
     return assemble(run, evidence.entries(), missing=missing)

@@ -49,7 +49,7 @@ class BatchedClaim:
         self.claim, self.shape, self.name = claim, shape, name
         self.vectorised = True
 
-    def pack(self, W: Any, H: Any) -> torch.Tensor:  # noqa: N803
+    def pack(self, W: Any, H: Any) -> torch.Tensor:
         """Coordinates of a batch as one matrix (B, D)."""
         W, H = torch.as_tensor(W, dtype=torch.float64), torch.as_tensor(H, dtype=torch.float64)
         return torch.cat([W.reshape(len(W), -1), H.reshape(len(H), -1)], dim=1)
@@ -90,7 +90,9 @@ class BatchedClaim:
 
         def one(row: torch.Tensor) -> torch.Tensor:
             conclusion, hypotheses = self._signals(row, xp)
-            penalty = sum((torch.relu(1e-9 - h.distance) ** 2 for h in hypotheses), torch.zeros((), dtype=torch.float64))
+            penalty = sum(
+                (torch.relu(1e-9 - h.distance) ** 2 for h in hypotheses), torch.zeros((), dtype=torch.float64)
+            )
             return conclusion.distance + weight * penalty
 
         return lambda x: self._map(torch.func.grad_and_value(one), x)
@@ -101,7 +103,7 @@ class BatchedClaim:
                 return torch.func.vmap(function)(x)
             except StatementError:
                 raise
-            except Exception:  # noqa: BLE001 - control flow that depends on values cannot be vectorised; one by one can
+            except Exception:
                 self.vectorised = False
         rows = [self._single(function, row) for row in x]
         return tuple(torch.stack([row[i] for row in rows]) for i in range(len(rows[0])))

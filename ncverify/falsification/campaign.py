@@ -44,7 +44,8 @@ def falsify(
         seed: of every random choice.
         budget: seconds after which no new task is started.
         evaluations: about how many point evaluations to spend.
-        workers: processes; results do not depend on it. Inside `joblib.parallel_config(...)` the tasks go to that backend.
+        workers: processes; results do not depend on it. Inside `joblib.parallel_config(...)` the tasks go to that
+            backend.
         with_simplex: whether structured points include a simplex; without it everything found is found from elsewhere.
         simplify: whether to shrink the witness.
         progress: called with (tasks done, tasks in all).
@@ -69,7 +70,7 @@ def falsify(
     start = time.monotonic()
     tasks = plan(statement, domain, seed, evaluations, with_simplex=with_simplex)
     total, done = Outcome(), 0
-    for task, outcome in zip(tasks, _outcomes(statement, tasks, workers), strict=False):
+    for outcome in _outcomes(statement, tasks, workers):
         _merge(total, outcome)
         done += 1
         if progress is not None:
@@ -77,9 +78,7 @@ def falsify(
         if total.violation is not None or time.monotonic() - start > budget:
             break
     truncated = total.violation is None and done < len(tasks)
-    return _conclude(
-        statement, domain, total, simplify, truncated=truncated, seconds=time.monotonic() - start
-    )
+    return _conclude(statement, domain, total, simplify, truncated=truncated, seconds=time.monotonic() - start)
 
 
 def plan(statement: Statement, domain: Domain, seed: int, evaluations: int, *, with_simplex: bool = True) -> list[Task]:
@@ -100,7 +99,7 @@ def plan(statement: Statement, domain: Domain, seed: int, evaluations: int, *, w
 
 
 def _order(shapes: list[Shape], seed: int) -> list[Shape]:
-    """Shapes for the adversary: a small one with d = K-1 and n > 1, the largest, the smallest, then a shuffle of the rest."""
+    """Shapes for the adversary: a small one with d = K-1 and n > 1, the largest, the smallest, the rest shuffled."""
     first = min(shapes, key=lambda s: (abs(s.K - 3), abs(s.d - s.K + 1), abs(s.n - 2)))
     rest = [s for s in shapes if s not in (first, shapes[-1], shapes[0])]
     shuffled = [rest[i] for i in np.random.default_rng(seed).permutation(len(rest))]
@@ -113,7 +112,9 @@ def _outcomes(statement: Statement, tasks: list[Task], workers: int) -> Iterator
         return
     from joblib import Parallel, delayed
 
-    jobs: Iterable[Outcome] = Parallel(n_jobs=workers, return_as="generator")(delayed(_run_pinned)(statement, task) for task in tasks)
+    jobs: Iterable[Outcome] = Parallel(n_jobs=workers, return_as="generator")(
+        delayed(_run_pinned)(statement, task) for task in tasks
+    )
     yield from jobs
 
 
@@ -126,7 +127,17 @@ def _run_pinned(statement: Statement, task: Task) -> Outcome:
 
 
 def _merge(total: Outcome, one: Outcome) -> None:
-    for name in ("tried", "sampled", "applicable", "met", "undecided", "undefined", "out_of_reach", "decisive", "defined"):
+    for name in (
+        "tried",
+        "sampled",
+        "applicable",
+        "met",
+        "undecided",
+        "undefined",
+        "out_of_reach",
+        "decisive",
+        "defined",
+    ):
         setattr(total, name, getattr(total, name) + getattr(one, name))
     total.ties += one.ties
     total.attacked |= one.attacked

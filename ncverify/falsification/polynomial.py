@@ -42,7 +42,7 @@ class IdentityTest:
     counterexample: Point | None = None
 
 
-def test_identity(identity: Identity, domain: Domain, *, seed: int = 0, trials: int = TRIALS) -> IdentityTest:
+def prove_identity(identity: Identity, domain: Domain, *, seed: int = 0, trials: int = TRIALS) -> IdentityTest:
     """The identity tested at random rational points of every shape of the domain.
 
     Args:
@@ -67,9 +67,6 @@ def test_identity(identity: Identity, domain: Domain, *, seed: int = 0, trials: 
                 return IdentityTest(False, degree, 0.0, tuple(shapes), point)
     error = len(shapes) * (degree / _SIZE) ** trials
     return IdentityTest(True, degree, error, tuple(shapes))
-
-
-test_identity.__test__ = False  # type: ignore[attr-defined]  # not a pytest test
 
 
 def degree_bound(identity: Identity, shape: Shape) -> int:

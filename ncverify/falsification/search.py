@@ -147,7 +147,8 @@ def _confirm(
     order.sort(key=lambda i: not bool(applicable[i]))
     tame = ((x.abs() < 1e30) & ((x.abs() > 1e-30) | (x == 0))).all(1)  # far out, float truth is mostly overflow
     order = [i for i in order if bool(tame[i])][:_ATTEMPTS] + [i for i in order if not bool(tame[i])][:_CONFIRMATIONS]
-    wrong, settled = [], 0
+    wrong: list[int] = []
+    settled = 0
     for i in order:
         point = point_of(claim, x[i])
         result = judge(statement, point)
@@ -210,8 +211,8 @@ def _weigh_tie(statement: Statement, point: Point, outcome: Outcome) -> None:
     outcome.ties.append(point)
 
 
-def _sample_trend(statement: Trend, W: np.ndarray, H: np.ndarray, outcome: Outcome) -> None:  # noqa: N803
-    for one_W, one_H in zip(W, H, strict=True):  # noqa: N806
+def _sample_trend(statement: Trend, W: np.ndarray, H: np.ndarray, outcome: Outcome) -> None:
+    for one_W, one_H in zip(W, H, strict=True):
         point = Point(one_W, one_H)
         result = judge(statement, point)
         outcome.tried += 1

@@ -75,7 +75,7 @@ def _smaller_shapes(p: Point, domain: Domain) -> Iterator[Point]:
             yield Point(np.delete(p.W, c, axis=1), np.delete(p.H, c, axis=0))
 
 
-def _roundings(W: Any, H: Any) -> Iterator[tuple[Any, Any]]:  # noqa: N803
+def _roundings(W: Any, H: Any) -> Iterator[tuple[Any, Any]]:
     """Everything rounded to few bits, after bringing the norms near one by powers of two."""
     for A, B in ((_unit(W), _unit(H)), (W, H)):
         for step in (1.0, 0.5, 0.25, 2.0**-4, 2.0**-6, 2.0**-10, 2.0**-16, 2.0**-24):
@@ -86,7 +86,7 @@ def _roundings(W: Any, H: Any) -> Iterator[tuple[Any, Any]]:  # noqa: N803
         yield _unit(W), _unit(H)
 
 
-def _unit(A: Any) -> Any:  # noqa: N803
+def _unit(A: Any) -> Any:
     top = float(np.abs(A).max())
     return A if top == 0.0 else np.ldexp(A, -int(np.frexp(top)[1]) + 1)
 
@@ -99,11 +99,11 @@ def _bits(value: float) -> int:
     return abs(numerator).bit_length() + 2 * (denominator.bit_length() - 1) + 1
 
 
-def _complexity(W: Any, H: Any) -> int:  # noqa: N803
+def _complexity(W: Any, H: Any) -> int:
     return sum(_bits(v) for v in (*np.ravel(W).tolist(), *np.ravel(H).tolist()))
 
 
-def _single_changes(W: Any, H: Any) -> Iterator[tuple[Any, Any]]:  # noqa: N803
+def _single_changes(W: Any, H: Any) -> Iterator[tuple[Any, Any]]:
     """One coordinate set to zero, to an integer, or to fewer bits."""
     flat = np.concatenate([np.ravel(W), np.ravel(H)])
     order = np.argsort([-_bits(v) for v in flat.tolist()], kind="stable")

@@ -36,7 +36,7 @@ def structured(shape: Shape, *, with_simplex: bool = True) -> Batch:
     return W, H
 
 
-def _variations(W: Any, H: Any, n: int) -> list[Batch]:  # noqa: N803
+def _variations(W: Any, H: Any, n: int) -> list[Batch]:
     """One point with one half zero, opposed, shifted, of other norms, or with features that differ within a class."""
     found = [(W, 0 * H), (0 * W, H), (-W, H), (W + 1.0, H), (W, H + 1.0), (W, 3.0 * H), (W, 0.5 * H)]
     if n > 1:

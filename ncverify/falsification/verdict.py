@@ -19,12 +19,12 @@ class Verdict:
 
     Attributes:
         statement: the statement that was attacked.
-        status: "falsified" (an exact counterexample is at hand), "unfalsified" (none was found), "vacuous" (no tried point
-            met the hypotheses), "undecided" (a point whose sign is not decided at the highest precision).
+        status: "falsified" (an exact counterexample is at hand), "unfalsified" (none was found), "vacuous" (no tried
+            point met the hypotheses), "undecided" (a point whose sign is not decided at the highest precision).
         witness: the counterexample with float64 coordinates, or None.
         exact: whether the violation was confirmed in exact or ball arithmetic; true whenever falsified.
-        slack: the lowest slack found at a point that meets the hypotheses, divided by the natural scale of the statement;
-            NaN where there was none. For predicates, how far the conclusion was from failing.
+        slack: the lowest slack found at a point that meets the hypotheses, divided by the natural scale of the
+            statement; NaN where there was none. For predicates, how far the conclusion was from failing.
         tightest: the point where it was found.
         hypothesis_rate: share of the sampled points that met the hypotheses.
         tried: points evaluated, gradients included.
@@ -72,5 +72,8 @@ class Verdict:
         head = f"{self.statement.name}: {self.status}"
         if self.witness is not None:
             K, n, d = self.witness.K, self.witness.n, self.witness.d
-            return f"{head} at K={K}, n={n}, d={d}, confirmed in {self.arithmetic} arithmetic, after {self.tried} points"
-        return f"{head} by {self.tried} points, {self.hypothesis_rate:.1%} met the hypotheses, lowest slack {self.slack:.3g}"
+            return (
+                f"{head} at K={K}, n={n}, d={d}, confirmed in {self.arithmetic} arithmetic, after {self.tried} points"
+            )
+        met = f"{self.hypothesis_rate:.1%} met the hypotheses"
+        return f"{head} by {self.tried} points, {met}, lowest slack {self.slack:.3g}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ncverify.falsification.exact import judge
-from ncverify.falsification.polynomial import test_identity
+from ncverify.falsification.polynomial import prove_identity
 from ncverify.falsification.witness import point_as_json
 from ncverify.point import Point
 from ncverify.statements.claim import GRADES, Claim, Demonstration, Grade, Part, VerdictName
@@ -135,7 +135,12 @@ def examine_part(part: Part, effort: Effort) -> PartResult:
     from ncverify.falsification.campaign import falsify
 
     verdict = falsify(
-        part.statement, part.domain, effort.seed, effort.budget, evaluations=effort.evaluations, simplify=part.witness is None
+        part.statement,
+        part.domain,
+        effort.seed,
+        effort.budget,
+        evaluations=effort.evaluations,
+        simplify=part.witness is None,
     )
     result = PartResult(
         name=part.statement.name,
@@ -173,7 +178,7 @@ def _recheck_witness(part: Part, witness: Point, result: PartResult) -> None:
 def _recheck_proof(part: Part, result: PartResult, seed: int) -> None:
     worst = 0.0
     for identity in part.proof:
-        test = test_identity(identity, part.domain, seed=seed)
+        test = prove_identity(identity, part.domain, seed=seed)
         if not test.holds:
             result.problem, result.holds = f"the identity {identity.name!r} is false", None
             return
@@ -185,7 +190,12 @@ def _recheck_proof(part: Part, result: PartResult, seed: int) -> None:
 def _demonstrate(demonstration: Demonstration, effort: Effort) -> PartResult:
     shown = demonstration.run(effort.seed)
     result = PartResult(
-        demonstration.name, shown.holds, demonstration.grade, tried=shown.cases, detail=shown.detail, slack=_value(shown.value)
+        demonstration.name,
+        shown.holds,
+        demonstration.grade,
+        tried=shown.cases,
+        detail=shown.detail,
+        slack=_value(shown.value),
     )
     if demonstration.control(effort.seed).holds is not False:
         result.holds, result.problem = None, "its negative control was not rejected"

@@ -16,7 +16,9 @@ PAPER = "An Unconstrained Layer-Peeled Perspective on Neural Collapse"
 TRUE_AS_PRINTED = ("holds", "supported")
 
 
-def assemble(run: Mapping[str, Any], examined: Mapping[str, dict[str, Any]], *, missing: str = "not run") -> dict[str, Any]:
+def assemble(
+    run: Mapping[str, Any], examined: Mapping[str, dict[str, Any]], *, missing: str = "not run"
+) -> dict[str, Any]:
     """The ledger of a run.
 
     Args:

@@ -16,7 +16,7 @@ def table(entries: Iterable[Mapping[str, Any]], *, width: int = 120) -> list[str
     for e in entries:
         slack = e.get("tightest_slack")
         cells = (e["id"], e["verdict"], e.get("evidence") or "", "" if slack is None else f"{slack:.2g}")
-        line = "  ".join(f"{str(cell):<{size}}" for cell, (_, size) in zip(cells, _COLUMNS, strict=True))
+        line = "  ".join(f"{cell!s:<{size}}" for cell, (_, size) in zip(cells, _COLUMNS, strict=True))
         lines.append(_cut(f"{line}  {e.get('reason') or ''}", width))
     return lines
 

@@ -67,7 +67,12 @@ DEFINITION_A_1 = Claim(
     printed=r"\exists\lambda\ge0:\ \nabla f(x)+\sum_i\lambda_i\nabla g_i(x)=0,\ \lambda_ig_i(x)=0",
     verdict="holds",
     reason="the usual definition; on a convex problem it singles out the minimiser",
-    parts=(Part(Equivalence("KKT points of a projection are the projection", left=is_kkt, right=_is_projection), domain=PROJECTIONS),),
+    parts=(
+        Part(
+            Equivalence("KKT points of a projection are the projection", left=is_kkt, right=_is_projection),
+            domain=PROJECTIONS,
+        ),
+    ),
     neighbours=(
         Neighbour(
             Equivalence(
@@ -88,8 +93,9 @@ DEFINITION_A_1 = Claim(
         Neighbour(
             Equivalence(
                 "without feasibility",
-                left=lambda p: p.xp.all(_data(p)[0] - _data(p)[1] >= 0)
-                & p.xp.all((_data(p)[0] - _data(p)[1]) * _data(p)[1] == 0),
+                left=lambda p: (
+                    p.xp.all(_data(p)[0] - _data(p)[1] >= 0) & p.xp.all((_data(p)[0] - _data(p)[1]) * _data(p)[1] == 0)
+                ),
                 right=_is_projection,
             ),
             PROJECTIONS,
@@ -105,7 +111,9 @@ DEFINITION_A_2 = Claim(
     parts=(
         Part(
             Implication(
-                "bounds of zero give a KKT point", premise=_with_zero_bounds, conclusion=lambda p: _satisfies_kkt(p, _data(p)[2])
+                "bounds of zero give a KKT point",
+                premise=_with_zero_bounds,
+                conclusion=lambda p: _satisfies_kkt(p, _data(p)[2]),
             ),
             domain=PROJECTIONS,
         ),
@@ -138,7 +146,9 @@ DEFINITION_A_2 = Claim(
         Neighbour(
             Implication(
                 "without the stationarity residual",
-                premise=lambda p: _is_feasible(p) & p.xp.all(_data(p)[2] >= 0) & p.xp.all(_data(p)[1] * _data(p)[2] >= 0),
+                premise=lambda p: (
+                    _is_feasible(p) & p.xp.all(_data(p)[2] >= 0) & p.xp.all(_data(p)[1] * _data(p)[2] >= 0)
+                ),
                 conclusion=lambda p: _satisfies_kkt(p, _data(p)[2]),
             ),
             PROJECTIONS,

@@ -107,7 +107,9 @@ class Part:
         if self.proof and not self.argument:
             raise ValueError(f"{self.statement.name!r}: a proof by identities needs the argument that connects them")
         if self.refutes and self.witness is not None:
-            raise ValueError(f"{self.statement.name!r}: a counter-statement is expected to hold and has no counterexample")
+            raise ValueError(
+                f"{self.statement.name!r}: a counter-statement is expected to hold and has no counterexample"
+            )
 
     @property
     def expected(self) -> bool:

@@ -60,7 +60,9 @@ def number(statement: Statement, value: Any, p: Point) -> Any:
         StatementError: the value is no single real number.
     """
     if isinstance(value, bool) or _is_truth(value):
-        raise StatementError(f"{statement.name!r}: the slack is a truth value; return a number that is >= 0 where it holds")
+        raise StatementError(
+            f"{statement.name!r}: the slack is a truth value; return a number that is >= 0 where it holds"
+        )
     if isinstance(value, int | float) or not hasattr(value, "shape"):
         try:
             value = p.xp.asarray(value)

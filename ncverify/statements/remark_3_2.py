@@ -116,7 +116,9 @@ CLAIMS = (
         reason="at W = H = 0 every difference is zero, and so is q_min",
         parts=(
             Part(
-                Equivalence("non-negative differences iff q_min > 0", left=all_differences_non_negative, right=_separates),
+                Equivalence(
+                    "non-negative differences iff q_min > 0", left=all_differences_non_negative, right=_separates
+                ),
                 witness=Witness(W=[[0], [0]], H=[[0, 0]]),
             ),
         ),

@@ -26,7 +26,7 @@ from ncverify.collapse import (
 )
 from ncverify.domain import Domain
 from ncverify.point import Point
-from ncverify.statements.claim import SMALL, Claim, Correction, Neighbour, Part, Witness
+from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.types import Equivalence, Existence, Identity, Implication
 
 FRAMES = Domain(K=(2, 3), n=1, d=(2, 4))
@@ -117,7 +117,7 @@ DEFINITION_2_1 = Claim(
 
 def _classes_coincide(p: Point) -> Any:
     firsts = p.xp.take(p.H, p.xp.integers([column // p.n * p.n for column in range(p.K * p.n)]), axis=1)
-    return p.xp.all(p.H == firsts)
+    return p.xp.all(firsts == p.H)
 
 
 def _first_samples_at_their_mean(p: Point) -> Any:
@@ -130,7 +130,13 @@ NC1 = Claim(
     printed=r"\|h_{k,i}-\bar h_k\|=0,\quad 1\le k\le K",
     verdict="holds",
     reason="says, for all i (the index is left free in print), that the features of a class coincide",
-    parts=(Part(Equivalence("NC1 iff the features of each class coincide", left=has_variability_collapse, right=_classes_coincide)),),
+    parts=(
+        Part(
+            Equivalence(
+                "NC1 iff the features of each class coincide", left=has_variability_collapse, right=_classes_coincide
+            )
+        ),
+    ),
     neighbours=(
         Neighbour(
             Implication("for one i only", premise=_first_samples_at_their_mean, conclusion=_classes_coincide),
@@ -169,11 +175,17 @@ NC2 = Claim(
     reason="the words centre the class means, the formula does not: shifted features satisfy one and not the other",
     parts=(
         Part(
-            Implication("what the text describes, the formula describes", premise=_centred_simplex, conclusion=_printed_simplex),
+            Implication(
+                "what the text describes, the formula describes", premise=_centred_simplex, conclusion=_printed_simplex
+            ),
             role="form",
             witness=Witness(W=[[0], [0]], H=[[2, 0]]),
         ),
-        Part(Implication("what the formula describes, the text describes", premise=_printed_simplex, conclusion=_centred_simplex)),
+        Part(
+            Implication(
+                "what the formula describes, the text describes", premise=_printed_simplex, conclusion=_centred_simplex
+            )
+        ),
     ),
     correction=Correction(
         latex=r"\cos(\bar h_k-\bar h,\bar h_j-\bar h)=-\tfrac1{K-1},\ \|\bar h_k-\bar h\|=\|\bar h_j-\bar h\|>0",
@@ -212,14 +224,14 @@ NC3 = Claim(
             Existence(
                 "parallel W and class means have one constant C > 0",
                 witness=_constant,
-                valid=lambda p, C: p.xp.all(p.W == C * p.class_means) & (C > 0),
+                valid=lambda p, C: p.xp.all(C * p.class_means == p.W) & (C > 0),
                 given=[has_self_duality],
             )
         ),
         Part(
             Implication(
                 "w_k = C hbar_k with C > 0 makes W and the class means parallel",
-                premise=lambda p: (_constant(p) > 0) & p.xp.all(p.W == _constant(p) * p.class_means),
+                premise=lambda p: (_constant(p) > 0) & p.xp.all(_constant(p) * p.class_means == p.W),
                 conclusion=has_self_duality,
                 given=[lambda p: p.xp.sum(p.class_means * p.class_means)],
             )
@@ -229,7 +241,9 @@ NC3 = Claim(
         Neighbour(
             Implication(
                 "one C for each class, of either sign",
-                premise=lambda p: p.xp.all(p.W[0, :] == p.class_means[0, :]) & p.xp.all(p.W[1, :] == -p.class_means[1, :]),
+                premise=lambda p: (
+                    p.xp.all(p.W[0, :] == p.class_means[0, :]) & p.xp.all(p.W[1, :] == -p.class_means[1, :])
+                ),
                 conclusion=has_self_duality,
                 given=[lambda p: p.xp.sum(p.class_means * p.class_means)],
             ),
@@ -238,7 +252,7 @@ NC3 = Claim(
         Neighbour(
             Implication(
                 "a C of any sign",
-                premise=lambda p: p.xp.all(p.W == _constant(p) * p.class_means),
+                premise=lambda p: p.xp.all(_constant(p) * p.class_means == p.W),
                 conclusion=has_self_duality,
                 given=[lambda p: p.xp.sum(p.class_means * p.class_means)],
             )
@@ -255,7 +269,7 @@ def _distances(p: Point) -> Any:
     return own - 2 * (M @ p.H) + xp.expand_dims(xp.sum(M * M, axis=1), axis=1)
 
 
-def _smallest(A: Any, xp: Any) -> Any:  # noqa: N803
+def _smallest(A: Any, xp: Any) -> Any:
     return A - xp.expand_dims(xp.min(A, axis=0), axis=0)
 
 
@@ -290,7 +304,9 @@ NC4 = Claim(
         latex=r"\arg\max_k\langle w_k,h\rangle=\arg\min_k\|h-\bar h_k\|\text{ for every }h\text{, by NC2 and NC3}",
         parts=(
             Part(
-                Implication("NC2 and NC3 imply NC4 with the maximum", premise=_simplex_and_dual, conclusion=nc4_with_maximum),
+                Implication(
+                    "NC2 and NC3 imply NC4 with the maximum", premise=_simplex_and_dual, conclusion=nc4_with_maximum
+                ),
                 proof=(
                     Identity(
                         "the distances are |h|^2 - 2 <hbar_k, h> + |hbar_k|^2",
@@ -326,7 +342,7 @@ def improved(p: Point) -> Point:
     return Point.trusted(V * (length / unit.q_min), unit.H)
 
 
-def _repeat(A: Any, p: Point) -> Any:  # noqa: N803
+def _repeat(A: Any, p: Point) -> Any:
     return p.xp.take(A, p.xp.integers([column // p.n for column in range(p.K * p.n)]), axis=1)
 
 

@@ -102,9 +102,15 @@ CLAIMS = (
         ),
         neighbours=(
             Neighbour(Implication("collapse alone gives equality", premise=is_collapsed, conclusion=is_equality)),
-            Neighbour(Implication("equal norms alone give equality", premise=has_balanced_norms, conclusion=is_equality)),
             Neighbour(
-                Implication("equality gives orthogonal classifiers", premise=is_equality, conclusion=lambda p: (p.W @ p.W.T)[0, 1] == 0),
+                Implication("equal norms alone give equality", premise=has_balanced_norms, conclusion=is_equality)
+            ),
+            Neighbour(
+                Implication(
+                    "equality gives orthogonal classifiers",
+                    premise=is_equality,
+                    conclusion=lambda p: (p.W @ p.W.T)[0, 1] == 0,
+                ),
                 Domain(K=2, n=1, d=(1, 2)),
             ),
         ),

@@ -27,7 +27,7 @@ def centred_differences(p: Point) -> Any:
     return logit_differences(p.centred_classifiers @ p.H, p.n, p.xp)
 
 
-def classifiers_of_samples(p: Point, W: Any) -> Any:  # noqa: N803
+def classifiers_of_samples(p: Point, W: Any) -> Any:
     """The classifier of every sample's class, shape (d, K*n)."""
     return p.xp.take(W.T, p.xp.integers([column // p.n for column in range(p.K * p.n)]), axis=1)
 
@@ -73,9 +73,7 @@ B1 = Inequality(
     "(B.1): centred differences are at least q_min",
     slack=lambda p: p.xp.min(between_classes(centred_differences(p), p.n, p.xp)) - p.q_min,
 )
-SUM = Inequality(
-    "K w~_k'h_ki >= (K-1) q_min", slack=lambda p: p.xp.min(p.K * own_products(p)) - (p.K - 1) * p.q_min
-)
+SUM = Inequality("K w~_k'h_ki >= (K-1) q_min", slack=lambda p: p.xp.min(p.K * own_products(p)) - (p.K - 1) * p.q_min)
 B2_CAUCHY = Inequality("(B.2), left: Cauchy", slack=lambda p: p.xp.min(cauchy_sides(p)[0] - cauchy_sides(p)[1]))
 B2_MARGIN = Inequality(
     "(B.2), right: w~_k'h_ki >= (K-1)/K q_min", slack=lambda p: p.xp.min(own_products(p)) - (p.K - 1) * p.q_min / p.K
@@ -94,7 +92,7 @@ def _norms_as_printed(p: Point) -> Any:
     return aligned & classifiers & xp.all(p.n * xp.sum(p.H * p.H, axis=0) == value)
 
 
-def _off_diagonal(A: Any, n: int, xp: Any) -> Any:  # noqa: N803
+def _off_diagonal(A: Any, n: int, xp: Any) -> Any:
     """Entries (k, j) with k != j of a K x K*n matrix whose columns are class-major."""
     return between_classes(A, n, xp)
 
@@ -123,9 +121,7 @@ def _corrected_products(p: Point) -> Any:
     xp, value = p.xp, -p.squared_norm / (2 * p.K * (p.K - 1))
     mixed = _off_diagonal(p.logits, p.n, xp) * xp.sqrt(p.n)
     return (
-        xp.all(p.n * _feature_products(p) == value)
-        & xp.all(_classifier_products(p) == value)
-        & xp.all(mixed == value)
+        xp.all(p.n * _feature_products(p) == value) & xp.all(_classifier_products(p) == value) & xp.all(mixed == value)
     )
 
 
@@ -141,19 +137,25 @@ CLAIMS = (
         printed=r"\tilde w_k'h_{k,i}-\tilde w_j'h_{k,i}\ge q_{\min}(W,H),\ \forall j\ne k",
         verdict="holds",
         reason="centring changes no logit difference",
-        parts=(Part(B1, proof=(SAME_DIFFERENCES,), argument="the differences are the same, and q_min is their minimum"),),
+        parts=(
+            Part(B1, proof=(SAME_DIFFERENCES,), argument="the differences are the same, and q_min is their minimum"),
+        ),
         neighbours=(
             Neighbour(Inequality("1.001 q_min", slack=lambda p: p.xp.min(p.margins) - 1.001 * p.q_min)),
             Neighbour(Inequality("all j, j = k too", slack=lambda p: p.xp.min(centred_differences(p)) - p.q_min)),
             Neighbour(
                 Inequality(
                     "features centred instead",
-                    slack=lambda p: p.xp.min(
-                        between_classes(
-                            logit_differences(p.W @ (p.H - p.xp.expand_dims(p.global_mean, axis=1)), p.n, p.xp), p.n, p.xp
+                    slack=lambda p: (
+                        p.xp.min(
+                            between_classes(
+                                logit_differences(p.W @ (p.H - p.xp.expand_dims(p.global_mean, axis=1)), p.n, p.xp),
+                                p.n,
+                                p.xp,
+                            )
                         )
-                    )
-                    - p.q_min,
+                        - p.q_min
+                    ),
                 )
             ),
         ),
@@ -167,7 +169,9 @@ CLAIMS = (
         neighbours=(
             Neighbour(Inequality("K q_min", slack=lambda p: p.xp.min(p.K * own_products(p)) - p.K * p.q_min)),
             Neighbour(Inequality("w~'h >= q_min", slack=lambda p: p.xp.min(own_products(p)) - p.q_min)),
-            Neighbour(Inequality("0.1 % more", slack=lambda p: p.xp.min(p.K * own_products(p)) - 1.001 * (p.K - 1) * p.q_min)),
+            Neighbour(
+                Inequality("0.1 % more", slack=lambda p: p.xp.min(p.K * own_products(p)) - 1.001 * (p.K - 1) * p.q_min)
+            ),
         ),
     ),
     Claim(
@@ -182,11 +186,14 @@ CLAIMS = (
         neighbours=(
             Neighbour(Inequality("0.999", slack=lambda p: p.xp.min(0.999 * cauchy_sides(p)[0] - cauchy_sides(p)[1]))),
             Neighbour(
-                Inequality("without sqrt n", slack=lambda p: p.xp.min(cauchy_sides(p)[0] / p.xp.sqrt(p.n) - cauchy_sides(p)[1]))
+                Inequality(
+                    "without sqrt n", slack=lambda p: p.xp.min(cauchy_sides(p)[0] / p.xp.sqrt(p.n) - cauchy_sides(p)[1])
+                )
             ),
             Neighbour(
                 Inequality(
-                    "(K-1)/K to 1.001 (K-1)/K", slack=lambda p: p.xp.min(own_products(p)) - 1.001 * (p.K - 1) * p.q_min / p.K
+                    "(K-1)/K to 1.001 (K-1)/K",
+                    slack=lambda p: p.xp.min(own_products(p)) - 1.001 * (p.K - 1) * p.q_min / p.K,
                 )
             ),
         ),
@@ -199,7 +206,9 @@ CLAIMS = (
         parts=(Part(B3, proof=(SQUARE, SUM_OVER_J), argument="(B.2) summed over K n samples"),),
         neighbours=(
             Neighbour(
-                Inequality("0.999", slack=lambda p: 0.999 * p.xp.sqrt(p.n) * _frobenius(p) / 2 - p.n * (p.K - 1) * p.q_min)
+                Inequality(
+                    "0.999", slack=lambda p: 0.999 * p.xp.sqrt(p.n) * _frobenius(p) / 2 - p.n * (p.K - 1) * p.q_min
+                )
             ),
             Neighbour(Inequality("without sqrt n", slack=lambda p: _frobenius(p) / 2 - p.n * (p.K - 1) * p.q_min)),
             Neighbour(
@@ -235,11 +244,15 @@ CLAIMS = (
         parts=(
             Part(_at_equality("features of a class coincide at equality", _collapsed_classes)),
             Part(
-                _at_equality("h'h is the printed value", lambda p: p.xp.all(_feature_products(p) == printed_product(p))),
+                _at_equality(
+                    "h'h is the printed value", lambda p: p.xp.all(_feature_products(p) == printed_product(p))
+                ),
                 witness=_UNEQUAL,
             ),
             Part(
-                _at_equality("w'w is the printed value", lambda p: p.xp.all(_classifier_products(p) == printed_product(p))),
+                _at_equality(
+                    "w'w is the printed value", lambda p: p.xp.all(_classifier_products(p) == printed_product(p))
+                ),
                 witness=_UNEQUAL,
             ),
         ),

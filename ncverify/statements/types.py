@@ -19,10 +19,14 @@ def _validate(statement: Any) -> None:
     for f in fields(statement):
         value = getattr(statement, f.name)
         if f.metadata.get("function") and not callable(value):
-            raise TypeError(f"{f.name}: expected a function of a point in {statement.name!r}, got {type(value).__name__}")
+            raise TypeError(
+                f"{f.name}: expected a function of a point in {statement.name!r}, got {type(value).__name__}"
+            )
     given = tuple(getattr(statement, "given", ()))
     if not all(callable(g) for g in given):
-        raise TypeError(f"given: expected functions of a point in {statement.name!r}, each > 0 where the hypothesis is met")
+        raise TypeError(
+            f"given: expected functions of a point in {statement.name!r}, each > 0 where the hypothesis is met"
+        )
 
 
 def _function() -> Any:

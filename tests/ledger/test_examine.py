@@ -1,0 +1,118 @@
+"""How outcomes of parts become a verdict."""
+
+from __future__ import annotations
+
+import pytest
+
+from ncverify.domain import Domain
+from ncverify.ledger.entry import FIELDS, entry, unexamined
+from ncverify.ledger.examine import Effort, PartResult, examine, verdict_of
+from ncverify.statements.claim import Claim, Correction, Demonstration, Part, Shown, Witness
+from ncverify.statements.registry import claims
+from ncverify.statements.types import Identity, Inequality
+
+TINY = Domain(K=2, n=1, d=(1, 2))
+EFFORT = Effort(evaluations=500)
+TRUE = Inequality("true", slack=lambda p: p.squared_norm)
+FALSE = Inequality("false", slack=lambda p: 1 - p.q_min)
+WITNESS = Witness(W=[[2], [-2]], H=[[2, -2]])
+FIXED = Correction("c", (Part(TRUE, domain=TINY),))
+
+
+def part(statement=TRUE, **options):
+    return Part(statement, domain=TINY, **options)
+
+
+def outcome(holds, grade="attacked"):
+    return PartResult("part", holds, grade)
+
+
+@pytest.mark.parametrize(
+    ("role", "holds", "refutes", "verdict"),
+    [
+        ("conclusion", True, False, "holds"),
+        ("conclusion", False, False, "false"),
+        ("conclusion", None, False, "open"),
+        ("step", False, False, "proof-gap"),
+        ("form", False, False, "defect"),
+        ("conclusion", True, True, "false"),
+        ("form", True, True, "defect"),
+        ("conclusion", False, True, "holds"),
+    ],
+)
+def test_the_role_of_a_failing_part_decides_the_verdict(role, holds, refutes, verdict):
+    claim = Claim("nc1", "", "open", "", parts=(part(role=role, refutes=refutes),))
+    assert verdict_of(claim, [outcome(holds)]) == verdict
+
+
+def test_an_open_part_keeps_a_failing_step_from_passing_for_a_mere_gap():
+    claim = Claim("nc1", "", "open", "", parts=(part(role="step"), part()))
+    assert verdict_of(claim, [outcome(False), outcome(None)]) == "open"
+
+
+def test_nothing_holds_by_default():
+    assert verdict_of(Claim("nc1", "", "open", ""), []) == "open"
+
+
+@pytest.mark.parametrize(("holds", "verdict"), [(True, "supported"), (False, "refuted"), (None, "open")])
+def test_measurements_support_or_refute(holds, verdict):
+    claim = Claim("fig-1", "", "open", "", parts=(part(),))
+    assert verdict_of(claim, [outcome(holds, "measured")]) == verdict
+
+
+def test_a_false_statement_is_refuted_by_its_stored_witness_and_found_again():
+    claim = Claim("nc1", "q", "false", "r", parts=(part(FALSE, witness=WITNESS),), correction=FIXED)
+    result = examine(claim, EFFORT)
+    assert result.problems() == []
+    assert result.verdict == "false"
+    assert result.evidence == "proved"
+    assert entry(result)["counterexample"]["W"] == [["2"], ["-2"]]
+
+
+def test_a_witness_that_shows_nothing_is_a_problem():
+    harmless = Witness(W=[[0], [0]], H=[[0, 0]])
+    claim = Claim("nc1", "q", "false", "r", parts=(part(FALSE, witness=harmless),), correction=FIXED)
+    assert any("does not violate" in problem for problem in examine(claim, EFFORT).problems())
+
+
+def test_an_identity_proof_raises_the_grade_and_a_false_one_is_a_problem():
+    good = Identity("good", left=lambda p: 2 * p.squared_norm, right=lambda p: p.squared_norm + p.squared_norm)
+    bad = Identity("bad", left=lambda p: 2 * p.squared_norm, right=lambda p: 3 * p.squared_norm)
+    proved = examine(Claim("nc1", "q", "holds", "r", parts=(part(proof=(good,), argument="a"),)), EFFORT)
+    assert proved.evidence == "proved"
+    refused = examine(Claim("nc1", "q", "holds", "r", parts=(part(proof=(bad,), argument="a"),)), EFFORT)
+    assert any("'bad' is false" in problem for problem in refused.problems())
+
+
+def test_a_demonstration_whose_control_passes_is_refused():
+    def shown(holds):
+        return lambda seed: Shown(holds, "detail", 1.0)
+
+    sound = Demonstration("d", shown(True), "proved", shown(False))
+    blind = Demonstration("d", shown(True), "proved", shown(True))
+    assert examine(Claim("nc1", "q", "holds", "r", parts=(Part(sound),)), EFFORT).problems() == []
+    assert any(
+        "control" in p for p in examine(Claim("nc1", "q", "holds", "r", parts=(Part(blind),)), EFFORT).problems()
+    )
+
+
+def test_a_correction_that_fails_is_a_problem():
+    correction = Correction("c", (Part(FALSE, domain=TINY),))
+    claim = Claim("nc1", "q", "false", "r", parts=(part(FALSE, witness=WITNESS),), correction=correction)
+    assert any("correction" in problem for problem in examine(claim, EFFORT).problems())
+
+
+@pytest.mark.parametrize("verdict", ["false", "proof-gap", "defect"])
+def test_what_is_not_true_as_printed_needs_a_correction(verdict):
+    with pytest.raises(ValueError, match="without a correction"):
+        Claim("nc1", "q", verdict, "r", parts=(part(),))
+
+
+def test_a_verdict_needs_an_examination():
+    with pytest.raises(ValueError, match="without anything that is examined"):
+        Claim("nc1", "q", "holds", "r")
+
+
+def test_every_entry_has_the_same_fields():
+    examined = entry(examine(Claim("nc1", "q", "holds", "r", parts=(part(),)), EFFORT))
+    assert set(examined) == set(FIELDS) == set(unexamined(claims()["fig-1"], "not run"))

@@ -1,0 +1,67 @@
+"""The ledger file and its table."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ncverify.ledger.ledger import assemble, read_ledger, write_ledger
+from ncverify.ledger.table import summary, table
+from ncverify.statements.registry import catalogue, claims
+
+
+def test_a_ledger_has_exactly_the_ids_of_the_catalogue_in_order():
+    ledger = assemble({"seed": 0}, {})
+    assert [e["id"] for e in ledger["statements"]] == [e.id for e in catalogue()]
+    assert len(ledger["statements"]) == 105
+
+
+def test_a_statement_that_was_not_run_is_open_with_the_reason():
+    entries = {e["id"]: e for e in assemble({}, {}, missing="left out")["statements"]}
+    assert entries["thm-3.1-bound"]["verdict"] == "open"
+    assert entries["thm-3.1-bound"]["reason"] == "left out"
+
+
+def test_a_ledger_written_is_the_ledger_read(tmp_path):
+    ledger = assemble({"seed": 0}, {})
+    assert write_ledger(tmp_path / "new" / "folder", ledger).name == "ledger.json"
+    assert read_ledger(tmp_path / "new" / "folder") == ledger
+
+
+def test_a_ledger_that_cannot_be_written_leaves_the_old_one(tmp_path):
+    write_ledger(tmp_path, assemble({"seed": 1}, {}))
+    with pytest.raises(ValueError, match="Out of range float values"):
+        write_ledger(tmp_path, {"statements": [float("nan")]})
+    assert read_ledger(tmp_path)["seed"] == 1
+    assert [f.name for f in tmp_path.iterdir()] == ["ledger.json"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"statements": 3}', '{"statements": [{}]}', "\x00", "[" * 100000])
+def test_what_is_no_ledger_is_refused_with_the_file_named(tmp_path, text):
+    file = tmp_path / "ledger.json"
+    file.write_text(text)
+    with pytest.raises(ValueError, match=r"ledger\.json"):
+        read_ledger(file)
+
+
+def test_the_table_has_a_line_for_each_statement_within_its_width():
+    lines = table(assemble({}, {})["statements"], width=100)
+    assert len(lines) == 105 + 2
+    assert max(map(len, lines)) <= 100
+
+
+def test_the_summary_counts_verdicts():
+    assert (
+        summary([{"verdict": "holds"}, {"verdict": "false"}, {"verdict": "holds"}]) == "3 statements: 2 holds, 1 false"
+    )
+
+
+def test_claims_that_are_examined_say_why_in_one_line():
+    for claim in claims().values():
+        assert claim.reason
+        assert "\n" not in claim.reason, claim.id
+
+
+def test_ledger_entries_are_plain_json():
+    assert json.loads(json.dumps(assemble({}, {}), allow_nan=False))

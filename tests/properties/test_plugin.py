@@ -1,0 +1,138 @@
+"""`pytest properties/`: options, ledger and exit codes, in runs of its own on small planted claim files."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ncverify.statements.registry import catalogue
+
+ROOT = Path(__file__).parents[2]
+TWO_CLAIMS = (
+    "properties/test_theorem_3_1.py",
+    "properties/test_corollary_3_1_proof.py",
+    "-k",
+    "thm-3.1-bound or cor-3.1-constant",
+)
+
+PLANTED = """
+from ncverify.point import Point
+from ncverify.statements.claim import Claim, Correction, Part, Witness
+from ncverify.statements.types import Inequality
+from properties.checks import checks
+
+CLAIMS = ({claim},)
+test_drawn, test_verdict = checks(CLAIMS)
+"""
+SHORT = 'Inequality("points are short", slack=lambda p: 1 - p.squared_norm)'
+TRUE = 'Inequality("squares", slack=lambda p: p.squared_norm)'
+
+
+def run(*arguments, cwd=ROOT):
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--profile", "quick", *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300)
+
+
+@pytest.fixture
+def planted(tmp_path):
+    """Runs a claim file that stands beside the real ones, with the same conftest."""
+    folder = tmp_path / "properties"
+    folder.mkdir()
+    for name in ("conftest.py", "checks.py", "evidence.py", "settings.py"):
+        (folder / name).write_text((ROOT / "properties" / name).read_text())
+    (folder / "strategies").symlink_to(ROOT / "properties" / "strategies")
+
+    def go(claim, *arguments):
+        (folder / "test_planted.py").write_text(PLANTED.format(claim=claim))
+        config = tmp_path / "pytest.ini"
+        config.write_text(f"[pytest]\npythonpath = . {ROOT}\naddopts = --import-mode=importlib\n")
+        return run("properties/test_planted.py", *arguments, cwd=tmp_path)
+
+    return go
+
+
+def test_a_selection_writes_a_ledger_with_every_id_and_says_what_was_not_run(tmp_path):
+    done = run(
+        *TWO_CLAIMS,
+        "--ledger",
+        str(tmp_path),
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    ledger = json.loads((tmp_path / "ledger.json").read_text())
+    assert [e["id"] for e in ledger["statements"]] == [e.id for e in catalogue()]
+    found = {e["id"]: e for e in ledger["statements"]}
+    assert found["thm-3.1-bound"]["verdict"] == "holds"
+    assert found["thm-3.1-bound"]["evidence"] == "proved"
+    assert found["cor-3.1-constant"]["verdict"] == "false"
+    assert found["cor-3.1-constant"]["counterexample"]["W"] == [["1"], ["-1"]]
+    assert found["cor-3.1-constant"]["corrected_verdict"] == "holds"
+    assert found["nc1"]["verdict"] == "open"
+    assert "not among the tests" in found["nc1"]["reason"]
+    assert {"backend", "dtype", "seed", "version", "profile", "paper"} <= set(ledger)
+
+
+def test_as_printed_fails_what_is_not_true_as_printed_and_shows_the_counterexample():
+    done = run(*TWO_CLAIMS, "--as-printed")
+    assert done.returncode == 1
+    assert "cor-3.1-constant is false as printed" in done.stdout
+    assert "thm-3.1-bound is" not in done.stdout
+
+
+def test_workers_give_the_same_ledger(tmp_path):
+    for folder, extra in (("one", ()), ("two", ("-n", "2"))):
+        chosen = ("properties/test_theorem_3_1.py", "-k", "thm-3.1-bound")
+        done = run(*chosen, "--ledger", str(tmp_path / folder), *extra)
+        assert done.returncode == 0, done.stdout + done.stderr
+    one, two = (json.loads((tmp_path / f / "ledger.json").read_text()) for f in ("one", "two"))
+    for ledger in (one, two):
+        for e in ledger["statements"]:
+            e.pop("seconds")
+    assert one == two
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--backend", "fortran"), "invalid choice"),
+        (("--backend", "numpy", "--device", "cuda"), "only the torch backend"),
+        (("--backend", "torch", "--device", "cuda:77"), "cannot be used here"),
+    ],
+)
+def test_a_backend_that_cannot_be_used_is_an_error_and_not_a_skip(arguments, message):
+    done = run("properties/test_theorem_3_1.py", *arguments)
+    assert done.returncode == 4
+    assert message in done.stdout + done.stderr
+
+
+def test_a_false_statement_declared_to_hold_is_red(planted):
+    done = planted(f'Claim("nc1", "q", "holds", "planted", parts=(Part({SHORT}),))')
+    assert done.returncode == 1
+    assert "declared 'holds', but the run came to 'false'" in done.stdout
+    assert "is violated, confirmed in" in done.stdout  # the drawn points see it too
+
+
+def test_a_true_statement_declared_false_is_red(planted):
+    correction = f'Correction("c", (Part({TRUE}),))'
+    witness = "Witness([[1], [1]], [[1, 1]])"
+    done = planted(
+        f'Claim("nc1", "q", "false", "planted", parts=(Part({TRUE}, witness={witness}),), correction={correction})'
+    )
+    assert done.returncode == 1
+    assert "the stored witness does not violate the statement" in done.stdout
+
+
+def test_a_vacuous_statement_is_red(planted):
+    vacuous = 'Inequality("vacuous", slack=lambda p: -1.0, given=[lambda p: -p.loss])'
+    done = planted(f'Claim("nc1", "q", "holds", "planted", parts=(Part({vacuous}),))')
+    assert done.returncode == 1
+    assert "vacuous after" in done.stdout
+
+
+def test_a_true_statement_declared_to_hold_is_green(planted):
+    """Control of the three above: the same harness accepts what is right."""
+    done = planted(f'Claim("nc1", "q", "holds", "planted", parts=(Part({TRUE}),))')
+    assert done.returncode == 0, done.stdout
