@@ -196,6 +196,7 @@ def _demonstrate(demonstration: Demonstration, effort: Effort) -> PartResult:
         tried=shown.cases,
         detail=shown.detail,
         slack=_value(shown.value),
+        counterexample=None if shown.counterexample is None else point_as_json(shown.counterexample),
     )
     if demonstration.control(effort.seed).holds is not False:
         result.holds, result.problem = None, "its negative control was not rejected"

@@ -55,12 +55,14 @@ class Shown:
         detail: one line with the numbers that were measured.
         value: the decisive number, if there is one.
         cases: how many cases were examined.
+        counterexample: the exact point that refutes the claim, if one does.
     """
 
     holds: bool | None
     detail: str
     value: float | None = None
     cases: int = 1
+    counterexample: Point | None = None
 
 
 @dataclass(frozen=True)
