@@ -8,35 +8,15 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from functools import reduce
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from ncverify.errors import NotRationalError
+from ncverify.numbers.field import Field, boxed, converted
 from ncverify.numbers.operators import Operators
-from ncverify.numbers.truth import Kleene, Truth
-
-
-class Field(Protocol):
-    """What a kind of scalar has to supply."""
-
-    name: str
-
-    def convert(self, value: Any) -> Any:
-        """The scalar for a Python, NumPy or exact number, without loss (balls: enclosed)."""
-
-    def function(self, name: str) -> Callable[[Any], Any]:
-        """The elementary function of that name on scalars; NotRationalError where the field lacks it."""
-
-    def compare(self, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Kleene:
-        """The truth of a comparison; None when the scalars do not decide it."""
-
-    def maximum(self, a: Any, b: Any) -> Any:
-        """The larger of two scalars."""
-
-    def to_float(self, value: Any) -> float:
-        """A nearby float, for reports only."""
+from ncverify.numbers.truth import Truth, truth_of
 
 
 class ExactArray(Operators):
@@ -45,7 +25,7 @@ class ExactArray(Operators):
     __slots__ = ("data", "field")
 
     def __init__(self, data: Any, field: Field) -> None:
-        self.data = data if isinstance(data, np.ndarray) else _zero_dimensional(data)
+        self.data = data if isinstance(data, np.ndarray) else boxed(data)
         self.field = field
 
     @property
@@ -68,7 +48,10 @@ class ExactArray(Operators):
         """The transpose."""
         return ExactArray(self.data.T, self.field)
 
-    mT = T  # noqa: N815
+    @property
+    def mT(self) -> ExactArray:  # noqa: N802
+        """The transpose of the last two axes."""
+        return ExactArray(np.swapaxes(self.data, -1, -2), self.field)
 
     @property
     def namespace(self) -> ExactNamespace:
@@ -98,11 +81,9 @@ class ExactArray(Operators):
         )
 
     def _lift(self, other: Any) -> np.ndarray:
-        if isinstance(other, ExactArray):
-            return other.data
-        if isinstance(other, np.ndarray) or hasattr(other, "shape"):
-            return _convert(np.asarray(other), self.field)
-        return _zero_dimensional(self.field.convert(other))
+        if hasattr(other, "shape"):
+            return self.namespace.asarray(other).data
+        return boxed(self.field.convert(other))
 
     def _binary(self, op: Callable[[Any, Any], Any], other: Any, *, swapped: bool = False) -> ExactArray:
         right = self._lift(other)
@@ -119,41 +100,24 @@ class ExactArray(Operators):
         return ExactArray(self._lift(other) @ self.data, self.field)
 
     def __pow__(self, exponent: Any) -> ExactArray:
-        if isinstance(exponent, float) and exponent.is_integer():
-            exponent = int(exponent)
-        if isinstance(exponent, int):
-            power = reduce(operator.mul, [self] * abs(exponent), self._one())
-            return power if exponent >= 0 else self._one() / power
-        root = ExactNamespace(self.field)
-        if exponent == 0.5:
-            return root.sqrt(self)
-        return root.exp(root.log(self) * exponent)
-
-    def _one(self) -> ExactArray:
-        return ExactArray(_zero_dimensional(self.field.convert(1)), self.field)
+        exponent = exponent.item() if isinstance(exponent, np.generic) else exponent
+        xp = self.namespace
+        if isinstance(exponent, int | float | Fraction) and 2 * exponent == round(2 * exponent):
+            halves = round(abs(2 * exponent))
+            base, count = (self, halves // 2) if halves % 2 == 0 else (xp.sqrt(self), halves)
+            power = reduce(operator.mul, [base] * count) if count else xp.ones(self.shape)
+            return power if exponent >= 0 else 1 / power
+        return xp.exp(xp.log(self) * exponent)
 
     def __abs__(self) -> ExactArray:
-        return ExactNamespace(self.field).abs(self)
+        return self.namespace.abs(self)
 
     def sum(self, axis: int | None = None) -> ExactArray:
         """The sum along an axis, or of all elements."""
-        return ExactNamespace(self.field).sum(self, axis=axis)
+        return self.namespace.sum(self, axis=axis)
 
     def __repr__(self) -> str:
         return f"ExactArray({self.field.name}, {self.data.tolist()!r})"
-
-
-def _zero_dimensional(value: Any) -> np.ndarray:
-    box = np.empty((), dtype=object)
-    box[()] = value
-    return box
-
-
-def _convert(values: np.ndarray, field: Field) -> np.ndarray:
-    out = np.empty(values.shape, dtype=object)
-    for index in np.ndindex(values.shape):
-        out[index] = field.convert(values[index])
-    return out
 
 
 _FUNCTIONS = ("exp", "log", "log1p", "expm1", "sqrt", "abs", "sign", "tanh", "sin", "cos", "floor", "log_softplus")
@@ -173,12 +137,13 @@ class ExactNamespace:
         return ExactArray(self.field.function("pi")(None), self.field)
 
     def asarray(self, value: Any) -> ExactArray:
-        """`value` as an exact array: numbers, nested lists, NumPy arrays (floats are taken as the rationals they are)."""
+        """`value` as an exact array of this field: numbers, nested lists, arrays; floats are the rationals they are."""
         if isinstance(value, ExactArray):
-            return value
+            same = value.field.name == self.field.name
+            return value if same else ExactArray(converted(value.data, self.field), self.field)
         if isinstance(value, list | tuple):
             return ExactArray(np.stack([self.asarray(v).data for v in value]), self.field)
-        return ExactArray(_convert(np.asarray(value), self.field), self.field)
+        return ExactArray(converted(np.asarray(value), self.field), self.field)
 
     def integers(self, values: Any) -> np.ndarray:
         """Integer indices."""
@@ -208,16 +173,16 @@ class ExactNamespace:
 
     def square(self, x: Any) -> ExactArray:
         """The square, element by element."""
-        x = self.asarray(x)
-        return x * x
+        root = self.asarray(x)
+        return root * root
 
     def matmul(self, a: Any, b: Any) -> ExactArray:
         """The matrix product."""
-        return self.asarray(a) @ b
+        return self.asarray(a).__matmul__(b)
 
     def matrix_transpose(self, x: ExactArray) -> ExactArray:
-        """The transpose."""
-        return x.T
+        """The transpose of the last two axes."""
+        return x.mT
 
     def trace(self, x: ExactArray) -> ExactArray:
         """The sum of the diagonal."""
@@ -245,14 +210,13 @@ class ExactNamespace:
 
     def sum(self, x: Any, axis: int | None = None, keepdims: bool = False) -> ExactArray:
         """The sum along an axis, or of all elements."""
-        data = self.asarray(x).data
-        zero = self.field.convert(0)
-        return ExactArray(np.add.reduce(data, axis=_axes(data, axis), keepdims=keepdims, initial=zero), self.field)
+        data: Any = self.asarray(x).data
+        return ExactArray(np.sum(data, axis=axis, keepdims=keepdims, initial=self.field.convert(0)), self.field)
 
-    def mean(self, x: Any, axis: int | None = None) -> ExactArray:
+    def mean(self, x: Any, axis: int | None = None, keepdims: bool = False) -> ExactArray:
         """The mean along an axis, or of all elements."""
-        x = self.asarray(x)
-        return self.sum(x, axis=axis) / (x.size if axis is None else x.shape[axis])
+        terms = self.asarray(x)
+        return self.sum(terms, axis=axis, keepdims=keepdims) / (terms.size if axis is None else terms.shape[axis])
 
     def maximum(self, a: Any, b: Any) -> ExactArray:
         """The larger of the two, element by element."""
@@ -263,33 +227,42 @@ class ExactNamespace:
         """The smaller of the two, element by element."""
         return -self.maximum(-self.asarray(a), -self.asarray(b))
 
-    def max(self, x: Any, axis: int | None = None) -> ExactArray:
-        """The maximum along an axis, or of all elements."""
+    def max(self, x: Any, axis: int | None = None, keepdims: bool = False) -> ExactArray:
+        """The maximum along an axis, or of all elements.
+
+        Raises:
+            ValueError: there is nothing to take it of.
+        """
         data = self.asarray(x).data
         if data.size == 0:
-            raise ValueError("max: the array is empty")
+            raise ValueError(f"max: expected at least one element, got shape {data.shape}")
         larger = np.frompyfunc(self.field.maximum, 2, 1)
-        return ExactArray(larger.reduce(data.ravel() if axis is None else data, axis=axis or 0), self.field)
+        along = data.reshape(-1) if axis is None else np.moveaxis(data, axis, 0)
+        top = ExactArray(larger.reduce(along, axis=0), self.field)
+        if not keepdims:
+            return top
+        return self.reshape(top, (1,) * data.ndim) if axis is None else self.expand_dims(top, axis)
 
-    def min(self, x: Any, axis: int | None = None) -> ExactArray:
-        """The minimum along an axis, or of all elements."""
-        return -self.max(-self.asarray(x), axis=axis)
+    def min(self, x: Any, axis: int | None = None, keepdims: bool = False) -> ExactArray:
+        """The minimum along an axis, or of all elements; ValueError as for `max`."""
+        return -self.max(-self.asarray(x), axis=axis, keepdims=keepdims)
 
     def where(self, condition: Any, a: Any, b: Any) -> ExactArray:
-        """`a` where the condition holds, else `b`; UndecidedError where it is not decided."""
-        chosen = condition if isinstance(condition, Truth) else Truth(np.asarray(condition, dtype=bool))
-        flags = np.frompyfunc(lambda t: bool(Truth(t)), 1, 1)(chosen.values)
-        return ExactArray(
-            np.where(np.asarray(flags, dtype=bool), self.asarray(a).data, self.asarray(b).data), self.field
-        )
+        """`a` where the condition holds, else `b`.
 
-    def all(self, truth: Any) -> Truth:
-        """Whether all are true."""
-        return truth.all() if isinstance(truth, Truth) else Truth(bool(np.all(truth)))
+        Raises:
+            UndecidedError: the condition is not decided at this precision.
+        """
+        picked = np.where(truth_of(condition).decided(), self.asarray(a).data, self.asarray(b).data)
+        return ExactArray(picked, self.field)
 
-    def any(self, truth: Any) -> Truth:
-        """Whether any is true."""
-        return truth.any() if isinstance(truth, Truth) else Truth(bool(np.any(truth)))
+    def all(self, truth: Any, axis: int | None = None) -> Truth:
+        """Whether all are true, along an axis or at all."""
+        return truth_of(truth).all(axis=axis)
+
+    def any(self, truth: Any, axis: int | None = None) -> Truth:
+        """Whether any is true, along an axis or at all."""
+        return truth_of(truth).any(axis=axis)
 
     def logsumexp(self, x: Any, axis: int | None = None) -> ExactArray:
         """log of the sum of exponentials, shifted by the largest so that huge numbers stay representable."""
@@ -309,17 +282,10 @@ class ExactNamespace:
         return self.maximum(x, 0) + self.log1p(self.exp(-self.abs(x)))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, ExactNamespace) and self.field is other.field
+        return isinstance(other, ExactNamespace) and self.field.name == other.field.name
 
     def __hash__(self) -> int:
         return hash(self.field.name)
 
     def __repr__(self) -> str:
         return f"ExactNamespace({self.field.name})"
-
-
-def _axes(data: np.ndarray, axis: int | None) -> Any:
-    return tuple(range(data.ndim)) if axis is None else axis
-
-
-__all__ = ["ExactArray", "ExactNamespace", "Field", "NotRationalError"]

@@ -7,30 +7,49 @@ from typing import Any
 import array_api_compat
 
 from ncverify.errors import BackendUnavailableError
+from ncverify.numbers.host import to_numpy
 from ncverify.numbers.native import NativeNamespace
 
 BACKENDS = ("numpy", "torch", "jax", "strict")
 DTYPES = ("float64", "float32")
+
+__all__ = ["BACKENDS", "DTYPES", "backend_namespace", "namespace_of", "to_numpy"]
 
 
 def namespace_of(*arrays: Any) -> Any:
     """The namespace of some arrays: native, or the one that the arrays carry themselves (`array.namespace`).
 
     Raises:
-        TypeError: when an argument is no array, or when libraries, dtypes or devices are mixed.
+        TypeError: an argument is no array, or libraries, dtypes, devices or arithmetics are mixed.
+
+    Example:
+        >>> import numpy as np
+        >>> namespace_of(np.ones(2), np.zeros((3, 1)))
+        NativeNamespace(array_api_compat.numpy, float64, cpu)
     """
-    first = arrays[0]
-    own = getattr(first, "namespace", None)
+    first, *others = [_namespace(array) for array in arrays]
+    for other in others:
+        if other != first:
+            raise TypeError(f"expected arrays of one library, dtype and device, got {first!r} and {other!r}")
+    return first
+
+
+def _namespace(array: Any) -> Any:
+    own = getattr(array, "namespace", None)
     if own is not None:
         return own
-    for array in arrays:
-        if not array_api_compat.is_array_api_obj(array):
-            raise TypeError(f"expected arrays of one array library, got {type(array).__name__}")
-    return NativeNamespace(first)
+    if not array_api_compat.is_array_api_obj(array):
+        raise TypeError(f"expected an array of NumPy, PyTorch, JAX or array-api-strict, got {type(array).__name__}")
+    return NativeNamespace(array)
 
 
 def backend_namespace(name: str = "numpy", *, device: str | None = None, dtype: str = "float64") -> NativeNamespace:
-    """The namespace of a backend asked for by name: numpy, torch, jax or strict (array-api-strict).
+    """The namespace of a backend asked for by name.
+
+    Args:
+        name: numpy, torch, jax or strict (array-api-strict).
+        device: for torch any device that it knows; the others run on "cpu". None is "cpu".
+        dtype: float64 or float32.
 
     Raises:
         ValueError: for an unknown backend or dtype.
@@ -48,7 +67,7 @@ def backend_namespace(name: str = "numpy", *, device: str | None = None, dtype: 
         raise BackendUnavailableError(f"device {device!r}: only the torch backend runs on another device than cpu")
     try:
         return NativeNamespace(_one(name, device, dtype))
-    except (ImportError, RuntimeError, AssertionError) as error:
+    except (ImportError, RuntimeError, AssertionError, TypeError) as error:
         raise BackendUnavailableError(
             f"backend {name!r} on device {device or 'cpu'!r} cannot be used here: {error}"
         ) from error
@@ -62,23 +81,12 @@ def _one(name: str, device: str | None, dtype: str) -> Any:
     if name == "torch":
         import torch
 
-        return torch.ones((), dtype=getattr(torch, dtype), device=device)
+        return torch.ones((), dtype=getattr(torch, dtype), device=device or "cpu")
     if name == "strict":
         import array_api_strict
 
         return array_api_strict.ones((), dtype=getattr(array_api_strict, dtype))
     import jax
 
-    jax.config.update("jax_enable_x64", True)
-    return jax.numpy.ones((), dtype=dtype)
-
-
-def to_numpy(array: Any) -> Any:
-    """The array on the host as NumPy, for the parts that are host-only (SciPy, cvxpy, exact arithmetic)."""
-    import numpy as np
-
-    if array_api_compat.is_torch_array(array):
-        return array.detach().cpu().numpy()
-    if hasattr(array, "__array__") or isinstance(array, np.ndarray):
-        return np.asarray(array)
-    return np.from_dlpack(array)
+    jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call, unused-ignore]
+    return jax.numpy.ones((), dtype=dtype, device=jax.devices("cpu")[0])

@@ -12,7 +12,9 @@ from typing import Any
 
 import array_api_compat
 
-_UNARY = ("exp", "log", "log1p", "expm1", "sqrt", "abs", "sign", "square", "tanh", "isfinite", "floor")
+from ncverify.numbers.host import to_numpy
+
+_UNARY = ("exp", "log", "log1p", "expm1", "sqrt", "abs", "sign", "square", "tanh", "sin", "cos", "isfinite", "floor")
 _BINARY = ("maximum", "minimum")
 _REDUCTIONS = ("sum", "mean", "max", "min", "prod", "all", "any")
 
@@ -38,10 +40,21 @@ class NativeNamespace:
         self.pi = math.pi
 
     def asarray(self, value: Any) -> Any:
-        """`value` as an array of this library, dtype and device; arrays pass through."""
-        if array_api_compat.is_array_api_obj(value):
-            return value
-        return self.library.asarray(value, dtype=self.dtype, device=self.device)
+        """`value` as an array of this library on this device.
+
+        Arrays of this library pass through. Numbers (NumPy's too), nested lists and floating arrays of another library
+        get this dtype; boolean and integer arrays of another library keep theirs.
+        """
+        if isinstance(value, bool | int | float) or not array_api_compat.is_array_api_obj(value):
+            return self.library.asarray(value, dtype=self.dtype, device=self.device)
+        return value if self._owns(value) else self._adopted(value)
+
+    def _owns(self, array: Any) -> bool:
+        return array_api_compat.array_namespace(array) is self.library
+
+    def _adopted(self, array: Any) -> Any:
+        host = to_numpy(array)
+        return self.library.asarray(host, dtype=self.dtype if host.dtype.kind == "f" else None, device=self.device)
 
     def integers(self, values: Any) -> Any:
         """Integer indices on this device."""
@@ -70,8 +83,8 @@ class NativeNamespace:
     def where(self, condition: Any, a: Any, b: Any) -> Any:
         """`a` where the condition holds, else `b`."""
         if not array_api_compat.is_array_api_obj(condition):
-            condition = self.library.asarray(condition, device=self.device)
-        return self.library.where(condition, self.asarray(a), self.asarray(b))
+            condition = self.library.asarray(condition, dtype=self.library.bool, device=self.device)
+        return self.library.where(self.asarray(condition), self.asarray(a), self.asarray(b))
 
     def logaddexp(self, a: Any, b: Any) -> Any:
         """log(exp(a) + exp(b)) without overflow."""

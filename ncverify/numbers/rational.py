@@ -7,6 +7,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 from flint import fmpq, fmpz
 
 from ncverify.errors import NotRationalError
@@ -29,15 +30,15 @@ def rational(value: Any) -> Any:
         return value
     if isinstance(value, int | fmpz):
         return fmpq(value)
-    if hasattr(value, "item") and not isinstance(value, float):
-        return rational(value.item())
-    if isinstance(value, float):
+    if isinstance(value, float | np.floating):
         try:
             return fmpq(*value.as_integer_ratio())
         except (ValueError, OverflowError) as error:
             raise NotRationalError(f"not a finite number: {value}") from error
     if isinstance(value, Fraction):
         return fmpq(value.numerator, value.denominator)
+    if hasattr(value, "item") and not isinstance(value, np.inexact):
+        return rational(value.item())
     raise TypeError(f"expected a real number, got {type(value).__name__}")
 
 
@@ -45,7 +46,7 @@ def sign(value: Any) -> int:
     """-1, 0 or 1."""
     if isinstance(value, Surd):
         return value.sign()
-    return (value > 0) - (value < 0)
+    return int(value > 0) - int(value < 0)
 
 
 def _log(value: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import isqrt
 from typing import Any
 
-from flint import fmpq, fmpz
+from flint import arb, fmpq, fmpz
 
 from ncverify.errors import NotRationalError
 
@@ -104,9 +104,12 @@ class Surd:
         return 1 if (positive_a if larger_a else positive_b) else -1
 
     def __float__(self) -> float:
-        from flint import arb
-
-        return float(arb(self.a) + arb(self.b) * arb(self.m).sqrt())
+        root = arb(self.m).sqrt()
+        if (self.a > 0) == (self.b > 0) or self.a == 0:
+            return float(arb(self.a) + arb(self.b) * root)
+        # opposite signs cancel: divide the exact norm by the conjugate instead
+        norm = self.a * self.a - self.b * self.b * self.m
+        return float(arb(norm) / (arb(self.a) - arb(self.b) * root))
 
     def __repr__(self) -> str:
         return f"{self.a} + {self.b} sqrt({self.m})"

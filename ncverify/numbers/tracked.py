@@ -14,6 +14,9 @@ from typing import Any
 
 from ncverify.numbers.native import NativeNamespace
 from ncverify.numbers.operators import Operators
+from ncverify.numbers.tendency import Tendency
+
+__all__ = ["Tendency", "TrackedArray", "TrackedNamespace"]
 
 
 class TrackedArray(Operators):
@@ -37,17 +40,17 @@ class TrackedArray(Operators):
     @property
     def size(self) -> int:
         """Number of elements."""
-        count = 1
-        for length in self.shape:
-            count *= length
-        return count
+        return math.prod(self.shape)
 
     @property
     def T(self) -> TrackedArray:  # noqa: N802
         """The transpose."""
         return TrackedArray(self.value.T, self.size_of_terms.T, self.namespace)
 
-    mT = T  # noqa: N815
+    @property
+    def mT(self) -> TrackedArray:  # noqa: N802
+        """The transpose of the last two axes."""
+        return TrackedArray(self.value.mT, self.size_of_terms.mT, self.namespace)
 
     def __getitem__(self, index: Any) -> TrackedArray:
         return TrackedArray(self.value[index], self.size_of_terms[index], self.namespace)
@@ -95,7 +98,7 @@ class TrackedArray(Operators):
         return TrackedArray(self.value @ right.value, size, self.namespace)
 
     def __rmatmul__(self, other: Any) -> TrackedArray:
-        return self.namespace.asarray(other) @ self
+        return self.namespace.asarray(other).__matmul__(self)
 
     def __pow__(self, exponent: Any) -> TrackedArray:
         native = self.namespace.native
@@ -104,96 +107,28 @@ class TrackedArray(Operators):
         return TrackedArray(value, native.maximum(native.abs(value), slope * self.size_of_terms), self.namespace)
 
     def __abs__(self) -> TrackedArray:
-        return self.namespace.abs(self)
+        size: TrackedArray = self.namespace.abs(self)
+        return size
 
     def sum(self, axis: int | None = None) -> TrackedArray:
         """The sum along an axis, or of all elements."""
         return self.namespace.sum(self, axis=axis)
 
 
-class Tendency:
-    """A truth value together with how far it is from changing: positive where true, negative where false.
-
-    `thin` says that it is true on a set of measure zero only (an equality): no descent ends there exactly.
-    """
-
-    __slots__ = ("distance", "native", "smoothing", "thin", "truth")
-    __hash__ = None  # type: ignore[assignment]
-
-    def __init__(
-        self, truth: Any, distance: Any, native: NativeNamespace, smoothing: float = 0.0, *, thin: bool = False
-    ) -> None:
-        self.truth, self.distance, self.native, self.smoothing, self.thin = truth, distance, native, smoothing, thin
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the truth values."""
-        return tuple(self.distance.shape)
-
-    def _with(self, truth: Any, distance: Any, *, thin: bool | None = None) -> Tendency:
-        return Tendency(truth, distance, self.native, self.smoothing, thin=self.thin if thin is None else thin)
-
-    def _lift(self, other: Any) -> Tendency:
-        if isinstance(other, Tendency):
-            return other
-        flag = bool(other)
-        truth = self.native.library.asarray(flag, device=self.native.device)
-        return self._with(truth, self.native.asarray(1.0 if flag else -1.0), thin=False)
-
-    def __and__(self, other: Any) -> Tendency:
-        right = self._lift(other)
-        both = self.native.minimum(self.distance, right.distance)
-        return self._with(self.truth & right.truth, both, thin=self.thin or right.thin)
-
-    __rand__ = __and__
-
-    def __invert__(self) -> Tendency:
-        return self._with(~self.truth, -self.distance, thin=False)
-
-    def __or__(self, other: Any) -> Tendency:
-        right = self._lift(other)
-        either = self.native.maximum(self.distance, right.distance)
-        return self._with(self.truth | right.truth, either, thin=self.thin and right.thin)
-
-    __ror__ = __or__
-
-    def __xor__(self, other: Any) -> Tendency:
-        right = self._lift(other)
-        return (self & ~right) | (~self & right)
-
-    __rxor__ = __ne__ = __xor__  # type: ignore[assignment]
-
-    def __eq__(self, other: object) -> Tendency:  # type: ignore[override]
-        return ~(self ^ other)
-
-    def __getitem__(self, index: Any) -> Tendency:
-        return self._with(self.truth[index], self.distance[index])
-
-    def all(self) -> Tendency:
-        """The conjunction of all; smoothed, so that entries that can never change do not hide the others."""
-        truth = self.native.all(self.truth)
-        if self.smoothing == 0:
-            return self._with(truth, self.native.min(self.distance))
-        count = self.native.log(float(max(1, math.prod(self.shape))))
-        soft = -self.smoothing * (self.native.logsumexp(-self.distance / self.smoothing) - count)
-        return self._with(truth, soft)
-
-    def any(self) -> Tendency:
-        """The disjunction of all."""
-        return ~(~self).all()
-
-    def __bool__(self) -> bool:
-        return bool(self.truth)
-
-
 Slope = Callable[[NativeNamespace, Any, Any], Any]
+
+
+def _least(xp: NativeNamespace) -> Any:
+    """The smallest normal number: below it a float has no relative accuracy, and a slope there says nothing."""
+    return xp.asarray(xp.library.finfo(xp.dtype).smallest_normal)
+
 
 _SLOPES: dict[str, Slope] = {
     "exp": lambda xp, x, y: y,
     "expm1": lambda xp, x, y: y + 1,
     "log": lambda xp, x, y: 1 / x,
     "log1p": lambda xp, x, y: 1 / (1 + x),
-    "sqrt": lambda xp, x, y: 0.5 / xp.maximum(y, xp.asarray(1e-150)),
+    "sqrt": lambda xp, x, y: 0.5 / xp.maximum(y, xp.sqrt(_least(xp))),
     "square": lambda xp, x, y: 2 * x,
     "tanh": lambda xp, x, y: 1 - y * y,
     "sin": lambda xp, x, y: xp.cos(x),
@@ -216,7 +151,7 @@ class TrackedNamespace:
 
     Args:
         native: the namespace of the values.
-        smoothing: 0 for exact min and max; otherwise the temperature of a soft minimum, in units of the size of its terms.
+        smoothing: 0 for exact min and max; else the temperature of a soft minimum, in units of the size of its terms.
     """
 
     exact = False
@@ -267,7 +202,7 @@ class TrackedNamespace:
 
     def matmul(self, a: Any, b: Any) -> TrackedArray:
         """The matrix product."""
-        return self.asarray(a) @ b
+        return self.asarray(a).__matmul__(b)
 
     def _both(self, function: Callable[[Any], Any], x: Any) -> TrackedArray:
         x = self.asarray(x)
@@ -278,8 +213,8 @@ class TrackedNamespace:
         return self._both(self.native.trace, x)
 
     def matrix_transpose(self, x: Any) -> TrackedArray:
-        """The transpose."""
-        return self.asarray(x).T
+        """The transpose of the last two axes."""
+        return self.asarray(x).mT
 
     def reshape(self, x: Any, shape: Any) -> TrackedArray:
         """The same elements in another shape."""
@@ -310,24 +245,24 @@ class TrackedNamespace:
         """The sum along an axis, or of all elements."""
         return self._both(lambda v: self.native.sum(v, axis=axis, keepdims=keepdims), x)
 
-    def mean(self, x: Any, axis: int | None = None) -> TrackedArray:
+    def mean(self, x: Any, axis: int | None = None, keepdims: bool = False) -> TrackedArray:
         """The mean along an axis, or of all elements."""
-        return self._both(lambda v: self.native.mean(v, axis=axis), x)
+        return self._both(lambda v: self.native.mean(v, axis=axis, keepdims=keepdims), x)
 
-    def max(self, x: Any, axis: int | None = None) -> TrackedArray:
+    def max(self, x: Any, axis: int | None = None, keepdims: bool = False) -> TrackedArray:
         """The maximum; smoothed, it is the log-mean-exp, which is exact where all elements agree."""
         x, native = self.asarray(x), self.native
-        size = native.max(x.size_of_terms, axis=axis)
+        size = native.max(x.size_of_terms, axis=axis, keepdims=keepdims)
         if self.smoothing == 0:
-            return TrackedArray(native.max(x.value, axis=axis), size, self)
-        heat = self.smoothing * native.maximum(native.mean(x.size_of_terms), native.asarray(1e-300))
+            return TrackedArray(native.max(x.value, axis=axis, keepdims=keepdims), size, self)
+        heat = self.smoothing * native.maximum(native.mean(x.size_of_terms), _least(native))
         count = x.size if axis is None else x.shape[axis]
         soft = heat * (native.logsumexp(x.value / heat, axis=axis) - native.log(float(count)))
-        return TrackedArray(soft, size, self)
+        return TrackedArray(native.reshape(soft, size.shape), size, self)
 
-    def min(self, x: Any, axis: int | None = None) -> TrackedArray:
+    def min(self, x: Any, axis: int | None = None, keepdims: bool = False) -> TrackedArray:
         """The minimum, smoothed likewise."""
-        return -self.max(-self.asarray(x), axis=axis)
+        return -self.max(-self.asarray(x), axis=axis, keepdims=keepdims)
 
     def maximum(self, a: Any, b: Any) -> TrackedArray:
         """The larger of the two, element by element."""
@@ -346,13 +281,13 @@ class TrackedNamespace:
             native.where(truth, a.value, b.value), native.where(truth, a.size_of_terms, b.size_of_terms), self
         )
 
-    def all(self, tendency: Any) -> Any:
-        """The conjunction of all."""
-        return tendency.all() if isinstance(tendency, Tendency) else bool(tendency)
+    def all(self, tendency: Any, axis: int | None = None) -> Any:
+        """The conjunction along an axis, or of all."""
+        return tendency.all(axis) if isinstance(tendency, Tendency) else self.native.all(tendency, axis=axis)
 
-    def any(self, tendency: Any) -> Any:
-        """The disjunction of all."""
-        return tendency.any() if isinstance(tendency, Tendency) else bool(tendency)
+    def any(self, tendency: Any, axis: int | None = None) -> Any:
+        """The disjunction along an axis, or of all."""
+        return tendency.any(axis) if isinstance(tendency, Tendency) else self.native.any(tendency, axis=axis)
 
     def logsumexp(self, x: Any, axis: int | None = None) -> TrackedArray:
         """log of the sum of exponentials along an axis (or of all)."""

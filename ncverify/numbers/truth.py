@@ -28,9 +28,14 @@ _NOT = np.frompyfunc(_not, 1, 1)
 class Truth:
     """Truth values True, False or None (undecided at this precision), element by element.
 
+    Kleene's logic: a connective is decided where the values that are known decide it.
+
+    Args:
+        values: True, False and None, alone or in an array.
+
     Example:
-        >>> bool(Truth(True) & ~Truth(False))
-        True
+        >>> bool(Truth(True) & ~Truth(False)), Truth([None, False]).all()
+        (True, Truth(False))
     """
 
     __slots__ = ("values",)
@@ -44,7 +49,7 @@ class Truth:
         return self.values.shape
 
     def __and__(self, other: Any) -> Truth:
-        return Truth(_AND(self.values, _values(other)))
+        return Truth(_AND(self.values, truth_of(other).values))
 
     __rand__ = __and__
 
@@ -52,12 +57,12 @@ class Truth:
         return Truth(_NOT(self.values))
 
     def __or__(self, other: Any) -> Truth:
-        return ~(~self & ~Truth(_values(other)))
+        return ~(~self & ~truth_of(other))
 
     __ror__ = __or__
 
     def __xor__(self, other: Any) -> Truth:
-        right = Truth(_values(other))
+        right = truth_of(other)
         return (self & ~right) | (~self & right)
 
     __rxor__ = __xor__
@@ -73,14 +78,25 @@ class Truth:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def all(self) -> Truth:
-        """The conjunction of all values."""
-        flat = self.values.ravel().tolist()
-        return Truth(False if False in flat else None if None in flat else True)
+    def all(self, axis: int | None = None) -> Truth:
+        """The conjunction along an axis, or of all values; of nothing it is true."""
+        return Truth(
+            _AND.reduce(self.values.reshape(-1) if axis is None else self.values, axis=axis or 0, initial=True)
+        )
 
-    def any(self) -> Truth:
-        """The disjunction of all values."""
-        return ~(~self).all()
+    def any(self, axis: int | None = None) -> Truth:
+        """The disjunction along an axis, or of all values; of nothing it is false."""
+        return ~(~self).all(axis)
+
+    def decided(self) -> np.ndarray:
+        """The truth values as booleans.
+
+        Raises:
+            UndecidedError: one of them is None.
+        """
+        if None in self.values.reshape(-1).tolist():
+            raise UndecidedError("a comparison is undecided at this precision")
+        return self.values.astype(bool)
 
     def __bool__(self) -> bool:
         if self.values.size != 1:
@@ -94,7 +110,9 @@ class Truth:
         return f"Truth({self.values.tolist()})"
 
 
-def _values(other: Any) -> Any:
-    if isinstance(other, Truth):
-        return other.values
-    return np.asarray(np.asarray(other, dtype=bool), dtype=object)
+def truth_of(value: Any) -> Truth:
+    """Truth values from booleans and None, or arrays of them; `Truth` passes through."""
+    if isinstance(value, Truth):
+        return value
+    values = np.asarray(value, dtype=object)
+    return Truth(np.frompyfunc(lambda v: None if v is None else bool(v), 1, 1)(values))

@@ -1,0 +1,51 @@
+"""What a kind of scalar supplies, and NumPy arrays of Python objects that hold such scalars."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+
+from ncverify.numbers.truth import Kleene
+
+
+class Field(Protocol):
+    """What a kind of scalar has to supply."""
+
+    name: str
+
+    def convert(self, value: Any) -> Any:
+        """The scalar for a Python, NumPy or exact number, without loss (balls: enclosed)."""
+
+    def function(self, name: str) -> Callable[[Any], Any]:
+        """The elementary function of that name on scalars; NotRationalError where the field lacks it."""
+
+    def compare(self, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Kleene:
+        """The truth of a comparison; None when the scalars do not decide it."""
+
+    def maximum(self, a: Any, b: Any) -> Any:
+        """The larger of two scalars."""
+
+    def to_float(self, value: Any) -> float:
+        """A nearby float, for reports only."""
+
+
+def boxed(value: Any) -> np.ndarray:
+    """One scalar as an array without axes."""
+    box = np.empty((), dtype=object)
+    box[()] = value
+    return box
+
+
+def converted(values: np.ndarray, field: Field) -> np.ndarray:
+    """The scalars of a field for an array of numbers, in the same shape.
+
+    Raises:
+        NotRationalError: NaN or an infinity.
+        TypeError: an element that is not a real number of this field.
+    """
+    out = np.empty(values.shape, dtype=object)
+    for index in np.ndindex(values.shape):
+        out[index] = field.convert(values[index])
+    return out

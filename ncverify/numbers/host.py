@@ -1,0 +1,27 @@
+"""Arrays of any library as NumPy arrays on the host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import array_api_compat
+
+
+def to_numpy(array: Any) -> Any:
+    """The array on the host as NumPy, for the parts that are host-only (SciPy, cvxpy, exact arithmetic).
+
+    Raises:
+        TypeError: for exact arrays, whose scalars no float holds, and for what is no array.
+
+    Example:
+        >>> import torch
+        >>> to_numpy(torch.ones(2, requires_grad=True))
+        array([1., 1.], dtype=float32)
+    """
+    import numpy as np
+
+    if array_api_compat.is_torch_array(array):
+        return array.detach().cpu().numpy()
+    if not array_api_compat.is_array_api_obj(array):
+        raise TypeError(f"expected an array of NumPy, PyTorch, JAX or array-api-strict, got {type(array).__name__}")
+    return np.asarray(array)
