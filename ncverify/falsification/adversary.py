@@ -54,7 +54,7 @@ class _Best:
         self.distance = torch.where(better, found.distance, self.distance)
 
 
-def attack(claim: BatchedClaim, x: torch.Tensor, *, iterations: int = 40) -> Attack:
+def attack(claim: BatchedClaim, x: torch.Tensor, iterations: int = 40) -> Attack:
     """Descends from every row of x.
 
     Args:

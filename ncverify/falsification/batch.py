@@ -114,9 +114,11 @@ class BatchedClaim:
         except StatementError:
             raise
         except Exception as error:
+            K, n, d = self.shape
+            where = f"in float arithmetic at a point of shape K={K}, n={n}, d={d}"
             raise StatementError(
-                f"{self.name!r} raised {type(error).__name__} in float arithmetic at a point of shape "
-                f"K={self.shape.K}, n={self.shape.n}, d={self.shape.d}: {error}"
+                f"{self.name!r} raised {type(error).__name__} {where}: {error} "
+                "(formulas are written with p and the functions of p.xp)"
             ) from error
 
 

@@ -22,6 +22,7 @@ from ncverify.statements.types import Identity, Statement, Trend
 _CONFIRMATIONS = 6  # exact judgements at applicable points, per claim and task
 _ATTEMPTS = 24  # exact judgements in all
 _NEAR = 1e-9  # scaled distances below this are too close to failing for floats to be believed
+_FEW_STARTS = 4  # of the adversary on a claim that cannot be vectorised
 _CLEAR = 1e-6  # scaled distances above this are no matter of rounding
 _APART = -1e-12  # two sides that differ by more than this, in units of their terms, are not equal up to rounding
 
@@ -97,7 +98,7 @@ def _pursue(statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Ta
         return
     if task.stage == "attack":
         outcome.attacked = True
-        found = attack(claim, x, iterations=task.iterations)
+        found = attack(claim, *_affordable(claim, x, task.iterations))
         x, distance, applicable = found.x, found.distance, found.applicable.clone()
         outcome.tried += found.evaluations
         doubtful = applicable.clone()
@@ -113,6 +114,12 @@ def _pursue(statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Ta
     refuted = _confirm(statement, claim, x, distance, applicable, doubtful, outcome, generic=task.stage == "random")
     applicable[refuted] = False
     _note_lowest(claim, x, torch.where(applicable, distance, torch.inf), outcome)
+
+
+def _affordable(claim: BatchedClaim, x: torch.Tensor, iterations: int) -> tuple[torch.Tensor, int]:
+    """Starts and iterations; few of both where the claim has to be evaluated point by point."""
+    claim.evaluate(x[:1])
+    return (x, iterations) if claim.vectorised else (x[:_FEW_STARTS], iterations // 2)
 
 
 def _note_lowest(claim: BatchedClaim, x: torch.Tensor, distance: torch.Tensor, outcome: Outcome) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ncverify.numbers.field import Field, boxed, converted
+from ncverify.numbers.linalg import Linalg
 from ncverify.numbers.operators import Operators
 from ncverify.numbers.truth import Truth, truth_of
 
@@ -175,6 +176,11 @@ class ExactNamespace:
         """The square, element by element."""
         root = self.asarray(x)
         return root * root
+
+    @property
+    def linalg(self) -> Linalg:
+        """Norms, trace, product and transpose."""
+        return Linalg(self)
 
     def matmul(self, a: Any, b: Any) -> ExactArray:
         """The matrix product."""

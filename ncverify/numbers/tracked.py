@@ -12,6 +12,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from ncverify.numbers.linalg import Linalg
 from ncverify.numbers.native import NativeNamespace
 from ncverify.numbers.operators import Operators
 from ncverify.numbers.tendency import Tendency
@@ -200,6 +201,11 @@ class TrackedNamespace:
 
         return apply
 
+    @property
+    def linalg(self) -> Linalg:
+        """Norms, trace, product and transpose."""
+        return Linalg(self)
+
     def matmul(self, a: Any, b: Any) -> TrackedArray:
         """The matrix product."""
         return self.asarray(a).__matmul__(b)
@@ -304,3 +310,6 @@ class TrackedNamespace:
 
     def __hash__(self) -> int:
         return hash((self.native, self.smoothing))
+
+    def __repr__(self) -> str:
+        return "TrackedNamespace"
