@@ -77,8 +77,9 @@ def is_critical_by_symmetry(p: Point, *, seed: int = 0, trials: int = 3) -> bool
     """Whether a rational point is a critical point of its sphere, whatever the exponential function is.
 
     Equal logits have equal exponentials; nothing else about exp is used. The exponentials of the distinct logits are
-    replaced by random 64-bit integers, and (C.4) is checked in rational arithmetic. Its two sides are rational functions
-    of those numbers of degree below 4 K, so that three agreements leave an error probability below (4 K / 2^64)^3.
+    replaced by random integers below 2^63, and (C.4) is checked in rational arithmetic. Its two sides are rational
+    functions of those numbers of degree at most 4 n K, so that three agreements leave an error probability below
+    (4 n K / 2^63)^3.
 
     Args:
         p: a point in rational arithmetic, not the origin.

@@ -9,8 +9,8 @@ X = (|W|^2 + |H|^2) / (2 (K-1) sqrt n), phi(y) = exp(y) - 1 - y >= 0, and c(x) =
     &+ \sum_{k,i} \log\bigl(1 + (1-c) \varphi(c\, t_{ki}) + c\, \varphi(-(1-c) t_{ki})\bigr) \\
     &+ N \log\bigl(1 + c(X) (e^{X - x} - 1)\bigr)
 
-where t_ki = x_ki - x and c = c(x). The first term, the imbalance, is the slack of (C.1); the second, the spread, that of
-the second line of (C.2); in the third, the misalignment, X - x is a sum of squares: the centring and alignment terms of
+where t_ki = x_ki - x and c = c(x). The first term, the imbalance, is the slack of (C.1); the second, the spread, that
+of the second line of (C.2); in the third, the misalignment, X - x is a sum of squares: the centring and alignment of
 Theorem 3.1. So the bound is attained exactly where all differences of a sample agree, all x_ki agree, W is centred, and
 w_k = sqrt(n) h_ki.
 """
