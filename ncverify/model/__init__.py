@@ -2,7 +2,14 @@
 
 from ncverify.model.derivatives import gradient, hessian_vector_product, logit_gradient, softmax_jacobian_product
 from ncverify.model.logits import between_classes, logit_differences, margins
-from ncverify.model.loss import log_loss, log_odds, loss, own_class_mask, wrong_class_probabilities
+from ncverify.model.loss import (
+    log_loss,
+    log_odds,
+    loss,
+    other_class_mask,
+    own_class_mask,
+    wrong_class_probabilities,
+)
 
 __all__ = [
     "between_classes",
@@ -14,6 +21,7 @@ __all__ = [
     "logit_gradient",
     "loss",
     "margins",
+    "other_class_mask",
     "own_class_mask",
     "softmax_jacobian_product",
     "wrong_class_probabilities",

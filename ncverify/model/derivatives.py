@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ncverify.model.loss import own_class_mask, wrong_class_probabilities
+from ncverify.model.loss import other_class_mask, own_class_mask, wrong_class_probabilities
 
 
 def logit_gradient(S: Any, n: int, xp: Any) -> Any:
-    """The derivative G of the loss by the logits, shape (K, K*n); its columns sum to zero.
+    """The derivative G of the loss by the logits, from logit differences S; both of shape (K, K*n).
 
-    The own-class entry is minus the sum of the others, so that tiny entries keep their relative accuracy.
+    Its columns sum to zero: the own-class entry is minus the sum of the others, so that tiny entries keep their
+    relative accuracy. *Source:* Appendix C, gradient of L(Z).
     """
     P = wrong_class_probabilities(S, n, xp)
     return P - own_class_mask(S.shape[0], n, xp) * xp.expand_dims(xp.sum(P, axis=0), axis=0)
@@ -27,23 +28,27 @@ def gradient(W: Any, H: Any, G: Any) -> tuple[Any, Any]:
 
 
 def softmax_jacobian_product(G: Any, D: Any, n: int, xp: Any) -> Any:
-    """(diag p - p p') D column by column, for logit directions D, shape (..., K, K*n).
+    """(diag p - p p') D column by column, shape (..., K, K*n).
 
-    With p = G + Y; a constant added to a column of D changes nothing, so D is first measured from its own class, and
-    the small weights are never subtracted from numbers of order one.
+    A constant added to a column of D changes nothing, so D is first measured from its own class, and the small weights
+    are never subtracted from numbers of order one.
+
+    Args:
+        G: logit gradient p - Y, shape (K, K*n).
+        D: logit directions, shape (..., K, K*n).
+        n: samples per class.
+        xp: the namespace.
     """
     K = G.shape[0]
-    own = xp.sum(own_class_mask(K, n, xp) * D, axis=-2)
-    E = D - xp.expand_dims(own, axis=-2)
-    mask = own_class_mask(K, n, xp)
-    P = G * (1 - mask)
-    mean = xp.expand_dims(xp.sum(P * E, axis=-2), axis=-2)
-    off = P * (E - mean)
-    return off - mask * xp.expand_dims(xp.sum(off, axis=-2), axis=-2)
+    own, others = own_class_mask(K, n, xp), other_class_mask(K, n, xp)
+    E = D - xp.expand_dims(xp.sum(own * D, axis=-2), axis=-2)
+    P = G * others
+    off = P * (E - xp.expand_dims(xp.sum(P * E, axis=-2), axis=-2))
+    return off - own * xp.expand_dims(xp.sum(off, axis=-2), axis=-2)
 
 
 def hessian_vector_product(W: Any, H: Any, G: Any, U: Any, V: Any, xp: Any) -> tuple[Any, Any]:
-    """The Hessian of the loss applied to the direction (U, V), with the shapes of W and H.
+    """The Hessian of the loss applied to the direction (U, V), with the shapes of U and V.
 
     Args:
         W: classifiers, shape (K, d).
@@ -53,6 +58,5 @@ def hessian_vector_product(W: Any, H: Any, G: Any, U: Any, V: Any, xp: Any) -> t
         V: direction of H, shape (..., d, K*n).
         xp: the namespace.
     """
-    n = H.shape[1] // W.shape[0]
-    R = softmax_jacobian_product(G, U @ H + W @ V, n, xp)
+    R = softmax_jacobian_product(G, U @ H + W @ V, H.shape[1] // W.shape[0], xp)
     return R @ H.T + G @ V.mT, W.T @ R + U.mT @ G

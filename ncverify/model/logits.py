@@ -8,18 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-
-@lru_cache(maxsize=256)
-def own_indices(K: int, n: int) -> list[int]:
-    """Positions, in the flattened K x K*n matrix, of each column's own class."""
-    return [(column // n) * K * n + column for column in range(K * n)]
-
-
-@lru_cache(maxsize=256)
-def other_indices(K: int, n: int) -> list[int]:
-    """Positions, in the flattened K x K*n matrix, of all other classes: K-1 rows of K*n columns, flattened."""
-    rows = [[j for j in range(K) if j != column // n] for column in range(K * n)]
-    return [rows[column][r] * K * n + column for r in range(K - 1) for column in range(K * n)]
+import numpy as np
 
 
 def logit_differences(Z: Any, n: int, xp: Any) -> Any:
@@ -32,18 +21,37 @@ def logit_differences(Z: Any, n: int, xp: Any) -> Any:
 
     *Source:* Appendix B, first paragraph.
     """
-    K = Z.shape[0]
-    own = xp.take(xp.reshape(Z, (-1,)), xp.integers(own_indices(K, n)), axis=0)
+    own = xp.take(xp.reshape(Z, (-1,)), xp.integers(_own_positions(Z.shape[0], n)), axis=0)
     return xp.expand_dims(own, axis=0) - Z
 
 
 def between_classes(S: Any, n: int, xp: Any) -> Any:
-    """The entries of a K x K*n matrix with j different from the column's class, shape (K-1, K*n)."""
+    """The entries of a matrix (K, K*n) with j different from the column's class, shape (K-1, K*n).
+
+    Args:
+        S: any matrix of the logits' shape.
+        n: samples per class.
+        xp: the namespace of S.
+    """
     K = S.shape[0]
-    picked = xp.take(xp.reshape(S, (-1,)), xp.integers(other_indices(K, n)), axis=0)
+    picked = xp.take(xp.reshape(S, (-1,)), xp.integers(_other_positions(K, n)), axis=0)
     return xp.reshape(picked, (K - 1, K * n))
 
 
 def margins(S: Any, n: int, xp: Any) -> Any:
-    """q_ki = min over j != k of s_kij, shape (K*n,). *Source:* Section 3.1."""
+    """q_ki = min over j != k of s_kij, shape (K*n,), from logit differences S (K, K*n). *Source:* Section 3.1."""
     return xp.min(between_classes(S, n, xp), axis=0)
+
+
+@lru_cache(maxsize=64)
+def _own_positions(K: int, n: int) -> np.ndarray:
+    """Positions, in the flattened (K, K*n) matrix, of each column's own class; shape (K*n,)."""
+    return np.repeat(np.arange(K), n) * K * n + np.arange(K * n)
+
+
+@lru_cache(maxsize=64)
+def _other_positions(K: int, n: int) -> np.ndarray:
+    """Positions, in the flattened (K, K*n) matrix, of all other classes, row after row; shape ((K-1)*K*n,)."""
+    own, order = np.repeat(np.arange(K), n), np.arange(K - 1)[:, None]
+    rows = order + (order >= own)
+    return (rows * K * n + np.arange(K * n)).reshape(-1)

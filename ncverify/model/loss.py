@@ -10,27 +10,29 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from ncverify.model.logits import between_classes
 
 
 def log_odds(S: Any, n: int, xp: Any) -> Any:
-    """log of sum over j != k of exp(-s_kij), shape (K*n,): the log-odds of a wrong class."""
-    return xp.logsumexp(-between_classes(S, n, xp), axis=0)
-
-
-def loss(S: Any, n: int, xp: Any) -> Any:
-    """The loss (2.3), a sum over all samples, in nats.
+    """The log-odds of a wrong class for every sample, log of the sum over j != k of exp(-s_kij); shape (K*n,).
 
     Args:
         S: logit differences, shape (K, K*n).
         n: samples per class.
         xp: the namespace of S.
     """
+    return xp.logsumexp(-between_classes(S, n, xp), axis=0)
+
+
+def loss(S: Any, n: int, xp: Any) -> Any:
+    """The loss (2.3) from logit differences S (K, K*n): a sum over all samples, in nats; zero where it underflows."""
     return xp.sum(xp.softplus(log_odds(S, n, xp)))
 
 
 def log_loss(S: Any, n: int, xp: Any) -> Any:
-    """The logarithm of the loss (2.3), finite even where the loss itself underflows."""
+    """The logarithm of the loss (2.3) from logit differences S (K, K*n), finite even where the loss underflows."""
     return xp.logsumexp(xp.log_softplus(log_odds(S, n, xp)))
 
 
@@ -39,23 +41,32 @@ def wrong_class_probabilities(S: Any, n: int, xp: Any) -> Any:
 
     .. math:: p_{k,i,j} = e^{-s_{k,i,j}} / (1 + \sum_{l \ne k} e^{-s_{k,i,l}})
 
-    *Source:* the weights of (B.6); accurate in relative terms however small they are.
+    Accurate in relative terms down to underflow: the exponents are shifted by the log of the denominator, and the
+    rounding of that shift, large where the logits are, cancels in the quotient.
+
+    Args:
+        S: logit differences, shape (K, K*n).
+        n: samples per class.
+        xp: the namespace of S.
+
+    *Source:* the weights of (B.6).
     """
-    K = S.shape[0]
-    normaliser = xp.expand_dims(xp.softplus(log_odds(S, n, xp)), axis=0)
-    return xp.exp(-S - normaliser) * other_class_mask(K, n, xp)
+    shift = xp.expand_dims(xp.softplus(log_odds(S, n, xp)), axis=0)
+    odds = xp.exp(-S - shift)
+    return odds / xp.expand_dims(xp.sum(odds, axis=0), axis=0) * other_class_mask(S.shape[0], n, xp)
 
 
 def own_class_mask(K: int, n: int, xp: Any) -> Any:
     """One-hot labels Y, shape (K, K*n)."""
-    return xp.asarray(_mask(K, n, 1.0, 0.0))
+    return xp.where(_is_own_class(K, n), 1.0, 0.0)
 
 
 def other_class_mask(K: int, n: int, xp: Any) -> Any:
     """1 - Y, shape (K, K*n): exact zeros and ones rather than a difference."""
-    return xp.asarray(_mask(K, n, 0.0, 1.0))
+    return xp.where(_is_own_class(K, n), 0.0, 1.0)
 
 
-@lru_cache(maxsize=256)
-def _mask(K: int, n: int, own: float, other: float) -> list[list[float]]:
-    return [[own if column // n == j else other for column in range(K * n)] for j in range(K)]
+@lru_cache(maxsize=64)
+def _is_own_class(K: int, n: int) -> np.ndarray:
+    own: np.ndarray = np.arange(K)[:, None] == np.repeat(np.arange(K), n)
+    return own
