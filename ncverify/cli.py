@@ -21,7 +21,7 @@ def build_parser() -> argparse.ArgumentParser:
         description='Numerical referee of "An Unconstrained Layer-Peeled Perspective on Neural Collapse".',
     )
     parser.add_argument("--version", action="version", version=f"ncverify {__version__}")
-    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    subparsers = parser.add_subparsers(title="commands", required=True)
     for command in COMMANDS:
         command.add_parser(subparsers)
     return parser

@@ -12,7 +12,13 @@ from ncverify.numbers import namespace_of
 
 
 class DistanceTable:
-    """The means in the dtype of the features, split where that is narrower than float64.
+    r"""The means in the dtype of the features, split where that is narrower than float64.
+
+    With the deviation D = h - hbar_k and the offset c_k = hbar_k - hbar, the squared distance from the global mean is
+
+    .. math:: \|h - \bar h\|^2 = \|D\|^2 + 2 D^\top c_k + \|c_k\|^2
+
+    which saves a pass over the features. It is trusted where it cancels no more than two bits.
 
     Args:
         means: class means and global mean.
@@ -27,25 +33,20 @@ class DistanceTable:
             self._narrow_means = means.means.astype(dtype)
             rest = (means.means - self._narrow_means).astype(dtype)
             self._offsets = offsets.astype(dtype)
-            self._offset_squares = np.vecdot(offsets, offsets).astype(dtype)
+            self.offset_squares = np.vecdot(offsets, offsets)
         self._rest = rest if rest.any() else None
-        # at this squared distance, leaving out the rest is an error of one rounding
-        self._rest_matters = float(np.square(rest, dtype=np.float64).sum(axis=1).max() / float(limits.eps) ** 2)
+        # at this squared distance, leaving out the rest is an error of four roundings
+        self._rest_matters = float(np.square(rest, dtype=np.float64).sum(axis=1).max() / float(4 * limits.eps) ** 2)
         # below, squares of single entries may have underflowed by more than one rounding of their sum
-        self._smallest = len(means.global_mean) * limits.smallest_normal / limits.eps
-        self._largest = limits.max / 8
+        self._smallest = float(len(means.global_mean) * limits.smallest_normal / limits.eps)
+        self._largest = float(limits.max / 8)
+        self._least_offset = float(self.offset_squares.min())
+        self._in_range = bool(self.offset_squares.max() <= self._largest)
         self._buffers = [np.empty((0, 0), dtype=dtype)] * 2
         self._tiled = -1  # the class whose mean fills the second buffer
 
-    def distances(self, x: np.ndarray, labels: np.ndarray, *, one_class: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        r"""Distances from the own class mean and from the global mean, shapes (B,), in float64.
-
-        The second comes from the first, which saves a pass:
-
-        .. math:: \|h - \bar h\|^2 = \|h - \bar h_k\|^2 + 2 (h - \bar h_k)^\top (\bar h_k - \bar h)
-                  + \|\bar h_k - \bar h\|^2
-
-        Where that cancels more than two bits, the sample is measured again.
+    def products(self, x: np.ndarray, labels: np.ndarray, *, one_class: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """|D|^2 and D'c_k of every sample, shapes (B,), in the dtype of the features.
 
         Args:
             x: features, shape (B, d).
@@ -53,21 +54,54 @@ class DistanceTable:
             one_class: all labels are known to be the same.
         """
         with np.errstate(over="ignore", invalid="ignore"):
-            own, along, difference = self._one_class(x, labels) if one_class else self._mixed(x, labels)
-            parts = own + self._offset_squares[labels]
-            overall = parts + 2 * along
-            safe = (4 * overall >= parts) & (parts <= self._largest)
-            trusted = safe & (own >= self._smallest)
-            distances = np.sqrt(own, dtype=np.float64), np.sqrt(overall, dtype=np.float64)
-        if not trusted.all():
-            at_mean = safe & (difference.max(axis=1) == 0) & (difference.min(axis=1) == 0)
-            again = np.flatnonzero(~(trusted | at_mean))
-            if again.size:
-                distances[0][again], distances[1][again] = self._carefully(x[again], labels[again])
-        return distances
+            return self._one_class(x, labels) if one_class else self._mixed(x, labels)
 
-    def _mixed(self, x: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """|h - hbar_k|^2, (h - hbar_k)'(hbar_k - hbar) and h - hbar_k, for samples of any classes."""
+    def trusts(self, own: np.ndarray, along: np.ndarray) -> bool:
+        """Whether no sample needs a second look; a sufficient condition that costs three reductions."""
+        least = float(own.min())
+        return (
+            least >= self._smallest
+            and float(along.min()) >= -0.375 * (least + self._least_offset)
+            and float(own.max()) <= self._largest
+            and self._in_range
+        )
+
+    def distances(self, own: np.ndarray, along: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Distances from the own class mean and from the global mean in float64, from trusted products."""
+        own = own.astype(np.float64)
+        return np.sqrt(own), np.sqrt(own + 2.0 * along + self.offset_squares[labels])
+
+    def careful_distances(
+        self, x: np.ndarray, labels: np.ndarray, own: np.ndarray, along: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The same where not all products can be trusted: those samples are measured again, in float64.
+
+        Args:
+            x: features, shape (B, d); the last ones that `products` has seen.
+            labels: shape (B,).
+            own: |D|^2 as `products` gave it.
+            along: D'c_k as `products` gave it.
+        """
+        difference = self._buffers[0][: len(x)]
+        parts = own + self.offset_squares[labels]
+        at_mean = (difference.max(axis=1) == 0) & (difference.min(axis=1) == 0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            trusted = (
+                (4 * (parts + 2.0 * along) >= parts) & (parts <= self._largest) & (at_mean | (own >= self._smallest))
+            )
+            near, far = self.distances(own, along, labels)
+        again = np.flatnonzero(~trusted)
+        if again.size:
+            near[again], far[again] = self._measured(x[again].astype(np.float64), labels[again])
+        return near, far
+
+    def _measured(self, x: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Both distances of float64 features, at any scale."""
+        xp = namespace_of(x)
+        return row_norms(x - self._means.means[labels], xp), row_norms(x - self._means.global_mean, xp)
+
+    def _mixed(self, x: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The products for samples of any classes."""
         difference, other = self._room(x)
         self._tiled = -1
         np.take(self._narrow_means, labels, axis=0, out=difference, mode="clip")
@@ -77,10 +111,10 @@ class DistanceTable:
             difference -= np.take(self._rest, labels, axis=0, out=other, mode="clip")
             own = np.vecdot(difference, difference)
         np.take(self._offsets, labels, axis=0, out=other, mode="clip")
-        return own, np.vecdot(difference, other), difference
+        return own, np.vecdot(difference, other)
 
-    def _one_class(self, x: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The same for samples of one class; its mean is kept in as many rows as a block has."""
+    def _one_class(self, x: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The products for samples of one class; its mean is kept in as many rows as a block has."""
         difference, tile = self._room(x)
         k = int(labels[0])
         if self._tiled != k:
@@ -91,7 +125,7 @@ class DistanceTable:
         if self._rest is not None and own.min() < self._rest_matters:
             difference -= self._rest[k]
             own = np.vecdot(difference, difference)
-        return own, difference @ self._offsets[k], difference
+        return own, difference @ self._offsets[k]
 
     def _room(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Two arrays of the shape of x, to be written over."""
@@ -99,9 +133,3 @@ class DistanceTable:
             self._buffers = [np.empty(x.shape, dtype=x.dtype) for _ in range(2)]
             self._tiled = -1
         return self._buffers[0][: len(x)], self._buffers[1][: len(x)]
-
-    def _carefully(self, x: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Both distances in float64, at any scale."""
-        wide = x.astype(np.float64)
-        xp = namespace_of(wide)
-        return row_norms(wide - self._means.means[labels], xp), row_norms(wide - self._means.global_mean, xp)

@@ -23,7 +23,7 @@ from ncverify.metrics.distances import DistanceTable
 from ncverify.metrics.totals import ClassMeans, ClassTotals, DistanceTotals
 
 BLOCK_BYTES = 1 << 20  # of one intermediate: two of them fit into a second-level cache
-PENDING = 1 << 16  # distances that wait to be added up
+PENDING = 1 << 13  # distances that wait to be added up
 
 
 def on_host(array: Any) -> np.ndarray | None:
@@ -45,8 +45,12 @@ def pieces(labels: np.ndarray, rows: int) -> Iterator[tuple[slice, bool]]:
 
     Samples that come class by class in long runs are cut between the classes: a block of one class is faster.
     """
-    starts = np.flatnonzero(labels[1:] != labels[:-1]) + 1 if len(labels) > rows else labels[:0]
-    by_class = len(labels) > rows and (len(starts) + 1) * rows <= len(labels) * 2
+    if len(labels) <= rows:
+        if len(labels):
+            yield slice(0, len(labels)), False
+        return
+    starts = np.flatnonzero(labels[1:] != labels[:-1]) + 1
+    by_class = (len(starts) + 1) * rows <= len(labels) * 2
     ends = [0, *starts.tolist(), len(labels)] if by_class else [0, len(labels)]
     for first, last in pairwise(ends):
         for start in range(first, last, rows):
@@ -133,32 +137,46 @@ class HostDistances:
         self._sums = np.zeros((4, len(means.counts)))
         self._pending: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
         self._waiting = 0
+        self._dtype: np.dtype[Any] | None = None  # of what waits
 
     def add(self, features: np.ndarray, labels: np.ndarray) -> None:
         """Adds samples, features (N, d) with labels (N,)."""
-        dtype = features.dtype
-        if dtype not in self._tables:
-            self._tables[dtype] = DistanceTable(self._means, dtype)
-        table = self._tables[dtype]
-        rows = max(16, BLOCK_BYTES // (dtype.itemsize * features.shape[1]))
+        if self._dtype is None or features.dtype != self._dtype:
+            self._flush()
+            self._dtype = features.dtype
+            self._tables.setdefault(self._dtype, DistanceTable(self._means, self._dtype))
+        rows = max(16, BLOCK_BYTES // (features.itemsize * features.shape[1]))
+        if 0 < len(labels) <= rows:
+            self._add_block(features, labels, one_class=False)
+            return
         for part, one_class in pieces(labels, rows):
-            classes = labels[part].copy()  # the caller may fill the same array again
-            self._pending.append((classes, *table.distances(features[part], classes, one_class=one_class)))
-            self._waiting += len(classes)
-            if self._waiting >= PENDING:
-                self._flush()
+            self._add_block(features[part], labels[part], one_class=one_class)
 
     def totals(self) -> DistanceTotals:
         """What has been added so far."""
         self._flush()
         return DistanceTotals(self._counts.copy(), *self._sums.copy())
 
-    def _flush(self) -> None:
-        if not self._pending:
+    def _add_block(self, x: np.ndarray, labels: np.ndarray, *, one_class: bool) -> None:
+        table = self._tables[x.dtype]
+        own, along = table.products(x, labels, one_class=one_class)
+        if not table.trusts(own, along):
+            self._tally(labels, *table.careful_distances(x, labels, own, along))
             return
-        labels, own, overall = (np.concatenate(parts) for parts in zip(*self._pending, strict=True))
+        self._pending.append((labels.copy(), own, along))  # the caller may fill the same labels again
+        self._waiting += len(labels)
+        if self._waiting >= PENDING:
+            self._flush()
+
+    def _flush(self) -> None:
+        if not self._pending or self._dtype is None:
+            return
+        labels, own, along = (np.concatenate(parts) for parts in zip(*self._pending, strict=True))
+        self._pending, self._waiting = [], 0
+        self._tally(labels, *self._tables[self._dtype].distances(own, along, labels))
+
+    def _tally(self, labels: np.ndarray, own: np.ndarray, overall: np.ndarray) -> None:
         K = len(self._counts)
         self._counts += np.bincount(labels, minlength=K)
         for total, values in zip(self._sums, (own, overall, own * own, overall * overall), strict=True):
             total += np.bincount(labels, weights=values, minlength=K)
-        self._pending, self._waiting = [], 0

@@ -210,8 +210,10 @@ class CollapseMetrics:
         N = features.shape[0]
         rows = on_host(features)
         if rows is not None:
-            labels = to_numpy(labels) if hasattr(labels, "device") else labels
-            return "host", rows, checked_labels(labels, self.K, N)
+            nearby = on_host(labels)
+            if nearby is None and hasattr(labels, "device"):
+                nearby = to_numpy(labels)
+            return "host", rows, checked_labels(labels if nearby is None else nearby, self.K, N)
         xp, device = array_api_compat.array_namespace(features), array_api_compat.device(features)
         labels = checked_labels(labels, self.K, N)
         if not (type(labels) is type(features) and array_api_compat.device(labels) == device):

@@ -16,7 +16,10 @@ EPS = {np.float32: float(np.finfo(np.float32).eps), np.float64: float(np.finfo(n
 def distances(features, labels, means, global_mean, *, one_class=False):
     counts = np.bincount(labels, minlength=len(means))
     table = DistanceTable(ClassMeans(counts, means, global_mean), features.dtype)
-    return table.distances(features, labels, one_class=one_class)
+    own, along = table.products(features, labels, one_class=one_class)
+    if table.trusts(own, along):
+        return table.distances(own, along, labels)
+    return table.careful_distances(features, labels, own, along)
 
 
 def expected(features, labels, means, global_mean):

@@ -1,0 +1,150 @@
+"""The six metrics of 50,000 x 512 float32 features, against a rival's algorithm and against the physical limit.
+
+Rounds alternate between the contenders, so that a busy machine slows all of them; a ratio is the median over rounds, shown with
+its quartiles. The numbers that each contender computes are compared as well: speed counts only for the same work.
+"""
+
+import time
+from statistics import quantiles
+
+import numpy as np
+import pytest
+import torch
+
+from ncverify.metrics import CollapseMetrics, metrics_of
+
+N, D, K, BATCH, ROUNDS = 50_000, 512, 10, 128, 9
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module", params=[1.0, 0.1], ids=["spread 1", "spread 0.1"])
+def samples(request):
+    """Features (N, D) float32, labels (N,), classifiers (K, D), as PyTorch tensors; batches are views of them."""
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, K, N)
+    means = rng.standard_normal((K, D)).astype(np.float32)
+    features = means[labels] + request.param * rng.standard_normal((N, D), dtype=np.float32)
+    return torch.from_numpy(features), torch.from_numpy(labels), torch.from_numpy(means.copy())
+
+
+def batches(features, labels):
+    return [(features[i : i + BATCH], labels[i : i + BATCH]) for i in range(0, N, BATCH)]
+
+
+def class_by_class(stream):
+    """The rival's algorithm: three passes of accumulators, each batch taken apart class by class, float32 sums."""
+
+    def of_classes(features, labels, counts):
+        for k in range(K):
+            chosen = (labels == k).nonzero(as_tuple=True)[0]
+            if len(chosen):
+                counts[k] += len(chosen)
+                yield k, features[chosen]
+
+    def accumulate(total, value):
+        counts = torch.zeros(K, dtype=torch.int64)
+        for features, labels in stream:
+            for k, rows in of_classes(features, labels, counts):
+                total[k] += value(k, rows)
+        return counts
+
+    sums = torch.zeros(K, D)
+    counts = accumulate(sums, lambda k, rows: rows.sum(dim=0))
+    means = sums / counts[:, None]
+    overall = counts.float() @ means / counts.sum()
+    own, total = torch.zeros(K), torch.zeros(K)
+    accumulate(own, lambda k, rows: (rows - means[k]).norm(dim=1).sum())
+    accumulate(total, lambda k, rows: (rows - overall).norm(dim=1).sum())
+    return float(own.sum() / total.sum())
+
+
+def one_hot_products(stream):
+    """The rival's later form: one-hot products for the means and variances, and the full covariance for its NC1."""
+    sums, counts = torch.zeros(K, D), torch.zeros(K, dtype=torch.int32)
+    for features, labels in stream:
+        member = labels[:, None] == torch.arange(K)
+        counts += member.sum(dim=0, dtype=torch.int32)
+        sums += member.T.float() @ features
+    means = sums / counts[:, None]
+    squares, covariance = torch.zeros(K), torch.zeros(D, D)
+    for features, labels in stream:
+        member = labels[:, None] == torch.arange(K)
+        squares += (member.T.float() @ (features - means[labels]) ** 2).sum(dim=1)
+    for features, labels in stream:
+        deviations = features - means[labels]
+        covariance += deviations.T @ deviations
+    return float(squares.sum() / N), float(covariance.trace() / N)
+
+
+def streamed(stream, W):
+    metric = CollapseMetrics(K, D)
+    for features, labels in stream:
+        metric.update(features, labels)
+    for features, labels in stream:
+        metric.update_distances(features, labels)
+    return metric.compute(W)
+
+
+def interleaved(**contenders):
+    """Seconds of each contender in each round, shape (ROUNDS,)."""
+    seconds = {name: [] for name in contenders}
+    for turn in range(ROUNDS + 1):
+        for name, run in contenders.items():
+            start = time.perf_counter()
+            run()
+            if turn:  # the first round warms up
+                seconds[name].append(time.perf_counter() - start)
+    return {name: np.array(values) for name, values in seconds.items()}
+
+
+def told(capsys, benchmark, words, ratios):
+    """Shows and stores the median and the quartiles of the ratios."""
+    low, middle, high = quantiles(ratios, n=4)
+    benchmark.extra_info[words] = {"median": middle, "quartiles": [low, high]}
+    with capsys.disabled():
+        print(f"\n  {words}: {middle:.2f} ({low:.2f} to {high:.2f})", end="")
+
+
+def test_streamed_in_batches_of_128(benchmark, capsys, samples):
+    features, labels, W = samples
+    stream = batches(features, labels)
+    seconds = interleaved(
+        ours=lambda: streamed(stream, W),
+        class_by_class=lambda: class_by_class(stream),
+        one_hot=lambda: one_hot_products(stream),
+    )
+    found = benchmark.pedantic(lambda: streamed(stream, W), rounds=3)
+    told(
+        capsys,
+        benchmark,
+        "times faster than class by class over three passes",
+        seconds["class_by_class"] / seconds["ours"],
+    )
+    told(capsys, benchmark, "times faster than one-hot products with covariance", seconds["one_hot"] / seconds["ours"])
+    assert found.within_class_variation == pytest.approx(class_by_class(stream), rel=1e-4)
+
+
+@pytest.mark.parametrize("order", ["class by class", "mixed"])
+def test_one_array_against_two_plain_passes(benchmark, capsys, samples, order):
+    features, labels, W = (tensor.numpy() for tensor in samples)
+    if order == "class by class":
+        chosen = np.argsort(labels, kind="stable")
+        features, labels = features[chosen], labels[chosen]
+    seconds = interleaved(
+        ours=lambda: metrics_of(features, labels, W),
+        sum=lambda: (features.sum(), features.sum()),
+        wide=lambda: (features.sum(axis=0, dtype=np.float64), features.sum(axis=0, dtype=np.float64)),
+        norms=lambda: (features.sum(axis=0), np.linalg.norm(features, axis=1)),
+    )
+    found = benchmark.pedantic(lambda: metrics_of(features, labels, W), rounds=3)
+    told(capsys, benchmark, f"{order}: times two float32 sums", seconds["ours"] / seconds["sum"])
+    told(capsys, benchmark, f"{order}: times two float64 sums over samples", seconds["ours"] / seconds["wide"])
+    told(capsys, benchmark, f"{order}: times a float32 sum and a pass of row norms", seconds["ours"] / seconds["norms"])
+    assert 0 < found.within_class_variation < 1
