@@ -1,6 +1,8 @@
 """The script that trains a real network, and `ncverify measure` on what it saves; a few epochs, not a thousand."""
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -67,6 +69,21 @@ def test_the_balanced_digits_are_the_first_of_each_class():
     assert len(all_labels) == 1797
     assert torch.equal(images[labels == 3], everything[all_labels == 3][:174])
     assert 0 <= float(images.min()) < float(images.max()) == 1
+
+
+def test_the_readme_shows_the_rows_that_measure_prints(tmp_path, capsys):
+    run(tmp_path / "f.npz", "--epochs", "1")
+    capsys.readouterr()
+    assert ncverify(["measure", str(tmp_path / "f.npz")]) == 0
+    printed = capsys.readouterr().out
+    readme = (Path(__file__).parent.parent / "README.md").read_text()
+    shown = readme.partition("<!-- measure -->")[2].partition("<!-- /measure -->")[0]
+    assert quantities(shown) == quantities(printed)
+
+
+def quantities(table):
+    rows = re.split(r"\u2500+\s*\n", table)[1].splitlines()
+    return [re.split(r"\s{2,}-?[\d.]", row.strip())[0] for row in rows if re.search(r"\S\s{2,}-?\d", row)]
 
 
 def test_no_weight_decays():
