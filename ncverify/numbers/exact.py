@@ -16,11 +16,13 @@ import numpy as np
 
 from ncverify.numbers.field import Field, boxed, converted
 from ncverify.numbers.linalg import Linalg
+from ncverify.numbers.methods import Methods
 from ncverify.numbers.operators import Operators
 from ncverify.numbers.truth import Truth, truth_of
+from ncverify.numbers.vocabulary import Vocabulary
 
 
-class ExactArray(Operators):
+class ExactArray(Operators, Methods):
     """An array of scalars of one field; indexing, operators and comparisons as in NumPy."""
 
     __slots__ = ("data", "field")
@@ -113,10 +115,6 @@ class ExactArray(Operators):
     def __abs__(self) -> ExactArray:
         return self.namespace.abs(self)
 
-    def sum(self, axis: int | None = None) -> ExactArray:
-        """The sum along an axis, or of all elements."""
-        return self.namespace.sum(self, axis=axis)
-
     def __repr__(self) -> str:
         return f"ExactArray({self.field.name}, {self.data.tolist()!r})"
 
@@ -124,7 +122,7 @@ class ExactArray(Operators):
 _FUNCTIONS = ("exp", "log", "log1p", "expm1", "sqrt", "abs", "sign", "tanh", "sin", "cos", "floor", "log_softplus")
 
 
-class ExactNamespace:
+class ExactNamespace(Vocabulary):
     """The functions of the array API that formulas use, on `ExactArray`s of one field."""
 
     exact = True
@@ -144,6 +142,8 @@ class ExactNamespace:
             return value if same else ExactArray(converted(value.data, self.field), self.field)
         if isinstance(value, list | tuple):
             return ExactArray(np.stack([self.asarray(v).data for v in value]), self.field)
+        if isinstance(value, Truth):
+            value = value.decided().astype(np.int64)
         return ExactArray(converted(np.asarray(value), self.field), self.field)
 
     def integers(self, values: Any) -> np.ndarray:
@@ -181,6 +181,10 @@ class ExactNamespace:
     def linalg(self) -> Linalg:
         """Norms, trace, product and transpose."""
         return Linalg(self)
+
+    def permute_dims(self, x: ExactArray, axes: tuple[int, ...]) -> ExactArray:
+        """x with its axes in another order."""
+        return ExactArray(np.transpose(x.data, axes), self.field)
 
     def matmul(self, a: Any, b: Any) -> ExactArray:
         """The matrix product."""
@@ -229,10 +233,6 @@ class ExactNamespace:
         larger = np.frompyfunc(self.field.maximum, 2, 1)
         return ExactArray(larger(self.asarray(a).data, self.asarray(b).data), self.field)
 
-    def minimum(self, a: Any, b: Any) -> ExactArray:
-        """The smaller of the two, element by element."""
-        return -self.maximum(-self.asarray(a), -self.asarray(b))
-
     def max(self, x: Any, axis: int | None = None, keepdims: bool = False) -> ExactArray:
         """The maximum along an axis, or of all elements.
 
@@ -248,10 +248,6 @@ class ExactNamespace:
         if not keepdims:
             return top
         return self.reshape(top, (1,) * data.ndim) if axis is None else self.expand_dims(top, axis)
-
-    def min(self, x: Any, axis: int | None = None, keepdims: bool = False) -> ExactArray:
-        """The minimum along an axis, or of all elements; ValueError as for `max`."""
-        return -self.max(-self.asarray(x), axis=axis, keepdims=keepdims)
 
     def where(self, condition: Any, a: Any, b: Any) -> ExactArray:
         """`a` where the condition holds, else `b`.
@@ -277,10 +273,6 @@ class ExactNamespace:
             x, axis = self.reshape(x, (-1,)), 0
         top = self.max(x, axis=axis)
         return top + self.log(self.sum(self.exp(x - self.expand_dims(top, axis)), axis=axis))
-
-    def logaddexp(self, a: Any, b: Any) -> ExactArray:
-        """log(exp(a) + exp(b))."""
-        return self.logsumexp(self.stack([a, b]), axis=0)
 
     def softplus(self, x: Any) -> ExactArray:
         """log(1 + exp(x))."""

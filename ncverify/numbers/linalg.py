@@ -37,3 +37,15 @@ class Linalg:
     def matrix_transpose(self, x: Any) -> Any:
         """The transpose."""
         return self._xp.matrix_transpose(x)
+
+    def diagonal(self, x: Any) -> Any:
+        """The diagonal."""
+        return self._xp.diagonal(x)
+
+    def outer(self, a: Any, b: Any) -> Any:
+        """The matrix of all products of an element of one vector and one of the other."""
+        return self._xp.expand_dims(a, axis=1) * self._xp.expand_dims(b, axis=0)
+
+    def vecdot(self, a: Any, b: Any, *, axis: int = -1) -> Any:
+        """The inner product along an axis."""
+        return self._xp.vecdot(a, b, axis=axis)

@@ -86,6 +86,11 @@ class NativeNamespace:
             condition = self.library.asarray(condition, dtype=self.library.bool, device=self.device)
         return self.library.where(self.asarray(condition), self.asarray(a), self.asarray(b))
 
+    def sign(self, x: Any) -> Any:
+        """-1, 0 or 1; without branches, so that it can be mapped over many points at once."""
+        x = self.asarray(x)
+        return self.where(x > 0, 1.0, self.where(x < 0, -1.0, 0.0))
+
     def logaddexp(self, a: Any, b: Any) -> Any:
         """log(exp(a) + exp(b)) without overflow."""
         return self.library.logaddexp(self.asarray(a), self.asarray(b))

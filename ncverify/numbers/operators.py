@@ -7,11 +7,28 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Self
 
+_OPERATORS: dict[str, Callable[..., Any]] = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "matmul": operator.matmul,
+    "power": operator.pow,
+    "negative": operator.neg,
+    "absolute": operator.abs,
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+    "equal": operator.eq,
+    "not_equal": operator.ne,
+}
+
 
 class Operators(ABC):
     """Routes Python's operators to `_binary` and `_compare`; a subclass supplies those two."""
 
-    __array_ufunc__ = None  # a NumPy scalar on the left hands the operation over to us
+    namespace: Any
     __hash__ = None  # type: ignore[assignment]
 
     @abstractmethod
@@ -21,6 +38,13 @@ class Operators(ABC):
     @abstractmethod
     def _compare(self, op: Callable[[Any, Any], Any], other: Any) -> Any:
         """The truth of `op(self, other)`, element by element."""
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """NumPy's functions, and its scalars on the left of an operator, in the arithmetic of this array."""
+        if method != "__call__" or options:
+            return NotImplemented
+        apply = _OPERATORS.get(ufunc.__name__) or getattr(self.namespace, ufunc.__name__)
+        return apply(*(self.namespace.asarray(x) for x in inputs))
 
     def __add__(self, other: Any) -> Self:
         return self._binary(operator.add, other)
@@ -45,6 +69,15 @@ class Operators(ABC):
 
     def __rtruediv__(self, other: Any) -> Self:
         return self._binary(operator.truediv, other, swapped=True)
+
+    def __rpow__(self, base: Any) -> Any:
+        return self.namespace.exp(self * self.namespace.log(base))
+
+    def __floordiv__(self, other: Any) -> Any:
+        return self.namespace.floor(self / other)
+
+    def __mod__(self, other: Any) -> Any:
+        return self - (self // other) * other
 
     def __neg__(self) -> Self:
         return self._binary(operator.mul, -1)

@@ -13,17 +13,21 @@ from collections.abc import Callable
 from typing import Any
 
 from ncverify.numbers.linalg import Linalg
+from ncverify.numbers.methods import Methods
 from ncverify.numbers.native import NativeNamespace
 from ncverify.numbers.operators import Operators
+from ncverify.numbers.slopes import EXPONENTIAL, SLOPES, least
 from ncverify.numbers.tendency import Tendency
+from ncverify.numbers.vocabulary import Vocabulary
 
 __all__ = ["Tendency", "TrackedArray", "TrackedNamespace"]
 
 
-class TrackedArray(Operators):
+class TrackedArray(Operators, Methods):
     """Values with sizes, over the arrays of one native library."""
 
     __slots__ = ("namespace", "size_of_terms", "value")
+    namespace: TrackedNamespace
 
     def __init__(self, value: Any, size_of_terms: Any, namespace: TrackedNamespace) -> None:
         self.value, self.size_of_terms, self.namespace = value, size_of_terms, namespace
@@ -111,43 +115,14 @@ class TrackedArray(Operators):
         size: TrackedArray = self.namespace.abs(self)
         return size
 
-    def sum(self, axis: int | None = None) -> TrackedArray:
-        """The sum along an axis, or of all elements."""
-        return self.namespace.sum(self, axis=axis)
+
+def _holds_arrays(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(map(_holds_arrays, value))
+    return isinstance(value, TrackedArray)
 
 
-Slope = Callable[[NativeNamespace, Any, Any], Any]
-
-
-def _least(xp: NativeNamespace) -> Any:
-    """The smallest normal number: below it a float has no relative accuracy, and a slope there says nothing."""
-    return xp.asarray(xp.library.finfo(xp.dtype).smallest_normal)
-
-
-_SLOPES: dict[str, Slope] = {
-    "exp": lambda xp, x, y: y,
-    "expm1": lambda xp, x, y: y + 1,
-    "log": lambda xp, x, y: 1 / x,
-    "log1p": lambda xp, x, y: 1 / (1 + x),
-    "sqrt": lambda xp, x, y: 0.5 / xp.maximum(y, xp.sqrt(_least(xp))),
-    "square": lambda xp, x, y: 2 * x,
-    "tanh": lambda xp, x, y: 1 - y * y,
-    "sin": lambda xp, x, y: xp.cos(x),
-    "cos": lambda xp, x, y: xp.sin(x),
-    "abs": lambda xp, x, y: xp.asarray(1.0),
-    "sign": lambda xp, x, y: xp.asarray(0.0),
-    "floor": lambda xp, x, y: xp.asarray(0.0),
-    "softplus": lambda xp, x, y: -xp.expm1(-y),
-    "log_softplus": lambda xp, x, y: xp.asarray(1.0),
-}
-
-
-# exp and its kin turn a size into an exponent: there an input counts with size at most one, else a huge but well
-# separated exponent would pass for cancellation, and the search could hide from a violation in large exponents
-_EXPONENTIAL = frozenset({"exp", "expm1", "tanh", "softplus", "log_softplus"})
-
-
-class TrackedNamespace:
+class TrackedNamespace(Vocabulary):
     """The functions that formulas use, on `TrackedArray`s.
 
     Args:
@@ -168,7 +143,13 @@ class TrackedNamespace:
         """`value` as a tracked array."""
         if isinstance(value, TrackedArray):
             return value
-        return self.track(self.native.asarray(value))
+        if isinstance(value, Tendency):
+            return self.track(self.native.where(value.truth, 1.0, 0.0))
+        if isinstance(value, list | tuple) and _holds_arrays(value):
+            return self.stack(value)
+        value = self.native.asarray(value)
+        is_truth = str(value.dtype).rpartition(".")[2] == "bool"
+        return self.track(self.native.where(value, 1.0, 0.0) if is_truth else value)
 
     def integers(self, values: Any) -> Any:
         """Integer indices."""
@@ -187,15 +168,15 @@ class TrackedNamespace:
         return self.track(self.native.eye(rows, columns))
 
     def __getattr__(self, name: str) -> Any:
-        if name not in _SLOPES:
+        if name not in SLOPES:
             raise AttributeError(f"p.xp.{name} is not available in the search")
 
         def apply(x: Any) -> TrackedArray:
             x, native = self.asarray(x), self.native
             y = getattr(native, name)(x.value)
-            slope = native.abs(_SLOPES[name](native, x.value, y))
+            slope = native.abs(SLOPES[name](native, x.value, y))
             size = x.size_of_terms
-            if name in _EXPONENTIAL:
+            if name in EXPONENTIAL:
                 size = native.minimum(size, native.asarray(1.0))
             return TrackedArray(y, native.maximum(native.abs(y), slope * size), self)
 
@@ -205,6 +186,10 @@ class TrackedNamespace:
     def linalg(self) -> Linalg:
         """Norms, trace, product and transpose."""
         return Linalg(self)
+
+    def permute_dims(self, x: Any, axes: tuple[int, ...]) -> TrackedArray:
+        """x with its axes in another order."""
+        return self._both(lambda v: self.native.permute_dims(v, axes), x)
 
     def matmul(self, a: Any, b: Any) -> TrackedArray:
         """The matrix product."""
@@ -261,23 +246,15 @@ class TrackedNamespace:
         size = native.max(x.size_of_terms, axis=axis, keepdims=keepdims)
         if self.smoothing == 0:
             return TrackedArray(native.max(x.value, axis=axis, keepdims=keepdims), size, self)
-        heat = self.smoothing * native.maximum(native.mean(x.size_of_terms), _least(native))
+        heat = self.smoothing * native.maximum(native.mean(x.size_of_terms), least(native))
         count = x.size if axis is None else x.shape[axis]
         soft = heat * (native.logsumexp(x.value / heat, axis=axis) - native.log(float(count)))
         return TrackedArray(native.reshape(soft, size.shape), size, self)
-
-    def min(self, x: Any, axis: int | None = None, keepdims: bool = False) -> TrackedArray:
-        """The minimum, smoothed likewise."""
-        return -self.max(-self.asarray(x), axis=axis, keepdims=keepdims)
 
     def maximum(self, a: Any, b: Any) -> TrackedArray:
         """The larger of the two, element by element."""
         a, b, native = self.asarray(a), self.asarray(b), self.native
         return TrackedArray(native.maximum(a.value, b.value), native.maximum(a.size_of_terms, b.size_of_terms), self)
-
-    def minimum(self, a: Any, b: Any) -> TrackedArray:
-        """The smaller of the two, element by element."""
-        return -self.maximum(-self.asarray(a), -self.asarray(b))
 
     def where(self, condition: Any, a: Any, b: Any) -> TrackedArray:
         """`a` where the condition holds, else `b`."""
@@ -300,10 +277,6 @@ class TrackedNamespace:
         x, native = self.asarray(x), self.native
         value = native.logsumexp(x.value, axis=axis)
         return TrackedArray(value, native.maximum(native.abs(value), native.max(x.size_of_terms, axis=axis)), self)
-
-    def logaddexp(self, a: Any, b: Any) -> TrackedArray:
-        """log(exp(a) + exp(b))."""
-        return self.logsumexp(self.stack([a, b]), axis=0)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TrackedNamespace) and (self.native, self.smoothing) == (other.native, other.smoothing)

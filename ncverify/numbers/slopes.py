@@ -1,0 +1,38 @@
+"""Slopes of the elementary functions: how the size of a term passes through them, to first order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ncverify.numbers.native import NativeNamespace
+
+Slope = Callable[[NativeNamespace, Any, Any], Any]
+
+
+def least(xp: NativeNamespace) -> Any:
+    """The smallest normal number: below it a float has no relative accuracy, and a slope there says nothing."""
+    return xp.asarray(xp.library.finfo(xp.dtype).smallest_normal)
+
+
+SLOPES: dict[str, Slope] = {
+    "exp": lambda xp, x, y: y,
+    "expm1": lambda xp, x, y: y + 1,
+    "log": lambda xp, x, y: 1 / x,
+    "log1p": lambda xp, x, y: 1 / (1 + x),
+    "sqrt": lambda xp, x, y: 0.5 / xp.maximum(y, xp.sqrt(least(xp))),
+    "square": lambda xp, x, y: 2 * x,
+    "tanh": lambda xp, x, y: 1 - y * y,
+    "sin": lambda xp, x, y: xp.cos(x),
+    "cos": lambda xp, x, y: xp.sin(x),
+    "abs": lambda xp, x, y: xp.asarray(1.0),
+    "sign": lambda xp, x, y: xp.asarray(0.0),
+    "floor": lambda xp, x, y: xp.asarray(0.0),
+    "softplus": lambda xp, x, y: -xp.expm1(-y),
+    "log_softplus": lambda xp, x, y: xp.asarray(1.0),
+}
+
+
+# exp and its kin turn a size into an exponent: there an input counts with size at most one, else a huge but well
+# separated exponent would pass for cancellation, and the search could hide from a violation in large exponents
+EXPONENTIAL = frozenset({"exp", "expm1", "tanh", "softplus", "log_softplus"})
