@@ -152,13 +152,10 @@ def _conclude(
 ) -> Verdict:
     witness, arithmetic = total.violation, total.arithmetic
     if witness is not None and simplify:
-        witness = shrink(statement, witness, domain)
-    if witness is not None:
-        final = judge(statement, witness)
-        if not final.violated:  # shrinking works at lower precision; the unshrunk witness was confirmed at the full one
-            witness = total.violation
-            final = judge(statement, witness)
-        arithmetic = final.arithmetic
+        smaller = shrink(statement, witness, domain)
+        final = judge(statement, smaller)
+        if final.violated:  # shrinking works at a lower precision; the witness itself was confirmed at the full one
+            witness, arithmetic = smaller, final.arithmetic
     status: Status = "unfalsified"
     if witness is not None:
         status = "falsified"
