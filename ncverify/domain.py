@@ -28,6 +28,7 @@ class Domain:
         where: keeps the shapes for which `where(K, n, d)` is true.
 
     Raises:
+        TypeError: `where` is no function.
         ValueError: a range is empty or starts too low, or no shape is left.
 
     Example:
@@ -41,6 +42,8 @@ class Domain:
     where: Callable[[int, int, int], bool] | None = None
 
     def __post_init__(self) -> None:
+        if self.where is not None and not callable(self.where):
+            raise TypeError(f"where: expected a function of K, n, d, got {type(self.where).__name__}")
         for name, lowest in (("K", 2), ("n", 1), ("d", 1)):
             low, high = self._ends(name)
             if low < lowest or high < low:
@@ -52,10 +55,9 @@ class Domain:
 
     def _ends(self, name: str) -> tuple[int, int]:
         value = getattr(self, name)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value, value
-        if isinstance(value, tuple | list) and len(value) == 2 and all(isinstance(end, int) for end in value):
-            return value[0], value[1]
+        ends = (value, value) if isinstance(value, int) else value
+        if isinstance(ends, tuple | list) and len(ends) == 2 and all(type(end) is int for end in ends):
+            return ends[0], ends[1]
         raise ValueError(f"{name}: expected an integer or a pair (lowest, highest), got {value!r}")
 
     def shapes(self) -> list[Shape]:
@@ -71,6 +73,6 @@ class Domain:
         return sorted(shapes, key=lambda s: (s.K * s.d + s.d * s.K * s.n, s))
 
     def admits(self, K: int, n: int, d: int) -> bool:
-        """Whether a shape belongs to the domain."""
+        """Whether the shape with K classes, n samples per class and dimension d belongs to the domain."""
         inside = all(low <= value <= high for value, (low, high) in zip((K, n, d), map(self._ends, "Knd"), strict=True))
         return inside and (self.where is None or bool(self.where(K, n, d)))

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, NamedTuple
 
-import array_api_compat
-
 from ncverify import model
+from ncverify.model import validation
 from ncverify.numbers.namespaces import namespace_of
 
 
@@ -23,7 +22,8 @@ class Point:
     """Classifiers W (K, d) and features H (d, K*n), class-major: column k*n + i is sample i of class k.
 
     Works on float32 and float64 arrays of NumPy, PyTorch (any device), JAX and array-api-strict, and on the exact
-    arrays of `ncverify.numbers`. Quantities are computed on first use, in the arithmetic of the coordinates.
+    arrays of `ncverify.numbers`. Quantities are computed on first use, in the arithmetic of the coordinates, and kept:
+    W and H must not be changed in place afterwards.
 
     Args:
         W: classifiers, shape (K, d) with K >= 2 and d >= 1.
@@ -44,10 +44,9 @@ class Point:
     H: Any
 
     def __init__(self, W: Any, H: Any) -> None:
-        _check_arrays(W, H)
-        _check_shapes(W, H)
-        _check_finite("W", W)
-        _check_finite("H", H)
+        validation.check_arrays(W, H)
+        validation.check_shapes(W, H)
+        validation.check_finite(W, H)
         self.W, self.H = W, H
 
     @classmethod
@@ -74,7 +73,7 @@ class Point:
 
     @cached_property
     def xp(self) -> Any:
-        """The namespace of the point's numbers: exp, log, sqrt, sum, max, min, abs, trace, ...; takes Python numbers."""
+        """The namespace of the point's numbers: exp, log, sqrt, sum, max, min, abs, ...; takes Python numbers."""
         return namespace_of(self.W, self.H)
 
     @cached_property
@@ -123,8 +122,17 @@ class Point:
         return Tangent(*model.gradient(self.W, self.H, self.logit_gradient))
 
     def hessian_vector_product(self, direction: Any) -> Tangent:
-        """The Hessian of the loss applied to a direction (U, V) with the shapes of W and H."""
+        """The Hessian of the loss applied to a direction (U, V) with the shapes of W and H.
+
+        Args:
+            direction: a pair; several directions at once are stacked in front, shapes (..., K, d) and (..., d, K*n).
+
+        Raises:
+            TypeError: the direction is of another library, dtype or device than the point.
+            ValueError: wrong shapes.
+        """
         U, V = direction
+        validation.check_direction(self.W, self.H, U, V)
         return Tangent(*model.hessian_vector_product(self.W, self.H, self.logit_gradient, U, V, self.xp))
 
     @cached_property
@@ -146,6 +154,10 @@ class Point:
     def map(self, convert: Callable[[Any], Any]) -> Point:
         """The point with both arrays converted: to another library, device, dtype or arithmetic."""
         return Point(convert(self.W), convert(self.H))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Coordinates only: namespaces cannot be pickled, and the rest is computed anew; a given norm is kept."""
+        return {name: vars(self)[name] for name in ("W", "H", "squared_norm") if name in vars(self)}
 
     def __repr__(self) -> str:
         return f"Point(K={self.K}, n={self.n}, d={self.d}, {self.xp!r})"
@@ -173,62 +185,3 @@ def on_sphere(point: Point, squared_norm: Any) -> Point:
     rescaled = Point.trusted(factor * point.W, factor * point.H)
     vars(rescaled)["squared_norm"] = target
     return rescaled
-
-
-def _check_arrays(W: Any, H: Any) -> None:
-    for name, array in (("W", W), ("H", H)):
-        if getattr(array, "namespace", None) is not None:
-            continue
-        if not array_api_compat.is_array_api_obj(array) or not hasattr(array, "shape"):
-            raise TypeError(f"{name}: expected an array of NumPy, PyTorch or JAX, got {type(array).__name__}")
-        dtype = str(array.dtype).rpartition(".")[2]
-        if dtype not in ("float32", "float64"):
-            raise TypeError(
-                f"{name}: expected dtype float32 or float64, got {dtype} (shape {tuple(array.shape)}); convert it first"
-            )
-    if type(W) is not type(H) and not _same_library(W, H):
-        raise TypeError(f"W and H: expected arrays of one library, got {type(W).__name__} and {type(H).__name__}")
-    left, right = namespace_of(W), namespace_of(H)
-    if left != right:
-        raise TypeError(f"W and H: expected one dtype and device, got {left!r} and {right!r}")
-
-
-def _same_library(W: Any, H: Any) -> bool:
-    try:
-        array_api_compat.array_namespace(W, H)
-    except TypeError:
-        return False
-    return True
-
-
-def _check_shapes(W: Any, H: Any) -> None:
-    for name, array, shape in (("W", W, "(K, d)"), ("H", H, "(d, K*n)")):
-        if len(array.shape) != 2:
-            raise ValueError(f"{name}: expected a matrix of shape {shape}, got shape {tuple(array.shape)}")
-    (K, d), (rows, columns) = W.shape, H.shape
-    if K < 2 or d < 1:
-        raise ValueError(f"W: expected shape (K, d) with K >= 2 classes and d >= 1, got {tuple(W.shape)}")
-    if rows != d:
-        raise ValueError(
-            f"H: expected shape (d, K*n) with d = {d} rows as W {tuple(W.shape)} has columns, got {tuple(H.shape)}"
-            + ("; H looks transposed" if columns == d else "")
-        )
-    if columns == 0 or columns % K:
-        raise ValueError(
-            f"H: expected K*n columns, n >= 1 samples for each of the K = {K} classes in class-major order, got {columns} "
-            f"(shape {tuple(H.shape)}): unequal class sizes are not a point of this model"
-        )
-
-
-def _check_finite(name: str, array: Any) -> None:
-    if getattr(array, "namespace", None) is not None:
-        return  # exact arrays are finite; what the search tracks may overflow on its way and is confirmed afterwards
-    xp = namespace_of(array)
-    finite = xp.isfinite(array)
-    if not bool(xp.all(finite)):
-        bad = [(i, j) for i in range(array.shape[0]) for j in range(array.shape[1]) if not bool(finite[i, j])]
-        i, j = bad[0]
-        raise ValueError(
-            f"{name}: expected finite numbers, got {float(array[i, j])} at [{i}, {j}] "
-            f"({len(bad)} of {array.shape[0] * array.shape[1]} entries, shape {tuple(array.shape)})"
-        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 from ncverify.collapse.conditions import means, simplex_gram, within_class_deviations
@@ -26,7 +27,10 @@ def residuals(p: Point, *, centred: bool = False) -> Residuals:
         r_3 = \Bigl|\tfrac{W}{|W|} - \tfrac{M}{|M|}\Bigr|_F
 
     with M the class means as rows and E the Gram matrix of a unit simplex; r_4 is the share of features whose largest
-    logit is not the nearest class mean. r_1 to r_3 are infinite or NaN where the means vanish.
+    logit is not the nearest class mean. Where a norm in a denominator vanishes, floats give infinity or NaN.
+
+    Raises:
+        ZeroDivisionError: such a norm vanishes, in exact arithmetic.
 
     Args:
         p: the point.
@@ -35,31 +39,39 @@ def residuals(p: Point, *, centred: bool = False) -> Residuals:
     Example:
         >>> from ncverify.collapse import collapsed_point, residuals
         >>> r = residuals(collapsed_point(4, 3, 5))
-        >>> max(r.nc1, r.nc2, r.nc3) < 1e-15, float(r.nc4)
+        >>> bool(max(r.nc1, r.nc2, r.nc3) < 1e-15), float(r.nc4)
         (True, 0.0)
     """
     xp = p.xp
-    M = means(p, centred=centred)
+    M, E = means(p, centred=centred), simplex_gram(p.K, p.xp)
     size = xp.sum(M * M)
     deviations = within_class_deviations(p)
-    nc1 = xp.sqrt(xp.sum(deviations * deviations) / (p.n * size))
-    E = simplex_gram(p.K, xp)
-    gap = p.K * (M @ M.T) / size - E
+    nc1 = xp.sqrt(_quotient(xp.sum(deviations * deviations), p.n * size, xp))
+    gap = _quotient(p.K * (M @ M.T), size, xp) - E
     nc2 = xp.sqrt(xp.sum(gap * gap) / xp.sum(E * E))
-    duality = p.W / xp.sqrt(xp.sum(p.W * p.W)) - M / xp.sqrt(size)
+    duality = _quotient(p.W, xp.sqrt(xp.sum(p.W * p.W)), xp) - _quotient(M, xp.sqrt(size), xp)
     return Residuals(nc1, nc2, xp.sqrt(xp.sum(duality * duality)), nearest_mean_disagreement(p))
 
 
 def nearest_mean_disagreement(p: Point) -> Any:
-    """NC4 on the features: the share for which the largest logit and the nearest class mean differ.
+    """NC4 on the features: the share for which the largest logit and the nearest class mean differ, in 0..1.
 
     A tie on either side counts as agreement if some class attains both.
     """
     xp = p.xp
-    M = p.class_means
+    # from the global mean, so that features far from the origin do not drown the differences of their distances
+    M, H = means(p, centred=True), p.H - xp.expand_dims(p.global_mean, axis=1)
     # |h - m|^2 = |h|^2 - 2 <h, m> + |m|^2: the first term is common to all classes
-    distances = xp.expand_dims(xp.sum(M * M, axis=1), axis=1) - 2 * (M @ p.H)
-    nearest = distances == xp.expand_dims(xp.min(distances, axis=0), axis=0)
-    chosen = p.logits == xp.expand_dims(xp.max(p.logits, axis=0), axis=0)
-    agree = sum(1 for column in range(p.K * p.n) if bool(xp.any(nearest[:, column] & chosen[:, column])))
-    return xp.asarray(1.0 - agree / (p.K * p.n))
+    distances = xp.expand_dims(xp.sum(M * M, axis=1), axis=1) - 2 * (M @ H)
+    nearest = distances == xp.min(distances, axis=0, keepdims=True)
+    chosen = p.logits == xp.max(p.logits, axis=0, keepdims=True)
+    return xp.mean(xp.where(xp.any(nearest & chosen, axis=0), 0.0, 1.0))
+
+
+def _quotient(above: Any, below: Any, xp: Any) -> Any:
+    """above / below, with the values but without the warnings of a float division by zero."""
+    if xp.exact:
+        return above / below
+    vanishes = below == 0
+    limits = xp.where(above == 0, math.nan, xp.where(above > 0, math.inf, -math.inf))
+    return xp.where(vanishes, limits, above / xp.where(vanishes, 1.0, below))

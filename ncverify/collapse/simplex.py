@@ -7,6 +7,7 @@ for a d x K matrix M of unit columns; it exists exactly for d >= K-1 (Definition
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -31,15 +32,22 @@ def simplex_etf(K: int, d: int, *, rotation: int | Any | None = None) -> Any:
         >>> bool(np.allclose(V @ V.T, [[1, -0.5, -0.5], [-0.5, 1, -0.5], [-0.5, -0.5, 1]]))
         True
     """
-    if K < 2:
-        raise ValueError(f"K: expected at least 2 classes, got {K}")
+    _check_classes_and_samples(K, 1)
     if d < K - 1:
         raise ValueError(
-            f"d: expected d >= K-1 = {K - 1}, got {d}: a simplex of {K} vectors has rank {K - 1}, so no collapsed point exists"
+            f"d: expected d >= K-1 = {K - 1}, got {d}: "
+            f"a simplex of {K} vectors has rank {K - 1}, so no collapsed point exists"
         )
     vectors = np.zeros((K, d))
     vectors[:, : K - 1] = np.sqrt(K / (K - 1)) * _helmert(K).T
     return vectors @ _rotation(rotation, d)
+
+
+def _check_classes_and_samples(K: int, n: int) -> None:
+    if K < 2:
+        raise ValueError(f"K: expected at least 2 classes, got {K}")
+    if n < 1:
+        raise ValueError(f"n: expected at least one sample per class, got {n}")
 
 
 def _helmert(K: int) -> Any:
@@ -53,14 +61,24 @@ def _helmert(K: int) -> Any:
 def _rotation(rotation: int | Any | None, d: int) -> Any:
     if rotation is None:
         return np.eye(d)
-    if isinstance(rotation, int):
+    if isinstance(rotation, int | np.integer):
         gaussian = np.random.default_rng(rotation).standard_normal((d, d))
         Q, R = np.linalg.qr(gaussian)
         return Q * np.sign(np.diag(R))
     Q = np.asarray(rotation, dtype=np.float64)
-    if Q.shape != (d, d) or np.abs(Q @ Q.T - np.eye(d)).max() > 64 * d * np.finfo(float).eps:
-        raise ValueError(f"rotation: expected an orthogonal matrix of shape ({d}, {d}), got shape {Q.shape}")
+    if Q.shape != (d, d):
+        raise ValueError(f"rotation: expected a seed or an orthogonal matrix of shape ({d}, {d}), got shape {Q.shape}")
+    error = np.abs(Q @ Q.T - np.eye(d)).max()
+    if not error <= _orthogonality_bound(d):
+        raise ValueError(
+            f"rotation: expected an orthogonal matrix of shape ({d}, {d}), got one with |Q Q' - I| = {error:.3g}"
+        )
     return Q
+
+
+def _orthogonality_bound(d: int) -> float:
+    """How far from the identity Q Q' may be: d columns, each wrong by a few roundings, in each of d products."""
+    return 4.0 * d * d * float(np.finfo(float).eps)
 
 
 def collapsed_point(
@@ -79,46 +97,60 @@ def collapsed_point(
         K: classes, at least 2.
         n: samples per class, at least 1.
         d: dimension, at least K-1.
-        squared_norm: |W|_F^2 + |H|_F^2.
-        norm_ratio: |W|_F / |H|_F; 1 is the equality case of Theorems 3.1 and 3.3.
+        squared_norm: |W|_F^2 + |H|_F^2, positive and finite.
+        norm_ratio: |W|_F / |H|_F, positive and finite; 1 is the equality case of Theorems 3.1 and 3.3.
         rotation: as in `simplex_etf`.
-        like: a namespace of `ncverify.numbers` whose arrays to use; by default NumPy float64.
+        like: a namespace of `ncverify.numbers` whose arrays to use; by default NumPy float64. Exact namespaces take
+            the float64 coordinates as the rationals that they are: collapsed to rounding only.
 
     Raises:
-        ValueError: no such point exists, or a norm is not positive.
+        ValueError: no such point exists, or a norm is not positive and finite.
 
     Example:
         >>> p = collapsed_point(3, 4, 2, squared_norm=8.0)
         >>> round(float(p.q_min), 12) == round(8.0 / (2 * 2 * 4**0.5), 12)
         True
     """
-    if n < 1:
-        raise ValueError(f"n: expected at least one sample per class, got {n}")
-    if not (squared_norm > 0 and norm_ratio > 0):
-        raise ValueError(f"squared_norm, norm_ratio: expected positive, got {squared_norm}, {norm_ratio}")
+    _check_classes_and_samples(K, n)
+    for name, value in (("squared_norm", squared_norm), ("norm_ratio", norm_ratio)):
+        if not 0 < value < math.inf:
+            raise ValueError(f"{name}: expected a positive, finite number, got {value}")
     V = simplex_etf(K, d, rotation=rotation)
-    total = squared_norm / (1 + norm_ratio**2)  # |H|^2
-    W = V * np.sqrt(norm_ratio**2 * total / K)
-    H = np.repeat(V.T, n, axis=1) * np.sqrt(total / (K * n))
-    point = Point(W, H)
-    return point if like is None else point.map(like.asarray)
+    radius, size = math.sqrt(squared_norm), math.hypot(1, norm_ratio)
+    W = V * (radius * (norm_ratio / size) / math.sqrt(K))
+    H = np.repeat(V.T, n, axis=1) * (radius / size / math.sqrt(K * n))
+    return Point(W, H) if like is None else Point(_like(W, like), _like(H, like))
+
+
+def _like(array: Any, namespace: Any) -> Any:
+    if namespace.exact:
+        return namespace.asarray(array)
+    return namespace.library.asarray(array, dtype=namespace.dtype, device=namespace.device)
 
 
 def integer_collapsed_point(K: int, n: int, d: int) -> Point:
     """A collapsed point with |W| = |H| and exact coordinates, in rational arithmetic (with sqrt(n) if n is no square).
 
     Args:
-        K: classes.
-        n: samples per class.
-        d: dimension; at least K, because an integer simplex K I - 11' needs K coordinates (or K = 2).
+        K: classes, at least 2.
+        n: samples per class, at least 1.
+        d: dimension; at least K, because the integer simplex K I - 11' needs K coordinates (K = 2 needs one).
 
     Raises:
-        ValueError: d < K and not K = 2.
+        ValueError: K, n or d is smaller.
+
+    Example:
+        >>> from ncverify.collapse import is_collapsed
+        >>> p = integer_collapsed_point(3, 4, 3)
+        >>> bool(is_collapsed(p)), p.squared_norm.item(), p.q_min.item()
+        (True, 36, 9/2)
     """
     from ncverify.numbers.rational import RATIONAL
 
-    if d < K and K > 2:
-        raise ValueError(f"d: expected d >= K = {K} for a simplex with rational coordinates, got {d}")
+    _check_classes_and_samples(K, n)
+    least = K if K > 2 else 1
+    if d < least:
+        raise ValueError(f"d: expected d >= {least} for a simplex of {K} vectors with rational coordinates, got {d}")
     vectors = np.zeros((K, d), dtype=np.int64)
     if K == 2:
         vectors[:, 0] = (1, -1)
