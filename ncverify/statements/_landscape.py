@@ -165,14 +165,34 @@ def opposition(p: Point) -> Tangent:
 
 
 def flat(p: Point) -> Tangent:
-    """((e_1 - e_2) b', b y') with y the class contrast, b = e_1 and y so long that where all logits of a sample agree
-    the loss falls at second order."""
+    """((e_1 - e_2) b', b y') with b = e_1 and y = c (1, -1, 0, ...) by class, c = 1 + |H|^2.
+
+    Where all logits of a sample agree and all class means agree (lambda = 0) the loss falls along it at second order.
+    """
     xp = p.xp
     u = xp.eye(p.K)[0] - xp.eye(p.K)[1]
     b = xp.expand_dims(xp.eye(p.d)[0], axis=0)
     U = xp.expand_dims(u, axis=1) * b
     y = xp.take(u, xp.integers([column // p.n for column in range(p.K * p.n)]), axis=0)
     return Tangent(U, b.T * xp.expand_dims(y, axis=0) * (1 + xp.sum(p.H * p.H)))
+
+
+def vanishing(p: Point) -> Point:
+    """The point with all classifiers equal and all class means equal, nearest to p: the gradient of the loss vanishes."""
+    xp = p.xp
+    W = xp.expand_dims(xp.mean(p.W, axis=0), axis=0) + xp.zeros((p.K, p.d))
+    columns = xp.integers([column // p.n for column in range(p.K * p.n)])
+    means = p.class_means - xp.expand_dims(p.global_mean, axis=0)
+    return Point.trusted(W, p.H - xp.take(means.T, columns, axis=1))
+
+
+def opposed_pair(p: Point) -> Point:
+    """For K = 2, n = d = 1: the critical point W = |b| (a, -a), H = |a| (b, -b) of the sphere, 2 a = w_1 - w_2 and
+    2 b = h_1 - h_2; collapsed where a b > 0, opposed where a b < 0."""
+    xp = p.xp
+    a, b = (p.W[0] - p.W[1]) / 2, (p.H[:, 0] - p.H[:, 1]) / 2
+    W = xp.stack([xp.abs(b) * a, -xp.abs(b) * a])
+    return Point.trusted(W, xp.stack([xp.abs(a) * b, -xp.abs(a) * b], axis=1))
 
 
 def tangent_gradient(p: Point) -> Any:

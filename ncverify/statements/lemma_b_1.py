@@ -19,6 +19,7 @@ from typing import Any
 from ncverify.flow import rates
 from ncverify.model import between_classes
 from ncverify.point import Point
+from ncverify.separation import squared_stationarity
 from ncverify.statements._late_points import late, late_part
 from ncverify.statements.claim import Claim, Correction, Neighbour, Witness
 from ncverify.statements.types import Identity, Inequality
@@ -35,7 +36,7 @@ def scaled(p: Point) -> Point:
 
 def _squared_residual(p: Point) -> Any:
     """|theta~ - sum lambda g~|^2, the left side of (B.6), built from theta~ and the printed multipliers."""
-    return rates.squared_stationarity_residual(scaled(p), rates.softmax_multipliers(p))
+    return squared_stationarity(scaled(p), rates.softmax_multipliers(p))
 
 
 def _stationarity(factor: float) -> Inequality:

@@ -14,6 +14,7 @@ from typing import Any
 from ncverify.flow import rates
 from ncverify.model import log_odds
 from ncverify.point import Point
+from ncverify.separation import weighted_gradient
 from ncverify.statements._late_points import RANK_TWO, free_flow, late, late_part
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.types import Identity, Inequality
@@ -60,7 +61,7 @@ def _free(p: Point) -> tuple[Point, Any]:
 
 def _free_growth(p: Point) -> Any:
     q, weights = _free(p)
-    return rates.inner(q, (q.W, q.H), rates.combined_gradients(q, weights))
+    return rates.inner(q, (q.W, q.H), weighted_gradient(q, weights))
 
 
 def _free_differences(p: Point) -> Any:

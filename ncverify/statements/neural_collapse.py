@@ -1,14 +1,10 @@
-r"""Section 2: the simplex ETF, the four conditions of neural collapse, and the model (2.3).
+r"""The four conditions of neural collapse, Section 2.1.
 
 What is printed, and what is wrong with it:
 
-* Definition 2.1 calls a symmetric K x K matrix M = sqrt(K/(K-1)) Q (I - 11'/K) a simplex ETF, with Q of shape d x K and
-  "orthogonal columns". M is then d x K, not symmetric, and a simplex only if the columns are orthonormal; and Q needs
-  d >= K, while a simplex exists for d = K-1.
 * NC1 leaves the index i free; it is read as "for all i".
 * NC2 centres the class means in words but not in the formula.
 * NC4 prints arg min of the logits; the decision is the arg max. With arg min it contradicts NC1 to NC3.
-* (2.3) is printed as a minimum that is never attained.
 """
 
 from __future__ import annotations
@@ -21,98 +17,12 @@ from ncverify.collapse import (
     is_collapsed,
     is_simplex,
     means,
-    simplex_gram,
     within_class_deviations,
 )
 from ncverify.domain import Domain
 from ncverify.point import Point
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.types import Equivalence, Existence, Identity, Implication
-
-FRAMES = Domain(K=(2, 3), n=1, d=(2, 4))
-
-# --- Definition 2.1: the rows of W stand for the columns of Q -------------------------------------------------------
-
-
-def _gram(p: Point) -> Any:
-    return p.W @ p.W.T
-
-
-def has_orthogonal_columns(p: Point) -> Any:
-    """Q = W' has orthogonal, non-zero columns, as printed."""
-    gram = _gram(p)
-    off = gram * (1 - p.xp.eye(p.K))
-    return p.xp.all(off == 0) & p.xp.all(p.xp.sum(p.W * p.W, axis=1) > 0)
-
-
-def printed_frame(p: Point) -> Any:
-    """M = sqrt(K/(K-1)) Q (I - 11'/K) with Q = W', shape (d, K)."""
-    return p.xp.sqrt(p.K) / p.xp.sqrt(p.K - 1) * p.centred_classifiers.T
-
-
-def _is_square(p: Point) -> bool:
-    return p.d == p.K
-
-
-def _is_symmetric(p: Point) -> Any:
-    M = printed_frame(p)
-    return p.xp.all(M == M.T)
-
-
-def _frame_gram(p: Point) -> Any:
-    # K/(K-1) times the Gram matrix of the centred classifiers: the square root of (2.2) is squared away
-    return p.K * (p.centred_classifiers @ p.centred_classifiers.T) / (p.K - 1)
-
-
-def _is_orthonormal(p: Point) -> Any:
-    return p.xp.all(_gram(p) == p.xp.eye(p.K))
-
-
-DEFINITION_2_1 = Claim(
-    id="def-2.1",
-    printed=r"M=\sqrt{\tfrac{K}{K-1}}\,Q(I_K-\tfrac1K 1_K1_K')\in\mathbb R^{K\times K}\text{ symmetric},\ Q\in\mathbb R^{d\times K}\text{ with orthogonal columns}",
-    verdict="defect",
-    reason="M is d x K, not symmetric, and orthogonal columns of unequal norms give no simplex",
-    parts=(
-        Part(
-            Implication("M is K x K", premise=has_orthogonal_columns, conclusion=_is_square),
-            role="form",
-            domain=FRAMES,
-            witness=Witness(W=[[1, 0, 0], [0, 1, 0]], H=[[0, 0]] * 3),
-        ),
-        Part(
-            Implication("for d = K, M is symmetric", premise=has_orthogonal_columns, conclusion=_is_symmetric),
-            role="form",
-            domain=Domain(K=2, n=1, d=2),
-            witness=Witness(W=[[0, 1], [-1, 0]], H=[[0, 0]] * 2),
-        ),
-        Part(
-            Implication(
-                "orthogonal columns give a simplex",
-                premise=has_orthogonal_columns,
-                conclusion=lambda p: is_simplex(printed_frame(p).T, p.xp),
-            ),
-            role="form",
-            domain=FRAMES,
-            witness=Witness(W=[[1, 0, 0], [0, 1, 0], [0, 0, 2]], H=[[0, 0, 0]] * 3),
-        ),
-    ),
-    correction=Correction(
-        latex=r"M\in\mathbb R^{d\times K}\text{ with } M'M=\tfrac{K}{K-1}(I_K-\tfrac1K 1_K1_K')\ (d\ge K-1);\ \text{(2.2) gives one for }Q'Q=I_K",
-        parts=(
-            Part(
-                Implication(
-                    "orthonormal columns give the Gram matrix of a simplex",
-                    premise=_is_orthonormal,
-                    conclusion=lambda p: p.xp.all(_frame_gram(p) == simplex_gram(p.K, p.xp)),
-                ),
-                domain=FRAMES,
-            ),
-        ),
-    ),
-)
-
-# --- NC1 to NC4 ----------------------------------------------------------------------------------------------------
 
 
 def _classes_coincide(p: Point) -> Any:
@@ -320,48 +230,4 @@ NC4 = Claim(
     ),
 )
 
-# --- (2.3) ---------------------------------------------------------------------------------------------------------
-
-SEPARABLE = Domain(K=(2, 4), n=(1, 2), d=(1, 3), where=lambda K, n, d: d >= 2 or K == 2)
-
-
-def separating_directions(p: Point) -> Any:
-    """K distinct points of the unit circle with rational coordinates (signs, for d = 1), shape (K, d)."""
-    if p.d == 1:
-        return p.xp.asarray([[1.0], [-1.0]]) if p.K == 2 else p.xp.zeros((p.K, 1))
-    rows = [[(1 - t * t) / (1 + t * t), 2 * t / (1 + t * t), *[0.0] * (p.d - 2)] for t in range(p.K)]
-    return p.xp.asarray(rows)
-
-
-def improved(p: Point) -> Point:
-    """A point of lower loss: separating directions, long enough that K n (K-1) exp(-a q_min) is below the loss of p."""
-    V = separating_directions(p)
-    unit = Point.trusted(V, _repeat(V.T, p))
-    total = p.xp.log(float(p.K * p.n * (p.K - 1)))
-    length = p.xp.maximum(total - p.log_loss, 0.0) + 1
-    return Point.trusted(V * (length / unit.q_min), unit.H)
-
-
-def _repeat(A: Any, p: Point) -> Any:
-    return p.xp.take(A, p.xp.integers([column // p.n for column in range(p.K * p.n)]), axis=1)
-
-
-IMPROVABLE = Existence(
-    "every point is improved by another, so (2.3) has no minimiser",
-    witness=improved,
-    valid=lambda p, q: q.log_loss < p.log_loss,
-)
-
-EQ_2_3 = Claim(
-    id="eq-2.3",
-    printed=r"\min_{W,H}\mathcal L(W,H)=\min_{W,H}-\sum_{k,i}\log\frac{\exp(w_k'h_{k,i})}{\sum_j\exp(w_j'h_{k,i})}",
-    verdict="defect",
-    reason="the minimum is not attained: the loss is positive, and separating directions drive it to its infimum 0 (d >= 2 or K = 2)",
-    parts=(Part(IMPROVABLE, role="form", refutes=True, domain=SEPARABLE),),
-    correction=Correction(
-        latex=r"\inf_{W,H}\mathcal L(W,H)=0\text{ for }d\ge2\text{ or }K=2,\text{ not attained}",
-        parts=(Part(IMPROVABLE, domain=SEPARABLE),),
-    ),
-)
-
-CLAIMS = (DEFINITION_2_1, NC1, NC2, NC3, NC4, EQ_2_3)
+CLAIMS = (NC1, NC2, NC3, NC4)
