@@ -15,6 +15,7 @@ from ncverify.commands.safetensors import read_safetensors
 from ncverify.commands.text import CommandError, one_line
 from ncverify.metrics.samples import checked_bias, checked_classifier, checked_labels
 
+SCALE = 1e120  # squares of such numbers, and sums of very many of them, neither over- nor underflow
 READERS = {".npz": read_npz, ".safetensors": read_safetensors}
 
 
@@ -78,6 +79,8 @@ def read_feature_file(path: str, advance: Callable[[int], object] = lambda count
     except (ValueError, TypeError) as error:
         raise CommandError(one_line(error)) from error
     _check_finite(features)
+    for key, array in (("features", features), ("classifier", classifier)):
+        _check_scale(key, array)
     K = len(classifier)
     counts = np.bincount(labels, minlength=K)
     if not counts.all():
@@ -97,6 +100,15 @@ def _check_finite(features: np.ndarray) -> None:
             i, j = np.argwhere(~finite)[0]
             value = features[start + i, j]
             raise CommandError(f"features: expected finite numbers, got {value} at row {start + i}, column {j}")
+
+
+def _check_scale(key: str, array: np.ndarray) -> None:
+    largest = max(abs(float(array.max())), abs(float(array.min())))
+    if largest and not 1 / SCALE <= largest <= SCALE:
+        raise CommandError(
+            f"{key}: the largest number has size {largest:.3g}, whose squares float64 cannot add up; "
+            "multiply by a power of two first"
+        )
 
 
 def _reason(error: Exception) -> str:

@@ -33,7 +33,7 @@ def read_npz(path: str, advance: Callable[[int], object]) -> dict[str, np.ndarra
             headers = {key: _header(archive, members[f"{key}.npy"], key) for key in keys}
             check_entries({key: entry for key, (entry, _, _) in headers.items()})
             return {key: _array(archive, members[f"{key}.npy"], key, *headers[key], advance) for key in keys}
-    except (CommandError, OSError):
+    except (CommandError, PermissionError):
         raise
     except Exception as error:  # zipfile and NumPy raise a dozen kinds on damaged input
         raise CommandError(f"not a readable .npz file: {one_line(error) or type(error).__name__}") from error

@@ -47,7 +47,7 @@ def read_safetensors(path: str, advance: Callable[[int], object]) -> dict[str, n
             entries = {key: _entry(view) for key, view in slices.items()}
             check_entries(entries)
             return {key: _array(slices[key], entries[key], advance) for key in keys}
-    except (CommandError, OSError):
+    except (CommandError, PermissionError):
         raise
     except Exception as error:  # SafetensorError, and what PyTorch raises
         raise CommandError(f"not a readable .safetensors file: {one_line(error)}") from error

@@ -63,8 +63,9 @@ class DeviceDistances:
         overall = row_norms(features - self._global_mean, names)
         member = one_hot(labels, self._means.shape[0], xp)
         self._counts = self._counts + xp.sum(xp.astype(member, xp.int64), axis=1)
-        columns = xp.stack([own, overall, own * own, overall * overall], axis=1)
-        self._sums = self._sums + xp.astype(member, self._dtype) @ columns
+        with np.errstate(over="ignore", invalid="ignore"):  # only root mean squares need the squares, and become NaN
+            columns = xp.stack([own, overall, own * own, overall * overall], axis=1)
+            self._sums = self._sums + xp.astype(member, self._dtype) @ columns
 
     def totals(self) -> DistanceTotals:
         """What has been added so far, on the host."""

@@ -86,9 +86,8 @@ class DistanceTable:
         parts = own + self.offset_squares[labels]
         at_mean = (difference.max(axis=1) == 0) & (difference.min(axis=1) == 0)
         with np.errstate(over="ignore", invalid="ignore"):
-            trusted = (
-                (4 * (parts + 2.0 * along) >= parts) & (parts <= self._largest) & (at_mean | (own >= self._smallest))
-            )
+            trusted = (4 * (parts + 2.0 * along) >= parts) & (parts >= self._smallest) & (parts <= self._largest)
+            trusted &= at_mean | (own >= self._smallest)
             near, far = self.distances(own, along, labels)
         again = np.flatnonzero(~trusted)
         if again.size:

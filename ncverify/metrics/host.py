@@ -92,7 +92,8 @@ class HostSums:
         self._sums[k] += np.ones(len(block), dtype=block.dtype) @ block
         self._counts[k] += len(block)
         if self._squares is not None:
-            self._squares[k] += np.vecdot(block, block).sum()
+            with np.errstate(over="ignore", invalid="ignore"):
+                self._squares[k] += np.vecdot(block, block).sum()
 
     def _gather(self, features: np.ndarray, labels: np.ndarray) -> None:
         done, rows = 0, len(self._labels)
@@ -119,7 +120,8 @@ class HostSums:
         self._counts += np.bincount(labels, minlength=K)
         torch.from_numpy(self._sums).index_add_(0, torch.from_numpy(labels), torch.from_numpy(block))
         if self._squares is not None:
-            self._squares += np.bincount(labels, weights=np.vecdot(block, block), minlength=K)
+            with np.errstate(over="ignore", invalid="ignore"):
+                self._squares += np.bincount(labels, weights=np.vecdot(block, block), minlength=K)
         self._filled = 0
 
 
@@ -144,7 +146,8 @@ class HostDistances:
         if self._dtype is None or features.dtype != self._dtype:
             self._flush()
             self._dtype = features.dtype
-            self._tables.setdefault(self._dtype, DistanceTable(self._means, self._dtype))
+            if self._dtype not in self._tables:
+                self._tables[self._dtype] = DistanceTable(self._means, self._dtype)
         rows = max(16, BLOCK_BYTES // (features.itemsize * features.shape[1]))
         if 0 < len(labels) <= rows:
             self._add_block(features, labels, one_class=False)
@@ -178,5 +181,7 @@ class HostDistances:
     def _tally(self, labels: np.ndarray, own: np.ndarray, overall: np.ndarray) -> None:
         K = len(self._counts)
         self._counts += np.bincount(labels, minlength=K)
-        for total, values in zip(self._sums, (own, overall, own * own, overall * overall), strict=True):
+        with np.errstate(over="ignore"):  # only the root mean squares need the squares, and become NaN
+            weights = (own, overall, own * own, overall * overall)
+        for total, values in zip(self._sums, weights, strict=True):
             total += np.bincount(labels, weights=values, minlength=K)

@@ -154,9 +154,9 @@ def checked_bias(bias: Any, K: int) -> np.ndarray:
         TypeError: no real floats.
         ValueError: another shape, or numbers that are not finite.
     """
-    values = _host_floats(bias, f"bias: expected a vector of K = {K}")
+    values = _host_floats(bias, f"bias: expected a vector (K = {K},)")
     if values.shape != (K,):
-        raise ValueError(f"bias: expected a vector of K = {K} (classifier has {K} rows), got shape {values.shape}")
+        raise ValueError(f"bias: expected a vector (K = {K},) (classifier has {K} rows), got shape {values.shape}")
     return values
 
 
@@ -165,8 +165,8 @@ def _host_floats(array: Any, expected: str) -> np.ndarray:
         array = array.detach().cpu().double() if array.is_floating_point() else array.detach().cpu()
     values = np.asarray(array if isinstance(array, list | tuple) else to_numpy(array))
     if values.dtype.kind != "f":
-        raise TypeError(f"{expected} real floats, got dtype {values.dtype}")
+        raise TypeError(f"{expected} of real floats, got dtype {values.dtype}")
     wide: np.ndarray = values.astype(np.float64)
     if not np.isfinite(wide).all():
-        raise ValueError(f"{expected} finite numbers, got {np.count_nonzero(~np.isfinite(wide))} others")
+        raise ValueError(f"{expected} of finite numbers, got {np.count_nonzero(~np.isfinite(wide))} others")
     return wide

@@ -28,7 +28,7 @@ class StreamedMetrics(Section4Metrics):
 
     Args:
         within_class_rms: sqrt(sum |h_ki - hbar_k|^2 / sum |h_ki - hbar|^2), root mean squares in the place of means. It
-            is **not** the paper's within-class variation, but one pass is enough for it.
+            is **not** the paper's within-class variation, but one pass is enough for it. NaN where squares overflow.
     """
 
     within_class_rms: float
@@ -244,10 +244,10 @@ class CollapseMetrics:
     def _rms(self, means: ClassMeans, distances: DistanceTotals | None) -> float:
         if distances is not None:
             return math.sqrt(_quotient(distances.own_squares.sum(), distances.overall_squares.sum()))
-        totals = self._class_totals()
-        within = totals.squares - means.counts * np.vecdot(means.means, means.means)
         offsets = means.means - means.global_mean
-        between = means.counts * np.vecdot(offsets, offsets)
+        with np.errstate(over="ignore", invalid="ignore"):
+            within = self._class_totals().squares - means.counts * np.vecdot(means.means, means.means)
+            between = means.counts * np.vecdot(offsets, offsets)
         inside = max(float(within.sum()), 0.0) if np.isfinite(within).all() else math.nan
         return math.sqrt(_quotient(inside, inside + between.sum()))
 
@@ -281,7 +281,7 @@ def metrics_of(
 
 
 def _quotient(numerator: float, denominator: float) -> float:
-    return float(numerator / denominator) if denominator else math.nan
+    return float(numerator) / float(denominator) if denominator else math.nan
 
 
 def _check_passes(first: np.ndarray, second: np.ndarray) -> None:

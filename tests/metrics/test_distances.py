@@ -94,3 +94,9 @@ def test_features_at_their_class_mean_have_distance_exactly_zero(dtype):
     own, overall = distances(means.astype(dtype), np.array([0, 1]), means, means.mean(axis=0))
     assert own.tolist() == [0, 0]
     assert overall == pytest.approx([math.hypot(*(means[0] - means[1])) / 2] * 2, rel=8 * EPS[dtype])
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e-25])
+def test_a_feature_at_its_tiny_class_mean_still_has_its_distance_from_the_global_mean(scale):
+    means = scale * np.array([[1.0, 0.0], [0.0, 2.0]])
+    assert_distances(means, np.array([0, 1]), means, means.mean(axis=0))

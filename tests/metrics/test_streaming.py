@@ -114,6 +114,22 @@ def test_many_samples_go_through_several_blocks_in_any_order():
             assert found == pytest.approx(expected, rel=tolerance(EPS32, d))
 
 
+@pytest.mark.parametrize("scale", [1e-300, 1e-200, 1e200, 1e300])
+@pytest.mark.parametrize("form", [np.asarray, array_api_strict.asarray])
+def test_the_six_metrics_survive_every_scale_of_float64(scale, form):
+    features, labels, W = unbalanced(16)
+    expected = oracles.metrics(features, labels, W)
+    metric = CollapseMetrics(*W.shape, second_moments=True)
+    metric.update(form(features * scale), labels)
+    metric.update_distances(form(features * scale), labels)
+    found = metric.compute(W / scale)
+    for name, value in expected.items():
+        if name == "within_class_rms":
+            assert np.isnan(getattr(found, name)) or scale == 1e-300
+        else:
+            assert getattr(found, name) == pytest.approx(value, rel=1e3 * EPS64), name
+
+
 def test_the_caller_may_fill_the_same_arrays_again():
     features, labels, W = unbalanced(8)
     room, label_room = np.empty_like(features[:1]), np.empty_like(labels[:1])
