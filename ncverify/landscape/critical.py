@@ -16,8 +16,7 @@ import numpy as np
 
 from ncverify.collapse import residuals
 from ncverify.landscape.descent import minimise_on_sphere, newton_on_gradient
-from ncverify.landscape.eigenpair import rounding_bound
-from ncverify.landscape.riemannian import dense_hessian, multiplier, stationarity_residual
+from ncverify.landscape.riemannian import dense_hessian, multiplier, rounding_bound, stationarity_residual
 from ncverify.landscape.sphere import flatten, random_point
 from ncverify.numbers import to_numpy
 from ncverify.point import Point, Tangent

@@ -19,7 +19,13 @@ from typing import Any, Literal
 import numpy as np
 import scipy.linalg
 
-from ncverify.landscape.riemannian import multiplier, rayleigh_quotient, riemannian_hessian, stationarity_residual
+from ncverify.landscape.riemannian import (
+    multiplier,
+    rayleigh_quotient,
+    riemannian_hessian,
+    rounding_bound,
+    stationarity_residual,
+)
 from ncverify.landscape.sphere import combine, inner, project
 from ncverify.model import softmax_jacobian_product
 from ncverify.numbers import to_numpy
@@ -151,20 +157,19 @@ def negative_curvature(p: Point, *, seed: int = 0) -> NegativeCurvature | None:
     def certificate(kind: Kind, quotient: float, factors: Factors | None, pair: Tangent | None) -> NegativeCurvature:
         return NegativeCurvature(kind, quotient, lam, residual, -(lam + s), factors, pair)
 
-    a = null_vector(p, seed)
-    if a is not None:
+    noise = rounding_bound(p)
+    if (a := null_vector(p, seed)) is not None:
         factors = Factors(u, a, v)
         quotient = factored_quotient(p, factors)
-        if quotient < 0:
+        if quotient < -noise:
             return certificate("singular vectors", quotient, factors, None)
     candidates: tuple[tuple[Kind, Tangent], ...] = (
         ("opposition", Tangent(p.W, -p.H)),
         ("flat", flat_direction(p, u, v)),
     )
-    for kind, pair in candidates:
-        quotient = float(rayleigh_quotient(p, pair))
-        if quotient < 0:
-            return certificate(kind, quotient, None, pair)
+    quotient, kind, pair = min(((float(rayleigh_quotient(p, v)), k, v) for k, v in candidates), key=lambda c: c[0])
+    if quotient < -noise:
+        return certificate(kind, quotient, None, pair)
     from ncverify.landscape.eigenpair import smallest_eigenpair
 
     found = smallest_eigenpair(p, seed=seed)

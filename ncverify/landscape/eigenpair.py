@@ -13,7 +13,6 @@ one exists is certified by -(lambda + |G|_2), by the dense spectrum, or by the i
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -27,8 +26,8 @@ from ncverify.landscape.riemannian import (
     dense_hessian,
     linear_operator,
     multiplier,
-    rayleigh_quotient,
     riemannian_hessian,
+    rounding_bound,
 )
 from ncverify.landscape.sphere import combine, flatten, inner, norm, project, unflatten
 from ncverify.numbers import to_numpy
@@ -188,20 +187,6 @@ def _measured(p: Point, direction: Tangent, lower: float, route: str, products: 
     return EigenPair(float(value), direction, float(residual), rounding_bound(p), lower, route, products)
 
 
-def rounding_bound(p: Point) -> float:
-    """Bound of the rounding error of a Rayleigh quotient: unit roundoff times the sum of the terms' norms.
-
-    The terms are U H + W V, the softmax Jacobian (norm at most 1/2), its pull-back, G and lambda; each entry of a
-    product is a sum of at most max(K, d, K n) terms, whose errors add like a square root.
-    """
-    xp = p.xp
-    eps = float(xp.library.finfo(p.W.dtype).eps)
-    size = float(xp.sum(p.W * p.W) + xp.sum(p.H * p.H))
-    spread = float(xp.max(xp.abs(p.logit_gradient)))
-    terms = 2 * min(0.5, spread) * size + 2 * float(xp.sqrt(xp.sum(p.logit_gradient**2))) + abs(float(multiplier(p)))
-    return 4 * eps * math.sqrt(max(p.K, p.d, p.K * p.n)) * terms
-
-
 def _certified(p: Point, found: EigenPair) -> EigenPair:
     """The pair with the lower bound that the inertia of the reduction proves, where K*d is at most 2,000."""
     size = p.K * p.d
@@ -220,6 +205,3 @@ def _certified(p: Point, found: EigenPair) -> EigenPair:
     except np.linalg.LinAlgError:
         return found
     return replace(found, lower=max(found.lower, found.value - width))
-
-
-__all__ = ["EigenPair", "rayleigh_quotient", "rounding_bound", "smallest_eigenpair"]

@@ -12,6 +12,7 @@ because a straight line leaves the sphere outwards.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -74,6 +75,20 @@ def rayleigh_quotient(p: Point, direction: Any, hessian: Hessian = riemannian_he
     """
     v = project(p, direction)
     return inner(v, hessian(p, v), p.xp) / inner(v, v, p.xp)
+
+
+def rounding_bound(p: Point) -> float:
+    """Bound of the rounding error of a Rayleigh quotient: unit roundoff times the sum of the terms' norms.
+
+    The terms are U H + W V, the softmax Jacobian (norm at most 1/2), its pull-back, G and lambda; each entry of a
+    product is a sum of at most max(K, d, K n) terms, whose errors add like a square root.
+    """
+    xp = p.xp
+    eps = float(xp.library.finfo(p.W.dtype).eps)
+    size = float(xp.sum(p.W * p.W) + xp.sum(p.H * p.H))
+    spread = float(xp.max(xp.abs(p.logit_gradient)))
+    terms = 2 * min(0.5, spread) * size + 2 * float(xp.sqrt(xp.sum(p.logit_gradient**2))) + abs(float(multiplier(p)))
+    return 4 * eps * math.sqrt(max(p.K, p.d, p.K * p.n)) * terms
 
 
 def linear_operator(p: Point, hessian: Hessian = riemannian_hessian) -> Any:
