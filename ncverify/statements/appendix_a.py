@@ -107,7 +107,10 @@ DEFINITION_A_2 = Claim(
     id="def-a.2",
     printed=r"\exists\lambda\ge0:\ \|\nabla f(x)+\sum_i\lambda_i\nabla g_i(x)\|\le\epsilon,\ \lambda_ig_i(x)\ge-\delta",
     verdict="holds",
-    reason="relaxes Definition A.1: exact KKT points satisfy it for all bounds, and bounds of zero give back Definition A.1",
+    reason=(
+        "relaxes Definition A.1: exact KKT points satisfy it for all bounds, and bounds of zero give "
+        "back Definition A.1"
+    ),
     parts=(
         Part(
             Implication(

@@ -60,7 +60,10 @@ HOMOGENEOUS_DIFFERENCES = Identity(
 CLAIMS = (
     Claim(
         id="eq-b.28",
-        printed=r"(w_k'h_{k,i}-w_j'h_{k,i}\ge1)\Leftrightarrow q_{\min}\ge1,\quad q_{\min}(\alpha W,\alpha H)=\alpha^2q_{\min}(W,H)",
+        printed=(
+            r"(w_k'h_{k,i}-w_j'h_{k,i}\ge1)\Leftrightarrow q_{\min}\ge1,\quad q_{\min}(\alpha W,\alpha "
+            r"H)=\alpha^2q_{\min}(W,H)"
+        ),
         verdict="holds",
         reason="q_min is the minimum of the constrained differences, and they are products",
         parts=(

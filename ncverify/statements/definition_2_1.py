@@ -4,7 +4,8 @@ As printed: a symmetric matrix M in R^{K x K} with
 
 .. math:: M = \sqrt{\tfrac{K}{K-1}}\, Q (I_K - \tfrac1K 1_K 1_K'),
 
-Q in R^{d x K} with orthogonal columns. M is then d x K, not symmetric, and a simplex only if the columns are orthonormal;
+Q in R^{d x K} with orthogonal columns. M is then d x K, not symmetric, and a simplex only if the columns are
+orthonormal;
 and such a Q needs d >= K, while a simplex exists for d = K-1.
 """
 
@@ -59,7 +60,10 @@ def _is_orthonormal(p: Point) -> Any:
 
 DEFINITION_2_1 = Claim(
     id="def-2.1",
-    printed=r"M=\sqrt{\tfrac{K}{K-1}}\,Q(I_K-\tfrac1K 1_K1_K')\in\mathbb R^{K\times K}\text{ symmetric},\ Q\in\mathbb R^{d\times K}\text{ with orthogonal columns}",
+    printed=(
+        r"M=\sqrt{\tfrac{K}{K-1}}\,Q(I_K-\tfrac1K 1_K1_K')\in\mathbb R^{K\times K}\text{ symmetric},\ "
+        r"Q\in\mathbb R^{d\times K}\text{ with orthogonal columns}"
+    ),
     verdict="defect",
     reason="M is d x K, not symmetric, and orthogonal columns of unequal norms give no simplex",
     parts=(
@@ -87,7 +91,10 @@ DEFINITION_2_1 = Claim(
         ),
     ),
     correction=Correction(
-        latex=r"M\in\mathbb R^{d\times K}\text{ with } M'M=\tfrac{K}{K-1}(I_K-\tfrac1K 1_K1_K')\ (d\ge K-1);\ \text{(2.2) gives one for }Q'Q=I_K",
+        latex=(
+            r"M\in\mathbb R^{d\times K}\text{ with } M'M=\tfrac{K}{K-1}(I_K-\tfrac1K 1_K1_K')\ (d\ge "
+            r"K-1);\ \text{(2.2) gives one for }Q'Q=I_K"
+        ),
         parts=(
             Part(
                 Implication(

@@ -46,7 +46,10 @@ EQ_2_3 = Claim(
     id="eq-2.3",
     printed=r"\min_{W,H}\mathcal L(W,H)=\min_{W,H}-\sum_{k,i}\log\frac{\exp(w_k'h_{k,i})}{\sum_j\exp(w_j'h_{k,i})}",
     verdict="defect",
-    reason="the minimum is not attained: the loss is positive, and separating directions drive it to its infimum 0 (d >= 2 or K = 2)",
+    reason=(
+        "the minimum is not attained: the loss is positive, and separating directions drive it to its "
+        "infimum 0 (d >= 2 or K = 2)"
+    ),
     parts=(Part(IMPROVABLE, role="form", refutes=True, domain=SEPARABLE),),
     correction=Correction(
         latex=r"\inf_{W,H}\mathcal L(W,H)=0\text{ for }d\ge2\text{ or }K=2,\text{ not attained}",

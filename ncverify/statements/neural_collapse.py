@@ -80,7 +80,10 @@ def _printed_simplex(p: Point) -> Any:
 
 NC2 = Claim(
     id="nc2",
-    printed=r"\cos(\bar h_k,\bar h_j)=-\tfrac1{K-1},\ \|\bar h_k\|=\|\bar h_j\|,\ k\ne j\quad\text{(``after centering by their global-mean'')}",
+    printed=(
+        r"\cos(\bar h_k,\bar h_j)=-\tfrac1{K-1},\ \|\bar h_k\|=\|\bar h_j\|,\ k\ne j\quad\text{(``after "
+        r"centering by their global-mean'')}"
+    ),
     verdict="defect",
     reason="the words centre the class means, the formula does not: shifted features satisfy one and not the other",
     parts=(

@@ -55,9 +55,15 @@ def _no_shift(p: Point) -> Any:
 
 METRICS = Claim(
     id="sec-4-metrics",
-    printed=r"\ldots,\ \mathrm{Avg}(\|h_{k,i}-h_k\|)/\mathrm{Avg}(\|h_{k,i}-\bar h\|),\ \mathrm{Avg}(|\cos(\bar h_k,\bar h_{k'})+\tfrac1{K-1}|),\ \ldots",
+    printed=(
+        r"\ldots,\ \mathrm{Avg}(\|h_{k,i}-h_k\|)/\mathrm{Avg}(\|h_{k,i}-\bar h\|),\ "
+        r"\mathrm{Avg}(|\cos(\bar h_k,\bar h_{k'})+\tfrac1{K-1}|),\ \ldots"
+    ),
     verdict="defect",
-    reason="h_k and bar w_k are undefined, and item 3 alone is uncentred: it does not vanish at collapsed features with a mean",
+    reason=(
+        "h_k and bar w_k are undefined, and item 3 alone is uncentred: it does not vanish at collapsed "
+        "features with a mean"
+    ),
     parts=(
         Part(
             Implication(
@@ -71,7 +77,10 @@ METRICS = Claim(
         ),
     ),
     correction=Correction(
-        latex=r"h_k\to\bar h_k,\ \bar w_k:=w_k-\tfrac1K\textstyle\sum_jw_j,\ \cos(\bar h_k-\bar h,\bar h_{k'}-\bar h):\text{ all six vanish at collapse up to shifts}",
+        latex=(
+            r"h_k\to\bar h_k,\ \bar w_k:=w_k-\tfrac1K\textstyle\sum_jw_j,\ \cos(\bar h_k-\bar h,\bar "
+            r"h_{k'}-\bar h):\text{ all six vanish at collapse up to shifts}"
+        ),
         parts=(
             Part(
                 Implication(
@@ -111,7 +120,10 @@ ZERO = Claim(
         ),
     ),
     correction=Correction(
-        latex=r"\textstyle\sum_kw_k=0,\ \sum_{k,i}h_{k,i}=0\text{ and all six centred metrics zero}\Rightarrow\text{NC1--NC3}",
+        latex=(
+            r"\textstyle\sum_kw_k=0,\ \sum_{k,i}h_{k,i}=0\text{ and all six centred metrics "
+            r"zero}\Rightarrow\text{NC1--NC3}"
+        ),
         parts=(
             Part(
                 Implication(

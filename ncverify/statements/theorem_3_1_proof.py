@@ -176,7 +176,10 @@ CLAIMS = (
     ),
     Claim(
         id="eq-b.2",
-        printed=r"\tfrac12(\tfrac1{\sqrt n}\|\tilde w_k\|^2+\sqrt n\|h_{k,i}\|^2)\ge\tilde w_k'h_{k,i}\ge\tfrac{K-1}{K}q_{\min}",
+        printed=(
+            r"\tfrac12(\tfrac1{\sqrt n}\|\tilde w_k\|^2+\sqrt n\|h_{k,i}\|^2)\ge\tilde "
+            r"w_k'h_{k,i}\ge\tfrac{K-1}{K}q_{\min}"
+        ),
         verdict="holds",
         reason="the first gap is |w~_k - sqrt(n) h_ki|^2 / (2 sqrt n), the second is the line above",
         parts=(
