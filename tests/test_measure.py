@@ -223,6 +223,19 @@ def test_progress_is_told_in_bytes_read_and_samples_measured(tmp_path):
     assert sum(done) == 2 * len(labels)
 
 
+@pytest.mark.parametrize("watched", [True, False])
+def test_large_files_get_a_progress_bar_on_standard_error_where_somebody_watches(
+    tmp_path, capsys, monkeypatch, watched
+):
+    path = write(tmp_path, *balanced(11))
+    monkeypatch.setattr("ncverify.commands.measure.LARGE", 0)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: watched)
+    assert main(["measure", path, "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["samples"] == 20
+    assert ("reading" in err and "measuring" in err) is watched
+
+
 def test_help_is_quick_because_it_loads_no_heavy_library():
     code = "import sys; from ncverify.cli import main; main(['--help']); print(*sys.modules)"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

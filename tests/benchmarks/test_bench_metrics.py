@@ -124,14 +124,11 @@ def test_streamed_in_batches_of_128(benchmark, capsys, samples):
         one_hot=lambda: one_hot_products(stream),
     )
     found = benchmark.pedantic(lambda: streamed(stream, W), rounds=3)
-    told(
-        capsys,
-        benchmark,
-        "times faster than class by class over three passes",
-        seconds["class_by_class"] / seconds["ours"],
-    )
+    rival = seconds["class_by_class"] / seconds["ours"]
+    ratio = told(capsys, benchmark, "times faster than class by class over three passes", rival)
     told(capsys, benchmark, "times faster than one-hot products with covariance", seconds["one_hot"] / seconds["ours"])
     assert found.within_class_variation == pytest.approx(class_by_class(stream), rel=1e-4)
+    assert ratio > 4  # half of what is aimed at: without its short cuts it is slower than that
 
 
 @pytest.mark.parametrize("order", ["class by class", "mixed"])
@@ -147,7 +144,8 @@ def test_one_array_against_two_plain_passes(benchmark, capsys, samples, order):
         norms=lambda: (features.sum(axis=0), np.linalg.norm(features, axis=1)),
     )
     found = benchmark.pedantic(lambda: metrics_of(features, labels, W), rounds=3)
-    told(capsys, benchmark, f"{order}: times two float32 sums", seconds["ours"] / seconds["sum"])
+    ratio = told(capsys, benchmark, f"{order}: times two float32 sums", seconds["ours"] / seconds["sum"])
     told(capsys, benchmark, f"{order}: times two float64 sums over samples", seconds["ours"] / seconds["wide"])
     told(capsys, benchmark, f"{order}: times a float32 sum and a pass of row norms", seconds["ours"] / seconds["norms"])
-    assert 0 < found.within_class_variation < 1
+    assert found.within_class_variation == pytest.approx(class_by_class(batches(*samples[:2])), rel=1e-4)
+    assert ratio < 4  # aimed at are 1.3, which float64 sums of float32 numbers do not reach here
