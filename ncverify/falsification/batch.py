@@ -16,6 +16,7 @@ from ncverify.errors import StatementError
 from ncverify.numbers.native import NativeNamespace
 from ncverify.numbers.tracked import Tendency, TrackedNamespace
 from ncverify.point import Point
+from ncverify.statements._described import described, raised_at
 from ncverify.statements.reading import Claimed
 
 _FLOATS = NativeNamespace(torch.ones((), dtype=torch.float64))
@@ -59,6 +60,11 @@ class BatchedClaim:
         K, n, d = self.shape
         return x[: K * d].reshape(K, d), x[K * d :].reshape(d, K * n)
 
+    def point(self, row: torch.Tensor) -> Point:
+        """The point of one row, NumPy float64; coordinates that overflowed are cut to finite ones."""
+        W, H = self.unpack(torch.nan_to_num(row))
+        return Point(W.numpy().copy(), H.numpy().copy())
+
     def _signals(self, x: torch.Tensor, xp: TrackedNamespace) -> tuple[Tendency, list[Tendency]]:
         W, H = self.unpack(x)
         p = Point.trusted(xp.track(W), xp.track(H))
@@ -90,10 +96,10 @@ class BatchedClaim:
 
         def one(row: torch.Tensor) -> torch.Tensor:
             conclusion, hypotheses = self._signals(row, xp)
-            penalty = sum(
-                (torch.relu(1e-9 - h.distance) ** 2 for h in hypotheses), torch.zeros((), dtype=torch.float64)
-            )
-            return conclusion.distance + weight * penalty
+            total: torch.Tensor = conclusion.distance
+            for h in hypotheses:
+                total = total + weight * torch.relu(1e-9 - h.distance) ** 2
+            return total
 
         return lambda x: self._map(torch.func.grad_and_value(one), x)
 
@@ -101,9 +107,7 @@ class BatchedClaim:
         if self.vectorised:
             try:
                 return torch.func.vmap(function)(x)
-            except StatementError:
-                raise
-            except Exception:
+            except Exception:  # control flow that depends on values cannot be vectorised; errors are met again below
                 self.vectorised = False
         rows = [self._single(function, row) for row in x]
         return tuple(torch.stack([row[i] for row in rows]) for i in range(len(rows[0])))
@@ -114,11 +118,10 @@ class BatchedClaim:
         except StatementError:
             raise
         except Exception as error:
-            K, n, d = self.shape
-            where = f"in float arithmetic at a point of shape K={K}, n={n}, d={d}"
+            point = described(Point.trusted(*self.unpack(row)))
             raise StatementError(
-                f"{self.name!r} raised {type(error).__name__} {where}: {error} "
-                "(formulas are written with p and the functions of p.xp)"
+                f"{self.name!r} raised {type(error).__name__} in float arithmetic at {point}: "
+                f"{error}{raised_at(error)}; formulas are written with p and the functions of p.xp"
             ) from error
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from ncverify.domain import Domain, Shape
+from ncverify.falsification import preflight
 from ncverify.falsification.exact import judge
 from ncverify.falsification.search import Outcome, Task, run
 from ncverify.falsification.shrink import shrink
@@ -68,6 +69,7 @@ def falsify(
     if not budget > 0 or evaluations < 1 or workers == 0:
         raise ValueError(f"budget, evaluations, workers: expected positive, got {budget}, {evaluations}, {workers}")
     start = time.monotonic()
+    preflight.check(statement, domain, seed)
     tasks = plan(statement, domain, seed, evaluations, with_simplex=with_simplex)
     total, done = Outcome(), 0
     for outcome in _outcomes(statement, tasks, workers):

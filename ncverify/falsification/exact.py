@@ -1,4 +1,8 @@
-"""Judgement without rounding: rational arithmetic where it suffices, else balls of growing precision."""
+"""Judgement without rounding: rational arithmetic where it suffices, else balls of growing precision.
+
+Coordinates are the rationals that their floats are. Constants of a formula are not always what they seem: 0.1 and
+math.sqrt(n) are themselves rounded. A violation counts only if it survives this doubt about them.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ncverify.errors import NotRationalError, StatementError, UndecidedError
-from ncverify.numbers.ball import BALL, precision
+from ncverify.numbers.ball import BALL, DOUBTFUL, precision
+from ncverify.numbers.exact import ExactArray
 from ncverify.numbers.rational import RATIONAL
 from ncverify.numbers.truth import Kleene, Truth
 from ncverify.point import Point
+from ncverify.statements._described import described, raised_at
 from ncverify.statements.reading import Claimed, claims
 from ncverify.statements.types import Statement, Trend
 
 FIRST_BITS, LAST_BITS = 128, 4096
+_DOUBT_BITS = 512  # far more than the doubt about a constant
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,8 @@ class Judgement:
         defined: False where the statement has no value at the point (a division by zero, log of a negative number).
         slack: the slack as a float, for reports; None where the statement has none or it was not reached.
         arithmetic: "rational", or "ball" with its precision in bits.
+        doubtful: whether the conclusion fails only if float constants that are results of rounding, such as 0.1 or
+            math.sqrt(2), are taken at their last bit; it then counts as undecided.
     """
 
     applicable: Kleene
@@ -33,6 +42,7 @@ class Judgement:
     defined: bool = True
     slack: float | None = None
     arithmetic: str = "rational"
+    doubtful: bool = False
 
     @property
     def violated(self) -> bool:
@@ -79,6 +89,15 @@ def _interest(one: Judgement) -> int:
 
 
 def _judge_claim(statement: Statement, claim: Claimed, point: Point, last_bits: int) -> Judgement:
+    found = _decide(statement, claim, point, last_bits)
+    if not found.violated or isinstance(statement, Trend):
+        return found
+    with precision(min(_DOUBT_BITS, last_bits)):
+        doubted = _evaluate(statement, claim, _exact_point(point, DOUBTFUL), f"{found.arithmetic}, with doubt")
+    return found if doubted.violated else replace(found, holds=None, doubtful=True)
+
+
+def _decide(statement: Statement, claim: Claimed, point: Point, last_bits: int) -> Judgement:
     if not isinstance(statement, Trend):
         try:
             return _evaluate(statement, claim, _exact_point(point, RATIONAL), "rational")
@@ -96,41 +115,60 @@ def _judge_claim(statement: Statement, claim: Claimed, point: Point, last_bits: 
 
 
 def _exact_point(point: Point, xp: Any) -> Point:
+    """The point with its coordinates as they are; only constants that meet them later are read as `xp` reads them."""
     from ncverify.numbers import to_numpy
 
-    if point.xp.exact:
-        return point if point.xp == xp else Point(xp.asarray(point.W.data), xp.asarray(point.H.data))
-    return point.map(lambda array: xp.asarray(to_numpy(array)))
+    def convert(array: Any) -> ExactArray:
+        known = array.data if point.xp.exact else to_numpy(array)
+        plain = xp if xp == RATIONAL else BALL
+        return ExactArray(plain.asarray(known).data, xp.field)
+
+    return point if point.xp.exact and point.xp == xp else point.map(convert)
 
 
 def _evaluate(statement: Statement, claim: Claimed, p: Point, arithmetic: str) -> Judgement:
     try:
-        applicable: Kleene = True
-        for hypothesis in claim.hypotheses:
-            met = _kleene(hypothesis, p)
-            if met is False:
-                return Judgement(False, None, arithmetic=arithmetic)
-            applicable = applicable if met else None
-        slack = None
-        if claim.slack is not None:
-            number = claim.slack(p)
-            slack = number.nearest_float()
-            if not _is_number(number) and arithmetic.endswith(f"{LAST_BITS} bits"):
-                return Judgement(applicable, None, False, None, arithmetic)
-        return Judgement(applicable, _kleene(claim.conclusion, p), True, slack, arithmetic)
-    except (NotRationalError, StatementError):
+        return _read(claim, p, arithmetic)
+    except NotRationalError as error:
+        if arithmetic == "rational":
+            raise
+        raise _blamed(statement, error, p, arithmetic) from error
+    except StatementError:
         raise
     except ZeroDivisionError:
         return Judgement(None, None, False, None, arithmetic)
     except Exception as error:
-        raise StatementError(
-            f"{statement.name!r} raised {type(error).__name__} in {arithmetic} arithmetic at {p!r}: {error}"
-        ) from error
+        raise _blamed(statement, error, p, arithmetic) from error
+
+
+def _read(claim: Claimed, p: Point, arithmetic: str) -> Judgement:
+    applicable: Kleene = True
+    for hypothesis in claim.hypotheses:
+        met = _kleene(hypothesis, p)
+        if met is False:
+            return Judgement(False, None, arithmetic=arithmetic)
+        applicable = applicable if met else None
+    slack = None
+    if claim.slack is not None:
+        try:
+            number = claim.slack(p)
+        except UndecidedError:  # a branch of the formula hangs on an equality
+            return Judgement(applicable, None, True, None, arithmetic)
+        slack = number.nearest_float()
+        if not _is_number(number) and arithmetic.endswith(f"{LAST_BITS} bits"):
+            return Judgement(applicable, None, False, None, arithmetic)
+    return Judgement(applicable, _kleene(claim.conclusion, p), True, slack, arithmetic)
+
+
+def _blamed(statement: Statement, error: Exception, p: Point, arithmetic: str) -> StatementError:
+    what = f"{statement.name!r} raised {type(error).__name__} in {arithmetic} arithmetic"
+    return StatementError(f"{what} at {described(p)}: {error}{raised_at(error)}")
 
 
 def _is_number(value: Any) -> bool:
+    """Whether a scalar has a value: a finite one, or an infinity whose sign is known."""
     scalar = value.item()
-    return not hasattr(scalar, "is_finite") or bool(scalar.is_finite())
+    return not hasattr(scalar, "is_finite") or bool(scalar.is_finite() or scalar > 0 or scalar < 0)
 
 
 def _kleene(predicate: Any, p: Point) -> Kleene:

@@ -16,6 +16,7 @@ from ncverify.falsification.adversary import attack
 from ncverify.falsification.batch import BatchedClaim
 from ncverify.falsification.exact import LAST_BITS, Judgement, judge
 from ncverify.point import Point
+from ncverify.statements._described import described
 from ncverify.statements.reading import claims
 from ncverify.statements.types import Identity, Statement, Trend
 
@@ -126,13 +127,7 @@ def _note_lowest(claim: BatchedClaim, x: torch.Tensor, distance: torch.Tensor, o
     distance = torch.where(torch.isnan(distance), torch.inf, distance)
     best = int(distance.argmin())
     if float(distance[best]) < outcome.lowest:
-        outcome.lowest, outcome.tightest = float(distance[best]), point_of(claim, x[best])
-
-
-def point_of(claim: BatchedClaim, row: torch.Tensor) -> Point:
-    """The point of one row of coordinates, NumPy float64; coordinates that overflowed are cut to finite ones."""
-    W, H = claim.unpack(torch.nan_to_num(row))
-    return Point(W.numpy().copy(), H.numpy().copy())
+        outcome.lowest, outcome.tightest = float(distance[best]), claim.point(x[best])
 
 
 def _confirm(
@@ -157,7 +152,7 @@ def _confirm(
     wrong: list[int] = []
     settled = 0
     for i in order:
-        point = point_of(claim, x[i])
+        point = claim.point(x[i])
         result = judge(statement, point)
         if result.violated:
             outcome.violation, outcome.arithmetic = point, result.arithmetic
@@ -173,7 +168,7 @@ def _confirm(
     if generic and lost and outcome.undefined and not outcome.defined and len(lost) > len(x) // 2:
         raise StatementError(
             f"{statement.name!r} is not a number at most points that meet its hypotheses, "
-            f"for instance at {point_of(claim, x[lost[0]])!r}"
+            f"for instance at {described(claim.point(x[lost[0]]))}"
         )
     return wrong
 

@@ -5,9 +5,11 @@ python-flint's `arb` carries the error bounds; the precision is a context, doubl
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from typing import Any
 
 import flint
@@ -32,17 +34,43 @@ def precision(bits: int) -> Iterator[None]:
 
 
 def ball(value: Any) -> Any:
-    """The ball around a number, at the precision in force.
+    """The ball around a number, at the precision in force; infinities and NaN stay what they are.
 
     Raises:
-        NotRationalError: for NaN and infinities.
         TypeError: for anything that is not a real number.
     """
     if isinstance(value, arb):
         return value
     if isinstance(value, Surd):
         return arb(value.a) + arb(value.b) * arb(value.m).sqrt()
+    if isinstance(value, float) and not math.isfinite(value):
+        return {math.inf: arb.pos_inf, -math.inf: arb.neg_inf}.get(value, arb.nan)()
     return arb(rational(value))
+
+
+_SHORT = 24  # bits of a fraction that somebody may have meant exactly
+_DOUBT = fmpq(1, 2**51)  # four roundings to nearest
+
+
+def constant(value: Any) -> Any:
+    """The ball that a float constant stands for: what it is, or, where it is the result of rounding, what it may mean.
+
+    0.5, 3.0 and 2**-30 are exact, and so is every float that its shortest decimal names exactly. A float such as 0.1
+    or math.sqrt(2) is not the number that its author had in mind: it is taken up to four roundings.
+
+    Raises:
+        TypeError: for anything that is not a real number.
+    """
+    if not isinstance(value, float) or not math.isfinite(value) or _is_meant(float(value)):
+        return ball(value)
+    exact = rational(value)
+    return arb(exact, abs(exact) * _DOUBT)
+
+
+def _is_meant(value: float) -> bool:
+    numerator, _ = value.as_integer_ratio()
+    trailing = (numerator & -numerator).bit_length() - 1 if numerator else 0
+    return (abs(numerator) >> trailing).bit_length() <= _SHORT or Fraction(repr(value)) == Fraction(value)
 
 
 def _absolute(x: Any) -> Any:
@@ -75,13 +103,15 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
 
 
 class BallField:
-    """Scalars are `arb`; a comparison is decided only where it holds for every pair of enclosed values."""
+    """Scalars are `arb`; a comparison is decided only where it holds for every pair of enclosed values.
 
-    name = "ball"
+    Args:
+        name: of the arithmetic.
+        convert: from a number to its ball.
+    """
 
-    def convert(self, value: Any) -> Any:
-        """The enclosing ball of a number."""
-        return ball(value)
+    def __init__(self, name: str = "ball", convert: Callable[[Any], Any] = ball) -> None:
+        self.name, self.convert = name, convert
 
     def function(self, name: str) -> Callable[[Any], Any]:
         """The elementary functions."""
@@ -92,8 +122,8 @@ class BallField:
     def compare(self, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Kleene:
         """True or False where certain, else None."""
         gap = a - b
-        if not gap.is_finite():
-            return None
+        if not gap.is_finite():  # the sign of an infinity is known, that of NaN or of an unbounded ball is not
+            return bool(op(gap, 0)) if gap > 0 or gap < 0 else None
         if op in (operator.eq, operator.ne):
             equal: Kleene = True if gap.is_zero() else None if gap.contains(0) else False
             return equal if op is operator.eq or equal is None else not equal
@@ -119,3 +149,6 @@ class BallField:
 
 BALL = ExactNamespace(BallField())
 """The namespace of ball arithmetic."""
+
+DOUBTFUL = ExactNamespace(BallField("ball with doubtful constants", constant))
+"""The same, with float constants that are results of rounding taken with the doubt that this implies."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from ncverify.errors import StatementError
 from ncverify.point import Point
+from ncverify.statements._described import described
 from ncverify.statements.types import Equivalence, Existence, Identity, Implication, Inequality, Statement, Trend
 
 
@@ -61,18 +62,18 @@ def number(statement: Statement, value: Any, p: Point) -> Any:
     """
     if isinstance(value, bool) or _is_truth(value):
         raise StatementError(
-            f"{statement.name!r}: the slack is a truth value; return a number that is >= 0 where it holds"
+            f"{statement.name!r}: expected a number that is >= 0 where it holds, got a truth value at {described(p)}"
         )
     if isinstance(value, int | float) or not hasattr(value, "shape"):
         try:
             value = p.xp.asarray(value)
         except (TypeError, ValueError) as error:
             raise StatementError(
-                f"{statement.name!r}: expected a number at {p!r}, got {type(value).__name__}"
+                f"{statement.name!r}: expected a number at {described(p)}, got {type(value).__name__}"
             ) from error
     if tuple(value.shape) != ():
         raise StatementError(
-            f"{statement.name!r}: expected one number, got an array of shape {tuple(value.shape)} at {p!r}; "
+            f"{statement.name!r}: expected one number, got an array of shape {tuple(value.shape)} at {described(p)}; "
             "reduce it with p.xp.min, p.xp.sum or an index"
         )
     return value
@@ -108,7 +109,7 @@ def _one_truth(statement: Statement, value: Any, p: Point, role: str) -> Any:
     shape = tuple(getattr(value, "shape", ()))
     if shape != ():
         raise StatementError(
-            f"{statement.name!r}: {role}: expected one truth value, got an array of shape {shape} at {p!r}; "
+            f"{statement.name!r}: {role}: expected one truth value, got an array of shape {shape} at {described(p)}; "
             "use p.xp.all or p.xp.any"
         )
     return value
@@ -119,7 +120,8 @@ def _equality(statement: Identity) -> Callable[[Point], Any]:
         left, right = p.xp.asarray(statement.left(p)), p.xp.asarray(statement.right(p))
         if tuple(left.shape) != tuple(right.shape):
             raise StatementError(
-                f"{statement.name!r}: left has shape {tuple(left.shape)} and right {tuple(right.shape)} at {p!r}"
+                f"{statement.name!r}: left has shape {tuple(left.shape)} and right {tuple(right.shape)} "
+                f"at {described(p)}"
             )
         return p.xp.all(left == right)
 
@@ -141,7 +143,9 @@ def _bounded_ratio(statement: Trend) -> Callable[[Point], Any]:
     def truth(p: Point) -> Any:
         samples = list(statement.trajectory(p))
         if len(samples) < 4:
-            raise StatementError(f"{statement.name!r}: a trend needs at least 4 samples, got {len(samples)} at {p!r}")
+            raise StatementError(
+                f"{statement.name!r}: a trend needs at least 4 samples, got {len(samples)} at {described(p)}"
+            )
         ratios = [number(statement, statement.quantity(q) / statement.rate(float(t)), q) for t, q in samples]
         half = len(ratios) // 2
         xp = samples[0][1].xp

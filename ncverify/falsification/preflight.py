@@ -1,0 +1,96 @@
+"""A statement is tried out at a few ordinary points before it is attacked: does it have one value there, always?
+
+What is found here would otherwise surface late, or not at all: a slack that is NaN at ordinary points, that answers
+differently when asked twice, or that raises in an arithmetic which the search alone would never have used.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from ncverify.domain import Domain, Shape
+from ncverify.errors import StatementError
+from ncverify.falsification.batch import BatchedClaim
+from ncverify.falsification.exact import judge
+from ncverify.point import Point
+from ncverify.statements._described import described, raised_at
+from ncverify.statements.reading import claims
+from ncverify.statements.types import Statement, Trend
+
+_POINTS = 24  # per shape, half of them separated
+_LOST = 4  # of those where floats give no number, how many are looked at exactly
+
+
+def check(statement: Statement, domain: Domain, seed: int) -> None:
+    """Nothing, if the statement can be read at ordinary points of three shapes.
+
+    Raises:
+        StatementError: it raises, has a wrong shape, is not a number, or depends on more than the point.
+    """
+    if isinstance(statement, Trend):
+        return  # trajectories are costly: what is wrong with one shows when it is run
+    for turn, shape in enumerate(_shapes(domain)):
+        W, H = _ordinary(shape, np.random.default_rng((seed, turn, *shape)))
+        for claim in claims(statement):
+            batched = BatchedClaim(claim, shape, statement.name)
+            x = batched.pack(W, H)
+            seen = batched.evaluate(x)
+            _same_again(statement, batched, x, (seen.distance, seen.hypotheses))
+            lost = torch.isnan(seen.distance) & (seen.applicable | torch.isnan(seen.hypotheses))
+            _is_number(statement, [batched.point(row) for row in x[lost][:_LOST]])
+            met = x[seen.applicable & ~lost]
+            _in_every_arithmetic(statement, batched.point(met[0] if len(met) else x[0]))
+
+
+def _shapes(domain: Domain) -> list[Shape]:
+    shapes = domain.shapes()
+    return list(dict.fromkeys([shapes[0], shapes[len(shapes) // 2], shapes[-1]]))
+
+
+def _ordinary(shape: Shape, rng: np.random.Generator) -> tuple[Any, Any]:
+    """Gaussian points of order one, every second one separated by features near its classifiers."""
+    K, n, d = shape
+    W, H = rng.standard_normal((_POINTS, K, d)), rng.standard_normal((_POINTS, d, K * n))
+    unit = W[::2] / np.linalg.norm(W[::2], axis=2, keepdims=True)
+    W[::2], H[::2] = unit, np.repeat(np.swapaxes(unit, 1, 2), n, axis=2) + 0.1 * H[::2]
+    return W, H
+
+
+def _same_again(statement: Statement, claim: BatchedClaim, x: torch.Tensor, first: tuple[torch.Tensor, ...]) -> None:
+    again = claim.evaluate(x)
+    for before, after in zip(first, (again.distance, again.hypotheses), strict=True):
+        changed = ~torch.isclose(before, after, rtol=0.0, atol=0.0, equal_nan=True)
+        if bool(changed.any()):
+            raise StatementError(
+                f"{statement.name!r} gave two different values at {described(claim.point(x[changed][0]))}: "
+                "a statement is a function of the point alone, without random numbers, clocks or counters"
+            )
+
+
+def _is_number(statement: Statement, points: list[Point]) -> None:
+    for point in points:
+        result = judge(statement, point)
+        if not result.defined and result.applicable is not False:
+            raise StatementError(
+                f"{statement.name!r} is not a number at {described(point)}, which meets its hypotheses; "
+                "exclude such points by a hypothesis (given=)"
+            )
+
+
+def _in_every_arithmetic(statement: Statement, point: Point) -> None:
+    """The exact arithmetic of verdicts, and the plain floats of NumPy that tests and other tools use."""
+    if repr(judge(statement, point)) != repr(judge(statement, point)):
+        raise StatementError(f"{statement.name!r} gave two different values at {described(point)} in exact arithmetic")
+    try:
+        with np.errstate(all="ignore"):
+            for claim in claims(statement):
+                if all(bool(hypothesis(point)) for hypothesis in claim.hypotheses):
+                    bool(claim.conclusion(point))
+    except StatementError:
+        raise
+    except Exception as error:
+        what = f"{statement.name!r} raised {type(error).__name__} in NumPy's float arithmetic"
+        raise StatementError(f"{what} at {described(point)}: {error}{raised_at(error)}") from error

@@ -1,0 +1,52 @@
+"""Points and exceptions in words, for the errors that a statement's author reads."""
+
+from __future__ import annotations
+
+import sysconfig
+import traceback
+from pathlib import Path
+from textwrap import shorten
+from typing import Any
+
+_LARGEST = 48  # numbers that are written out
+_PACKAGE = str(Path(__file__).resolve().parents[1])
+_LIBRARIES = tuple(sysconfig.get_paths()[key] for key in ("stdlib", "purelib", "platlib"))
+
+
+def described(point: Any) -> str:
+    """The shape of a point and its coordinates, the first of them where they are many.
+
+    Example:
+        >>> import numpy as np
+        >>> from ncverify import Point
+        >>> described(Point(np.array([[1.0], [-1.0]]), np.array([[1.0, -1.0]])))
+        'K=2, n=1, d=1, W=[[1.0], [-1.0]], H=[[1.0, -1.0]]'
+    """
+    shape = f"K={point.K}, n={point.n}, d={point.d}"
+    try:
+        W, H = _rows(point.W), _rows(point.H)
+    except (RuntimeError, TypeError, ValueError):  # inside a transform coordinates have no values
+        return shape
+    if point.K * point.d * (1 + point.n) <= _LARGEST:
+        return f"{shape}, W={W}, H={H}"
+    return f"{shape}, W={W[:1]}..., H={[row[:6] for row in H[:1]]}...".replace("]...", ", ...]")
+
+
+def _rows(array: Any) -> list[list[float]]:
+    if hasattr(array, "field"):
+        return [[array.field.to_float(value) for value in row] for row in array.data.tolist()]
+    rows: list[list[float]] = getattr(array, "value", array).tolist()
+    return rows
+
+
+def raised_at(error: BaseException) -> str:
+    """File, line and source of the author's line that led to an exception, in brackets; "" where there is none.
+
+    Frames of ncverify and of installed libraries are passed over.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if not frame.filename.startswith((_PACKAGE, "<", *_LIBRARIES))]
+    if not own:
+        return ""
+    last = own[-1]
+    return f" ({Path(last.filename).name}, line {last.lineno}: {shorten(last.line or '', 100)})"
