@@ -81,7 +81,7 @@ def checked_split(images: np.ndarray, labels: np.ndarray, where: str) -> Split:
             f"{where}: expected labels in 0..{CLASSES - 1}, got {labels[wrong[0]]} at position {wrong[0]} "
             f"({wrong.size} such labels)"
         )
-    return Split(np.ascontiguousarray(images), labels.astype(np.int64))
+    return Split(np.array(images, order="C"), labels.astype(np.int64))  # a copy: the bytes read are not writable
 
 
 def first_of_each_class(dataset: Dataset, per_class: int) -> Dataset:

@@ -13,7 +13,7 @@ def vgg13(channels: int, width: float = 1.0, *, norm: bool = True, wide_head: bo
     Args:
         channels: of the images.
         width: factor of all numbers of channels.
-        norm: batch normalisation behind each convolution.
+        norm: batch normalisation behind each convolution, which then needs no bias.
         wide_head: the published two layers of 4096 units with dropout, made for large images; without it the mean over
             all pixels gives the features.
 
@@ -23,7 +23,7 @@ def vgg13(channels: int, width: float = 1.0, *, norm: bool = True, wide_head: bo
     inputs = channels
     for stage in STAGES:
         for size in (max(1, round(published * width)) for published in stage):
-            layers.append(nn.Conv2d(inputs, size, 3, padding=1))
+            layers.append(nn.Conv2d(inputs, size, 3, padding=1, bias=not norm))
             layers += [nn.BatchNorm2d(size)] if norm else []
             layers.append(nn.ReLU(inplace=True))
             inputs = size
@@ -49,4 +49,5 @@ def _wide_head(inputs: int, units: int) -> tuple[list[nn.Module], int]:
 def _initialise(layer: nn.Module) -> None:
     if isinstance(layer, nn.Conv2d):
         nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
-        nn.init.zeros_(layer.bias)
+        if layer.bias is not None:
+            nn.init.zeros_(layer.bias)
