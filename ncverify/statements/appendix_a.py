@@ -2,8 +2,8 @@ r"""Appendix A: KKT points, approximate KKT points, and the constraint qualifica
 
 Definitions are judged by what they have to do. KKT (Definition A.1) and (epsilon, delta)-KKT (Definition A.2) are tried
 on projections onto an orthant, min |x - c|^2 subject to x <= 0, where everything is rational. Definition A.3 prints
-"there is v with <grad g_i, v> > 0 for all i in [n]". The sign does no harm (take -v), the range does: MFCQ speaks of the
-active constraints alone, and an inactive constraint that points the other way makes the printed condition fail.
+"there is v with <grad g_i, v> > 0 for all i in [n]". The sign does no harm (take -v), the range does: MFCQ speaks of
+the active constraints alone, and an inactive one that points the other way makes the printed condition fail.
 """
 
 from __future__ import annotations

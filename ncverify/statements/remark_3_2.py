@@ -4,8 +4,8 @@ As printed:
 
 .. math:: L(W, H) = \sum_{k,i} \log\Bigl(1 + \sum_{j \ne k} \exp(w_j h_{k,i} - w_k h_{k,i})\Bigr)
 
-(transposes are missing on w_j and w_k); L < log 2 implies w_k h_ki - w_j h_ki >= 0 for any k, j, "which is equivalent to
-q_min > 0". The implication is true, even strictly for j != k; the equivalence fails where a difference is zero.
+(transposes are missing on w_j and w_k); L < log 2 implies w_k h_ki - w_j h_ki >= 0 for any k, j, "which is equivalent
+to q_min > 0". The implication is true, even strictly for j != k; the equivalence fails where a difference is zero.
 """
 
 from __future__ import annotations

@@ -6,10 +6,10 @@ As printed, with hbar the global mean:
     \tfrac{Std}{Avg}(|\bar h_k - \bar h|),\; \tfrac{Std}{Avg}(|\bar w_k|),\;
     \tfrac{Avg(|h_{k,i} - h_k|)}{Avg(|h_{k,i} - \bar h|)},\; Avg(|\cos(\bar h_k, \bar h_{k'}) + \tfrac1{K-1}|), \dots
 
-"h_k" in the within-class variation and "bar w_k" are defined nowhere, the last norm is not closed, and the cosines are of
-uncentred means although every other item centres them: features shifted by a constant change item 3 and no other. "A
-smaller value of each metric indicates a closer state to a neural collapse solution" fails at zero: the metrics do not see
-a common shift of the classifiers, nor, for K = 2, of the features.
+"h_k" in the within-class variation and "bar w_k" are defined nowhere, the last norm is not closed, and the cosines are
+of uncentred means although every other item centres them: features shifted by a constant change item 3 and no other.
+"A smaller value of each metric indicates a closer state to a neural collapse solution" fails at zero: the metrics do
+not see a common shift of the classifiers, nor, for K = 2, of the features.
 """
 
 from __future__ import annotations
