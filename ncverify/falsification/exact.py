@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from ncverify.errors import NotRationalError, StatementError, UndecidedError
 from ncverify.numbers.ball import BALL, DOUBTFUL, precision
 from ncverify.numbers.exact import ExactArray
@@ -62,7 +64,7 @@ def judge(statement: Statement, point: Point, *, last_bits: int = LAST_BITS) -> 
         StatementError: the statement raises in exact arithmetic.
     """
     if isinstance(statement, Trend):
-        statement = _exact_samples(statement)
+        statement = _exact_samples(statement, point)
     verdicts = [_judge_claim(statement, claim, point, last_bits) for claim in claims(statement)]
     for one in verdicts:
         if one.violated:
@@ -70,13 +72,22 @@ def judge(statement: Statement, point: Point, *, last_bits: int = LAST_BITS) -> 
     return min(verdicts, key=_interest)
 
 
-def _exact_samples(trend: Trend) -> Trend:
+def _exact_samples(trend: Trend, start: Point) -> Trend:
     """The trend with its trajectory run in floats, as it is defined, and its samples judged as exact points."""
+    from_floats = _float_point(start)
 
-    def samples(p: Point) -> list[tuple[float, Point]]:
-        return [(t, _exact_point(q, BALL)) for t, q in trend.trajectory(p)]
+    def samples(_: Point) -> list[tuple[float, Point]]:
+        return [(t, _exact_point(q, BALL)) for t, q in trend.trajectory(from_floats)]
 
     return replace(trend, trajectory=samples)
+
+
+def _float_point(point: Point) -> Point:
+    """The point with NumPy float64 coordinates."""
+    if not point.xp.exact:
+        return point
+    nearest = np.frompyfunc(point.xp.field.to_float, 1, 1)
+    return point.map(lambda array: nearest(array.data).astype(np.float64))
 
 
 def _interest(one: Judgement) -> int:
@@ -106,8 +117,7 @@ def _decide(statement: Statement, claim: Claimed, point: Point, last_bits: int) 
     bits = FIRST_BITS
     while True:
         with precision(bits):
-            start = point if isinstance(statement, Trend) else _exact_point(point, BALL)
-            found = _evaluate(statement, claim, start, f"ball at {bits} bits")
+            found = _evaluate(statement, claim, _exact_point(point, BALL), f"ball at {bits} bits")
         decided = found.applicable is False or (found.applicable is True and found.holds is not None)
         if decided or bits >= last_bits:
             return found

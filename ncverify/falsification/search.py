@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
-from typing import Literal
-
 import numpy as np
 import torch
 
-from ncverify.domain import Shape
 from ncverify.errors import StatementError
-from ncverify.falsification import starts
+from ncverify.falsification import starts, trends
 from ncverify.falsification.adversary import attack
 from ncverify.falsification.batch import BatchedClaim
 from ncverify.falsification.exact import LAST_BITS, Judgement, judge
+from ncverify.falsification.tasks import Outcome, Task
 from ncverify.point import Point
 from ncverify.statements._described import described
 from ncverify.statements.reading import claims
@@ -27,47 +23,7 @@ _FEW_STARTS = 4  # of the adversary on a claim that cannot be vectorised
 _CLEAR = 1e-6  # scaled distances above this are no matter of rounding
 _APART = -1e-12  # two sides that differ by more than this, in units of their terms, are not equal up to rounding
 
-
-@dataclass(frozen=True)
-class Task:
-    """A piece of work whose outcome depends on nothing but itself.
-
-    Attributes:
-        stage: structured points, random points, or the gradient adversary.
-        shape: K, n, d.
-        seed: entropy of its random numbers.
-        count: points to start from.
-        iterations: of the adversary in each round.
-        with_simplex: whether structured points include a simplex.
-    """
-
-    stage: Literal["structured", "random", "attack"]
-    shape: Shape
-    seed: tuple[int, ...]
-    count: int
-    iterations: int = 40
-    with_simplex: bool = True
-
-
-@dataclass
-class Outcome:
-    """What a task found; coordinates are NumPy float64."""
-
-    attacked: bool = False
-    tried: int = 0
-    sampled: int = 0
-    applicable: int = 0
-    met: int = 0
-    lowest: float = math.inf
-    tightest: Point | None = None
-    violation: Point | None = None
-    arithmetic: str = ""
-    ties: list[Point] = field(default_factory=list)
-    undecided: int = 0
-    undefined: int = 0
-    out_of_reach: int = 0
-    decisive: int = 0
-    defined: int = 0
+__all__ = ["Outcome", "Task", "run"]
 
 
 def run(statement: Statement, task: Task) -> Outcome:
@@ -76,6 +32,8 @@ def run(statement: Statement, task: Task) -> Outcome:
     Raises:
         StatementError: the statement cannot be evaluated.
     """
+    if isinstance(statement, Trend):
+        return trends.sample(statement, task, Outcome())
     rng = np.random.default_rng(task.seed)
     W, H = (
         starts.structured(task.shape, with_simplex=task.with_simplex)
@@ -83,9 +41,6 @@ def run(statement: Statement, task: Task) -> Outcome:
         else starts.random(task.shape, task.count, rng)
     )
     outcome = Outcome()
-    if isinstance(statement, Trend):
-        _sample_trend(statement, W[:4], H[:4], outcome)
-        return outcome
     for claim in claims(statement):
         batched = BatchedClaim(claim, task.shape, statement.name)
         _pursue(statement, batched, batched.pack(W, H), task, outcome)
@@ -211,17 +166,3 @@ def _weigh_tie(statement: Statement, point: Point, outcome: Outcome) -> None:
             outcome.undecided += 1
             return
     outcome.ties.append(point)
-
-
-def _sample_trend(statement: Trend, W: np.ndarray, H: np.ndarray, outcome: Outcome) -> None:
-    for one_W, one_H in zip(W, H, strict=True):
-        point = Point(one_W, one_H)
-        result = judge(statement, point)
-        outcome.tried += 1
-        outcome.sampled += 1
-        outcome.applicable += result.applicable is True
-        outcome.met += result.applicable is True
-        if result.violated:
-            outcome.violation, outcome.arithmetic = point, result.arithmetic
-            return
-        outcome.undecided += result.applicable is not False and result.holds is None

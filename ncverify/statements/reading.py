@@ -147,11 +147,22 @@ def _bounded_ratio(statement: Trend) -> Callable[[Point], Any]:
                 f"{statement.name!r}: a trend needs at least 4 samples, got {len(samples)} at {described(p)}"
             )
         ratios = [number(statement, statement.quantity(q) / statement.rate(float(t)), q) for t, q in samples]
-        half = len(ratios) // 2
-        xp = samples[0][1].xp
-        return xp.max(xp.stack(ratios[half:])) <= 2 * xp.max(xp.stack(ratios[:half]))
+        return ~keeps_growing(ratios, samples[0][1].xp)
 
     return truth
+
+
+def keeps_growing(ratios: list[Any], xp: Any) -> Any:
+    """Whether a sequence grows to its end without slowing down; see `Trend`."""
+    third = len(ratios) // 3
+    first, second, last = (xp.max(xp.stack(part)) for part in _thirds(ratios, max(1, third)))
+    grows = 4 * last > 5 * second
+    steadily = 10 * (last - second) >= 9 * (second - first)
+    return grows & steadily & (10 * ratios[-1] >= 9 * last)
+
+
+def _thirds(values: list[Any], third: int) -> tuple[list[Any], list[Any], list[Any]]:
+    return values[:third], values[third : 2 * third], values[2 * third :]
 
 
 def _is_truth(value: Any) -> bool:

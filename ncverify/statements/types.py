@@ -117,13 +117,17 @@ class Trend:
 
     Args:
         name: what is claimed, in words.
-        trajectory: from a starting point to a sequence of (t, Point), t > 0 increasing.
+        trajectory: from a starting point (NumPy float64) to its samples, pairs (t, Point) with t > 0 increasing, at
+            least four. Take the samples evenly on the scale on which the rate is meant: in log t for a rate such as
+            1/log t.
         quantity: a non-negative number at a point.
-        rate: a positive number at a time t (with the trajectory's point's namespace: `rate(t)` of a float).
+        rate: a positive number at a time t, a float.
         given: hypotheses on the starting point.
 
-    The finite statement that is tested: over the later half of the samples, quantity / rate never exceeds twice its
-    largest value over the earlier half. It is evidence about a limit, not a proof of one.
+    The finite statement that is tested: the ratio quantity / rate does not keep growing. With A, B, C its largest
+    values over the first, second and last third of the samples, it keeps growing if C > 5/4 B, C - B >= 9/10 (B - A),
+    and it ends within a tenth of C. It is evidence about a limit, not a proof of one; a single start may still be in
+    its transient, so `falsify` wants all ordinary starts of a shape, or one start that never moves.
     """
 
     name: str

@@ -1,0 +1,52 @@
+"""A piece of a campaign, and what it found."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ncverify.domain import Shape
+from ncverify.point import Point
+
+
+@dataclass(frozen=True)
+class Task:
+    """A piece of work whose outcome depends on nothing but itself.
+
+    Attributes:
+        stage: structured points, random points, or the gradient adversary.
+        shape: K, n, d.
+        seed: entropy of its random numbers.
+        count: points to start from.
+        iterations: of the adversary in each round.
+        with_simplex: whether structured points include a simplex.
+    """
+
+    stage: Literal["structured", "random", "attack"]
+    shape: Shape
+    seed: tuple[int, ...]
+    count: int
+    iterations: int = 40
+    with_simplex: bool = True
+
+
+@dataclass
+class Outcome:
+    """What a task found; coordinates are NumPy float64."""
+
+    attacked: bool = False
+    tried: int = 0
+    sampled: int = 0
+    applicable: int = 0
+    met: int = 0
+    lowest: float = math.inf
+    tightest: Point | None = None
+    violation: Point | None = None
+    arithmetic: str = ""
+    ties: list[Point] = field(default_factory=list)
+    undecided: int = 0
+    undefined: int = 0
+    out_of_reach: int = 0
+    decisive: int = 0
+    defined: int = 0
