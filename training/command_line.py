@@ -6,16 +6,20 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
+from ncverify.statements.figures import PANELS
 from training.checkpoint import CheckpointError
 from training.data import DATASETS, DataError
+from training.experiments import CONTROLS, RESULTS, SCALES, Place, carry_out, plan, read_result, settings_of
+from training.figures import draw
 from training.loop import DivergedError
-from training.networks import NETWORKS
+from training.networks import NETWORKS, TITLES
 from training.run_directory import RunError
 from training.settings import Precision, Schedule, Settings
+from training.tables import controls_table, run_table
 
 STOPPED = 75  # the run is not finished: call again (EX_TEMPFAIL, as batch systems know it)
 
@@ -41,6 +45,24 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m training", description="Neural collapse of trained networks.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     _add_run(commands)
+    figure = commands.add_parser("figure", help="train or go on with the runs of a figure, draw it, tell what it shows")
+    figure.set_defaults(command=_figure)
+    figure.add_argument("number", type=int, choices=(1, 3, 4, 5, 6, 7, 8))
+    figure.add_argument("--scale", choices=SCALES, default="full", help="as the paper, or smaller")
+    figure.add_argument("--draw-only", action="store_true", help="train nothing, use stored results")
+    budget = commands.add_parser("budget", help="go on with a whole plan of runs until a budget of time is spent")
+    budget.set_defaults(command=_budget)
+    budget.add_argument("--plan", choices=(*SCALES, "controls"), default="full")
+    budget.add_argument("--seconds", type=float, required=True, help="the budget; call again to go on")
+    for command in (figure, budget):
+        add_launch_options(command)
+        command.add_argument("--runs", type=Path, default=Path("runs"), help="run directories")
+        command.add_argument("--results", type=Path, default=RESULTS, help="result files and drawings")
+        command.add_argument("--epochs", type=int, help="in the place of the plan's number")
+        command.add_argument("--seed", type=int, default=0)
+        command.add_argument("--precision", choices=get_args(Precision), default=Settings.precision)
+        command.add_argument("--compile", dest="compiled", action="store_true")
+        command.add_argument("--quiet", action="store_true", help="one line for each run")
     return top
 
 
@@ -99,11 +121,54 @@ def _run(args: argparse.Namespace) -> int:
         tensorboard=args.tensorboard,
     )
     ended = run(settings, launch)
-    first = os.environ.get("RANK", "0") == "0"
     if ended.result is None:
-        if first:
-            print(stopped_sentence(ended, settings))
+        _say(stopped_sentence(ended, settings))
         return STOPPED
-    if first:
-        print(f"done: {out / 'result.json'}")
+    _say(f"done: {out / 'result.json'}")
     return 0
+
+
+def _say(sentence: str) -> None:
+    """A line on the screen, from the first process alone."""
+    if os.environ.get("RANK", "0") == "0":
+        print(sentence, flush=True)
+
+
+def _place(args: argparse.Namespace) -> Place:
+    return Place(args.runs, args.results, args.data, args.device, args.checkpoint_seconds, args.quiet)
+
+
+def _figure(args: argparse.Namespace) -> int:
+    panels = [panel for panel in PANELS if panel.figure == args.number]
+    settings = _varied(list(dict.fromkeys(settings_of(panel, args.scale, args.seed) for panel in panels)), args)
+    place, left, failed = _place(args), 0, 0
+    if not args.draw_only:
+        left, failed = carry_out(settings, place, None, _say)
+    found = {one: read_result(place.result_of(one)) for one in settings}
+    rows = {f"{TITLES[one.network]}, {one.dataset}": result for one, result in found.items() if result is not None}
+    if rows and os.environ.get("RANK", "0") == "0":
+        for result in rows.values():
+            print("\n" + run_table(result))
+        print(f"\ndrawn: {draw(rows, args.results / 'figures' / f'figure-{args.number}-{args.scale}.svg')}")
+    for one in (one for one, result in found.items() if result is None):
+        _say(f"missing: {one.name}; without --draw-only it is trained")
+    return 1 if failed or not rows else STOPPED if left else 0
+
+
+def _budget(args: argparse.Namespace) -> int:
+    settings = _varied(plan(args.plan, args.seed), args)
+    left, failed = carry_out(settings, _place(args), args.seconds, _say)
+    _say(f"{len(settings) - left - failed} of {len(settings)} runs have results; {left} to go on with; {failed} failed")
+    if args.plan == "controls" and not left and not failed:
+        found = {
+            name: read_result(args.results / f"{one.name}.json") for name, one in zip(CONTROLS, settings, strict=True)
+        }
+        _say("\n" + controls_table({name: result for name, result in found if result is not None}))
+    return 1 if failed else STOPPED if left else 0
+
+
+def _varied(settings: list[Settings], args: argparse.Namespace) -> list[Settings]:
+    """The runs with the precision and the number of epochs of the command line."""
+    changes: dict[str, Any] = {"precision": args.precision, "compiled": args.compiled}
+    changes |= {"epochs": args.epochs} if args.epochs else {}
+    return [replace(one, **changes) for one in settings]

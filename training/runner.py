@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -170,6 +169,3 @@ class _Session:
 
 def stopped_sentence(ended: Ended, settings: Settings) -> str:
     return f"stopped after epoch {ended.epoch} of {settings.epochs}; the same command goes on from there"
-
-
-Report = Callable[[str], object]

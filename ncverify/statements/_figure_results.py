@@ -1,0 +1,151 @@
+"""Stored results of training runs: where they are, what they say, and how they differ from what the paper trained.
+
+A result is a small JSON file with the settings of a run and its metrics at some epochs. Nothing here trains anything.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ENVIRONMENT = "NCVERIFY_RESULTS"
+METRICS = (
+    "feature_norm_variation",
+    "classifier_norm_variation",
+    "within_class_variation",
+    "feature_cosine_deviation",
+    "classifier_cosine_deviation",
+    "self_duality_distance",
+)
+EPOCHS = 100
+PAPER: dict[str, object] = {
+    "learning_rate": 0.01,
+    "momentum": 0.3,
+    "batch": 128,
+    "weight_decay": 0.0,
+    "schedule": "none",
+    "width": 1.0,
+    "features": None,
+    "per_class": None,
+    "balanced": False,
+    "label_noise": 0.0,
+}
+"""What Appendix D says of the training, and that the networks and the data are whole."""
+
+Result = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Decrease:
+    """How a metric moved along a run.
+
+    Args:
+        first: its value at the first measurement after training began.
+        last: its value at the end.
+        slope: of log(metric) against log(log(t)), t in steps, by least squares; the paper's rate 1/log(t) is slope -1.
+        rises: how many of the steps from one measurement to the next went up.
+        steps: how many there are.
+    """
+
+    first: float
+    last: float
+    slope: float
+    rises: int
+    steps: int
+
+    @property
+    def decreased(self) -> bool:
+        """Whether it ended lower than it began and the fitted line falls."""
+        return self.last < self.first and self.slope < 0
+
+
+def results_directory() -> Path | None:
+    """The directory of stored results, or None: NCVERIFY_RESULTS, training/results here, or in the repository."""
+    chosen = os.environ.get(ENVIRONMENT)
+    if chosen:
+        return Path(chosen)
+    for root in (Path.cwd(), Path(__file__).resolve().parents[2]):
+        folder = root / "training" / "results"
+        if folder.is_dir():
+            return folder
+    return None
+
+
+def read_results(directory: Path | None) -> tuple[list[Result], list[str]]:
+    """(the results in a directory by file name, the names of files that are none)."""
+    found: list[Result] = []
+    unreadable: list[str] = []
+    for path in sorted(directory.glob("*.json")) if directory is not None else ():
+        try:
+            result = json.loads(path.read_text(encoding="utf-8"))
+            if not _is_result(result):
+                raise ValueError
+            found.append(result)
+        except (OSError, ValueError, RecursionError):
+            unreadable.append(path.name)
+    return found, unreadable
+
+
+def decreases(history: Sequence[Mapping[str, Any]]) -> dict[str, Decrease | None]:
+    """How each metric of Section 4 moved; None where it was measured fewer than three times after training began.
+
+    Example:
+        >>> rows = [{"step": t, "within_class_variation": 1 / math.log(t)} for t in (10, 100, 1000, 10000)]
+        >>> found = decreases(rows)["within_class_variation"]
+        >>> round(found.slope, 12), found.decreased, found.rises
+        (-1.0, True, 0)
+    """
+    return {name: _decrease([(row["step"], row.get(name)) for row in history]) for name in METRICS}
+
+
+def deviations(result: Result) -> list[str]:
+    """In which settings a run differs from the paper's, in words; empty for a run as the paper made it."""
+    settings = result["settings"]
+    found = [
+        f"{name.replace('_', ' ')} {settings.get(name)}" for name, value in PAPER.items() if settings.get(name) != value
+    ]
+    epochs = result["history"][-1]["epoch"]
+    return found + ([f"{epochs} epochs"] if epochs < EPOCHS else [])
+
+
+def remarks(result: Result) -> list[str]:
+    """What has to be said of a run that counts: missing data, where it ran, for how long, how well it fits."""
+    last = result["history"][-1]
+    missing = result.get("data", {}).get("missing") or []
+    where = " and ".join(result.get("hardware") or ["unknown hardware"])
+    said = [f"{last['epoch']} epochs on {where}", f"training accuracy {last.get('train_accuracy')}"]
+    precision = result["settings"].get("precision", "float32")
+    said += [f"products in {precision}"] if precision != "float32" else []
+    return said + ([f"without {', '.join(map(str, missing))}"] if missing else [])
+
+
+def _decrease(points: list[tuple[Any, Any]]) -> Decrease | None:
+    kept = [(float(t), float(value)) for t, value in points if value is not None and t > 1]
+    if len(kept) < 3:
+        return None
+    times, values = zip(*kept, strict=True)
+    x = np.log(np.log(times))
+    y = np.log(np.maximum(values, np.finfo(np.float64).tiny))
+    slope = float(((x - x.mean()) @ (y - y.mean())) / ((x - x.mean()) @ (x - x.mean())))
+    rises = sum(after > before for before, after in pairwise(values))
+    return Decrease(values[0], values[-1], slope, rises, len(values) - 1)
+
+
+def _is_result(result: Any) -> bool:
+    """Whether a JSON value is the result of a finished run."""
+    if not (isinstance(result, dict) and isinstance(result.get("settings"), dict)):
+        return False
+    history = result.get("history")
+    if not (isinstance(history, list) and history and all(isinstance(row, dict) for row in history)):
+        return False
+    numbers = [row.get(name) for row in history for name in ("epoch", "step")]
+    numbers += [row[name] for row in history for name in METRICS if row.get(name) is not None]
+    return all(isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) for n in numbers)

@@ -1,0 +1,170 @@
+r"""Figures 1 and 3 to 8: networks trained on real data without weight decay collapse.
+
+Figure 1: ResNet18 on MNIST and CIFAR-10; "all of these metric decreases along the training epochs". Figures 3 to 8:
+VGG13 on CIFAR-10, MNIST, KMNIST and Fashion-MNIST (the caption of Figure 5 prints "VGG18"), ResNet18 on KMNIST and
+Fashion-MNIST; "neural collapse occurs for various network architectures and datasets", with one exception named: "the
+variation of classifier norm stays at a low value and do not decrease in some settings".
+
+These are claims about experiments. Their verdict is computed from stored results of such experiments and from nothing
+else; a panel that nobody has trained as the paper did stays undecided, and says so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ncverify.statements._figure_results import (
+    EPOCHS,
+    METRICS,
+    PAPER,
+    Decrease,
+    Result,
+    decreases,
+    deviations,
+    read_results,
+    remarks,
+    results_directory,
+)
+from ncverify.statements.claim import Claim, Demonstration, Part, Shown, VerdictName
+
+__all__ = [
+    "CLAIMS",
+    "EXCEPTION",
+    "METRICS",
+    "PANELS",
+    "Decrease",
+    "Panel",
+    "decreases",
+    "deviations",
+    "judge_panel",
+    "read_results",
+    "results_directory",
+]
+
+EXCEPTION = "classifier_norm_variation"
+NETWORKS = {"resnet18": ("resnet18",), "vgg13": ("vgg13", "vgg13-plain")}  # the paper does not say which VGG13
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A network and a data set of one figure.
+
+    Args:
+        figure: its number.
+        network: resnet18 or vgg13.
+        dataset: its name.
+        exceptions: metrics that need not decrease, by the paper's own words.
+    """
+
+    figure: int
+    network: str
+    dataset: str
+    exceptions: tuple[str, ...] = (EXCEPTION,)
+
+    @property
+    def title(self) -> str:
+        """The network and the data set in words."""
+        return f"{self.network} on {self.dataset}"
+
+
+PANELS = (
+    Panel(1, "resnet18", "mnist", ()),
+    Panel(1, "resnet18", "cifar-10", ()),
+    Panel(3, "vgg13", "cifar-10"),
+    Panel(4, "vgg13", "mnist"),
+    Panel(5, "vgg13", "kmnist"),
+    Panel(6, "resnet18", "kmnist"),
+    Panel(7, "vgg13", "fashion-mnist"),
+    Panel(8, "resnet18", "fashion-mnist"),
+)
+
+
+def judge_panel(panel: Panel, results: Sequence[Result]) -> Shown:
+    """Whether all metrics decreased in every run as the paper made it; undecided where there is none.
+
+    Args:
+        panel: what was trained.
+        results: of any runs.
+    """
+    own = [
+        r
+        for r in results
+        if r["settings"].get("network") in NETWORKS[panel.network] and r["settings"].get("dataset") == panel.dataset
+    ]
+    counting = [r for r in own if not deviations(r)]
+    if not counting:
+        return Shown(None, _missing(panel, own), cases=0)
+    found = [decreases(r["history"]) for r in counting]
+    if any(trend is None for trends in found for trend in trends.values()):
+        return Shown(None, f"{panel.title}: measured too seldom", cases=len(counting))
+    upward = sorted({name for trends in found for name, t in trends.items() if t is not None and not t.decreased})
+    least = min(1 - t.last / t.first for trends in found for t in trends.values() if t is not None and t.first > 0)
+    counted = [name for name in upward if name not in panel.exceptions]
+    said = f"did not decrease: {', '.join(upward)}" if upward else f"all {len(METRICS)} metrics decreased"
+    about = "; ".join(", ".join(remarks(r)) for r in counting)
+    return Shown(not counted, f"{panel.title}: {said} ({about})", value=least, cases=len(counting))
+
+
+def _missing(panel: Panel, own: Sequence[Result]) -> str:
+    """What would decide a panel, and what its runs in other settings have shown."""
+    text = f"missing: {panel.title} as the paper trained it, at least {EPOCHS} epochs"
+    for result in own:
+        trends = decreases(result["history"])
+        down = sum(trend is not None and trend.decreased for trend in trends.values())
+        text += f"; with {', '.join(deviations(result))}: {down} of {len(METRICS)} metrics decreased"
+    return text
+
+
+def _growing(panel: Panel) -> Result:
+    """The result of a run as the paper made it in which everything moves away from collapse."""
+    settings = PAPER | {"network": panel.network, "dataset": panel.dataset}
+    steps = [10**k for k in range(1, 5)]
+    history = [{"epoch": EPOCHS, "step": t, **dict.fromkeys(METRICS, math.log(t))} for t in steps]
+    return {"settings": settings, "history": history}
+
+
+def _part(panel: Panel) -> Part:
+    def run(seed: int) -> Shown:
+        return judge_panel(panel, read_results(results_directory())[0])
+
+    demonstration = Demonstration(
+        name=f"Figure {panel.figure}: the metrics decrease for {panel.title}",
+        run=run,
+        grade="measured",
+        control=lambda seed: judge_panel(panel, [_growing(panel)]),
+    )
+    return Part(demonstration)
+
+
+def _verdict(panels: Sequence[Panel]) -> VerdictName:
+    """What the stored results come to."""
+    results, _ = read_results(results_directory())
+    outcomes = [judge_panel(panel, results).holds for panel in panels]
+    return "refuted" if False in outcomes else "open" if None in outcomes else "supported"
+
+
+def _claim(id_: str, printed: str, panels: Sequence[Panel]) -> Claim:
+    verdict = _verdict(panels)
+    reason = {
+        "open": "not every panel has been trained as the paper did; see the parts for what is missing",
+        "supported": "every panel was trained, and the metrics decreased",
+        "refuted": "a panel was trained, and a metric did not decrease",
+    }[verdict]
+    return Claim(id=id_, printed=printed, verdict=verdict, reason=reason, parts=tuple(_part(p) for p in panels))
+
+
+CLAIMS = (
+    _claim(
+        "fig-1",
+        r"\text{all of these metric decreases along the training epochs}",
+        [panel for panel in PANELS if panel.figure == 1],
+    ),
+    _claim(
+        "fig-3-8",
+        r"\text{neural collapse occurs for various network architectures and datasets under an unconstrained setting}",
+        [panel for panel in PANELS if panel.figure > 1],
+    ),
+)
+"""The declared verdicts are read from the same files: a new result changes both, no line of code does."""
