@@ -2,7 +2,7 @@ r"""The four conditions of neural collapse, Section 2.1.
 
 What is printed, and what is wrong with it:
 
-* NC1 leaves the index i free; it is read as "for all i".
+* NC1 leaves the index i free; "for all i" has to be added.
 * NC2 centres the class means in words but not in the formula.
 * NC4 prints arg min of the logits; the decision is the arg max. With arg min it contradicts NC1 to NC3.
 """
@@ -35,23 +35,38 @@ def _first_samples_at_their_mean(p: Point) -> Any:
     return p.xp.all(p.xp.take(within_class_deviations(p), firsts, axis=1) == 0)
 
 
+FIRST_SAMPLE_ONLY = Implication(
+    "NC1 for one i, as the free index allows, makes the features of each class coincide",
+    premise=_first_samples_at_their_mean,
+    conclusion=_classes_coincide,
+)
+
 NC1 = Claim(
     id="nc1",
     printed=r"\|h_{k,i}-\bar h_k\|=0,\quad 1\le k\le K",
-    verdict="holds",
-    reason="says, for all i (the index is left free in print), that the features of a class coincide",
+    verdict="defect",
+    reason="the index i is bound by nothing: for one i the line says little, it has to hold for all i",
     parts=(
         Part(
-            Equivalence(
-                "NC1 iff the features of each class coincide", left=has_variability_collapse, right=_classes_coincide
-            )
+            FIRST_SAMPLE_ONLY,
+            role="form",
+            domain=Domain(K=2, n=3, d=1),
+            witness=Witness(W=[[0], [0]], H=[[0, 1, -1, 0, 0, 0]]),
+        ),
+    ),
+    correction=Correction(
+        latex=r"\|h_{k,i}-\bar h_k\|=0,\quad 1\le k\le K,\ 1\le i\le n",
+        parts=(
+            Part(
+                Equivalence(
+                    "NC1 for all i iff the features of each class coincide",
+                    left=has_variability_collapse,
+                    right=_classes_coincide,
+                )
+            ),
         ),
     ),
     neighbours=(
-        Neighbour(
-            Implication("for one i only", premise=_first_samples_at_their_mean, conclusion=_classes_coincide),
-            Domain(K=2, n=3, d=1),
-        ),
         Neighbour(
             Implication(
                 "for one class only",
