@@ -186,9 +186,16 @@ def vanishing(p: Point) -> Point:
     return Point.trusted(W, p.H - xp.take(means.T, columns, axis=1))
 
 
+def is_vanishing(p: Point) -> Any:
+    """Whether all classifiers agree and all class means agree."""
+    return p.xp.all(p.W == p.W[:1]) & p.xp.all(p.class_means == p.class_means[:1])
+
+
 def opposed_pair(p: Point) -> Point:
-    """For K = 2, n = d = 1: the critical point W = |b| (a, -a), H = |a| (b, -b) of the sphere, 2 a = w_1 - w_2 and
-    2 b = h_1 - h_2; collapsed where a b > 0, opposed where a b < 0."""
+    """For K = 2, n = d = 1: the critical point W = |b| (a, -a), H = |a| (b, -b), 2 a = w_1 - w_2 and 2 b = h_1 - h_2.
+
+    It is collapsed where a b > 0 and opposed where a b < 0.
+    """
     xp = p.xp
     a, b = (p.W[0] - p.W[1]) / 2, (p.H[:, 0] - p.H[:, 1]) / 2
     W = xp.stack([xp.abs(b) * a, -xp.abs(b) * a])

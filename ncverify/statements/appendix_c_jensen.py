@@ -139,7 +139,9 @@ SPREAD_IN_EXPONENTIALS = Identity(
 SPHERE_BOUND = Part(
     BOUND,
     proof=(SAME_ARGUMENT, JENSEN_IN_EXPONENTIALS, SPREAD_IN_EXPONENTIALS, EXPONENT_IS_SQUARES),
-    argument="loss - bound = imbalance + spread + misalignment, each the log of 1 plus means of e^y - 1 - y or a square",
+    argument=(
+        "loss - bound = imbalance + spread + misalignment, each the log of 1 plus means of e^y - 1 - y or a square"
+    ),
 )
 
 
@@ -249,9 +251,15 @@ CLAIMS = (
     ),
     Claim(
         id="c-condition-4",
-        printed=r"s_{k,i,j}=w_k^\top h_{k,i}-w_j^\top h_{k,i}=\tfrac{K}{K-1}w_k^\top h_{k,i},\ \forall k,j\in[K],\ i\in[n]",
+        printed=(
+            r"s_{k,i,j}=w_k^\top h_{k,i}-w_j^\top h_{k,i}=\tfrac{K}{K-1}w_k^\top h_{k,i},\ \forall "
+            r"k,j\in[K],\ i\in[n]"
+        ),
         verdict="defect",
-        reason="the printed range includes j = k, where s_kik = 0 but w_k.h_ki > 0 at every equality point except the origin",
+        reason=(
+            "the printed range includes j = k, where s_kik = 0 but w_k.h_ki > 0 at every equality point "
+            "except the origin"
+        ),
         parts=(
             Part(
                 _fourth("condition 4 for all j, j = k included", own_class=True),

@@ -61,7 +61,10 @@ CLAIMS = (
         printed=r"\mathcal L(W,H)\le\mathcal L(W',H')\ \forall\ \|W'\|_F^2+\|H'\|_F^2=\|W\|_F^2+\|H\|_F^2"
         r"\iff \text{neural collapse and } \|W\|_F=\|H\|_F",
         verdict="false",
-        reason="W = H = 0 is optimal on its sphere and not collapsed; for d < K-1 every sphere has an optimum, never collapsed",
+        reason=(
+            "W = H = 0 is optimal on its sphere and not collapsed; for d < K-1 every sphere has an "
+            "optimum, never collapsed"
+        ),
         parts=(
             Part(OPTIMAL_IF, domain=WIDE),
             Part(OPTIMAL_ONLY_IF, domain=WIDE, witness=Witness(W=[[0], [0]], H=[[0, 0]])),
@@ -93,7 +96,10 @@ CLAIMS = (
         printed=r"\text{if }(W,H)\text{ satisfies the neural collapse conditions, so does }(\alpha W,\beta H)"
         r"\ \forall\alpha,\beta\in\mathbb R,\text{ but only some certain }\alpha,\beta\text{ are optimal}",
         verdict="false",
-        reason="NC3 asks for w_k = C h_k with C > 0, so alpha beta < 0 breaks it; alpha = 0 or beta = 0 breaks NC2 or NC3",
+        reason=(
+            "NC3 asks for w_k = C h_k with C > 0, so alpha beta < 0 breaks it; alpha = 0 or beta = 0 "
+            "breaks NC2 or NC3"
+        ),
         parts=(
             Part(_stays("alpha = -1, beta = 1", lambda p: -1, lambda p: 1), witness=_LINE),
             Part(_stays("alpha = 1, beta = 0", lambda p: 1, lambda p: 0), witness=_LINE),

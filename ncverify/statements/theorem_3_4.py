@@ -29,17 +29,19 @@ from ncverify.statements._landscape import (
     SQUARE_IS_MINIMUM,
     flat,
     hessian_form,
-    opposition,
+    is_vanishing,
     rotation,
     tangent_gradient,
+    vanishing,
 )
 from ncverify.statements._saddles import EXAMPLE_KEEPS_ITS_RAY, REPAIRED_STEPS, STRICT_SADDLES
 from ncverify.statements.appendix_c_jensen import is_optimal
 from ncverify.statements.claim import Claim, Correction, Part, Witness
-from ncverify.statements.types import Implication
+from ncverify.statements.types import Existence, Implication, Inequality
 
 PLANE_OR_MORE = Domain(K=(2, 4), n=(1, 2), d=(2, 3), where=lambda K, n, d: d <= K and K * n <= 6)
-TWO_CLASSES_ON_A_LINE = Domain(K=2, n=(1, 4), d=1)
+TWO_CLASSES_ON_A_LINE = Domain(K=2, n=(1, 2), d=1)
+FEW = Domain(K=(2, 3), n=(1, 2), d=(1, 2))
 
 # --- (3.3) -------------------------------------------------------------------------------------------------------------
 
@@ -47,24 +49,30 @@ TWO_CLASSES_ON_A_LINE = Domain(K=2, n=(1, 4), d=1)
 def has_straight_descent(p: Point) -> Any:
     """Whether (3.3) holds by a first-order descent, or by a negative form along a tangent direction without slope.
 
-    At a critical point of the sphere (W, -H), `flat` and the rotations are tangent and the loss has no slope along them:
-    where the multiplier is positive, zero, negative, the first, the second, the third has a negative form.
+    At a critical point of the sphere (W, -H), the rotations and `flat` are tangent and the loss has no slope along them:
+    where the multiplier is positive, negative, zero, the first, the second, the third has a negative form. Along the
+    first two the logits do not move to first order, so the forms are 2 <G, U V>; the third is `FLAT_DESCENT`.
     """
     xp = p.xp
-    forms = [hessian_form(p, opposition(p)), hessian_form(p, flat(p))]
-    forms += [hessian_form(p, rotation(p, i, j)) for i in range(p.d) for j in range(i)]
-    return xp.any(xp.stack([-tangent_gradient(p), *forms]) < 0)
+    t = xp.sum(p.W * p.gradient.W, axis=0)  # <G, w h'> for every coordinate of R^d
+    rotations = [t[i] + t[j] for i in range(p.d) for j in range(i)]
+    return xp.any(xp.stack([-xp.sum(t), *rotations]) < 0) | (tangent_gradient(p) > 0) | is_vanishing(p)
 
 
-EVERYWHERE_FOR_PLANES = Implication(
-    "(3.3) holds at every point with d >= 2",
-    premise=lambda p: p.squared_norm >= 0,
-    conclusion=has_straight_descent,
+FLAT_DESCENT = Inequality(
+    "where all classifiers and all class means agree the form along `flat` is negative",
+    slack=lambda p: -hessian_form(vanishing(p), flat(vanishing(p))),
+    strict=True,
 )
-NON_OPTIMAL_ON_A_LINE = Implication(
+EVERYWHERE_FOR_PLANES = Existence(
+    "(3.3) holds at every point with d >= 2",
+    witness=lambda p: p,
+    valid=has_straight_descent,
+)
+NON_OPTIMAL_ON_A_LINE = Existence(
     "(3.3) holds at every point with d = 1, K = 2 that is not optimal",
-    premise=lambda p: ~is_optimal(p),
-    conclusion=has_straight_descent,
+    witness=lambda p: p,
+    valid=lambda p: has_straight_descent(p) | is_optimal(p),
 )
 
 # --- (3.4) and the implication -----------------------------------------------------------------------------------------
@@ -110,6 +118,7 @@ CLAIMS = (
             parts=(
                 Part(EVERYWHERE_FOR_PLANES, domain=PLANE_OR_MORE),
                 Part(NON_OPTIMAL_ON_A_LINE, domain=TWO_CLASSES_ON_A_LINE),
+                Part(FLAT_DESCENT, domain=FEW),
             ),
         ),
     ),
@@ -136,7 +145,10 @@ CLAIMS = (
         id="thm-3.4-implication",
         printed=r"(3.3)\Rightarrow(3.4)",
         verdict="false",
-        reason="at an optimal point with d >= 2 a straight rotation step lowers the loss, (3.4) fails; at the origin likewise",
+        reason=(
+            "at an optimal point with d >= 2 a straight rotation step lowers the loss, (3.4) fails; at "
+            "the origin likewise"
+        ),
         parts=(
             Part(FROM_THE_OPTIMUM, domain=PLANE_OR_MORE, witness=_SEGMENT_IN_PLANE),
             Part(FROM_THE_ORIGIN, witness=_ORIGIN),
