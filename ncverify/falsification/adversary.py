@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from ncverify.falsification.batch import BatchedClaim
+from ncverify.falsification.feasible import enter
 from ncverify.falsification.lbfgs import minimise
 
 # (temperature of soft min and max, weight of unmet hypotheses): from smooth and lax to sharp and strict. Distances are
@@ -73,6 +74,7 @@ def attack(claim: BatchedClaim, x: torch.Tensor, iterations: int = 40) -> Attack
         spent += used
     if claim.claim.hypotheses:
         _towards(best, x)
+        spent += enter(claim, x, best.see)
     missing = torch.isinf(best.distance)
     best.x = torch.where(missing[:, None], x, best.x)
     return Attack(best.x, best.distance, ~missing, spent + best.evaluations)

@@ -103,6 +103,16 @@ class BatchedClaim:
 
         return lambda x: self._map(torch.func.grad_and_value(one), x)
 
+    def least_hypothesis(self) -> Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]:
+        """Rows of x to (gradients, values) of the distance of the hypothesis that comes closest to failing."""
+        xp = TrackedNamespace(_FLOATS)
+
+        def one(row: torch.Tensor) -> torch.Tensor:
+            _, hypotheses = self._signals(row, xp)
+            return torch.stack([h.distance for h in hypotheses]).min()
+
+        return lambda x: self._map(torch.func.grad_and_value(one), x)
+
     def _map(self, function: Any, x: torch.Tensor) -> Any:
         if self.vectorised:
             try:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from ncverify.falsification import preflight
 from ncverify.falsification.exact import judge
 from ncverify.falsification.search import Outcome, Task, run
 from ncverify.falsification.shrink import shrink
+from ncverify.falsification.tasks import STAGES, Stage
 from ncverify.falsification.verdict import Status, Verdict
 from ncverify.point import Point
 from ncverify.statements.types import STATEMENT_TYPES, Inequality, Statement, Trend
@@ -31,6 +33,7 @@ def falsify(
     evaluations: int = DEFAULT_EVALUATIONS,
     workers: int = 1,
     with_simplex: bool = True,
+    stages: Sequence[Stage] = STAGES,
     simplify: bool = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> Verdict:
@@ -48,6 +51,8 @@ def falsify(
         workers: processes; results do not depend on it. Inside `joblib.parallel_config(...)` the tasks go to that
             backend.
         with_simplex: whether structured points include a simplex; without it everything found is found from elsewhere.
+        stages: which of "structured", "random" and "attack" take part; without the first, the adversary starts from
+            random points and nothing else is tried.
         simplify: whether to shrink the witness.
         progress: called with (tasks done, tasks in all).
 
@@ -68,9 +73,11 @@ def falsify(
         raise TypeError(f"domain: expected a Domain, got {type(domain).__name__}")
     if not budget > 0 or evaluations < 1 or workers == 0:
         raise ValueError(f"budget, evaluations, workers: expected positive, got {budget}, {evaluations}, {workers}")
+    if not stages or not set(stages) <= set(STAGES):
+        raise ValueError(f"stages: expected some of {', '.join(STAGES)}, got {stages!r}")
     start = time.monotonic()
     preflight.check(statement, domain, seed)
-    tasks = plan(statement, domain, seed, evaluations, with_simplex=with_simplex)
+    tasks = plan(statement, domain, seed, evaluations, with_simplex=with_simplex, stages=stages)
     total, done = Outcome(), 0
     for outcome in _outcomes(statement, tasks, workers):
         _merge(total, outcome)
@@ -83,29 +90,48 @@ def falsify(
     return _conclude(statement, domain, total, simplify, truncated=truncated, seconds=time.monotonic() - start)
 
 
-def plan(statement: Statement, domain: Domain, seed: int, evaluations: int, *, with_simplex: bool = True) -> list[Task]:
+def plan(
+    statement: Statement,
+    domain: Domain,
+    seed: int,
+    evaluations: int,
+    *,
+    with_simplex: bool = True,
+    stages: Sequence[Stage] = STAGES,
+) -> list[Task]:
     """The tasks of a campaign, in order."""
     shapes = domain.shapes()
-    tasks = [Task("structured", s, (seed, 0, *s), 0, with_simplex=with_simplex) for s in shapes]
+    order = _order(shapes, seed)
+    structured = [Task("structured", s, (seed, 0, *s), 0, with_simplex=with_simplex) for s in shapes]
     per_shape = max(16, min(128, evaluations // (8 * len(shapes))))
-    tasks += [Task("random", s, (seed, 1, *s), per_shape) for s in shapes]
+    random = [Task("random", s, (seed, 1, *s), per_shape) for s in (order if isinstance(statement, Trend) else shapes)]
+    chosen = {"structured": structured, "random": random, "attack": list(_attacks(order, seed, evaluations))}
     if isinstance(statement, Trend):
-        return tasks
-    order, turn, left = _order(shapes, seed), 0, evaluations
-    while turn == 0 or left > 0:
+        return [task for stage in ("random", "structured") if stage in stages for task in chosen[stage]]
+    return [task for stage in STAGES if stage in stages for task in chosen[stage]]
+
+
+def _attacks(order: list[Shape], seed: int, left: int) -> Iterator[Task]:
+    for turn in itertools.count():
         shape, iterations = order[turn % len(order)], _ITERATIONS[turn % len(_ITERATIONS)]
-        tasks.append(Task("attack", shape, (seed, 2 + turn, *shape), _STARTS, iterations))
+        yield Task("attack", shape, (seed, 2 + turn, *shape), _STARTS, iterations)
         left -= 6 * _STARTS * iterations  # three rounds, about two evaluations a step
-        turn += 1
-    return tasks
+        if left <= 0:
+            return
 
 
 def _order(shapes: list[Shape], seed: int) -> list[Shape]:
-    """Shapes for the adversary: a small one with d = K-1 and n > 1, the largest, the smallest, the rest shuffled."""
+    """Shapes for the adversary: what differs most comes first.
+
+    A small one with d = K-1 and n > 1, the largest, the smallest; then one for each K, for n = 1 or more, for d below,
+    at and above K-1; then the rest, shuffled.
+    """
     first = min(shapes, key=lambda s: (abs(s.K - 3), abs(s.d - s.K + 1), abs(s.n - 2)))
-    rest = [s for s in shapes if s not in (first, shapes[-1], shapes[0])]
-    shuffled = [rest[i] for i in np.random.default_rng(seed).permutation(len(rest))]
-    return list(dict.fromkeys([first, shapes[-1], shapes[0], *shuffled]))
+    kinds: dict[tuple[int, bool, int], Shape] = {}
+    for s in shapes:
+        kinds.setdefault((s.K, s.n > 1, (s.d > s.K - 1) - (s.d < s.K - 1)), s)
+    shuffled = [shapes[i] for i in np.random.default_rng(seed).permutation(len(shapes))]
+    return list(dict.fromkeys([first, shapes[-1], shapes[0], *kinds.values(), *shuffled]))
 
 
 def _outcomes(statement: Statement, tasks: list[Task], workers: int) -> Iterator[Outcome]:

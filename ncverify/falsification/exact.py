@@ -100,18 +100,19 @@ def _interest(one: Judgement) -> int:
 
 
 def _judge_claim(statement: Statement, claim: Claimed, point: Point, last_bits: int) -> Judgement:
-    found = _decide(statement, claim, point, last_bits)
+    found, bits = _decide(statement, claim, point, last_bits)
     if not found.violated or isinstance(statement, Trend):
         return found
-    with precision(min(_DOUBT_BITS, last_bits)):
+    with precision(max(bits, _DOUBT_BITS)):
         doubted = _evaluate(statement, claim, _exact_point(point, DOUBTFUL), f"{found.arithmetic}, with doubt")
     return found if doubted.violated else replace(found, holds=None, doubtful=True)
 
 
-def _decide(statement: Statement, claim: Claimed, point: Point, last_bits: int) -> Judgement:
+def _decide(statement: Statement, claim: Claimed, point: Point, last_bits: int) -> tuple[Judgement, int]:
+    """The judgement with constants as they are, and the bits it took; none in rational arithmetic."""
     if not isinstance(statement, Trend):
         try:
-            return _evaluate(statement, claim, _exact_point(point, RATIONAL), "rational")
+            return _evaluate(statement, claim, _exact_point(point, RATIONAL), "rational"), 0
         except NotRationalError:
             pass
     bits = FIRST_BITS
@@ -120,7 +121,7 @@ def _decide(statement: Statement, claim: Claimed, point: Point, last_bits: int) 
             found = _evaluate(statement, claim, _exact_point(point, BALL), f"ball at {bits} bits")
         decided = found.applicable is False or (found.applicable is True and found.holds is not None)
         if decided or bits >= last_bits:
-            return found
+            return found, bits
         bits *= 2
 
 

@@ -20,6 +20,7 @@ _CONFIRMATIONS = 6  # exact judgements at applicable points, per claim and task
 _ATTEMPTS = 24  # exact judgements in all
 _NEAR = 1e-9  # scaled distances below this are too close to failing for floats to be believed
 _FEW_STARTS = 4  # of the adversary on a claim that cannot be vectorised
+_TAME = 100.0  # binary exponents of coordinates
 _CLEAR = 1e-6  # scaled distances above this are no matter of rounding
 _APART = -1e-12  # two sides that differ by more than this, in units of their terms, are not equal up to rounding
 
@@ -102,8 +103,10 @@ def _confirm(
     """
     order, lost = _suspects(statement, distance, doubtful)
     order.sort(key=lambda i: not bool(applicable[i]))
-    tame = ((x.abs() < 1e30) & ((x.abs() > 1e-30) | (x == 0))).all(1)  # far out, float truth is mostly overflow
-    order = [i for i in order if bool(tame[i])][:_ATTEMPTS] + [i for i in order if not bool(tame[i])][:_CONFIRMATIONS]
+    reach = torch.where(x == 0, 0.0, x.abs().log2().abs()).amax(1)
+    tame = reach < _TAME  # far out, float truth is mostly overflow
+    wild = sorted((i for i in order if not bool(tame[i])), key=lambda i: float(reach[i]))
+    order = [i for i in order if bool(tame[i])][:_ATTEMPTS] + wild[:_ATTEMPTS]
     wrong: list[int] = []
     settled = 0
     for i in order:
@@ -116,7 +119,7 @@ def _confirm(
             wrong.append(i)
         if result.applicable is False:
             continue
-        settled += 1
+        settled += bool(tame[i]) or result.holds is not None
         _record(statement, point, result, outcome, tame=bool(tame[i]))
         if settled >= _CONFIRMATIONS:
             break

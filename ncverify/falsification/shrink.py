@@ -79,6 +79,8 @@ def _roundings(W: Any, H: Any) -> Iterator[tuple[Any, Any]]:
     """Everything rounded to few bits, after bringing the norms near one by powers of two."""
     for A, B in ((_unit(W), _unit(H)), (W, H)):
         for step in (1.0, 0.5, 0.25, 2.0**-4, 2.0**-6, 2.0**-10, 2.0**-16, 2.0**-24):
+            if max(np.abs(A).max(), np.abs(B).max()) > 2.0**53:
+                continue  # such floats are integers
             rounded = np.round(A / step) * step + 0.0, np.round(B / step) * step + 0.0
             if _complexity(*rounded) < _complexity(W, H):
                 yield rounded
@@ -109,7 +111,7 @@ def _single_changes(W: Any, H: Any) -> Iterator[tuple[Any, Any]]:
     order = np.argsort([-_bits(v) for v in flat.tolist()], kind="stable")
     for index in order.tolist():
         value = float(flat[index])
-        coarse = np.round(value * 16) / 16
+        coarse = np.round(value * 16) / 16 if abs(value) < 2.0**53 else value
         for simpler in (0.0, float(np.round(value)), float(np.sign(value)), float(coarse)):
             if _bits(simpler) < _bits(value):
                 changed = flat.copy()

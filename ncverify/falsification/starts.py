@@ -14,7 +14,8 @@ from ncverify.domain import Shape
 
 Batch = tuple[Any, Any]
 
-STRUCTURED_SCALES = (1.0, 0.5, 2.0, 8.0, 32.0, 2.0**-10, 2.0**10, 2.0**-490, 2.0**490)
+STRUCTURED_SCALES = (1.0, 0.5, 2.0, 8.0, 32.0, 2.0**-10, 2.0**10, 2.0**-490, 2.0**490, 2.0**-530, 2.0**510)
+TILTS = (2.0**1000, 2.0**-1000)  # of W alone, H takes the inverse: products stay what they are
 
 
 def structured(shape: Shape, *, with_simplex: bool = True) -> Batch:
@@ -31,8 +32,9 @@ def structured(shape: Shape, *, with_simplex: bool = True) -> Batch:
     pairs = [(W, np.repeat(W.T, n, axis=1)) for W in rows] + [(np.ones((K, d)), np.zeros((d, K * n)))]
     for base in (pairs[1], pairs[2], pairs[len(rows) - 1]):
         pairs += _variations(*base, n)
-    W = np.stack([scale * W for scale in STRUCTURED_SCALES for W, _ in pairs])
-    H = np.stack([scale * H for scale in STRUCTURED_SCALES for _, H in pairs])
+    factors = [(scale, scale) for scale in STRUCTURED_SCALES] + [(tilt, 1 / tilt) for tilt in TILTS]
+    W = np.stack([a * W for a, _ in factors for W, _ in pairs])
+    H = np.stack([b * H for _, b in factors for _, H in pairs])
     return W, H
 
 

@@ -9,6 +9,9 @@ from typing import Literal
 from ncverify.domain import Shape
 from ncverify.point import Point
 
+Stage = Literal["structured", "random", "attack"]
+STAGES: tuple[Stage, ...] = ("structured", "random", "attack")
+
 
 @dataclass(frozen=True)
 class Task:
@@ -23,7 +26,7 @@ class Task:
         with_simplex: whether structured points include a simplex.
     """
 
-    stage: Literal["structured", "random", "attack"]
+    stage: Stage
     shape: Shape
     seed: tuple[int, ...]
     count: int
