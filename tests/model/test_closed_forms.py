@@ -90,7 +90,7 @@ def test_exact_logits_of_any_size_cost_no_accuracy_in_loss_and_gradient(xp, size
 
 
 def test_probabilities_are_shifted_exactly_where_logits_are_large(xp):
-    """Two wrong classes lead by 10000 and 10001: they share the mass 1 : e, which a rounded shift of 1e4 would spoil."""
+    """Two wrong classes lead by 10000 and 10001: they share 1 : e, which a rounded shift spoils."""
     W, H = np.eye(3), np.array([[0.0, 1e4, 1e4], [1e4, 0.0, 1e4 + 1], [1e4 + 1, 1e4 + 1, 0.0]])
     G = host(Point(native(W, xp), native(H, xp)).logit_gradient)
     # an exponential wrong by 4 eps, above and below the fraction bar, and four operations
