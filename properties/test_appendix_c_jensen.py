@@ -1,4 +1,4 @@
-"""Appendix C: the Jensen steps (C.1), (C.2) and the equality case."""
+"""Appendix C: the Jensen steps (C.1) and (C.2)."""
 
 from ncverify.statements import appendix_c_jensen
 from properties.checks import checks

@@ -1,4 +1,4 @@
-"""Appendix C: the conditions (C.4) to (C.8), the null vector, the quadratic form."""
+"""Appendix C: the first- and second-order conditions (C.4), (C.7), (C.8)."""
 
 from ncverify.statements import appendix_c_second_order
 from properties.checks import checks

@@ -178,7 +178,7 @@ def flat(p: Point) -> Tangent:
 
 
 def vanishing(p: Point) -> Point:
-    """The point with all classifiers equal and all class means equal, nearest to p: the gradient of the loss vanishes."""
+    """The point nearest to p with all classifiers equal and all class means equal, where the gradient vanishes."""
     xp = p.xp
     W = xp.expand_dims(xp.mean(p.W, axis=0), axis=0) + xp.zeros((p.K, p.d))
     columns = xp.integers([column // p.n for column in range(p.K * p.n)])
@@ -188,7 +188,7 @@ def vanishing(p: Point) -> Point:
 
 def is_vanishing(p: Point) -> Any:
     """Whether all classifiers agree and all class means agree."""
-    return p.xp.all(p.W == p.W[:1]) & p.xp.all(p.class_means == p.class_means[:1])
+    return p.xp.all(p.W[:1] == p.W) & p.xp.all(p.class_means == p.class_means[:1])
 
 
 def opposed_pair(p: Point) -> Point:

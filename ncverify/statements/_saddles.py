@@ -2,9 +2,9 @@ r"""The argument that replaces the printed proof of Theorem 3.4, verified exactl
 
 At a critical point of the sphere, G H' = lambda W and W' G = lambda H, rho > 0:
 
-1. lambda > 0: W' W = H H', so (W, -H) is tangent, its logit direction is zero, and the Riemannian form is -2 lambda rho^2.
+1. lambda > 0: W' W = H H', so (W, -H) is tangent, its logit direction is zero, and the form is -2 lambda rho^2.
 2. lambda = 0: W' G = 0 makes all classifiers equal, G H' = 0 all class means; the direction `flat` lowers the loss.
-3. lambda < 0, rank W < d: a common null vector a of W and H' exists; along (u a', -a v') the quotient is |lambda| - |G|_2.
+3. lambda < 0, rank W < d: W and H' have a common null vector a; along (u a', -a v') the quotient is |lambda| - |G|_2.
 4. lambda < 0, rank W = d: since 1' W = 0, d = K-1, the columns of W span the complement of 1, and G G' W = lambda^2 W
    makes G G' = lambda^2 (I - 11'/K): |lambda| = |G|_2.
 5. |lambda| = |G|_2, lambda < 0: for every point of the same norm L' >= L + <G, W'H'> - <G, WH> >= L, because
@@ -159,13 +159,13 @@ def _all_are_saddles(points: list[Point]) -> Shown:
         lower = lower_point_on_sphere(p, within=1e-3)
         failures += not (high < 0 and lower is not None)
         worst = max(worst, high)
-    detail = f"{len(points)} critical points that are not collapsed, quotients at most {worst:.2g}, {failures} without descent"
+    detail = f"{len(points)} critical points, none collapsed: quotients at most {worst:.2g}, {failures} without descent"
     return Shown(failures == 0, detail + "; signs and descents in ball arithmetic", value=-worst, cases=len(points))
 
 
 STRICT_SADDLES = Demonstration(
-    "for d >= K-1 every critical point of a sphere that was found and is not collapsed has negative curvature, and a point "
-    "of the same norm and lower loss near it",
+    "for d >= K-1 every critical point of a sphere that was found and is not collapsed has negative curvature, and "
+    "a point of the same norm and lower loss near it",
     run=lambda seed: _all_are_saddles([f.point for f in _families()] + _found_by_newton(seed)),
     grade="attacked",
     control=lambda seed: _all_are_saddles([polygon(4, 1, 2, 2.0).point]),

@@ -9,8 +9,8 @@ where z_kij is the entry in row j and column [(k-1)K + i], and "L(W, H) = L(WH)"
 .. math:: \frac{\partial L}{\partial z_{k,i,k}} = -1 + \frac{z_{k,i,k}}{\sum_l e^{z_{k,i,l}}}, \qquad
           \frac{\partial L}{\partial z_{k,i,j}} = \frac{z_{k,i,j}}{\sum_l e^{z_{k,i,l}}}, \ k \ne j
 
-and, in the proof of Theorem 3.4, grad_W L = grad L(WH) H', grad_H L = W' grad L(WH). The index j of the numerator is free
-(k is meant), the column is (k-1)n + i, and the numerators of the gradient lack their exponentials.
+and, in the proof of Theorem 3.4, grad_W L = grad L(WH) H', grad_H L = W' grad L(WH). The index j of the numerator is
+free (k is meant), the column is (k-1)n + i, and the numerators of the gradient lack their exponentials.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ORIGIN = Witness(W=[[0], [0]], H=[[0, 0]])
 FEW = Domain(K=(2, 4), n=(1, 2), d=(1, 3), where=lambda K, n, d: d in (1, K - 1))
 COLLIDING = Domain(K=2, n=3, d=(1, 2))
 
-# --- L(Z) and its columns ----------------------------------------------------------------------------------------------
+# --- L(Z) and its columns -------------------------------------------------------------------------------------------
 
 
 def loss_of(Z: Any, p: Point) -> Any:
@@ -63,7 +63,7 @@ COLUMN_IS_OWN = Identity(
     right=lambda p: p.logits,
 )
 
-# --- the gradient ------------------------------------------------------------------------------------------------------
+# --- the gradient ---------------------------------------------------------------------------------------------------
 
 
 def labels(p: Point) -> Any:
@@ -101,7 +101,7 @@ def _is_gradient(name: str, gradient: Any) -> Inequality:
 
 SOFTMAX_GRADIENT = _is_gradient("the gradient of L(Z) is softmax(Z) - Y", lambda p: p.logit_gradient)
 
-# --- the chain rule ----------------------------------------------------------------------------------------------------
+# --- the chain rule -------------------------------------------------------------------------------------------------
 
 
 def _pair(p: Point) -> tuple[Any, Any]:
@@ -149,7 +149,8 @@ CLAIMS = (
         id="c-loss-z",
         printed=r"L(Z)=\sum_{k,i}-\log\frac{e^{z_{k,i,j}}}{\sum_l e^{z_{k,i,l}}},\quad \mathcal L(W,H)=L(WH)",
         verdict="defect",
-        reason="the index j of the numerator is bound by nothing; for every reading of it L(W, H) = L(WH) fails, k is meant",
+        reason="the index j of the numerator is bound by nothing; for every reading of it L(W, H) = L(WH) fails, k "
+        "is meant",
         parts=(
             _loss_reading("j = 1 in every numerator", lambda p: _printed_loss(p, 0)),
             _loss_reading("j = K in every numerator", lambda p: _printed_loss(p, p.K - 1)),
@@ -175,7 +176,8 @@ CLAIMS = (
     ),
     Claim(
         id="c-column-index",
-        printed=r"z_{k,i,j}\text{ denote the }j\text{-th row and }[(k-1)K+i]\text{-th column elements of }Z\in\mathbb R^{K\times nK}",
+        printed=r"z_{k,i,j}\text{ denote the }j\text{-th row and }[(k-1)K+i]\text{-th column elements of }"
+        r"Z\in\mathbb R^{K\times nK}",
         verdict="defect",
         reason="for n < K the columns run past nK, for n > K two samples share one; (k-1)n + i is meant",
         parts=(

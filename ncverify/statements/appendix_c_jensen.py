@@ -1,4 +1,4 @@
-r"""Appendix C, proof of Theorem 3.3: the two Jensen steps (C.1), (C.2), and the equality case.
+r"""Appendix C, proof of Theorem 3.3: the two Jensen steps (C.1) and (C.2).
 
 As printed, with s_kij = w_k.h_ki - w_j.h_ki and w~_k = w_k - (1/K) sum_j w_j:
 
@@ -7,47 +7,40 @@ As printed, with s_kij = w_k.h_ki - w_j.h_ki and w~_k = w_k - (1/K) sum_j w_j:
        = \sum_{k,i} \log\Bigl(1 + (K-1) \exp\bigl(-\tfrac{K \tilde w_k^\top h_{ki}}{K-1}\bigr)\Bigr)      \tag{C.1} \\
       &\ge nK \log\Bigl(1 + (K-1) \exp\bigl(-\tfrac1{n(K-1)} \sum_{k,i} \tilde w_k^\top h_{ki}\bigr)\Bigr)            \\
       &\ge nK \log\Bigl(1 + (K-1) \exp\bigl(-\tfrac1{2n(K-1)} \sum_{k,i} \tfrac1{\sqrt n}|\tilde w_k|^2
-           + \sqrt n |h_{ki}|^2\bigr)\Bigr)                                                                            \\
+           + \sqrt n |h_{ki}|^2\bigr)\Bigr) \\
       &\ge nK \log\Bigl(1 + (K-1) \exp\bigl(-\tfrac1{2\sqrt n(K-1)} (|W|^2 + |H|^2)\bigr)\Bigr)            \tag{C.2}
 
-The slack of the whole chain is the sum of the three terms of `ncverify.slack.loss`. The equality case is printed as
-four conditions; the fourth ranges over j = k too, where s_kik = 0 is not K/(K-1) w_k.h_ki.
+The slack of the whole chain is the sum of the three terms of `ncverify.slack.loss`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from ncverify.collapse import has_balanced_norms, is_collapsed
 from ncverify.domain import Domain
 from ncverify.model import between_classes
 from ncverify.point import Point
 from ncverify.slack.loss import (
-    attains_sphere_bound,
     mean_differences,
     misalignment_exponent,
     sphere_bound,
     uniform_loss,
 )
 from ncverify.slack.margin import margin_bound
-from ncverify.statements._landscape import WIDE
-from ncverify.statements.claim import SMALL, Claim, Correction, Neighbour, Part, Witness
-from ncverify.statements.types import Equivalence, Identity, Implication, Inequality
+from ncverify.statements.appendix_c_gradient import labels
+from ncverify.statements.claim import Claim, Neighbour, Part
+from ncverify.statements.types import Identity, Inequality
 
 SEVERAL = Domain(K=(3, 4), n=(1, 4), d=(1, 4), where=lambda K, n, d: n != 3 and d <= K)
 """Shapes with K >= 3: for K = 2 there is one wrong class, and (C.1) is an identity."""
 
-# --- (C.1) -------------------------------------------------------------------------------------------------------------
+# --- (C.1) ----------------------------------------------------------------------------------------------------------
 
 
 def alignments(p: Point) -> Any:
     """w~_k.h_ki for every sample, shape (K*n,)."""
     Z = p.centred_classifiers @ p.H
-    return p.xp.sum(Z * _labels(p), axis=0)
-
-
-def _labels(p: Point) -> Any:
-    return p.xp.take(p.xp.eye(p.K), p.xp.integers([column // p.n for column in range(p.K * p.n)]), axis=1)
+    return p.xp.sum(Z * labels(p), axis=0)
 
 
 def first_line(p: Point, factor: Any = 1) -> Any:
@@ -72,7 +65,7 @@ SAME_ARGUMENT = Identity(
 
 
 def _free_sample(p: Point) -> tuple[Any, Any]:
-    """Free numbers in place of exp(-s_kij), shape (K-1, K*n), and of exp(-x): identities in them hold for exponentials."""
+    """Free numbers in place of exp(-s_kij), shape (K-1, K*n), and of exp(-x): what holds for them holds for exp."""
     return between_classes(p.logits, p.n, p.xp), p.W[0, 0]
 
 
@@ -88,7 +81,7 @@ JENSEN_IN_EXPONENTIALS = Identity(
     right=_imbalance_right,
 )
 
-# --- (C.2) -------------------------------------------------------------------------------------------------------------
+# --- (C.2) ----------------------------------------------------------------------------------------------------------
 
 
 def jensen_over_samples(p: Point) -> Any:
@@ -162,39 +155,6 @@ BOUND_NEIGHBOURS = (
     ),
 )
 
-# --- the equality case -------------------------------------------------------------------------------------------------
-
-
-def condition_four(p: Point, *, own_class: bool) -> Any:
-    """s_kij = K/(K-1) w_k.h_ki for all samples and all j; `own_class` includes j = k, as printed."""
-    xp = p.xp
-    own = xp.sum(p.logits * _labels(p), axis=0)
-    target = xp.expand_dims(p.K * own / (p.K - 1), axis=0)
-    S = p.logit_differences if own_class else between_classes(p.logit_differences, p.n, xp)
-    return xp.all(S == target)
-
-
-def four_conditions(p: Point, *, own_class: bool) -> Any:
-    """The conditions 1 to 4 of the proof."""
-    xp = p.xp
-    columns = xp.integers([column // p.n for column in range(p.K * p.n)])
-    centred = xp.all(xp.sum(p.W, axis=0) == 0)
-    aligned = xp.all(xp.take(p.W.T, columns, axis=1) == xp.sqrt(p.n) * p.H)
-    w, h = xp.sum(p.W**2, axis=1), xp.sum(p.H**2, axis=0)
-    return centred & aligned & xp.all(w == w[0]) & xp.all(h == h[0]) & condition_four(p, own_class=own_class)
-
-
-def is_optimal(p: Point) -> Any:
-    """Neural collapse with |W|_F = |H|_F."""
-    return is_collapsed(p) & has_balanced_norms(p)
-
-
-def _fourth(name: str, *, own_class: bool) -> Implication:
-    return Implication(name, premise=attains_sphere_bound, conclusion=lambda p: condition_four(p, own_class=own_class))
-
-
-_SEGMENT, _ORIGIN = Witness(W=[[1], [-1]], H=[[1, -1]]), Witness(W=[[0], [0]], H=[[0, 0]])
-
 CLAIMS = (
     Claim(
         id="eq-c.1",
@@ -228,7 +188,7 @@ CLAIMS = (
                 Identity(
                     "(C.1), second line, without centring",
                     left=mean_differences,
-                    right=lambda p: p.K * p.xp.sum(p.logits * _labels(p), axis=0) / (p.K - 1),
+                    right=lambda p: p.K * p.xp.sum(p.logits * labels(p), axis=0) / (p.K - 1),
                 )
             ),
             Neighbour(
@@ -249,70 +209,4 @@ CLAIMS = (
         ),
         neighbours=BOUND_NEIGHBOURS,
     ),
-    Claim(
-        id="c-condition-4",
-        printed=(
-            r"s_{k,i,j}=w_k^\top h_{k,i}-w_j^\top h_{k,i}=\tfrac{K}{K-1}w_k^\top h_{k,i},\ \forall "
-            r"k,j\in[K],\ i\in[n]"
-        ),
-        verdict="defect",
-        reason=(
-            "the printed range includes j = k, where s_kik = 0 but w_k.h_ki > 0 at every equality point "
-            "except the origin"
-        ),
-        parts=(
-            Part(
-                _fourth("condition 4 for all j, j = k included", own_class=True),
-                role="form",
-                domain=WIDE,
-                witness=_SEGMENT,
-            ),
-        ),
-        correction=Correction(
-            latex=r"s_{k,i,j}=\tfrac{K}{K-1}w_k^\top h_{k,i},\ \forall k\ne j\in[K],\ i\in[n]",
-            parts=(Part(_fourth("condition 4 for j != k", own_class=False), domain=WIDE),),
-        ),
-    ),
-    Claim(
-        id="c-conditions-equivalent",
-        printed=r"\text{conditions 1--4}\iff\text{neural collapse and }\|W\|_F=\|H\|_F",
-        verdict="false",
-        reason="with j = k in condition 4 only the origin satisfies the four, and the origin is not collapsed",
-        parts=(
-            Part(
-                Implication(
-                    "collapse with |W| = |H| satisfies the four conditions",
-                    premise=is_optimal,
-                    conclusion=lambda p: four_conditions(p, own_class=True),
-                ),
-                domain=WIDE,
-                witness=_SEGMENT,
-            ),
-            Part(
-                Implication(
-                    "the four conditions give collapse with |W| = |H|",
-                    premise=lambda p: four_conditions(p, own_class=True),
-                    conclusion=is_optimal,
-                ),
-                domain=WIDE,
-                witness=_ORIGIN,
-            ),
-        ),
-        correction=Correction(
-            latex=r"(W,H)\ne0:\quad\text{conditions 1--3 and 4 for } j\ne k\iff\text{NC1--NC3 and }\|W\|_F=\|H\|_F",
-            parts=(
-                Part(
-                    Equivalence(
-                        "away from the origin, conditions 1 to 3 and 4 for j != k are collapse with |W| = |H|",
-                        left=lambda p: four_conditions(p, own_class=False),
-                        right=is_optimal,
-                        given=[lambda p: p.squared_norm],
-                    ),
-                    domain=WIDE,
-                ),
-            ),
-        ),
-    ),
 )
-
-__all__ = ["BOUND", "CLAIMS", "SMALL", "SPHERE_BOUND"]

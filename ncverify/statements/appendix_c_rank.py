@@ -93,8 +93,9 @@ def minor_pivots(p: Point) -> Any:
     """The pivots of a (K-1) x (K-1) minor of grad L(Z), up to positive factors; shape (K-1,).
 
     The columns of the first sample of each class, divided by their own-class entry, are I minus the conditional
-    probabilities r of the wrong classes. Elimination without subtractions (each pivot is the sum of what remains off the
-    diagonal of its column, as all columns sum to zero) keeps every sign visible; diagonal entries of r are not used.
+    probabilities r of the wrong classes. Elimination without subtractions (each pivot is the sum of what remains off
+    the diagonal of its column, as all columns sum to zero) keeps every sign visible; diagonal entries of r are not
+    used.
     """
     xp, K = p.xp, p.K
     S = xp.take(p.logit_differences, xp.integers([k * p.n for k in range(K)]), axis=1)
@@ -135,7 +136,8 @@ def _neighbour(statement: Any) -> Neighbour:
 CLAIMS = (
     Claim(
         id="eq-c.3",
-        printed=r"0=u_p\Bigl(-1+\frac{z_{p,i,p}}{\sum_l e^{z_{p,i,l}}}\Bigr)+\sum_{q\ne p}u_q\frac{z_{p,i,q}}{\sum_l e^{z_{p,i,l}}}"
+        printed=r"0=u_p\Bigl(-1+\frac{z_{p,i,p}}{\sum_l e^{z_{p,i,l}}}\Bigr)+\sum_{q\ne p}u_q\frac{z_{p,i,q}}"
+        r"{\sum_l e^{z_{p,i,l}}}"
         r"=-\sum_{q\ne p}(u_p-u_q)\frac{z_{p,i,q}}{\sum_l e^{z_{p,i,l}}}\le0",
         verdict="false",
         reason="without the exponentials the first expression is not zero at u = 1, and the last can be positive",
@@ -145,7 +147,8 @@ CLAIMS = (
         ),
         correction=Correction(
             latex=r"\sum_j u_j\frac{\partial L}{\partial z_{p,i,j}}"
-            r"=-\sum_{q\ne p}(u_p-u_q)\frac{e^{z_{p,i,q}}}{\sum_l e^{z_{p,i,l}}}\le0,\text{ with equality iff } u_q=u_p\ \forall q",
+            r"=-\sum_{q\ne p}(u_p-u_q)\frac{e^{z_{p,i,q}}}{\sum_l e^{z_{p,i,l}}}\le0,\text{ with equality iff } "
+            r"u_q=u_p\ \forall q",
             parts=(
                 Part(
                     MEANT_LEFT,

@@ -1,14 +1,14 @@
 r"""Section 3.2, opening; Definition 3.1; and the abstract's sentence on strict saddles.
 
-As printed (Section 3.2): "we prove that except for the global optimum given by neural collapse, all the other KKT points
-are actually saddle points that can be avoided by gradient flow." Definition 3.1:
+As printed (Section 3.2): "we prove that except for the global optimum given by neural collapse, all the other KKT
+points are actually saddle points that can be avoided by gradient flow." Definition 3.1:
 
 .. math:: \mathcal T(W, H) = \{\Delta W, \Delta H : \mathrm{tr}(W^\top \Delta W) + \mathrm{tr}(H^\top \Delta H) = 0\}
 
-Abstract: "all the critical points are strict saddle points except the global minimizers that exhibit the neural collapse
-phenomenon"; Section 5.1: "all the stationary points are strict saddle points in the tangent space, except for the global
-neural collapse solution". The loss itself has no minimiser: it is positive everywhere and tends to zero along collapsed
-points. What is examined is the landscape on spheres, as Section 5.1 says.
+Abstract: "all the critical points are strict saddle points except the global minimizers that exhibit the neural
+collapse phenomenon"; Section 5.1: "all the stationary points are strict saddle points in the tangent space, except
+for the global neural collapse solution". The loss itself has no minimiser: it is positive everywhere and tends to
+zero along collapsed points. What is examined is the landscape on spheres, as Section 5.1 says.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ncverify.statements.types import Identity
 
 FEW = Domain(K=(2, 3), n=(1, 2), d=(1, 3))
 
-# --- Definition 3.1 ----------------------------------------------------------------------------------------------------
+# --- Definition 3.1 -------------------------------------------------------------------------------------------------
 
 
 def _direction(p: Point) -> Tangent:
@@ -75,7 +75,7 @@ def _zero(p: Point) -> Any:
     return p.xp.asarray(0)
 
 
-# --- KKT points below K-1 ----------------------------------------------------------------------------------------------
+# --- KKT points below K-1 -------------------------------------------------------------------------------------------
 
 
 def _optimum_is_not_collapsed(p: Point) -> Shown:
@@ -99,9 +99,11 @@ _SADDLES = (Part(REPAIRED_STEPS), Part(STRICT_SADDLES), Part(FLAT_DESCENT, domai
 CLAIMS = (
     Claim(
         id="abstract-strict-saddles",
-        printed=r"\text{all the critical points are strict saddle points except the global minimizers that exhibit neural collapse}",
+        printed=r"\text{all the critical points are strict saddle points except the global minimizers that exhibit "
+        r"neural collapse}",
         verdict="false",
-        reason="on spheres with d < K-1 there are local minima that are not collapsed (line of three, square), and global "
+        reason="on spheres with d < K-1 there are local minima that are not collapsed (line of three, square), and "
+        "global "
         "ones; without a sphere the loss has no minimiser",
         parts=(
             Part(LINE_IS_MINIMUM, refutes=True),
@@ -109,17 +111,20 @@ CLAIMS = (
             Part(NO_COLLAPSE_BELOW, refutes=True),
         ),
         correction=Correction(
-            latex=r"d\ge K-1:\ \text{on every sphere of positive radius all critical points of the loss are strict saddles, "
+            latex=r"d\ge K-1:\ \text{on every sphere of positive radius all critical points of the loss are strict "
+            r"saddles, "
             r"except the minimisers, which are the collapsed points with }\|W\|_F=\|H\|_F",
             parts=_SADDLES,
         ),
     ),
     Claim(
         id="sec-3.2-saddles",
-        printed=r"\text{except for the global optimum given by neural collapse, all the other KKT points are saddle points "
+        printed=r"\text{except for the global optimum given by neural collapse, all the other KKT points are "
+        r"saddle points "
         r"that can be avoided by gradient flow}",
         verdict="false",
-        reason="for d < K-1 the global optimum of (3.1) is a KKT point that is neither collapsed nor a saddle; the flow from "
+        reason="for d < K-1 the global optimum of (3.1) is a KKT point that is neither collapsed nor a saddle; the "
+        "flow from "
         "Example 3.1 stays on its ray",
         parts=(Part(OPTIMUM_BELOW, refutes=True), Part(EXAMPLE_KEEPS_ITS_RAY, refutes=True)),
         correction=Correction(
@@ -130,9 +135,11 @@ CLAIMS = (
     ),
     Claim(
         id="def-3.1",
-        printed=r"\mathcal T(W,H)=\{\Delta W,\Delta H:\operatorname{tr}(W^\top\Delta W)+\operatorname{tr}(H^\top\Delta H)=0\}",
+        printed=r"\mathcal T(W,H)=\{\Delta W,\Delta H:\operatorname{tr}(W^\top\Delta W)+\operatorname{tr}"
+        r"(H^\top\Delta H)=0\}",
         verdict="holds",
-        reason="the directions orthogonal to (W, H); the tangent space of its sphere, except at the origin, where it is all",
+        reason="the directions orthogonal to (W, H); the tangent space of its sphere, except at the origin, where "
+        "it is all",
         parts=(
             Part(ORTHOGONAL, domain=FEW, proof=(ORTHOGONAL,), argument="it is polynomial"),
             Part(COMPLEMENT, domain=FEW, proof=(COMPLEMENT,), argument="it is polynomial"),

@@ -1,12 +1,12 @@
 r"""Theorem 3.3: neural collapse is optimal on spheres; Remark 3.3.
 
-As printed: the optimal value of the loss (2.3) on a sphere is obtained (L(W, H) <= L(W', H') for any |W'|_F^2 + |H'|_F^2 =
-|W|_F^2 + |H|_F^2) if and only if (W, H) satisfies the neural collapse conditions and |W|_F = |H|_F.
+As printed: the optimal value of the loss (2.3) on a sphere is obtained (L(W, H) <= L(W', H') for any |W'|_F^2 +
+|H'|_F^2 = |W|_F^2 + |H|_F^2) if and only if (W, H) satisfies the neural collapse conditions and |W|_F = |H|_F.
 
 Where d >= K-1 the minimum on the sphere is the bound (C.2), attained exactly where the three terms of
-`ncverify.slack.loss` vanish; that is a polynomial condition, so exact arithmetic decides optimality. The origin is alone
-on its sphere, hence optimal, and not collapsed. Where d < K-1 every sphere is compact and has a minimum, but no point is
-collapsed.
+`ncverify.slack.loss` vanish; that is a polynomial condition, so exact arithmetic decides optimality. The origin is
+alone on its sphere, hence optimal, and not collapsed. Where d < K-1 every sphere is compact and has a minimum, but no
+point is collapsed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from ncverify.collapse import has_balanced_norms, is_collapsed
 from ncverify.point import Point
 from ncverify.slack.loss import attains_sphere_bound
 from ncverify.statements._landscape import NO_COLLAPSE_BELOW, WIDE
-from ncverify.statements.appendix_c_jensen import SPHERE_BOUND, is_optimal
+from ncverify.statements.appendix_c_equality import is_optimal
+from ncverify.statements.appendix_c_jensen import SPHERE_BOUND
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.types import Equivalence, Implication
 
@@ -97,8 +98,7 @@ CLAIMS = (
         r"\ \forall\alpha,\beta\in\mathbb R,\text{ but only some certain }\alpha,\beta\text{ are optimal}",
         verdict="false",
         reason=(
-            "NC3 asks for w_k = C h_k with C > 0, so alpha beta < 0 breaks it; alpha = 0 or beta = 0 "
-            "breaks NC2 or NC3"
+            "NC3 asks for w_k = C h_k with C > 0, so alpha beta < 0 breaks it; alpha = 0 or beta = 0 breaks NC2 or NC3"
         ),
         parts=(
             Part(_stays("alpha = -1, beta = 1", lambda p: -1, lambda p: 1), witness=_LINE),
@@ -107,7 +107,8 @@ CLAIMS = (
             Part(ONLY_SOME_ARE_OPTIMAL),
         ),
         correction=Correction(
-            latex=r"\text{if }(W,H)\text{ satisfies NC1--NC3, so does }(\alpha W,\beta H)\text{ whenever }\alpha\beta>0;"
+            latex=r"\text{if }(W,H)\text{ satisfies NC1--NC3, so does }(\alpha W,\beta H)\text{ whenever }"
+            r"\alpha\beta>0;"
             r"\text{ optimal on its sphere iff moreover } |\alpha|\,\|W\|_F=|\beta|\,\|H\|_F",
             parts=(
                 Part(_stays("alpha > 0, beta > 0", lambda p: p.W[0, 0] ** 2 + 1, lambda p: p.H[0, 0] ** 2 + 2)),

@@ -5,14 +5,15 @@ As printed: if (W, H) is not the optimal solution in Theorem 3.3 (it is not a ne
 
 .. math:: L(W + \delta\,dW, H + \delta\,dH) < L(W, H)                                                     \tag{3.3}
 
-"Further more, it implies" that for any epsilon > 0 there is a point (W', H') of the same norm, nearer than epsilon, with
+"Further more, it implies" that for any epsilon > 0 there is a point (W', H') of the same norm, nearer than epsilon,
+with
 
 .. math:: L(W', H') < L(W, H)                                                                             \tag{3.4}
 
-What holds. (3.3) is about straight lines, which leave the sphere outwards: for d >= 2 it holds at every point whatsoever,
-optimal ones included (gradient, rotation, (W, -H), or `flat`), so it characterises nothing; for d = 1 and K >= 3 it
-fails at some points. (3.4) holds at every non-optimal point other than the origin if d >= K-1, by the argument in
-`_saddles`; if d < K-1 it fails on every sphere, at its minimum. Hence (3.3) does not imply (3.4).
+What holds. (3.3) is about straight lines, which leave the sphere outwards: for d >= 2 it holds at every point
+whatsoever, optimal ones included (gradient, rotation, (W, -H), or `flat`), so it characterises nothing; for d = 1 and
+K >= 3 it fails at some points. (3.4) holds at every non-optimal point other than the origin if d >= K-1, by the
+argument in `_saddles`; if d < K-1 it fails on every sphere, at its minimum. Hence (3.3) does not imply (3.4).
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from ncverify.statements._landscape import (
     vanishing,
 )
 from ncverify.statements._saddles import EXAMPLE_KEEPS_ITS_RAY, REPAIRED_STEPS, STRICT_SADDLES
-from ncverify.statements.appendix_c_jensen import is_optimal
+from ncverify.statements.appendix_c_equality import is_optimal
 from ncverify.statements.claim import Claim, Correction, Part, Witness
 from ncverify.statements.types import Existence, Implication, Inequality
 
@@ -43,15 +44,16 @@ PLANE_OR_MORE = Domain(K=(2, 4), n=(1, 2), d=(2, 3), where=lambda K, n, d: d <= 
 TWO_CLASSES_ON_A_LINE = Domain(K=2, n=(1, 2), d=1)
 FEW = Domain(K=(2, 3), n=(1, 2), d=(1, 2))
 
-# --- (3.3) -------------------------------------------------------------------------------------------------------------
+# --- (3.3) ----------------------------------------------------------------------------------------------------------
 
 
 def has_straight_descent(p: Point) -> Any:
     """Whether (3.3) holds by a first-order descent, or by a negative form along a tangent direction without slope.
 
-    At a critical point of the sphere (W, -H), the rotations and `flat` are tangent and the loss has no slope along them:
-    where the multiplier is positive, negative, zero, the first, the second, the third has a negative form. Along the
-    first two the logits do not move to first order, so the forms are 2 <G, U V>; the third is `FLAT_DESCENT`.
+    At a critical point of the sphere (W, -H), the rotations and `flat` are tangent and the loss has no slope along
+    them: where the multiplier is positive, negative, zero, the first, the second, the third has a negative form.
+    Along the first two the logits do not move to first order, so the forms are 2 <G, U V>; the third is
+    `FLAT_DESCENT`.
     """
     xp = p.xp
     t = xp.sum(p.W * p.gradient.W, axis=0)  # <G, w h'> for every coordinate of R^d
@@ -75,7 +77,7 @@ NON_OPTIMAL_ON_A_LINE = Existence(
     valid=lambda p: has_straight_descent(p) | is_optimal(p),
 )
 
-# --- (3.4) and the implication -----------------------------------------------------------------------------------------
+# --- (3.4) and the implication --------------------------------------------------------------------------------------
 
 ANOTHER_POINT = Implication(
     "the sphere of a non-optimal point has another point",
