@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 
 from ncverify import __version__
-from ncverify.commands import measure
+from ncverify.commands import compare, errata, measure, report
 from ncverify.commands.text import CommandError
 
-COMMANDS = (measure,)
+COMMANDS = (measure, report, compare, errata)
 
 
 def build_parser() -> argparse.ArgumentParser:

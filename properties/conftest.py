@@ -60,6 +60,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--profile", choices=sorted(PROFILES), default=None, help="how hard each statement is examined")
     group.addoption("--verify-seed", type=int, default=0, help="seed of the search")
     group.addoption("--ledger", metavar="DIR", default=None, help="write DIR/ledger.json")
+    group.addoption(
+        "--report", action="store_true", help="write report.html and report.md beside it; DIR is ledger by default"
+    )
     group.addoption("--as-printed", action="store_true", help="fail every statement that is not true as printed")
 
 
@@ -69,6 +72,9 @@ def pytest_configure(config: pytest.Config) -> None:
     RUN.backend, RUN.device, RUN.dtype = (config.getoption(name) for name in ("backend", "device", "dtype"))
     RUN.profile = config.getoption("profile") or os.environ.get("HYPOTHESIS_PROFILE", "default")
     RUN.seed = config.getoption("verify_seed")
+    if config.getoption("report"):
+        config.option.ledger = config.getoption("ledger") or "ledger"
+        _can_report()
     if RUN.profile not in PROFILES:
         raise pytest.UsageError(f"HYPOTHESIS_PROFILE: expected one of {', '.join(PROFILES)}, got {RUN.profile!r}")
     try:
@@ -79,6 +85,14 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile(RUN.profile)
     config.stash[_EVIDENCE] = _Evidence()
     _one_thread()
+
+
+def _can_report() -> None:
+    """A report that cannot be made is refused before the run, not after it."""
+    try:
+        import jinja2  # noqa: F401
+    except ImportError as error:
+        raise pytest.UsageError("--report needs jinja2, from the extra `report` of ncverify") from error
 
 
 def _one_thread() -> None:
@@ -144,7 +158,12 @@ class _Collector:
         if not _is_partial(self.config) and _not_run(self.evidence) and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.config.getoption("ledger"):
-            write_ledger(self.config.getoption("ledger"), _ledger(self.config, self.evidence))
+            ledger = _ledger(self.config, self.evidence)
+            write_ledger(self.config.getoption("ledger"), ledger)
+            if self.config.getoption("report"):
+                from ncverify.report.files import write_report
+
+                write_report(self.config.getoption("ledger"), ledger)
 
 
 def _is_partial(config: pytest.Config) -> bool:
@@ -188,7 +207,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.write_line(line)
     terminalreporter.write_line(summary(shown))
     if config.getoption("ledger"):
-        terminalreporter.write_line(f"written: {config.getoption('ledger')}/ledger.json")
+        names = ("ledger.json", "report.html", "report.md") if config.getoption("report") else ("ledger.json",)
+        terminalreporter.write_line("written: " + ", ".join(f"{config.getoption('ledger')}/{name}" for name in names))
     missing = _not_run(evidence)
     if missing and not _is_partial(config):
         terminalreporter.write_line(f"not run, so this run fails: {', '.join(missing)}", red=True)

@@ -1,0 +1,58 @@
+"""`ncverify errata LEDGER`: the errors of the paper, as Markdown."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from ncverify.commands.text import CommandError, one_line
+
+DESCRIPTION = """\
+Writes every statement that the ledger of a whole run found wrong as printed: printed text, exact counterexamples, and
+what is true instead. docs/errata.md is made by it. A ledger that does not agree with the registry is refused."""
+
+EPILOG = """\
+exit codes:
+  0    written
+  1    the ledger says something else than the registry: the run was partial, of another version, or not green
+  2    the ledger cannot be read, or the file not written; one line on standard error tells why"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds this command to the command line."""
+    parser = subparsers.add_parser(
+        "errata",
+        help="the errors of the paper, from a ledger",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("ledger", metavar="LEDGER", help="ledger.json, or a folder with one")
+    parser.add_argument("--out", metavar="FILE", help="write there instead of to standard output")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command; returns the exit code.
+
+    Raises:
+        CommandError: the ledger cannot be read, or the file not written.
+    """
+    from ncverify.ledger.ledger import read_ledger
+    from ncverify.report.errata import disagreements, errata
+    from ncverify.report.files import write_text
+
+    try:
+        ledger = read_ledger(args.ledger)
+        differing = disagreements(ledger)
+        if differing:
+            sys.stderr.write(f"ncverify: the ledger does not agree with the registry on {', '.join(differing)}\n")
+            return 1
+        if args.out is None:
+            sys.stdout.write(errata(ledger))
+        else:
+            write_text(Path(args.out), errata(ledger))
+    except (OSError, ValueError) as error:
+        raise CommandError(one_line(error)) from error
+    return 0

@@ -1,0 +1,69 @@
+"""`ncverify report DIR`: the ledger of a run as a web page and as Markdown."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from ncverify.commands.text import CommandError, one_line
+
+DESCRIPTION = """\
+Reads DIR/ledger.json, which `pytest properties/ --ledger DIR` writes, and writes beside it
+
+  report.html  one page that needs nothing from outside: summary, a table to filter and sort, a section per statement
+  report.md    the same in Markdown
+  witnesses/   each exact counterexample as a file for `ncverify recheck`"""
+
+EPILOG = """\
+exit codes:
+  0    written
+  2    there is no ledger to read, or the report cannot be written; one line on standard error tells why"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds this command to the command line."""
+    parser = subparsers.add_parser(
+        "report",
+        help="a ledger as a web page",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("directory", metavar="DIR", help="folder with a ledger.json")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command; returns the exit code.
+
+    Raises:
+        CommandError: there is no ledger, or the report cannot be written.
+    """
+    from ncverify.ledger.ledger import read_ledger
+
+    if not Path(args.directory).is_dir():
+        raise CommandError(f"{one_line(args.directory)}: expected a folder with a ledger.json")
+    try:
+        ledger = read_ledger(args.directory)
+    except (OSError, ValueError) as error:
+        raise CommandError(one_line(error)) from error
+    for path in written(args.directory, ledger):
+        sys.stdout.write(f"written: {path}\n")
+    return 0
+
+
+def written(directory: str, ledger: dict[str, object]) -> list[str]:
+    """Writes the report of a ledger; returns the paths of its pages.
+
+    Raises:
+        CommandError: it cannot be written, or jinja2 is missing.
+    """
+    try:
+        from ncverify.report.files import write_report
+
+        return [str(path) for path in write_report(directory, ledger)]
+    except ModuleNotFoundError as error:
+        raise CommandError(f"{error.name} is missing; the extra `report` of ncverify has it") from error
+    except OSError as error:
+        raise CommandError(one_line(error)) from error

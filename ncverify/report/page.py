@@ -1,0 +1,130 @@
+"""The report as a web page and as Markdown."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from ncverify.report.charts import slack_figure
+from ncverify.report.formulas import mathml
+from ncverify.report.points import in_one_line
+from ncverify.report.view import MARK, MEANING, ReportView, formulas
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+Link = Callable[[str], str | None]
+
+
+def html_page(report: ReportView, *, link: Link = lambda module: None) -> str:
+    """The report as one page that needs nothing from outside.
+
+    Args:
+        report: the content.
+        link: from the dotted name of a module to the address of its source, or None.
+    """
+    from markupsafe import Markup
+
+    wanted = formulas(report.statements)
+    converted = {tex: Markup(m) for tex, m in zip(wanted, mathml(wanted), strict=True) if m}
+    style, script = _asset("report.css"), _asset("report.js")
+    return (
+        _environment(autoescape=True)
+        .get_template("report.html")
+        .render(
+            report=report,
+            math=converted,
+            figure=Markup(slack_figure(report.statements)),
+            style=Markup(style),
+            script=Markup(script),
+            script_hash=_hash(script),
+            style_hash=_hash(style),
+            link=link,
+            meaning=MEANING,
+            mark=MARK,
+        )
+    )
+
+
+def markdown_page(report: ReportView) -> str:
+    """The report as Markdown."""
+    template = _environment(autoescape=False).get_template("report.md")
+    return template.render(report=report, meaning=MEANING)
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@cache
+def _asset(name: str) -> str:
+    return resources.files("ncverify.report").joinpath("templates", name).read_text(encoding="utf-8").strip()
+
+
+def _environment(*, autoescape: bool) -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("ncverify.report"),
+        autoescape=autoescape,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(number=number, share=share, cell=cell, code=code, point=in_one_line)
+    return environment
+
+
+def number(value: Any) -> str:
+    """A number in three digits, "" for none.
+
+    Example:
+        >>> number(1.23456e-9), number(None)
+        ('1.23e-09', '')
+    """
+    return "" if value is None else f"{value + 0.0:.3g}"
+
+
+def share(value: float | None) -> str:
+    """A share in per cent, "" for none; a share above 0 is never written as 0 %.
+
+    Example:
+        >>> share(0.25), share(0.0001)
+        ('25 %', '< 0.1 %')
+    """
+    if value is None:
+        return ""
+    return "< 0.1 %" if 0 < value < 0.001 else f"{100 * value:.3g} %"
+
+
+def cell(text: object) -> str:
+    r"""A text inside a Markdown table or paragraph: one line, nothing in it is markup.
+
+    Example:
+        >>> cell("a|b <c>")
+        'a\\|b &lt;c&gt;'
+    """
+    line = " ".join(str(text).split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    for sign in "\\|*_`[]$~":
+        line = line.replace(sign, "\\" + sign)
+    return line
+
+
+def code(text: object) -> str:
+    """A text as inline code of Markdown, whatever is in it.
+
+    Example:
+        >>> code("a`b")
+        '``a`b``'
+    """
+    line = " ".join(str(text).split())
+    fence = "`"
+    while fence in line:
+        fence += "`"
+    pad = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{pad}{line}{pad}{fence}"

@@ -1,0 +1,239 @@
+"""The ledger as the report shows it: plain values in the order of reading, nothing left to decide for a template."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ncverify.report.facts import PartFacts, part_facts, source_modules
+from ncverify.report.formulas import prose
+from ncverify.report.points import matrix
+from ncverify.statements.claim import VERDICTS
+
+MEANING = {
+    "holds": "true as printed, under the assumptions that the paper states",
+    "proof-gap": "the conclusion is true, a printed step that leads to it is not",
+    "false": "false as printed, with an exact counterexample or a failed demonstration",
+    "defect": "a definition or formula that cannot be meant as printed",
+    "supported": "a statement about experiments, borne out by the run",
+    "refuted": "a statement about experiments, not borne out by the run",
+    "open": "not decided",
+}
+MARK = {
+    "holds": "\u2713",
+    "supported": "\u2713",
+    "proof-gap": "\u2248",
+    "false": "\u2717",
+    "refuted": "\u2717",
+    "defect": "!",
+    "open": "?",
+}
+"""A sign beside the colour of a verdict."""
+
+
+@dataclass(frozen=True)
+class PointView:
+    """An exact point: its shape, its coordinates in readable form, and as the ledger has them."""
+
+    shape: str
+    W: list[list[str]]
+    H: list[list[str]]
+    exact: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class PartView:
+    """One part of a statement, or of its correction."""
+
+    number: int
+    name: str
+    outcome: str
+    evidence: str
+    tried: int
+    slack: float | None
+    decisive: float | None
+    detail: str
+    role: str
+    kind: str
+    shapes: str
+    hypotheses: tuple[str, ...]
+    point: PointView | None
+    command: str | None
+
+
+@dataclass(frozen=True)
+class StatementView:
+    """One statement with all that was found about it."""
+
+    number: int
+    id: str
+    anchor: str
+    where: str
+    kind: str
+    verdict: str
+    evidence: str
+    reason: str
+    printed: str
+    text: str | None
+    correction: str | None
+    correction_text: str | None
+    corrected_verdict: str | None
+    tried: int
+    hypothesis_rate: float | None
+    slack: float | None
+    parts: list[PartView]
+    correction_parts: list[PartView]
+    problems: list[str]
+    seconds: float
+    module: str
+    point: PointView | None
+
+
+@dataclass(frozen=True)
+class ReportView:
+    """A ledger as its report shows it."""
+
+    paper: str
+    run: list[tuple[str, str]]
+    counts: list[tuple[str, int]]
+    sentence: str
+    statements: list[StatementView]
+    problems: int
+    evidence: list[str] = field(default_factory=list)
+
+
+def view(ledger: Mapping[str, Any], commands: Mapping[tuple[str, int], str] | None = None) -> ReportView:
+    """The report's content.
+
+    Args:
+        ledger: as `read_ledger` gives it.
+        commands: for the counterexample of a part, by (id, position), the command that verifies it again.
+    """
+    statements = [_statement(i, e, commands or {}) for i, e in enumerate(ledger["statements"], start=1)]
+    counts = Counter(s.verdict for s in statements)
+    known = [v for v in VERDICTS if counts[v]] + sorted(set(counts) - set(VERDICTS))
+    return ReportView(
+        paper=str(ledger.get("paper") or "The statements"),
+        run=_run(ledger),
+        counts=[(verdict, counts[verdict]) for verdict in known],
+        sentence=sentence(counts),
+        statements=statements,
+        problems=sum(bool(s.problems) for s in statements),
+        evidence=sorted({s.evidence for s in statements}),
+    )
+
+
+def sentence(counts: Mapping[str, int]) -> str:
+    """The outcome in a sentence.
+
+    Example:
+        >>> sentence({"holds": 2, "false": 1, "open": 1})
+        'Of 4 statements 2 hold as printed, 1 is false as printed, 1 is not decided.'
+    """
+    words = {
+        "holds": ("holds as printed", "hold as printed"),
+        "supported": ("is supported by the experiments", "are supported by the experiments"),
+        "proof-gap": ("is true with a gap in its proof", "are true with a gap in their proof"),
+        "false": ("is false as printed", "are false as printed"),
+        "defect": ("cannot be meant as printed", "cannot be meant as printed"),
+        "refuted": ("is refuted by the experiments", "are refuted by the experiments"),
+        "open": ("is not decided", "are not decided"),
+    }
+    found = [f"{counts[v]} {words[v][counts[v] != 1]}" for v in words if counts.get(v)]
+    return f"Of {sum(counts.values())} statements {', '.join(found)}."
+
+
+def _run(ledger: Mapping[str, Any]) -> list[tuple[str, str]]:
+    names = ("version", "backend", "device", "dtype", "profile", "seed", "python")
+    rows = [(name, str(ledger[name])) for name in names if ledger.get(name) is not None]
+    packages = ledger.get("packages")
+    if isinstance(packages, dict):
+        rows += [(str(name), str(number)) for name, number in packages.items()]
+    return rows
+
+
+def _statement(number: int, e: Mapping[str, Any], commands: Mapping[tuple[str, int], str]) -> StatementView:
+    raw = [p for p in e.get("parts") or [] if isinstance(p, dict)]
+    facts = part_facts(str(e["id"]), [str(p.get("name")) for p in raw])
+    parts = [_part(i, p, f, commands.get((str(e["id"]), i))) for i, (p, f) in enumerate(zip(raw, facts, strict=True))]
+    own = [p for p in parts if p.role != "correction"]
+    slacks = [p.slack for p in own if p.slack is not None]
+    return StatementView(
+        number=number,
+        id=str(e["id"]),
+        anchor=f"s-{number}",
+        where=str(e.get("where") or ""),
+        kind=str(e.get("kind") or ""),
+        verdict=str(e["verdict"]),
+        evidence=str(e.get("evidence") or "none"),
+        reason=str(e.get("reason") or ""),
+        printed=str(e.get("printed") or ""),
+        text=prose(str(e.get("printed") or "")),
+        correction=e.get("correction"),
+        correction_text=prose(e.get("correction") or ""),
+        corrected_verdict=e.get("corrected_verdict"),
+        tried=int(e.get("tried") or 0),
+        hypothesis_rate=e.get("hypothesis_rate"),
+        slack=min(slacks, default=None),
+        parts=own,
+        correction_parts=[p for p in parts if p.role == "correction"],
+        problems=[str(problem) for problem in e.get("problems") or []],
+        seconds=float(e.get("seconds") or 0),
+        module=source_modules().get(str(e["id"]), ""),
+        point=_point(e.get("counterexample")),
+    )
+
+
+def _part(number: int, p: Mapping[str, Any], facts: PartFacts | None, command: str | None) -> PartView:
+    value = p.get("tightest_slack")
+    demonstrated = facts is not None and facts.kind == "Demonstration"
+    return PartView(
+        number=number,
+        name=str(p.get("name") or ""),
+        outcome=outcome(p.get("holds"), facts),
+        evidence=str(p.get("evidence") or "none"),
+        tried=int(p.get("tried") or 0),
+        slack=None if demonstrated else value,
+        decisive=value if demonstrated else None,
+        detail=str(p.get("detail") or "").removeprefix(f"{p.get('name')}: "),
+        role=facts.role if facts else "",
+        kind=facts.kind.lower() if facts else "",
+        shapes=facts.shapes if facts else "",
+        hypotheses=facts.hypotheses if facts else (),
+        point=_point(p.get("counterexample")),
+        command=command,
+    )
+
+
+def outcome(holds: bool | None, facts: PartFacts | None) -> str:
+    """The outcome of a part in words.
+
+    Example:
+        >>> outcome(False, None)
+        'violated'
+    """
+    if facts is not None and facts.refutes:
+        return {True: "shown, against the claim", False: "not shown"}.get(holds, "not decided")  # type: ignore[arg-type]
+    if facts is not None and facts.kind == "Demonstration":
+        return {True: "shown", False: "refuted"}.get(holds, "not decided")  # type: ignore[arg-type]
+    return {True: "not violated", False: "violated"}.get(holds, "not decided")  # type: ignore[arg-type]
+
+
+def _point(data: Any) -> PointView | None:
+    if not isinstance(data, dict):
+        return None
+    shape = ", ".join(f"{name} = {data.get(name)}" for name in ("K", "n", "d"))
+    return PointView(shape, matrix(data.get("W")), matrix(data.get("H")), data)
+
+
+def formulas(statements: Sequence[StatementView]) -> list[str]:
+    """Every formula that is not plain text, once, in order of appearance."""
+    wanted: dict[str, None] = {}
+    for s in statements:
+        if s.printed and s.text is None:
+            wanted[s.printed] = None
+        if s.correction and s.correction_text is None:
+            wanted[s.correction] = None
+    return list(wanted)
