@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 import flint
+import numpy as np
 from flint import arb, fmpq
 
 from ncverify.errors import NotRationalError
@@ -43,8 +44,8 @@ def ball(value: Any) -> Any:
         return value
     if isinstance(value, Surd):
         return arb(value.a) + arb(value.b) * arb(value.m).sqrt()
-    if isinstance(value, float) and not math.isfinite(value):
-        return {math.inf: arb.pos_inf, -math.inf: arb.neg_inf}.get(value, arb.nan)()
+    if isinstance(value, float | np.floating) and not math.isfinite(value):
+        return {math.inf: arb.pos_inf, -math.inf: arb.neg_inf}.get(float(value), arb.nan)()
     return arb(rational(value))
 
 
@@ -74,7 +75,7 @@ def _is_meant(value: float) -> bool:
 
 
 def _absolute(x: Any) -> Any:
-    return arb.max(x, -x)
+    return abs(x).nonnegative_part()
 
 
 def _log_softplus(x: Any) -> Any:
