@@ -47,7 +47,8 @@ class OnDevice:
 
     def order(self, seed: int, epoch: int) -> torch.Tensor:
         """The order of the images in an epoch: the same on every device and in every process."""
-        generator = torch.Generator().manual_seed((seed << 32) + epoch)
+        # the generator reads 32 bits of its seed and no more
+        generator = torch.Generator().manual_seed((seed * 1_000_003 + epoch) % 2**32)
         return torch.randperm(len(self), generator=generator).to(self.labels.device)
 
     def shuffled(self, seed: int, epoch: int, batch: int, rank: int = 0, world: int = 1) -> Iterator[tuple]:

@@ -93,6 +93,7 @@ class _Session:
         self.launch, self.alone, self.directory, self.start = launch, alone, directory, start
         self.screen = Screen(launch.out, quiet=launch.quiet or not alone.first, tensorboard=launch.tensorboard)
         data = prepared(settings, launch.data)
+        torch.manual_seed(settings.seed)  # for layers that draw numbers, such as dropout
         self.trainer = Trainer(settings, data, alone, self.screen.step)
         checkpoint = alone.agreed(directory and directory.newest_checkpoint(self.screen.warn))
         self.sessions: list[dict[str, Any]] = []

@@ -22,7 +22,7 @@ def run_table(result: Result) -> str:
     """What every metric did in one run: first and last value, the slope on the paper's axes, the verdict."""
     last = result["history"][-1]
     rows = [[TITLES[name], *_cells(trend)] for name, trend in decreases(result["history"]).items()]
-    header = ["metric", "epoch 1", f"epoch {last['epoch']}", "factor", "slope", "rises", "decreased"]
+    header = ["metric", "epoch 1", "highest", f"epoch {last['epoch']}", "factor", "slope", "rises", "decreased"]
     return heading(result) + "\n\n" + markdown(header, rows) + "\n\n" + _closing(last)
 
 
@@ -67,9 +67,9 @@ def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _cells(trend: Any) -> list[str]:
     if trend is None:
-        return ["-"] * 5 + ["not measured"]
+        return ["-"] * 6 + ["not measured"]
     factor = trend.last / trend.first if trend.first else float("nan")
-    numbers = [_number(value) for value in (trend.first, trend.last, factor, trend.slope)]
+    numbers = [_number(value) for value in (trend.first, trend.highest, trend.last, factor, trend.slope)]
     return [*numbers, f"{trend.rises} of {trend.steps}", "yes" if trend.decreased else "**no**"]
 
 

@@ -50,6 +50,7 @@ class Decrease:
     Args:
         first: its value at the first measurement after training began.
         last: its value at the end.
+        highest: its largest value in between, the ends included.
         slope: of log(metric) against log(log(t)), t in steps, by least squares; the paper's rate 1/log(t) is slope -1.
         rises: how many of the steps from one measurement to the next went up.
         steps: how many there are.
@@ -57,6 +58,7 @@ class Decrease:
 
     first: float
     last: float
+    highest: float
     slope: float
     rises: int
     steps: int
@@ -136,7 +138,7 @@ def _decrease(points: list[tuple[Any, Any]]) -> Decrease | None:
     y = np.log(np.maximum(values, np.finfo(np.float64).tiny))
     slope = float(((x - x.mean()) @ (y - y.mean())) / ((x - x.mean()) @ (x - x.mean())))
     rises = sum(after > before for before, after in pairwise(values))
-    return Decrease(values[0], values[-1], slope, rises, len(values) - 1)
+    return Decrease(values[0], values[-1], max(values), slope, rises, len(values) - 1)
 
 
 def _is_result(result: Any) -> bool:

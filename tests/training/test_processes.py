@@ -1,0 +1,112 @@
+"""Two processes with gloo on the CPU: the tracker's numbers are those of one process, bit for bit."""
+
+import os
+import socket
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from training.checkpoint import load
+from training.data import load as load_data
+from training.loop import Trainer
+from training.processes import Processes, chosen_device
+from training.runner import Launch, run
+from training.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = Settings(network="mlp", width=1 / 8, epochs=3, learning_rate=0.05, kkt=True)
+ALONE = Processes(0, 1, torch.device("cpu"))
+
+
+def in_two_processes(out: Path, settings: Settings) -> list[subprocess.CompletedProcess[str]]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    options = ["--network", settings.network, "--width", str(settings.width), "--epochs", str(settings.epochs)]
+    options += ["--learning-rate", str(settings.learning_rate), "--kkt", "--batch", str(settings.batch)]
+    command = [
+        sys.executable,
+        "-m",
+        "training",
+        "run",
+        *options,
+        "--out",
+        str(out),
+        "--device",
+        "cpu",
+        "--threads",
+        "1",
+    ]
+    where = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+    started = [
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **where, "RANK": str(rank), "LOCAL_RANK": str(rank)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for rank in range(2)
+    ]
+    outputs = [process.communicate(timeout=300) for process in started]
+    return [
+        subprocess.CompletedProcess(command, process.returncode, *output)
+        for process, output in zip(started, outputs, strict=True)
+    ]
+
+
+def numbers(row):
+    return {name: value for name, value in row.items() if name != "tracker_seconds"}
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    """(a trainer with the final weights of two processes, their rows, the rows of one process)."""
+    torch.set_num_threads(1)
+    out = tmp_path_factory.mktemp("two")
+    ended = in_two_processes(out / "run", SETTINGS)
+    assert [process.returncode for process in ended] == [0, 0], ended[0].stderr + ended[1].stderr
+    assert "done" in ended[0].stdout
+    assert ended[1].stdout == ""
+    trainer = Trainer(SETTINGS, load_data("digits"), ALONE)
+    trainer.restore(load(out / "run" / "checkpoints" / "epoch-00000003"))
+    single = run(SETTINGS, Launch(out / "single", device="cpu", quiet=True))
+    return trainer, trainer.history, single.result["history"]
+
+
+def test_the_tracker_of_two_processes_gives_the_numbers_of_one(both):
+    trainer, rows, single = both
+    assert numbers(rows[0]) == numbers(single[0])  # untrained: the same weights
+    again = Trainer(SETTINGS, load_data("digits"), ALONE)
+    again.network.load_state_dict(trainer.network.state_dict())
+    again.epoch = 3
+    again._track()
+    assert numbers(again.history[0]) == numbers(rows[-1])
+
+
+def test_two_processes_train_like_one_up_to_rounding(both):
+    _, rows, single = both
+    assert len(rows) == len(single)
+    half_the_digits = torch.finfo(torch.float32).eps ** 0.5
+    for two, one in zip(rows, single, strict=True):
+        for name in ("train_loss", "within_class_variation", "self_duality_distance", "margin_bound"):
+            assert two[name] == pytest.approx(one[name], rel=half_the_digits), (two["epoch"], name)
+
+
+def test_a_last_batch_too_small_for_the_processes_is_refused():
+    settings = replace(SETTINGS, batch=1437)
+    with pytest.raises(ValueError, match="1,438 images in batches of 1437 end with one of 1, too few for 2 processes"):
+        Trainer(settings, load_data("digits"), Processes(0, 2, torch.device("cpu")))
+
+
+def test_devices_that_are_not_there_are_refused():
+    assert chosen_device("cpu").type == "cpu"
+    with pytest.raises(ValueError, match="expected auto, cpu, cuda or cuda:N"):
+        chosen_device("abacus")
+    with pytest.raises(ValueError, match="is not there; this machine has"):
+        chosen_device(f"cuda:{torch.cuda.device_count()}")
