@@ -68,6 +68,11 @@ class NativeNamespace:
         """Ones of the given shape."""
         return self.library.ones(shape, dtype=self.dtype, device=self.device)
 
+    def arange(self, start: int, stop: int | None = None, step: int = 1) -> Any:
+        """The integers from start to stop, as numbers of this dtype; for indices see `integers`."""
+        bounds = (0, start) if stop is None else (start, stop)
+        return self.library.arange(*bounds, step, dtype=self.dtype, device=self.device)
+
     def eye(self, rows: int, columns: int | None = None) -> Any:
         """The identity matrix, or its upper left corner."""
         return self.library.eye(rows, columns, dtype=self.dtype, device=self.device)
