@@ -13,7 +13,6 @@ origin, at a critical point) they are NaN or infinite on floats.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -141,6 +140,12 @@ def alignment(p: Point) -> Any:
     return radial_growth(p) / (p.xp.sqrt(p.squared_norm) * p.xp.sqrt(squared_speed(p)))
 
 
+def misalignment(p: Point) -> Any:
+    """1 - beta, accurate however small it is: sin^2 / (1 + beta), from the tangential part of the velocity."""
+    squared_sine = p.squared_norm * squared_direction_speed(p) / squared_speed(p)
+    return squared_sine / (1 + alignment(p))
+
+
 def growth_of_log_smoothed_margin(p: Point) -> Any:
     """d log gamma~ / d sigma, by the chain rule. *Source:* (B.15), (B.16)."""
     return squared_speed(p) / (-log_expm1_loss(p) * saturation(p)) - 2 * growth_of_log_norm(p)
@@ -148,7 +153,7 @@ def growth_of_log_smoothed_margin(p: Point) -> Any:
 
 def stationarity_bound(p: Point) -> Any:
     """epsilon of Lemma B.1, sqrt(2 (1 - beta) / gamma~)."""
-    return p.xp.sqrt(2 * (1 - alignment(p)) / smoothed_margin(p))
+    return p.xp.sqrt(2 * misalignment(p) / smoothed_margin(p))
 
 
 def complementarity_bound(p: Point) -> Any:
@@ -165,26 +170,17 @@ def softmax_multipliers(p: Point) -> Any:
     return relative_weights(p) * p.xp.sqrt(p.squared_norm / squared_speed(p))
 
 
-def combined_gradients(p: Point, multipliers: Any) -> Tangent:
-    """The sum of multipliers (K, K*n) times the gradients of the margin constraints s_kij. *Source:* (B.6)."""
-    own = own_class_mask(p.K, p.n, p.xp)
-    G = own * p.xp.expand_dims(p.xp.sum(multipliers, axis=0), axis=0) - multipliers
-    return Tangent(G @ p.H.T, p.W.T @ G)
-
-
-def squared_stationarity_residual(p: Point, multipliers: Any) -> Any:
-    """|theta - sum of multipliers times gradients|^2, the stationarity of (3.1) at p."""
-    combined = combined_gradients(p, multipliers)
-    gap = Tangent(p.W - combined.W, p.H - combined.H)
-    return inner(p, gap, gap)
-
-
 def direction(p: Point) -> Tangent:
     """theta / rho."""
     rho = p.xp.sqrt(p.squared_norm)
     return Tangent(p.W / rho, p.H / rho)
 
 
-def largest_possible_margin(K: int, n: int) -> float:
-    """The largest q_min / rho^2 of any point, by Theorem 3.1; a bound for gamma~ by (B.9)."""
-    return 1 / (2 * (K - 1) * math.sqrt(n))
+def stationarity_residual(p: Point) -> Any:
+    """|theta~ - sum lambda g~| for the softmax multipliers: rho / sqrt(q_min) sqrt(2 - 2 beta). *Source:* (B.6)."""
+    return p.xp.sqrt(2 * p.squared_norm / p.q_min * misalignment(p))
+
+
+def largest_possible_margin(K: int, n: int, xp: Any) -> Any:
+    """1 / (2 (K-1) sqrt n), the largest q_min / rho^2 of any point by Theorem 3.1, so a bound for gamma~ by (B.9)."""
+    return 1 / (2 * (K - 1) * xp.sqrt(n))

@@ -10,7 +10,7 @@ from typing import Any
 
 from ncverify.domain import Domain
 from ncverify.flow import rates
-from ncverify.point import Point
+from ncverify.point import Point, Tangent
 from ncverify.statements._late_points import late, late_part
 from ncverify.statements.claim import Claim, Neighbour, Part
 from ncverify.statements.types import Identity, Inequality
@@ -42,25 +42,22 @@ def split(p: Point) -> Any:
 TWO_HALVES = Domain(K=(2, 3), n=(1, 2), d=(2, 4), where=lambda K, n, d: d != 3)
 
 
-def _halves(p: Point) -> tuple[Any, Any, Any]:
-    """|theta|^2, <theta, V>, |V|^2 for a point theta and a free velocity V, the two halves of the coordinates of p."""
-    m, xp = p.d // 2, p.xp
-    theta, velocity = (p.W[:, :m], p.H[:m]), (p.W[:, m:], p.H[m:])
-    return tuple(  # type: ignore[return-value]
-        xp.sum(a[0] * b[0]) + xp.sum(a[1] * b[1]) for a, b in ((theta, theta), (theta, velocity), (velocity, velocity))
-    )
+def free_pair(p: Point) -> tuple[Tangent, Tangent]:
+    """A point theta and a velocity that does not depend on it: the two halves of the coordinates of p."""
+    m = p.d // 2
+    return Tangent(p.W[:, :m], p.H[:m]), Tangent(p.W[:, m:], p.H[m:])
 
 
 def _free_left(p: Point) -> Any:
-    _, radial, squared_speed = _halves(p)
-    return squared_speed / radial
+    theta, velocity = free_pair(p)
+    return rates.inner(p, velocity, velocity) / rates.inner(p, theta, velocity)
 
 
 def _free_right(p: Point) -> Any:
-    m = p.d // 2
-    squared_norm, radial, _ = _halves(p)
-    rate = radial / squared_norm
-    tangential = (p.W[:, m:] - rate * p.W[:, :m], p.H[m:] - rate * p.H[:m])
+    theta, velocity = free_pair(p)
+    squared_norm = rates.inner(p, theta, theta)
+    rate = rates.inner(p, theta, velocity) / squared_norm
+    tangential = Tangent(velocity.W - rate * theta.W, velocity.H - rate * theta.H)
     return rate + rates.inner(p, tangential, tangential) / squared_norm / rate
 
 

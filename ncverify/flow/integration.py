@@ -1,0 +1,258 @@
+"""The gradient flow from a start to a given log t, with records, events and an error estimate.
+
+The path of the flow does not depend on the clock: it is followed in rescaled time (see `field`), where its direction
+and log rho move at a speed of order one to the end of time, while log t is read off (see `clock`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ncverify.flow.clock import Clock
+from ncverify.flow.field import Field, Local, Vector
+from ncverify.flow.implicit import BackwardDifferences
+from ncverify.flow.invariants import Conserved, conserved
+from ncverify.flow.trajectory import Occurrence, Trajectory, assemble
+from ncverify.model import between_classes
+from ncverify.numbers import to_numpy
+from ncverify.point import Point
+
+_MOST_STEPS = 20_000
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A moment of the flow, for events.
+
+    Attributes:
+        solver: the integration, whose last step contains the moment.
+        log_t: logarithm of time.
+        sigma: rescaled time.
+    """
+
+    solver: BackwardDifferences
+    log_t: float
+    sigma: float
+
+    @property
+    def field(self) -> Field:
+        """The gradient field."""
+        return self.solver.field
+
+    @cached_property
+    def x(self) -> Vector:
+        """theta, flat."""
+        return self.solver.x if self.sigma == self.solver.sigma else self.solver.dense(self.sigma)
+
+    @cached_property
+    def local(self) -> Local:
+        """The field around theta."""
+        return self.field.at(self.x)
+
+    @property
+    def rho(self) -> float:
+        """|theta|."""
+        return float(np.linalg.norm(self.x))
+
+    @cached_property
+    def point(self) -> Point:
+        """theta as a point."""
+        return self.field.point(self.x)
+
+
+@dataclass(frozen=True)
+class Event:
+    """A function of the moment that is watched for a change of sign.
+
+    Args:
+        name: of the event.
+        function: from a `Moment` to a number.
+        terminal: whether the flow ends there.
+    """
+
+    name: str
+    function: Callable[[Moment], float]
+    terminal: bool = False
+
+
+def loss_reaches(value: float, *, terminal: bool = False) -> Event:
+    """The summed loss falls to a value, for instance log 2."""
+    return Event(f"loss = {value:.6g}", lambda m: math.log(value) - m.local.log_loss, terminal)
+
+
+def log_loss_reaches(value: float, *, terminal: bool = False) -> Event:
+    """The logarithm of the loss falls to a value."""
+    return Event(f"log loss = {value:.6g}", lambda m: value - m.local.log_loss, terminal)
+
+
+def margin_reaches(value: float, *, terminal: bool = False) -> Event:
+    """q_min reaches a value; zero is where the classes become separated."""
+
+    def excess(m: Moment) -> float:
+        Z, n = m.local.W @ m.local.H, m.field.shape.n
+        return float(between_classes(Z[m.field.own, m.field.columns] - Z, n, m.point.xp).min()) - value
+
+    return Event(f"q_min = {value:.6g}", excess, terminal)
+
+
+def norm_reaches(value: float, *, terminal: bool = False) -> Event:
+    """rho reaches a value."""
+    return Event(f"rho = {value:.6g}", lambda m: m.rho - value, terminal)
+
+
+def log_time_reaches(value: float, *, terminal: bool = False) -> Event:
+    """log t reaches a value."""
+    return Event(f"log t = {value:.6g}", lambda m: max(m.log_t, -1e300) - value, terminal)
+
+
+def log_time_grid(horizon: float, per_decade: int = 20, first: float = 1.0) -> tuple[float, ...]:
+    """Values of log t, equally spaced on a log log t axis, from `first` up to the horizon."""
+    if horizon <= first:
+        return ()
+    count = max(2, round(per_decade * math.log10(horizon / first)) + 1)
+    return tuple(np.geomspace(first, horizon, count).tolist())
+
+
+def gradient_flow(
+    start: Point,
+    *,
+    until_log_t: float | None = None,
+    rtol: float = 1e-8,
+    record: Sequence[float] | None = None,
+    events: Sequence[Event] = (),
+    log_t: float = -math.inf,
+    origin: Conserved | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Trajectory:
+    r"""The trajectory of the gradient flow of the summed loss (2.3), to any log t.
+
+    Host only, in float64. The local error of each step is at most rtol * rho; the drift of the conserved quantities
+    (`Trajectory.error_estimate`) tells what has become of it.
+
+    Args:
+        start: any point with a gradient that is not zero.
+        until_log_t: where to stop; may be left out where an event is terminal.
+        rtol: tolerated local error, relative to rho.
+        record: values of log t to record, increasing; by default 20 for each decade of log t, from log t = 1. Start,
+            end and events are always recorded.
+        events: watched for changes of sign.
+        log_t: log t of the start.
+        origin: conserved quantities to measure the drift from, by default those of the start.
+        progress: called with log t after each step.
+
+    Raises:
+        ValueError: a critical point as start, no end, or an rtol that cannot be met.
+        StepTooSmallError: the integrator cannot go on.
+
+    Example:
+        >>> start = Point(np.array([[1.0], [-1.0]]), np.array([[1.0, -0.5]]))
+        >>> path = gradient_flow(start, until_log_t=1000.0, record=[100.0])
+        >>> path["log_t"].tolist(), bool(path["misalignment"][-1] < 1e-3)
+        ([-inf, 100.0, 1000.0], True)
+    """
+    stops = [event for event in events if event.terminal]
+    if until_log_t is None and not stops:
+        raise ValueError("until_log_t: expected a number, or a terminal event: the flow itself has no end")
+    if until_log_t is not None:
+        if not log_t < until_log_t < math.inf:
+            raise ValueError(
+                f"until_log_t: expected a finite number above {log_t}, log t of the start, got {until_log_t}"
+            )
+        events = [*events, log_time_reaches(until_log_t, terminal=True)]
+    grid = list(log_time_grid(until_log_t) if record is None and until_log_t is not None else record or ())
+    start = start.map(lambda a: np.array(to_numpy(a), dtype=np.float64))
+    origin = conserved(start) if origin is None else origin
+    walk = _Walk(start, rtol, log_t, list(events), [g for g in grid if g > log_t])
+    for now in walk.run():
+        if progress is not None:
+            progress(now)
+    settings = {"rtol": rtol, "until_log_t": until_log_t, **vars(walk.solver.effort)}
+    return assemble(walk.rows, origin, events=tuple(walk.happened), settings=settings, ended=walk.ended)
+
+
+def resume(trajectory: Trajectory, **options: Any) -> Trajectory:
+    """The trajectory continued from its end; options as for `gradient_flow`."""
+    later = gradient_flow(trajectory.end, log_t=float(trajectory["log_t"][-1]), origin=trajectory.origin, **options)
+    return trajectory.joined(later)
+
+
+class _Walk:
+    """One integration with its records."""
+
+    def __init__(self, start: Point, rtol: float, log_t: float, events: list[Event], grid: list[float]) -> None:
+        self.field = Field.of(start)
+        self.solver = BackwardDifferences(self.field, self.field.pack(start), rtol=rtol)
+        self.log_t, self.events, self.grid, self.ended = log_t, events, grid, ""
+        self.rows: list[tuple[Point, float, float]] = [(start, log_t, 0.0)]
+        self.happened: list[Occurrence] = []
+        first = Moment(self.solver, log_t, 0.0)
+        self.values = [event.function(first) for event in events]
+
+    def run(self) -> Iterator[float]:
+        while not self.ended:
+            if self.solver.effort.steps >= _MOST_STEPS:
+                self.ended = f"after {_MOST_STEPS} steps at log t = {self.log_t:.6g}"
+                self._record(self._moment(self.clock, self.solver.sigma))
+                return
+            self.solver.step()
+            self._look_back()
+            yield self.log_t
+
+    @property
+    def clock(self) -> Clock:
+        """Time over the last step."""
+        before, now = self.solver.previous, self.solver.local
+        return Clock(
+            self.log_t,
+            self.solver.previous_sigma,
+            self.solver.sigma - self.solver.previous_sigma,
+            (before.log_loss, now.log_loss),
+            (-before.squared_speed, -now.squared_speed),
+        )
+
+    def _look_back(self) -> None:
+        """Records and events inside the last step, in the order in which they happened."""
+        clock = self.clock
+        last = self._moment(clock, self.solver.sigma)
+        values = [event.function(last) for event in self.events]
+        found: list[tuple[float, Event | None]] = []
+        for event, before, after in zip(self.events, self.values, values, strict=True):
+            if (before < 0) != (after < 0):
+                found.append((self._crossing(clock, event.function, before, after), event))
+        while self.grid and self.grid[0] <= last.log_t:
+            wanted = log_time_reaches(self.grid.pop(0)).function
+            found.append((self._crossing(clock, wanted, -1.0, wanted(last)), None))
+        for sigma, happened in sorted(found, key=lambda pair: pair[0]):
+            moment = self._moment(clock, sigma)
+            self._record(moment)
+            if happened is not None:
+                self.happened.append(Occurrence(happened.name, moment.log_t, moment.sigma))
+                if happened.terminal:
+                    self.ended = happened.name
+                    break
+        self.values, self.log_t = values, last.log_t
+
+    def _crossing(self, clock: Clock, function: Callable[[Moment], float], before: float, after: float) -> float:
+        """The sigma in the last step at which a function of the moment changes its sign."""
+        from scipy.optimize import brentq
+
+        def signed(sigma: float) -> float:
+            if sigma == clock.sigma:  # the value was taken at the end of the step before; log t may be -inf there
+                return before
+            return after if sigma == self.solver.sigma else function(self._moment(clock, sigma))
+
+        resolution = 1e-15 * max(1.0, abs(self.solver.sigma))
+        return float(brentq(signed, clock.sigma, self.solver.sigma, xtol=resolution, rtol=8.9e-16))
+
+    def _moment(self, clock: Clock, sigma: float) -> Moment:
+        return Moment(self.solver, clock.log_time(sigma), sigma)
+
+    def _record(self, moment: Moment) -> None:
+        if moment.sigma > self.rows[-1][2]:
+            self.rows.append((moment.point, moment.log_t, moment.sigma))

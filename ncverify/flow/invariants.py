@@ -1,0 +1,48 @@
+r"""What the flow conserves, and what that says about its end.
+
+Two families of quantities are constant along the gradient flow of any function of the logits W H that does not change
+when a constant is added to a column (`d-rate` registers the proofs as exact identities):
+
+- the sum of the classifiers, 1'W, because the columns of the logit gradient sum to zero;
+- the balance W'W - HH', a symmetric d x d matrix, because its two terms change at the same rate.
+
+So an offset that the start has in a direction which does not grow stays for ever, and fades only against rho.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from ncverify.point import Point
+
+
+class Conserved(NamedTuple):
+    """The conserved quantities of a point: 1'W, shape (d,), and W'W - HH', shape (d, d)."""
+
+    classifier_sum: Any
+    balance: Any
+
+
+def conserved(p: Point) -> Conserved:
+    """1'W and W'W - HH'.
+
+    Example:
+        >>> import numpy as np
+        >>> conserved(Point(np.array([[2.0], [-1.0]]), np.array([[1.0, -1.0]]))).balance.tolist()
+        [[3.0]]
+    """
+    return Conserved(p.xp.sum(p.W, axis=0), p.W.T @ p.W - p.H @ p.H.T)
+
+
+def relative_drift(start: Conserved, p: Point) -> float:
+    """The change of the conserved quantities since the start, relative to the scale of the point: rho^2 and rho.
+
+    It is zero for the exact flow; along an integration it is an estimate of the error of theta / rho from below, of its
+    order of magnitude.
+    """
+    import numpy as np
+
+    now, rho = conserved(p), float(p.squared_norm) ** 0.5
+    balance = float(np.linalg.norm(now.balance - start.balance))
+    classifiers = float(np.linalg.norm(now.classifier_sum - start.classifier_sum))
+    return float(max(balance / rho**2, classifiers / rho))

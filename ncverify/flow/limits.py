@@ -1,0 +1,103 @@
+r"""The limit of the direction, and slopes of metrics: what a finite trajectory says about its end.
+
+Late in the flow theta = rho a_0 + a_1 + a_2 / rho + ..., because logit differences settle at a constant distance from
+q_min = gamma rho^2 and conserved offsets stay; so theta / rho is a polynomial in 1/rho up to higher terms. In 1/rho the
+expansion has no logarithms; rho^2 is log t + log log t + O(1) over gamma, so its powers are the half-integer powers of
+1/log t.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ncverify.flow.trajectory import Trajectory
+from ncverify.point import Point
+
+
+class Limit(NamedTuple):
+    """An extrapolated direction of norm about one, and its error bar in the Euclidean norm."""
+
+    point: Point
+    error: float
+
+
+class Slope(NamedTuple):
+    """A mean slope over several trajectories with the half-width of its 95 % confidence interval."""
+
+    mean: float
+    half_width: float
+    trajectories: int
+
+
+def limit_direction(trajectory: Trajectory, *, order: int = 2, spacing: float = 1.5) -> Limit:
+    """The limit of theta / rho, extrapolated by a polynomial in 1/rho through the latest rows.
+
+    The error bar is the distance between the extrapolations of this order and of the order below.
+
+    Args:
+        trajectory: a flow with q_min > 0 at its end.
+        order: degree of the polynomial, at least one.
+        spacing: rows are taken whose norms differ by at least this factor.
+
+    Raises:
+        ValueError: the trajectory has too few rows so far apart.
+    """
+    rows = _spaced(trajectory["rho"], order + 1, spacing)
+    x, y = 1 / trajectory["rho"][rows], trajectory.directions()[rows]
+    best, below = _at_zero(x, y), _at_zero(x[1:], y[1:])
+    K, d = trajectory.W.shape[1:]
+    point = Point(best[: K * d].reshape(K, d), best[K * d :].reshape(d, -1))
+    return Limit(point, float(np.linalg.norm(best - below)))
+
+
+def _spaced(rho: NDArray[np.float64], count: int, spacing: float) -> list[int]:
+    """The last row and earlier ones, each smaller in norm by the factor, in increasing order."""
+    rows = [len(rho) - 1]
+    for row in range(len(rho) - 2, -1, -1):
+        if rho[row] * spacing <= rho[rows[-1]]:
+            rows.append(row)
+        if len(rows) == count:
+            return rows[::-1]
+    raise ValueError(f"trajectory: expected {count} rows whose norms differ by a factor {spacing}, got {len(rows)}")
+
+
+def _at_zero(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The value at zero of the polynomial through (x_i, y_i)."""
+    weights = [math.prod(-b / (a - b) for j, b in enumerate(x) if j != i) for i, a in enumerate(x)]
+    value: NDArray[np.float64] = np.tensordot(np.array(weights), y, axes=1)
+    return value
+
+
+def slope(trajectory: Trajectory, name: str, low: float, high: float) -> float:
+    """d log(quantity) / d log(log t) between two recorded values of log t, by least squares over the rows between.
+
+    -1 means a decay like 1/log t, -1/2 like 1/sqrt(log t).
+
+    Raises:
+        ValueError: fewer than two rows in the window, or a quantity that is not positive there.
+    """
+    log_t, values = trajectory["log_t"], trajectory[name]
+    window = (log_t >= low * (1 - 1e-9)) & (log_t <= high * (1 + 1e-9))
+    if window.sum() < 2 or not (values[window] > 0).all():
+        raise ValueError(f"{name}: expected at least two rows with positive values between log t = {low} and {high}")
+    return float(np.polyfit(np.log(log_t[window]), np.log(values[window]), 1)[0])
+
+
+def mean_slope(trajectories: Sequence[Trajectory], name: str, low: float, high: float) -> Slope:
+    """The mean slope over independent trajectories, with Student's 95 % confidence interval.
+
+    Raises:
+        ValueError: fewer than two trajectories, or as for `slope`.
+    """
+    from scipy.stats import t as student
+
+    if len(trajectories) < 2:
+        raise ValueError(f"trajectories: expected at least two for a confidence interval, got {len(trajectories)}")
+    slopes = np.array([slope(one, name, low, high) for one in trajectories])
+    error = float(slopes.std(ddof=1)) / math.sqrt(len(slopes))
+    return Slope(float(slopes.mean()), float(student.ppf(0.975, len(slopes) - 1)) * error, len(slopes))

@@ -1,0 +1,184 @@
+"""A recorded trajectory: one row for each recorded moment, its points, and what is needed to go on from its end."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ncverify.flow import rates
+from ncverify.flow.invariants import Conserved, relative_drift
+from ncverify.metrics import section_4_metrics
+from ncverify.point import Point
+
+METRICS = (
+    "feature_norm_variation",
+    "classifier_norm_variation",
+    "within_class_variation",
+    "feature_cosine_deviation",
+    "classifier_cosine_deviation",
+    "self_duality_distance",
+)
+QUANTITIES = (
+    "log_t", "sigma", "log_loss", "rho", "q_min", "smoothed_margin", "alignment", "misalignment", "epsilon", "delta",
+    "stationarity", "relative_drift",
+)  # fmt: skip
+_FORMAT = 1
+
+
+class Occurrence(NamedTuple):
+    """An event that happened: its name, log t and sigma."""
+
+    name: str
+    log_t: float
+    sigma: float
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """Rows of quantities along a flow or a descent, with the points themselves.
+
+    Attributes:
+        columns: arrays of one length m by name, the names in `QUANTITIES`: log t (of the flow of the summed loss),
+            sigma, log L, rho, q_min, gamma~, beta, 1 - beta, epsilon and delta of Lemma B.1, the stationarity residual
+            of (3.1) at theta/sqrt(q_min) by the softmax multipliers, the drift of the conserved quantities. NaN where a
+            quantity is not defined (q_min <= 0). The six metrics, under the names in `METRICS`, are computed when asked
+            for.
+        W: classifiers, shape (m, K, d).
+        H: features, shape (m, d, K*n).
+        origin: the conserved quantities of the very start.
+        events: what happened, in order.
+        settings: how it was made.
+        ended: why it ended.
+    """
+
+    columns: Mapping[str, NDArray[np.float64]]
+    W: NDArray[np.float64]
+    H: NDArray[np.float64]
+    origin: Conserved
+    events: tuple[Occurrence, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    ended: str = ""
+
+    def __len__(self) -> int:
+        return len(self.W)
+
+    def __getitem__(self, name: str) -> NDArray[np.float64]:
+        if name in METRICS:
+            return self.metrics[name]
+        if name not in self.columns:
+            raise KeyError(f"{name!r}: expected one of {', '.join((*self.columns, *METRICS))}")
+        return self.columns[name]
+
+    @cached_property
+    def metrics(self) -> Mapping[str, NDArray[np.float64]]:
+        """The six metrics of Section 4 of every row, by name."""
+        rows = [section_4_metrics(self.point(row)) for row in range(len(self))]
+        return {name: np.array([float(getattr(row, name)) for row in rows]) for name in METRICS}
+
+    def point(self, row: int) -> Point:
+        """The point of a row."""
+        return Point(self.W[row].copy(), self.H[row].copy())
+
+    @property
+    def end(self) -> Point:
+        """The last point."""
+        return self.point(-1)
+
+    @property
+    def error_estimate(self) -> float:
+        """The largest relative drift of the conserved quantities: the order of the error of theta / rho."""
+        return float(np.max(self["relative_drift"]))
+
+    def directions(self) -> NDArray[np.float64]:
+        """theta / rho of every row, flat: W in C order, then H; shape (m, K d + d K n)."""
+        flat = np.concatenate([self.W.reshape(len(self), -1), self.H.reshape(len(self), -1)], axis=1)
+        unit: NDArray[np.float64] = flat / np.linalg.norm(flat, axis=1, keepdims=True)
+        return unit
+
+    def joined(self, later: Trajectory) -> Trajectory:
+        """This trajectory followed by its continuation, whose first row is this one's last."""
+        columns = {name: np.concatenate([self[name], later[name][1:]]) for name in self.columns}
+        return replace(
+            later,
+            columns=columns,
+            W=np.concatenate([self.W, later.W[1:]]),
+            H=np.concatenate([self.H, later.H[1:]]),
+            origin=self.origin,
+            events=self.events + later.events,
+        )
+
+    def save(self, path: str | Path) -> None:
+        """Writes everything to an .npz file; floats are kept to the last bit."""
+        import json
+
+        header = {"format": _FORMAT, "events": self.events, "settings": dict(self.settings), "ended": self.ended}
+        arrays: dict[str, Any] = {f"column_{name}": values for name, values in self.columns.items()}
+        arrays |= {"W": self.W, "H": self.H, "header": np.array(json.dumps(header))}
+        arrays |= {"classifier_sum": self.origin.classifier_sum, "balance": self.origin.balance}
+        with Path(path).open("wb") as file:
+            np.savez_compressed(file, **arrays)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Trajectory:
+        """The trajectory of a file that `save` wrote.
+
+        Raises:
+            ValueError: the file is no trajectory.
+        """
+        import json
+        import zipfile
+
+        try:
+            with np.load(path, allow_pickle=False) as data:
+                header = json.loads(str(data["header"]))
+                if header["format"] != _FORMAT:
+                    raise ValueError(f"{path}: expected format {_FORMAT}, got {header['format']}")
+                columns = {n.removeprefix("column_"): data[n] for n in data.files if n.startswith("column_")}
+                origin = Conserved(data["classifier_sum"], data["balance"])
+                events = tuple(Occurrence(str(n), float(t), float(s)) for n, t, s in header["events"])
+                return cls(columns, data["W"], data["H"], origin, events, header["settings"], header["ended"])
+        except (OSError, KeyError, TypeError, zipfile.BadZipFile) as error:
+            raise ValueError(f"{path}: not a saved trajectory ({error})") from error
+
+
+def measured(p: Point, log_t: float, sigma: float, origin: Conserved) -> dict[str, float]:
+    """One row: every quantity of `QUANTITIES` at a NumPy point."""
+    q_min = float(p.q_min)
+    row = {
+        "log_t": log_t,
+        "sigma": sigma,
+        "log_loss": float(p.log_loss),
+        "rho": math.sqrt(float(p.squared_norm)),
+        "q_min": q_min,
+        "smoothed_margin": float(rates.smoothed_margin(p)),
+        "alignment": float(rates.alignment(p)),
+        "misalignment": float(rates.misalignment(p)),
+        "relative_drift": relative_drift(origin, p),
+    }
+    late = q_min > 0 and row["smoothed_margin"] > 0
+    row["epsilon"] = float(rates.stationarity_bound(p)) if late else math.nan
+    row["delta"] = float(rates.complementarity_bound(p)) if late else math.nan
+    row["stationarity"] = float(rates.stationarity_residual(p)) if q_min > 0 else math.nan
+    return row
+
+
+def assemble(
+    rows: Sequence[tuple[Point, float, float]],
+    origin: Conserved,
+    *,
+    events: tuple[Occurrence, ...] = (),
+    settings: Mapping[str, Any] | None = None,
+    ended: str = "",
+) -> Trajectory:
+    """A trajectory from (point, log t, sigma) rows."""
+    table = [measured(p, log_t, sigma, origin) for p, log_t, sigma in rows]
+    columns = {name: np.array([row[name] for row in table]) for name in QUANTITIES}
+    W, H = np.stack([p.W for p, _, _ in rows]), np.stack([p.H for p, _, _ in rows])
+    return Trajectory(columns, W, H, origin, events, settings or {}, ended)
