@@ -21,7 +21,7 @@ from ncverify.statements.types import STATEMENT_TYPES, Inequality, Statement, Tr
 
 DEFAULT_EVALUATIONS = 300_000
 _STARTS = 32
-_ITERATIONS = (30, 30, 30, 100)  # most attacks are short, some are patient
+_ITERATIONS = (20, 20, 20, 80)  # most attacks are short, some are patient
 
 
 def falsify(
@@ -76,7 +76,7 @@ def falsify(
     if not stages or not set(stages) <= set(STAGES):
         raise ValueError(f"stages: expected some of {', '.join(STAGES)}, got {stages!r}")
     start = time.monotonic()
-    preflight.check(statement, domain, seed)
+    nowhere = preflight.check(statement, domain, seed)
     tasks = plan(statement, domain, seed, evaluations, with_simplex=with_simplex, stages=stages)
     total, done = Outcome(), 0
     for outcome in _outcomes(statement, tasks, workers):
@@ -86,6 +86,8 @@ def falsify(
             progress(done, len(tasks))
         if total.violation is not None or time.monotonic() - start > budget:
             break
+    if nowhere is not None and total.violation is None:
+        raise preflight.not_a_number(statement, nowhere)
     truncated = total.violation is None and done < len(tasks)
     return _conclude(statement, domain, total, simplify, truncated=truncated, seconds=time.monotonic() - start)
 
@@ -123,7 +125,7 @@ def _attacks(order: list[Shape], seed: int, left: int) -> Iterator[Task]:
 def _order(shapes: list[Shape], seed: int) -> list[Shape]:
     """Shapes for the adversary: what differs most comes first.
 
-    A small one with d = K-1 and n > 1, the largest, the smallest; then one for each K, for n = 1 or more, for d below,
+    A small one with d = K-1 and n > 1, the smallest, the largest; then one for each K, for n = 1 or more, for d below,
     at and above K-1; then the rest, shuffled.
     """
     first = min(shapes, key=lambda s: (abs(s.K - 3), abs(s.d - s.K + 1), abs(s.n - 2)))
@@ -131,7 +133,7 @@ def _order(shapes: list[Shape], seed: int) -> list[Shape]:
     for s in shapes:
         kinds.setdefault((s.K, s.n > 1, (s.d > s.K - 1) - (s.d < s.K - 1)), s)
     shuffled = [shapes[i] for i in np.random.default_rng(seed).permutation(len(shapes))]
-    return list(dict.fromkeys([first, shapes[-1], shapes[0], *kinds.values(), *shuffled]))
+    return list(dict.fromkeys([first, shapes[0], shapes[-1], *kinds.values(), *shuffled]))
 
 
 def _outcomes(statement: Statement, tasks: list[Task], workers: int) -> Iterator[Outcome]:

@@ -24,14 +24,17 @@ _POINTS = 24  # per shape, half of them separated
 _LOST = 4  # of those where floats give no number, how many are looked at exactly
 
 
-def check(statement: Statement, domain: Domain, seed: int) -> None:
-    """Nothing, if the statement can be read at ordinary points of three shapes.
+def check(statement: Statement, domain: Domain, seed: int) -> Point | None:
+    """An ordinary point that meets the hypotheses and at which the statement is no number; None where all is well.
+
+    A statement that is a number somewhere may still be false there, so one such point is no reason not to attack it.
 
     Raises:
-        StatementError: it raises, has a wrong shape, is not a number, or depends on more than the point.
+        StatementError: the statement raises, has a wrong shape, depends on more than the point, or is nowhere a number.
     """
     if isinstance(statement, Trend):
-        return  # trajectories are costly: what is wrong with one shows when it is run
+        return None  # trajectories are costly: what is wrong with one shows when it is run
+    lost, fine = None, False
     for turn, shape in enumerate(_shapes(domain)):
         W, H = _ordinary(shape, np.random.default_rng((seed, turn, *shape)))
         for claim in claims(statement):
@@ -39,10 +42,22 @@ def check(statement: Statement, domain: Domain, seed: int) -> None:
             x = batched.pack(W, H)
             seen = batched.evaluate(x)
             _same_again(statement, batched, x, (seen.distance, seen.hypotheses))
-            lost = torch.isnan(seen.distance) & (seen.applicable | torch.isnan(seen.hypotheses))
-            _is_number(statement, [batched.point(row) for row in x[lost][:_LOST]])
-            met = x[seen.applicable & ~lost]
+            unclear = torch.isnan(seen.distance) & (seen.applicable | torch.isnan(seen.hypotheses))
+            met = x[seen.applicable & ~unclear]
+            fine |= len(met) > 0
+            lost = lost or _undefined(statement, [batched.point(row) for row in x[unclear][:_LOST]])
             _in_every_arithmetic(statement, batched.point(met[0] if len(met) else x[0]))
+    if lost is not None and not fine:
+        raise not_a_number(statement, lost)
+    return lost
+
+
+def not_a_number(statement: Statement, point: Point) -> StatementError:
+    """The error for a statement without a value at an ordinary point."""
+    return StatementError(
+        f"{statement.name!r} is not a number at {described(point)}, which meets its hypotheses; "
+        "exclude such points by a hypothesis (given=)"
+    )
 
 
 def _shapes(domain: Domain) -> list[Shape]:
@@ -70,14 +85,12 @@ def _same_again(statement: Statement, claim: BatchedClaim, x: torch.Tensor, firs
             )
 
 
-def _is_number(statement: Statement, points: list[Point]) -> None:
+def _undefined(statement: Statement, points: list[Point]) -> Point | None:
     for point in points:
         result = judge(statement, point)
         if not result.defined and result.applicable is not False:
-            raise StatementError(
-                f"{statement.name!r} is not a number at {described(point)}, which meets its hypotheses; "
-                "exclude such points by a hypothesis (given=)"
-            )
+            return point
+    return None
 
 
 def _in_every_arithmetic(statement: Statement, point: Point) -> None:
