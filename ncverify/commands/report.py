@@ -67,3 +67,5 @@ def written(directory: str, ledger: dict[str, object]) -> list[str]:
         raise CommandError(f"{error.name} is missing; the extra `report` of ncverify has it") from error
     except OSError as error:
         raise CommandError(one_line(error)) from error
+    except (TypeError, ValueError, AttributeError) as error:
+        raise CommandError(f"{one_line(directory)}: the ledger is damaged: {one_line(error)}") from error

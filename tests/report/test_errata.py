@@ -1,0 +1,80 @@
+"""docs/errata.md is what the registry says: a statement that changes makes this test fail until it is made anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ncverify.falsification.witness import point_as_json
+from ncverify.ledger.ledger import assemble
+from ncverify.report.errata import DEMONSTRATED, disagreements, errata
+from ncverify.statements.claim import Claim
+from ncverify.statements.registry import claims
+from tests.report.sample import HOSTILE, ORIGIN, entry, ledger, part
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def declared_entry(claim: Claim) -> dict:
+    """What a green run writes about a claim, as far as the registry knows it before the run."""
+    parts = [
+        part(
+            p.statement.name,
+            p.witness is None,
+            counterexample=None if p.witness is None else point_as_json(p.witness.point()),
+        )
+        for p in claim.parts
+    ]
+    texts = {"printed": claim.printed, "reason": claim.reason, "where": None}
+    correction = claim.correction.latex if claim.correction else None
+    corrected = "holds" if correction else None
+    return entry(claim.id, claim.verdict, parts=parts, correction=correction, corrected_verdict=corrected, **texts)
+
+
+def declared_ledger() -> dict:
+    places = {e["id"]: e["where"] for e in assemble({}, {})["statements"]}
+    entries = [declared_entry(claim) | {"where": places[claim.id]} for claim in claims().values()]
+    return ledger(*entries) | {"paper": assemble({}, {})["paper"]}
+
+
+def without_demonstrations(text: str) -> list[str]:
+    """The lines that do not depend on a run."""
+    return [line for line in text.splitlines() if line and not line.startswith(DEMONSTRATED)]
+
+
+def test_the_errata_of_the_documentation_are_those_of_the_registry():
+    stored = (ROOT / "docs" / "errata.md").read_text(encoding="utf-8")
+    assert without_demonstrations(stored) == without_demonstrations(errata(declared_ledger())), (
+        "make them anew: pytest properties/ --ledger ledger && ncverify errata ledger --out docs/errata.md"
+    )
+
+
+def test_a_changed_text_changes_the_errata():
+    changed = declared_ledger()
+    wrong = next(e for e in changed["statements"] if e["verdict"] == "false")
+    before = errata(changed)
+    for name in ("printed", "reason", "correction"):
+        assert errata(changed | {"statements": [wrong | {name: "y"}]}) != errata(changed | {"statements": [wrong]})
+    assert errata(changed) == before
+
+
+def test_a_ledger_that_differs_from_the_registry_is_noticed():
+    declared = declared_ledger()
+    assert disagreements(declared) == []
+    declared["statements"][3]["verdict"] = "open"
+    declared["statements"][5]["printed"] = "another text"
+    assert disagreements(declared) == [declared["statements"][3]["id"], declared["statements"][5]["id"]]
+    assert len(disagreements(ledger())) == len(claims())
+
+
+def test_only_what_is_wrong_is_an_erratum():
+    text = errata(ledger(entry("nc1", "holds"), entry("nc2", "defect"), entry("nc3", "open")))
+    assert "`nc2`" in text
+    assert "`nc1`" not in text
+    assert "1 of 3" in text
+
+
+def test_counterexamples_stand_in_the_errata_and_texts_stay_texts():
+    wrong = entry("other", "false", reason=HOSTILE, where=HOSTILE, parts=[part(HOSTILE, False, counterexample=ORIGIN)])
+    text = errata(ledger(wrong))
+    assert "K = 2, n = 1, d = 1, W = [0; 0], H = [0, 3/2]" in text
+    assert "<script>" not in text

@@ -1,0 +1,218 @@
+"""The report of a ledger: what is in it, and what must not be."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from ncverify.falsification.witness import read_witness, recheck
+from ncverify.ledger.ledger import assemble
+from ncverify.report import formulas, page
+from ncverify.report.charts import dots, position, slack_figure
+from ncverify.report.files import source_link, write_report
+from ncverify.report.page import html_page, markdown_page
+from ncverify.report.view import sentence, view
+from ncverify.statements.registry import claims
+from tests.report.sample import HOSTILE, entry, ledger, part, sample
+
+LARGEST = 3 << 20
+VOID = {"meta", "input", "br", "link", "img", "hr"}
+
+
+class Balanced(HTMLParser):
+    """Collects the tags of a page, and fails where they do not nest."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+        self.ids: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.append((tag, dict(attrs)))
+        self.ids += [value for name, value in attrs if name == "id"]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open, tag
+        assert self.open.pop() == tag
+
+
+def parsed(html: str) -> Balanced:
+    parser = Balanced()
+    parser.feed(html)
+    parser.close()
+    assert parser.open == []
+    return parser
+
+
+@pytest.fixture(scope="module")
+def full() -> str:
+    """The page of a ledger with every statement of the paper."""
+    return html_page(view(assemble({"seed": 0}, {})))
+
+
+def test_the_page_nests_and_names_each_place_once(full):
+    for html in (full, html_page(view(sample()))):
+        found = parsed(html)
+        assert len(found.ids) == len(set(found.ids))
+        wanted = {attributes["href"][1:] for _, attributes in found.seen if attributes.get("href", "").startswith("#")}
+        assert wanted <= set(found.ids)
+
+
+def test_a_page_that_does_not_nest_is_noticed():
+    with pytest.raises(AssertionError):
+        parsed("<p><b></p></b>")
+
+
+def test_the_page_needs_nothing_from_outside_and_stays_small(full):
+    assert len(full.encode()) < LARGEST
+    for tag, attributes in parsed(full).seen:
+        assert tag not in ("link", "img", "iframe", "object"), tag
+        assert not {"src", "style"} & set(attributes), (tag, attributes)
+        assert not any(name.startswith("on") for name in attributes), (tag, attributes)
+    addresses = set(re.findall(r"https?://[^\"'<\s]+", full))
+    assert addresses <= {formulas.MATHML}
+
+
+def test_every_statement_has_a_row_and_a_section(full):
+    tags = parsed(full).seen
+    assert sum(tag == "tr" and "data-id" in attributes for tag, attributes in tags) == 105
+    assert sum(tag == "details" for tag, _ in tags) == 105
+    for id_ in claims():
+        assert f">{id_}</a>" in full
+        assert f"<h3>{id_}</h3>" in full
+
+
+def test_nothing_of_a_ledger_becomes_markup():
+    html = html_page(view(sample()))
+    assert "<script>alert" not in html
+    assert "</style> {{" not in html
+    assert "&lt;script&gt;alert" in html
+    assert "49" not in re.sub(r"<(style|script)>.*?</\1>", "", html, flags=re.DOTALL)
+    assert sum(tag == "script" for tag, _ in parsed(html).seen) == 1
+    text = re.sub(r"`+[^`]*`+", "", markdown_page(view(sample())))
+    assert "<script>" not in text
+
+
+def test_a_formula_that_smuggles_markup_is_not_shown_as_mathml(monkeypatch):
+    bad = '<math xmlns="http://www.w3.org/1998/Math/MathML">{}</math>'
+    for inner in ("<script>1</script>", '<mi onclick="1">x</mi>', '<mi href="javascript:1">x</mi>', "<mi>x</mo>"):
+        assert formulas._checked(bad.format(inner)) is None
+    assert formulas._checked(bad.format("<mi>x</mi>")) is not None
+
+
+def test_formulas_are_mathml_and_what_is_no_latex_is_left_alone():
+    pytest.importorskip("pypandoc", reason="pypandoc-binary is in the extra report")
+    good, bad = formulas.mathml([r"\frac{1}{\sqrt n}+\|W\|_F^2", r"\nosuchcommand{x"])
+    assert "<mfrac>" in good
+    assert "<msqrt>" in good
+    assert "<mo>+</mo>" in good
+    assert bad is None
+
+
+def test_every_formula_of_the_registry_is_converted():
+    pytest.importorskip("pypandoc", reason="pypandoc-binary is in the extra report")
+    wanted = [claim.printed for claim in claims().values()]
+    wanted += [claim.correction.latex for claim in claims().values() if claim.correction]
+    missing = [tex for tex, found in zip(wanted, formulas.mathml(wanted), strict=True) if found is None]
+    assert missing == []
+
+
+def test_without_pandoc_the_source_is_shown_and_said_to_be_source(monkeypatch):
+    monkeypatch.setattr(formulas, "_pandoc", lambda: None)
+    html = html_page(view(sample()))
+    assert "<math" not in html
+    assert r"<code>q_{\min} \le 1</code>" in html
+    assert "LaTeX source: not converted" in html
+
+
+def test_a_counterexample_is_readable_and_its_command_names_a_file_that_verifies_again(tmp_path):
+    write_report(tmp_path / "with space", sample())
+    html = (tmp_path / "with space" / "report.html").read_text()
+    file = tmp_path / "with space" / "witnesses" / "thm-3.1-equality.2.json"
+    assert f"ncverify recheck &#39;{file}&#39;" in html
+    assert "<td>3/2</td>" in html
+    claim = claims()["thm-3.1-equality"]
+    content = read_witness(file)
+    assert (content["id"], content["point"]["H"]) == ("thm-3.1-equality", [["0", "3/2"]])
+    content["point"]["H"] = [["0", "0"]]
+    assert recheck(content, claim.parts[1].statement, printed=claim.printed).violated
+
+
+def test_parts_that_the_registry_does_not_know_get_no_command(tmp_path):
+    counterexample = sample()["statements"][1]["counterexample"]
+    old = ledger(entry("thm-3.1-equality", "false", parts=[part("renamed", False, counterexample=counterexample)]))
+    write_report(tmp_path, old)
+    assert not (tmp_path / "witnesses").exists()
+    assert "ncverify recheck" not in (tmp_path / "report.html").read_text()
+
+
+def test_the_registry_adds_hypotheses_shapes_and_source(tmp_path):
+    statement = view(sample()).statements[1]
+    assert statement.module == "ncverify.statements.theorem_3_1"
+    assert statement.correction_parts[0].hypotheses == ("p.squared_norm > 0",)
+    assert statement.parts[0].shapes.startswith("K 2 to 4")
+
+
+def test_a_source_outside_the_project_is_not_linked(tmp_path, monkeypatch):
+    module = "ncverify.statements.theorem_3_1"
+    monkeypatch.chdir(tmp_path)
+    assert source_link(module, tmp_path / "ledger") is None
+    assert source_link("", tmp_path) is None
+    root = tmp_path / "elsewhere"
+    monkeypatch.undo()
+    assert source_link(module, root) is None
+
+
+def test_a_decisive_number_of_a_demonstration_is_not_called_a_slack():
+    demonstrations = [
+        c for c in claims().values() if any(type(p.statement).__name__ == "Demonstration" for p in c.parts)
+    ]
+    claim = demonstrations[0]
+    parts = [part(p.statement.name, True, tightest_slack=0.125) for p in claim.parts]
+    shown = view(ledger(entry(claim.id, "holds", parts=parts))).statements[0].parts
+    for p, stored in zip(shown, claim.parts, strict=True):
+        demonstrated = type(stored.statement).__name__ == "Demonstration"
+        assert (p.slack, p.decisive) == ((None, 0.125) if demonstrated else (0.125, None))
+
+
+def test_a_disagreement_with_the_registry_is_said_on_top():
+    red = ledger(entry("nc1", "holds", problems=["declared 'false', but the run came to 'holds'"]))
+    assert "This run disagrees with the registry" in html_page(view(red))
+    assert "This run disagrees with the registry" in markdown_page(view(red))
+    assert "disagrees" not in html_page(view(ledger(entry("nc1", "holds"))))
+
+
+def test_the_markdown_table_has_as_many_cells_in_each_row():
+    lines = [line for line in markdown_page(view(sample())).splitlines() if line.startswith("| ")]
+    rows = [line for line in lines if len(re.findall(r"(?<!\\)\|", line)) > 5]
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in rows} == {9}
+    assert len(rows) == 1 + 4
+
+
+def test_the_sentence_counts_every_verdict():
+    assert sentence({"holds": 1, "proof-gap": 2}) == (
+        "Of 3 statements 1 holds as printed, 2 are true with a gap in their proof."
+    )
+
+
+def test_dots_of_equal_slack_do_not_cover_each_other():
+    equal = ledger(*(entry(id_, "holds", parts=[part("p", True, tightest_slack=0.0)]) for id_ in list(claims())[:9]))
+    places = [(dot.x, dot.y) for dot in dots(view(equal).statements)]
+    assert len(set(places)) == 9
+    assert slack_figure(view(ledger()).statements) == ""
+
+
+@pytest.mark.parametrize("slack", [1e-300, 1e300, -1e300, 0.0, 5e-324])
+def test_every_slack_has_a_place_in_the_figure(slack):
+    assert 0 < position(slack) < 960
+
+
+def test_numbers_in_texts_never_claim_more_than_they_are():
+    assert page.share(1e-9) == "< 0.1 %"
+    assert page.number(-0.0) == "0"
+    assert page.cell(HOSTILE).count("\n") == 0
