@@ -123,8 +123,9 @@ class NativeNamespace:
         xp = self.library
         x = self.asarray(x)
         floor = xp.full_like(x, -40.0)
-        series = x - xp.exp(xp.minimum(x, floor)) / 2
-        return xp.where(x < floor, series, xp.log(self.softplus(xp.maximum(x, floor))))
+        far = x < floor  # where, not maximum: at a tie that would halve the slope
+        series = x - xp.exp(xp.where(far, x, floor)) / 2
+        return xp.where(far, series, xp.log(self.softplus(xp.where(far, floor, x))))
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
