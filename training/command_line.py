@@ -163,7 +163,7 @@ def _budget(args: argparse.Namespace) -> int:
         found = {
             name: read_result(args.results / f"{one.name}.json") for name, one in zip(CONTROLS, settings, strict=True)
         }
-        _say("\n" + controls_table({name: result for name, result in found if result is not None}))
+        _say("\n" + controls_table({name: result for name, result in found.items() if result}))
     return 1 if failed else STOPPED if left else 0
 
 

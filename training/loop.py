@@ -51,6 +51,7 @@ class Trainer:
         self.train = OnDevice(self.data.train, *statistics, device)
         self.test = OnDevice(self.data.test, *statistics, device)
         network = build(s.network, images.shape[1:], seed=s.seed, width=s.width, features=s.features, bias=s.bias)
+        torch.backends.cudnn.benchmark = device.type == "cuda"
         if self.alone.world > 1 and device.type == "cuda":
             network = nn.SyncBatchNorm.convert_sync_batchnorm(network)
         self.network = network.to(device, memory_format=torch.channels_last)

@@ -35,7 +35,6 @@ class OnDevice:
 
     def __init__(self, split: Split, mean: np.ndarray, deviation: np.ndarray, device: torch.device) -> None:
         images = torch.from_numpy(split.images)
-        self.channels_last = images.shape[1] > 1
         self.images = images.to(device)
         self.labels = torch.from_numpy(split.labels).to(device)
         shape = (1, -1, 1, 1)
@@ -73,6 +72,37 @@ class OnDevice:
                 part = slice(start, start + batch)
                 yield position, self.inputs(self.images[part]), self.labels[part]
 
+    def one(self) -> torch.Tensor:
+        """A single input."""
+        return self.inputs(self.images[:1])
+
     def inputs(self, images: torch.Tensor) -> torch.Tensor:
         """Bytes as normalised float32."""
         return torch.addcmul(self._shift, images.float(), self._scale)
+
+
+class Tensors:
+    """Inputs and labels of any network, on its device, to be measured by `training.tracker.measure`.
+
+    Args:
+        inputs: what the network takes, shape (N, ...).
+        labels: integers, shape (N,).
+    """
+
+    def __init__(self, inputs: torch.Tensor, labels: torch.Tensor) -> None:
+        if len(inputs) != len(labels) or labels.ndim != 1:
+            raise ValueError(f"labels: expected one for each of the {len(inputs)} inputs, got {tuple(labels.shape)}")
+        self._inputs, self.labels = inputs, labels.to(inputs.device)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def one(self) -> torch.Tensor:
+        """A single input."""
+        return self._inputs[:1]
+
+    def in_order(self, batch: int, rank: int = 0, world: int = 1) -> Iterator[tuple]:
+        """Whole batches in their order as (position, inputs, labels); a process gets every so many-th."""
+        for position, start in enumerate(range(0, len(self), batch)):
+            if position % world == rank:
+                yield position, self._inputs[start : start + batch], self.labels[start : start + batch]

@@ -21,10 +21,10 @@ from torch import nn
 from ncverify import Point
 from ncverify.metrics import ClassMeans, CollapseMetrics, MarginStream, NearestMeanAgreement
 from training.networks import FeatureHook, LastLayer, unwrapped
-from training.on_device import OnDevice
+from training.on_device import OnDevice, Tensors
 from training.processes import Processes
 
-PIECE = 1000  # images; a fixed number, because sums are added piece by piece
+PIECES = {"cpu": 250, "cuda": 2000}  # images; fixed numbers, because sums are added piece by piece
 KEEP_BYTES = 4 << 30  # features up to this size stay on the device between the two passes
 
 Row = dict[str, float | int | None]
@@ -42,7 +42,12 @@ def tracked_epochs(epochs: int) -> list[int]:
 
 
 def measure(
-    network: nn.Module, data: OnDevice, alone: Processes, *, test: OnDevice | None = None, kkt: bool = False
+    network: nn.Module,
+    data: OnDevice | Tensors,
+    alone: Processes | None = None,
+    *,
+    test: OnDevice | Tensors | None = None,
+    kkt: bool = False,
 ) -> Row:
     """The metrics of a network on a data set, as Python numbers; None where one does not exist.
 
@@ -51,13 +56,20 @@ def measure(
     Args:
         network: any module whose last layer is an nn.Linear.
         data: the training images.
-        alone: this process, or all that call this function together.
+        alone: this process among all that call this function together; None where there is no other.
         test: images for the test accuracy.
         kkt: also stationarity and duality gap, with the softmax's multipliers, where the classes are separated.
 
     Raises:
         ValueError: a class has no images, features are not finite, or the network does not end with an nn.Linear.
+
+    Example:
+        >>> inputs, labels = torch.eye(6), torch.tensor([0, 0, 1, 1, 2, 2])
+        >>> row = measure(nn.Sequential(nn.Linear(6, 4), nn.ReLU(), nn.Linear(4, 3)), Tensors(inputs, labels))
+        >>> 0 <= row["within_class_variation"] and row["images_per_class"] == 2
+        True
     """
+    alone = alone or Processes(0, 1, data.labels.device)
     network = unwrapped(network)
     _same_buffers(network, alone)
     training = network.training
@@ -77,10 +89,10 @@ Pieces = Iterator[tuple[int, LastLayer, torch.Tensor]]
 
 
 def _training_numbers(
-    hook: FeatureHook, data: OnDevice, alone: Processes, *, kkt: bool
+    hook: FeatureHook, data: OnDevice | Tensors, alone: Processes, *, kkt: bool
 ) -> tuple[Row, ClassMeans, LastLayer]:
     """The numbers of the training images, with the class means and a last layer that have been found."""
-    first = next(_pieces(hook, data, Processes(0, 1, alone.device)))[1]
+    first = hook(data.one())
     K, d = first.classifier.shape
     passes = _remembered(lambda: _pieces(hook, data, alone), len(data) * d * 4)
     sums = _in_order(alone, {i: _first_pass(last, labels, K, d) for i, last, labels in passes()})
@@ -96,7 +108,7 @@ def _training_numbers(
         distances.merge_state(metric)
         distances.update_distances(last.features, labels)
         margin = MarginStream(last.classifier, n=n)
-        part = chosen[i * PIECE : i * PIECE + len(labels)]
+        part = chosen[i * _piece(alone) :][: len(labels)]
         margin.update(last.features[part], labels[part])
         second[i] = distances.state(), margin, *_agreements(iter([(i, last, labels)]), means, last).values()
     pieces = _in_order(alone, second)
@@ -113,9 +125,13 @@ def _training_numbers(
     return row, means, first
 
 
-def _pieces(hook: FeatureHook, data: OnDevice, alone: Processes) -> Pieces:
-    for position, inputs, labels in data.in_order(PIECE, alone.rank, alone.world):
+def _pieces(hook: FeatureHook, data: OnDevice | Tensors, alone: Processes) -> Pieces:
+    for position, inputs, labels in data.in_order(_piece(alone), alone.rank, alone.world):
         yield position, hook(inputs), labels
+
+
+def _piece(alone: Processes) -> int:
+    return PIECES[alone.device.type]
 
 
 def _remembered(pieces: Callable[[], Pieces], size: int) -> Callable[[], Any]:
@@ -188,7 +204,7 @@ def _kkt(passes: Callable[[], Any], chosen: torch.Tensor, first: LastLayer, alon
 
     parts = {}
     for i, last, labels in passes():
-        kept = chosen[i * PIECE : i * PIECE + len(labels)]
+        kept = chosen[i * _piece(alone) :][: len(labels)]
         parts[i] = last.features[kept].double().cpu().numpy(), labels[kept].cpu().numpy()
     pieces = _in_order(alone, parts)
     labels = np.concatenate([labels for _, labels in pieces])

@@ -1,5 +1,8 @@
 """The networks are the published ones, and the hook finds the last layer of any network."""
 
+import doctest
+import importlib
+
 import pytest
 import torch
 from torch import nn
@@ -110,3 +113,8 @@ def test_the_hook_looks_through_wrappers():
 def test_a_network_without_a_last_linear_layer_is_told(network, message):
     with pytest.raises(ValueError, match=message), FeatureHook(network) as hook:
         hook(torch.zeros(2, 4))
+
+
+@pytest.mark.parametrize("name", ["training.networks.last_layer", "training.tracker"])
+def test_the_examples_in_docstrings_run(name):
+    assert doctest.testmod(importlib.import_module(name)).failed == 0

@@ -13,7 +13,7 @@ from ncverify.slack.margin import margin_slack
 from training import tracker
 from training.data import first_of_each_class, load
 from training.networks import build
-from training.on_device import OnDevice, pixel_statistics
+from training.on_device import OnDevice, Tensors, pixel_statistics
 from training.processes import Processes
 from training.tracker import measure, tracked_epochs
 
@@ -156,3 +156,25 @@ def test_measured_epochs_have_both_ends_and_grow_by_factors(epochs):
     assert chosen[-1] == epochs
     assert chosen == sorted(set(chosen))
     assert len(chosen) <= 4 + math.log(epochs, 1.5)
+
+
+def test_anybody_s_network_is_measured_on_tensors():
+    torch.manual_seed(0)
+    network = nn.Sequential(nn.Linear(12, 7), nn.Tanh(), nn.Linear(7, 4))
+    inputs, labels = torch.randn(600, 12), torch.arange(600) % 4
+    row = measure(network, Tensors(inputs, labels), test=Tensors(inputs[:50], labels[:50]))
+    with torch.no_grad():
+        features = network[:-1](inputs)
+    expected = metrics_of(features.double().numpy(), labels.numpy(), network[-1].weight.detach().double().numpy())
+    for name, value in vars(expected).items():
+        assert row[name] == pytest.approx(value, rel=1000 * EPS), name
+    with pytest.raises(ValueError, match="one for each of the 600 inputs"):
+        Tensors(inputs, labels[:-1])
+
+
+def test_classes_of_unequal_size_are_measured_and_bounded_on_equal_parts():
+    network = nn.Sequential(nn.Linear(12, 7), nn.Tanh(), nn.Linear(7, 3))
+    labels = torch.tensor([0] * 5 + [1] * 9 + [2] * 7)
+    row = measure(network, Tensors(torch.randn(21, 12), labels))
+    assert row["images_per_class"] == 5
+    assert row["margin"] <= row["margin_bound"]
