@@ -60,7 +60,7 @@ CLAIMS = (
             r"s_{k,i,j}=w_k^\top h_{k,i}-w_j^\top h_{k,i}=\tfrac{K}{K-1}w_k^\top h_{k,i},\ \forall "
             r"k,j\in[K],\ i\in[n]"
         ),
-        verdict="defect",
+        verdict="false",
         reason=(
             "the printed range includes j = k, where s_kik = 0 but w_k.h_ki > 0 at every equality point "
             "except the origin"
@@ -68,7 +68,6 @@ CLAIMS = (
         parts=(
             Part(
                 _fourth("condition 4 for all j, j = k included", own_class=True),
-                role="form",
                 domain=WIDE,
                 witness=_SEGMENT,
             ),

@@ -133,6 +133,13 @@ def _neighbour(statement: Any) -> Neighbour:
     return Neighbour(statement, FEW)
 
 
+ONES_PART = Part(
+    ONES_ON_THE_LEFT,
+    domain=FEW,
+    proof=(ONES_FREE,),
+    argument="the exponentials enter as arbitrary positive numbers",
+)
+
 CLAIMS = (
     Claim(
         id="eq-c.3",
@@ -163,16 +170,16 @@ CLAIMS = (
     Claim(
         id="c-rank",
         printed=r"\operatorname{rank}\nabla L(Z)=K-1",
-        verdict="holds",
-        reason="1' grad L = 0, and a (K-1)-minor has pivots that are sums of positive numbers",
+        verdict="proof-gap",
+        reason="true by a minor with positive pivots; (C.3), from which it is printed to follow, is false as printed",
         parts=(
-            Part(
-                ONES_ON_THE_LEFT,
-                domain=FEW,
-                proof=(ONES_FREE,),
-                argument="the exponentials enter as arbitrary positive numbers",
-            ),
+            ONES_PART,
             Part(RANK_AT_LEAST, domain=FEW),
+            Part(PRINTED_FIRST, role="step", domain=FEW, witness=ORIGIN),
+        ),
+        correction=Correction(
+            latex=r"1'\nabla L(Z)=0\text{ and (C.3) with }e^{z}\text{ for }z\text{ give rank }K-1",
+            parts=(ONES_PART, Part(RANK_AT_LEAST, domain=FEW), Part(MEANT_SIGN, domain=FEW)),
         ),
         neighbours=(
             _neighbour(

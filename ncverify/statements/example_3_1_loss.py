@@ -137,18 +137,16 @@ EVEN = Identity(
 CURVE = Claim(
     id="ex-3.1-curve",
     printed=r"f(\alpha):=\mathcal L(W',H')\text{ satisfies }f'(\alpha)=0,\ f''(\alpha)<0",
-    verdict="defect",
+    verdict="false",
     reason="no alpha is named: true at alpha = 0; for other alpha f' is not 0, and f'' is positive near alpha = 1/2",
     parts=(
         Part(
             vanishes("f'(alpha) = 0 for every alpha", _slope),
-            role="form",
             domain=ONE_NUMBER,
             witness=Witness(W=[[1], [0]], H=[[0, 0]]),
         ),
         Part(
             Inequality("f''(alpha) < 0 for every alpha", slack=lambda p: -_curvature(p), strict=True),
-            role="form",
             domain=ONE_NUMBER,
             witness=Witness(W=[["1/2"], [0]], H=[[0, 0]]),
         ),
