@@ -1,0 +1,126 @@
+"""Truth with a distance: signs, connectives, quantifiers, and what lies on a thin set."""
+
+import itertools
+import operator
+
+import numpy as np
+import pytest
+
+from ncverify.numbers import backend_namespace
+from ncverify.numbers.tendency import Tendency
+from ncverify.numbers.tracked import TrackedNamespace
+
+NUMPY = backend_namespace("numpy")
+XP = TrackedNamespace(NUMPY)
+STRICT, WEAK = (operator.lt, operator.gt, operator.ne), (operator.le, operator.ge, operator.eq)
+
+
+def tendency(*distances, smoothing=0.0):
+    """Truth where the distance is positive."""
+    values = np.array(distances)
+    return Tendency(values > 0, values, NUMPY, smoothing)
+
+
+def compare(op, a, b):
+    return op(XP.track(np.array(float(a))), float(b))
+
+
+@pytest.mark.parametrize("op", [*STRICT, *WEAK])
+@pytest.mark.parametrize(("a", "b"), [(1, 2), (2, 1), (3, 3), (-1, 1), (0, 5)])
+def test_the_sign_of_the_distance_is_the_truth(op, a, b):
+    found = compare(op, a, b)
+    assert bool(found) is op(a, b)
+    distance = float(found.distance)
+    if a == b:
+        assert distance == 0
+    elif op is not operator.eq:
+        assert (distance > 0) is op(a, b)
+    else:
+        assert distance < 0
+
+
+def test_the_distance_is_relative_to_the_terms_that_meet():
+    for unit in (2.0**-40, 1.0, 2.0**40):
+        assert float(compare(operator.gt, 3 * unit, unit).distance) == 2 / 4
+    assert float((XP.track(np.array(3.0)) - 1 > 0).distance) == 2 / 4
+
+
+def test_where_all_terms_vanish_floats_cannot_tell():
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(compare(operator.ge, 0, 0).distance)
+
+
+PAIRS = list(itertools.product([-2.0, -0.5, 0.5, 2.0], repeat=2))
+
+
+@pytest.mark.parametrize(("a", "b"), PAIRS)
+def test_connectives_have_the_truth_of_booleans_and_the_distance_to_a_change(a, b):
+    x, y = tendency(a), tendency(b)
+    for found, truth, distance in (
+        (x & y, a > 0 and b > 0, min(a, b)),
+        (x | y, a > 0 or b > 0, max(a, b)),
+        (~x, not a > 0, -a),
+        (x ^ y, (a > 0) != (b > 0), max(min(a, -b), min(-a, b))),
+        (x != y, (a > 0) != (b > 0), max(min(a, -b), min(-a, b))),
+        (x == y, (a > 0) == (b > 0), -max(min(a, -b), min(-a, b))),
+    ):
+        assert bool(found.truth[0]) is truth
+        assert float(found.distance[0]) == distance
+        assert (distance > 0) is truth
+
+
+@pytest.mark.parametrize("a", [-2.0, 0.5])
+@pytest.mark.parametrize("flag", [True, False, np.bool_(True)])
+def test_plain_booleans_never_change_and_may_stand_on_either_side(a, flag):
+    x = tendency(a)
+    for found in (x & flag, flag & x) if not isinstance(flag, np.bool_) else (x & flag,):
+        assert bool(found.truth[0]) is (a > 0 and bool(flag))
+        assert float(found.distance[0]) == min(a, 1.0 if flag else -1.0)
+    assert bool((x | flag).truth[0]) is (a > 0 or bool(flag))
+
+
+def test_quantifiers_are_the_least_and_the_greatest_distance():
+    x = tendency([1.0, -2.0], [3.0, 0.5])
+    assert (bool(x.all()), float(x.all().distance)) == (False, -2.0)
+    assert (bool(x.any()), float(x.any().distance)) == (True, 3.0)
+    assert x.all(axis=1).truth.tolist() == [False, True]
+    assert x.all(axis=1).distance.tolist() == [-2.0, 0.5]
+    assert x.any(axis=0).distance.tolist() == [3.0, 0.5]
+    assert x[1].distance.tolist() == [3.0, 0.5]
+    assert x.shape == (2, 2)
+
+
+@pytest.mark.parametrize("axis", [None, 0, 1])
+def test_smoothed_quantifiers_keep_the_truth_and_tend_to_the_distance(axis):
+    values = np.array([[1.0, -2.0, 0.25], [3.0, 0.5, 0.75]])
+    count = values.size if axis is None else values.shape[axis]
+    for smoothing in (1e-1, 1e-3, 1e-6):
+        x = Tendency(values > 0, values, NUMPY, smoothing)
+        every, some = x.all(axis), x.any(axis)
+        assert np.array_equal(every.truth, (values > 0).all(axis=axis))
+        assert np.array_equal(some.truth, (values > 0).any(axis=axis))
+        room = smoothing * np.log(count) + 16 * np.finfo(float).eps * np.abs(values).max()
+        assert (np.abs(every.distance - values.min(axis=axis)) <= room).all()
+        assert (np.abs(some.distance - values.max(axis=axis)) <= room).all()
+
+
+def test_an_entry_that_cannot_change_does_not_hide_the_others_when_smoothed():
+    """The least distance is blind to all but one entry; the smoothed one moves with each of them."""
+    one, other = ([tendency(-1.0, d, smoothing=s).all() for d in (0.5, 0.7)] for s in (0.0, 1.0))
+    assert float(one[0].distance) == float(one[1].distance)
+    assert float(other[0].distance) < float(other[1].distance)
+
+
+def test_equalities_are_thin_and_what_follows_from_them_alone():
+    equal, positive = compare(operator.eq, 1, 2), compare(operator.gt, 2, 1)
+    assert equal.thin
+    assert not positive.thin
+    assert (equal & positive).thin
+    assert (positive & equal).thin
+    assert not (equal | positive).thin
+    assert (equal | compare(operator.eq, 3, 4)).thin
+    assert not (~equal).thin
+    assert not compare(operator.ne, 1, 2).thin
+    assert (equal & True).thin
+    assert (XP.track(np.ones(3)) == 1.0).all().thin
+    assert (XP.track(np.ones(3)) == 1.0).any().thin
