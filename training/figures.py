@@ -57,8 +57,9 @@ def _panel(axis: Any, history: Sequence[Mapping[str, Any]], metrics: Sequence[st
     ticks = _ticks(min(steps), max(steps))
     axis.set_xticks([_place(t) for t in ticks], [f"{t:,}" for t in ticks])
     axis.set_xlabel("t in steps (axis log log t)")
-    axis.grid(visible=True, which="both", alpha=0.3)
-    axis.legend()
+    axis.grid(visible=True, alpha=0.3)
+    if len(metrics) > 1:
+        axis.legend()
 
 
 def _place(t: float) -> float:
