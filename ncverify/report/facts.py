@@ -72,7 +72,8 @@ def shapes(domain: Domain) -> str:
         values = sorted({shape[index] for shape in found})
         return str(values[0]) if len(values) == 1 else f"{values[0]} to {values[-1]}"
 
-    return f"K {span(0)}, n {span(1)}, d {span(2)}; {len(found)} shapes (K, n, d)"
+    count = f"{len(found)} shape" + "s" * (len(found) != 1)
+    return f"K {span(0)}, n {span(1)}, d {span(2)}; {count} (K, n, d)"
 
 
 def hypothesis(function: Callable[..., Any]) -> str:

@@ -17,6 +17,7 @@ _TAGS = frozenset(
 _TEXT = re.compile(r"\\text\{([^{}\\$]*)\}")
 _OPERATOR_AS_NAME = re.compile(r"<mi>([+\u2212=<>\u2264\u2265])</mi>")
 _BAR = re.compile(r"<mo [^<>]*>(\u2225|\|)</mo>")
+_APPLIED = re.compile(r"<mo>(&#8289;|\u2061)</mo>(?!<mo|<mrow><mo)")
 _STYLE = re.compile(r' style="(?:text-align: (left|right|center))?[^"]*"')
 _TIMEOUT = 60  # seconds, for a page that takes a fraction of one
 
@@ -68,9 +69,11 @@ def _checked(html: str) -> str | None:
 
 
 def _tidy(math: str) -> str:
-    """The same formula with plus signs as operators, bars without space around them, and no inline styles."""
+    """The same formula with the spaces that print has, plus signs as operators, and no inline styles."""
     math = re.sub(r' style="(true|false)"', "", _OPERATOR_AS_NAME.sub(r"<mo>\1</mo>", math))
     math = _BAR.sub(r'<mo stretchy="false" lspace="0" rspace="0">\1</mo>', math)
+    math = _APPLIED.sub(r'<mo>&#8289;</mo><mspace width="0.167em"></mspace>', math)
+    math = math.replace("<mo>\u2032</mo>", '<mo lspace="0" rspace="0">\u2032</mo>')
     return _STYLE.sub(lambda found: f' class="to-{found[1]}"' if found[1] else "", math)
 
 
