@@ -30,8 +30,8 @@ def gradient_descent(
 
     Time t is the number of steps times the learning rate, in the clock of the flow of the summed loss (for the mean
     loss divided by the number of samples). The drift of the conserved quantities tells how far the descent is from the
-    flow. `settings` has "rises", the number of steps that raised the loss, and "diverged_at", the step that would have led to
-    coordinates above 1e70 (the last row is the point before it), or None.
+    flow. `settings` has "rises", the number of steps that raised the loss, and "diverged_at", the step that would have
+    led to coordinates above 1e70 (the last row is the point before it), or None.
 
     Args:
         start: any point.

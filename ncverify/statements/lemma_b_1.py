@@ -19,7 +19,6 @@ from typing import Any
 from ncverify.flow import rates
 from ncverify.model import between_classes
 from ncverify.point import Point
-from ncverify.separation import squared_stationarity
 from ncverify.statements._late_points import late, late_part
 from ncverify.statements.claim import Claim, Correction, Neighbour, Witness
 from ncverify.statements.types import Identity, Inequality
@@ -39,7 +38,8 @@ def _squared_residual(p: Point) -> Any:
     return squared_stationarity(scaled(p), rates.softmax_multipliers(p))
 
 
-def _stationarity(factor: float) -> Inequality:
+def stationarity(factor: float) -> Inequality:
+    """(B.6) with a factor in front of its right side."""
     return Inequality(
         f"|theta~ - sum lambda g~|^2 <= {factor} (1 - beta) / gamma~",
         slack=lambda p: factor * (1 - rates.alignment(p)) / rates.smoothed_margin(p) - _squared_residual(p),
@@ -103,14 +103,14 @@ KKT_CLAIMS = (
         printed=r"\|\tilde\theta-\sum\lambda_{k,i,j}\tilde g_{k,i,j}\|_2^2\le\frac{1-\beta}{\tilde\gamma}",
         verdict="false",
         reason="the left side is (rho^2/q_min)(2 - 2 beta): a factor 2 is lost",
-        parts=(late_part(_stationarity(1.0), witness=B6_WITNESS),),
+        parts=(late_part(stationarity(1.0), witness=B6_WITNESS),),
         correction=Correction(
             latex=r"\|\tilde\theta-\sum\lambda\tilde g\|^2=\tfrac{\rho^2}{q_{\min}}(2-2\beta)"
             r"\le\frac{2(1-\beta)}{\tilde\gamma}",
-            parts=(late_part(_stationarity(2.0)),),
+            parts=(late_part(stationarity(2.0)),),
         ),
         neighbours=(
-            Neighbour(_stationarity(1.998)),
+            Neighbour(stationarity(1.998)),
             Neighbour(
                 Inequality(
                     "1 - beta^2 for 1 - beta",
@@ -186,7 +186,7 @@ LEMMA = Claim(
     parts=(
         late_part(FEASIBLE),
         late_part(APPROXIMATE_KKT),
-        late_part(_stationarity(1.0), role="step", witness=B6_WITNESS),
+        late_part(stationarity(1.0), role="step", witness=B6_WITNESS),
     ),
     correction=Correction(
         latex=r"\text{(B.6) with }2(1-\beta)/\tilde\gamma\text{ on the right; }"
@@ -194,7 +194,7 @@ LEMMA = Claim(
         parts=(late_part(RESIDUAL), late_part(SHARPER_DELTA)),
     ),
     neighbours=(
-        Neighbour(_stationarity(1.998)),
+        Neighbour(stationarity(1.998)),
         Neighbour(
             Inequality(
                 "theta / q_min is feasible",

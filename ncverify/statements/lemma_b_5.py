@@ -2,8 +2,8 @@ r"""Lemma B.5 and its proof, (B.24) to (B.27): beta tends to one along a sequenc
 
 The lemma is true. The printed choice of s'_m asks for log rho(s'_m) - log rho(s_m) <= epsilon_m, but (B.26) divides by
 that difference and needs it from below: with s'_m close to s_m the quotient is d log gamma~ / d log rho at s_m, which
-the condition on gamma~ does not bound. A point shows it for every epsilon: near the largest margin, logit differences that
-differ by a few units put all weight on one constraint, and beta is far from one.
+the condition on gamma~ does not bound. A point shows it for every epsilon: near the largest margin, logit differences
+that differ by a few units put all weight on one constraint, and beta is far from one.
 
 Corrected: log rho(s'_m) - log rho(s_m) = epsilon_m, which exists because rho grows without bound.
 """
@@ -128,7 +128,8 @@ CLAIMS = (
     ),
     Claim(
         id="eq-b.25",
-        printed=r"\log\tilde\gamma(t_2)-\log\tilde\gamma(t_1)\ge2\int_{t_1}^{t_2}(\beta^{-2}-1)\tfrac{d}{dt}\log\rho\,dt"
+        printed=r"\log\tilde\gamma(t_2)-\log\tilde\gamma(t_1)"
+        r"\ge2\int_{t_1}^{t_2}(\beta^{-2}-1)\tfrac{d}{dt}\log\rho\,dt"
         r"=2(\beta(t^*)^{-2}-1)(\log\rho(t_2)-\log\rho(t_1))",
         verdict="holds",
         reason="(B.24) integrated, and the mean value theorem with the positive weight d log rho",
