@@ -154,9 +154,9 @@ def test_a_soft_minimum_of_equal_elements_is_that_element(value):
 def test_a_soft_minimum_has_a_slope_in_every_element():
     xp = TrackedNamespace(TORCH, 0.5)
     x = torch.tensor([1.0, 1.5, 2.0], dtype=torch.float64)
-    slope = torch.func.grad(lambda v: xp.min(TrackedArray(v, torch.full_like(v, 2.0), xp)).value)(x)
-    # by hand: weights exp(-x / heat) / sum, with heat = 0.5 times the mean size two
-    weights = np.exp(-x.numpy())
+    slope = torch.func.grad(lambda v: xp.min(TrackedArray(v, torch.full_like(v, 4.0), xp)).value)(x)
+    # by hand: weights exp(-x / heat) / sum, with heat = 0.5 times the mean size four
+    weights = np.exp(-x.numpy() / 2)
     assert slope.numpy() == pytest.approx(weights / weights.sum(), rel=1e-14)
 
 
