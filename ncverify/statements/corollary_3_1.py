@@ -24,6 +24,7 @@ from ncverify.separation import (
     verify_certificate,
     weight_matrix,
 )
+from ncverify.statements._matrices import determinant
 from ncverify.statements.claim import Claim, Correction, Demonstration, Neighbour, Part, Shown, Witness
 from ncverify.statements.types import Equivalence, Identity, Implication, Inequality
 
@@ -46,29 +47,6 @@ def is_feasible(p: Point) -> Any:
 def collapse_fits(p: Point) -> bool:
     """Whether R^d has room for a simplex of K vectors: d >= K-1."""
     return p.d >= p.K - 1
-
-
-def determinant(A: Any) -> Any:
-    """The determinant of a small square matrix, by expansion along the first row."""
-    size = A.shape[0]
-    if size == 1:
-        return A[0, 0]
-    total = None
-    for column in range(size):
-        minor = [[A[i, j] for j in range(size) if j != column] for i in range(1, size)]
-        term = A[0, column] * _expanded(minor)
-        total = term if total is None else total + (-term if column % 2 else term)
-    return total
-
-
-def _expanded(rows: list[list[Any]]) -> Any:
-    if len(rows) == 1:
-        return rows[0][0]
-    total: Any = None
-    for column, entry in enumerate(rows[0]):
-        term = entry * _expanded([row[:column] + row[column + 1 :] for row in rows[1:]])
-        total = term if total is None else total + (-term if column % 2 else term)
-    return total
 
 
 def leading_minor(p: Point) -> Any:
