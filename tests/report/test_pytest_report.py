@@ -1,0 +1,24 @@
+"""`pytest properties/ --report`: the pages in one go."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CHOSEN = ("properties/test_corollary_3_1_proof.py", "-k", "cor-3.1-constant")
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--profile", "quick", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+
+
+def test_a_run_with_report_writes_ledger_pages_and_witnesses(tmp_path):
+    done = run(*CHOSEN, "--ledger", str(tmp_path), "--report")
+    assert done.returncode == 0, done.stdout + done.stderr
+    names = {file.relative_to(tmp_path).as_posix() for file in tmp_path.rglob("*") if file.is_file()}
+    assert names == {"ledger.json", "report.html", "report.md", "witnesses/cor-3.1-constant.1.json"}
+    assert f"{tmp_path}/report.html" in done.stdout
+    assert ">cor-3.1-constant</a>" in (tmp_path / "report.html").read_text()
