@@ -57,6 +57,9 @@ def nearest_mean_disagreement(p: Point) -> Any:
     """NC4 on the features: the share for which the largest logit and the nearest class mean differ, in 0..1.
 
     A tie on either side counts as agreement if some class attains both.
+
+    Raises:
+        UndecidedError: in ball arithmetic, which cannot tell a minimum from its equal.
     """
     xp = p.xp
     # from the global mean, so that features far from the origin do not drown the differences of their distances
