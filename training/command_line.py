@@ -17,6 +17,7 @@ from training.experiments import CONTROLS, RESULTS, SCALES, Place, carry_out, pl
 from training.figures import draw
 from training.loop import DivergedError
 from training.networks import NETWORKS, TITLES
+from training.processes import processes
 from training.run_directory import RunError
 from training.settings import Precision, Schedule, Settings
 from training.tables import controls_table, run_table
@@ -32,7 +33,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         torch.set_num_threads(args.threads)
     try:
-        return int(args.command(args))
+        with processes(args.device):
+            return int(args.command(args))
     except (DataError, RunError, CheckpointError, DivergedError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
     except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -144,7 +145,8 @@ def _carry_on(settings: Settings, place: Place, seconds: float | None, say: Call
     if ended.result is None:
         say(f"{settings.name}: {ended.epoch} of {settings.epochs} epochs done")
         return False
-    place.results.mkdir(parents=True, exist_ok=True)
-    write_whole(place.result_of(settings), (directory / "result.json").read_text(encoding="utf-8"))
+    if os.environ.get("RANK", "0") == "0":
+        place.results.mkdir(parents=True, exist_ok=True)
+        write_whole(place.result_of(settings), (directory / "result.json").read_text(encoding="utf-8"))
     say(f"{settings.name}: done in {ended.result['seconds']} s")
     return True

@@ -70,7 +70,8 @@ def processes(device: str = "auto") -> Iterator[Processes]:
     """All processes that torchrun started, or this one alone.
 
     The variables RANK, WORLD_SIZE and LOCAL_RANK are those of torchrun. Networks and optimisers have to be gone when
-    the block ends: gloo otherwise aborts at exit now and then, after correct work.
+    the outermost block ends: gloo otherwise aborts at exit now and then, after correct work. Blocks may be nested; the
+    outermost one brings the processes together, once, because doing it twice in one program hangs.
     """
     world = int(os.environ.get("WORLD_SIZE", "1"))
     if world == 1:
@@ -80,6 +81,9 @@ def processes(device: str = "auto") -> Iterator[Processes]:
     if where.type == "cuda":
         where = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
         torch.cuda.set_device(where)
+    if dist.is_initialized():
+        yield Processes(dist.get_rank(), world, where)
+        return
     dist.init_process_group("cpu:gloo,cuda:nccl" if where.type == "cuda" else "gloo")
     try:
         yield Processes(dist.get_rank(), world, where)

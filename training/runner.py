@@ -15,7 +15,7 @@ from training.loop import Trainer
 from training.machine import hardware, versions
 from training.networks import parameter_count
 from training.processes import Processes, processes
-from training.run_directory import RunDirectory
+from training.run_directory import RunDirectory, RunError
 from training.screen import Screen
 from training.settings import Settings
 
@@ -74,7 +74,7 @@ def run(settings: Settings, launch: Launch) -> Ended:
     """
     start = time.monotonic()
     with processes(launch.device) as alone:
-        directory = RunDirectory.opened(launch.out, settings, must_exist=launch.must_exist) if alone.first else None
+        directory = _opened(settings, launch, alone)
         try:
             session = _Session(settings, launch, alone, directory, start)
             return session.run()
@@ -82,6 +82,20 @@ def run(settings: Settings, launch: Launch) -> Ended:
             session = None  # the network must be gone before the processes part
             if directory is not None:
                 directory.close()
+
+
+def _opened(settings: Settings, launch: Launch, alone: Processes) -> RunDirectory | None:
+    """The run directory in the first process, None in the others; where it is refused, all of them hear it."""
+    directory, problem = None, None
+    if alone.first:
+        try:
+            directory = RunDirectory.opened(launch.out, settings, must_exist=launch.must_exist)
+        except RunError as error:
+            problem = str(error)
+    problem = alone.agreed(problem)
+    if problem is not None:
+        raise RunError(problem)
+    return directory
 
 
 class _Session:
@@ -107,13 +121,13 @@ class _Session:
     def run(self) -> Ended:
         trainer, longest = self.trainer, 0.0
         with self.screen:
-            while not trainer.done:
+            stop = self._out_of_time(longest)
+            while not (trainer.done or stop):
                 begun = time.monotonic()
-                if self._out_of_time(longest):
-                    break
                 trainer.train_epoch()
                 longest = max(longest, time.monotonic() - begun)
-                self._after_epoch(longest)
+                stop = self._out_of_time(longest)
+                self._after_epoch(last=trainer.done or stop)
             if self.directory is not None:
                 self.directory.write_tables(trainer.history, trainer.losses)
         result = self._result() if trainer.done else None
@@ -126,10 +140,9 @@ class _Session:
         limit, spent = self.launch.time_limit, time.monotonic() - self.start
         return bool(self.alone.agreed(limit is not None and spent + 1.25 * longest > limit))
 
-    def _after_epoch(self, longest: float) -> None:
+    def _after_epoch(self, *, last: bool) -> None:
         trainer, now = self.trainer, time.monotonic()
         self.screen.epoch(trainer)
-        last = trainer.done or self._out_of_time(longest)
         if self.directory is None or not (last or now - self.saved >= self.launch.checkpoint_seconds):
             return
         checkpoint = trainer.checkpoint()

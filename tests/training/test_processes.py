@@ -22,25 +22,12 @@ SETTINGS = Settings(network="mlp", width=1 / 8, epochs=3, learning_rate=0.05, kk
 ALONE = Processes(0, 1, torch.device("cpu"))
 
 
-def in_two_processes(out: Path, settings: Settings) -> list[subprocess.CompletedProcess[str]]:
+def in_two_processes(*arguments: str) -> list[subprocess.CompletedProcess[str]]:
+    """What the two processes of one command returned and printed; the variables are those that torchrun sets."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    options = ["--network", settings.network, "--width", str(settings.width), "--epochs", str(settings.epochs)]
-    options += ["--learning-rate", str(settings.learning_rate), "--kkt", "--batch", str(settings.batch)]
-    command = [
-        sys.executable,
-        "-m",
-        "training",
-        "run",
-        *options,
-        "--out",
-        str(out),
-        "--device",
-        "cpu",
-        "--threads",
-        "1",
-    ]
+    command = [sys.executable, "-m", "training", *arguments, "--device", "cpu", "--threads", "1"]
     where = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
     started = [
         subprocess.Popen(
@@ -53,7 +40,11 @@ def in_two_processes(out: Path, settings: Settings) -> list[subprocess.Completed
         )
         for rank in range(2)
     ]
-    outputs = [process.communicate(timeout=300) for process in started]
+    try:
+        outputs = [process.communicate(timeout=300) for process in started]
+    finally:
+        for process in started:
+            process.kill()
     return [
         subprocess.CompletedProcess(command, process.returncode, *output)
         for process, output in zip(started, outputs, strict=True)
@@ -69,7 +60,8 @@ def both(tmp_path_factory):
     """(a trainer with the final weights of two processes, their rows, the rows of one process)."""
     torch.set_num_threads(1)
     out = tmp_path_factory.mktemp("two")
-    ended = in_two_processes(out / "run", SETTINGS)
+    options = ["--network", "mlp", "--width", "0.125", "--epochs", "3", "--learning-rate", "0.05", "--kkt"]
+    ended = in_two_processes("run", *options, "--out", str(out / "run"))
     assert [process.returncode for process in ended] == [0, 0], ended[0].stderr + ended[1].stderr
     assert "done" in ended[0].stdout
     assert ended[1].stdout == ""
@@ -110,3 +102,19 @@ def test_devices_that_are_not_there_are_refused():
         chosen_device("abacus")
     with pytest.raises(ValueError, match="is not there; this machine has"):
         chosen_device(f"cuda:{torch.cuda.device_count()}")
+
+
+def test_two_processes_go_through_a_whole_plan_and_one_writes_it(tmp_path):
+    places = ["--runs", str(tmp_path / "runs"), "--results", str(tmp_path / "results"), "--quiet"]
+    ended = in_two_processes("budget", "--plan", "controls", "--epochs", "1", "--seconds", "300", *places)
+    assert [process.returncode for process in ended] == [0, 0], ended[0].stderr + ended[1].stderr
+    assert "4 of 4 runs have results" in ended[0].stdout
+    assert ended[1].stdout == ""
+    assert len(list((tmp_path / "results").glob("*.json"))) == 4
+
+
+def test_a_refused_directory_is_told_by_every_process(tmp_path):
+    (tmp_path / "thesis.tex").write_text("words")
+    ended = in_two_processes("run", "--network", "mlp", "--epochs", "1", "--out", str(tmp_path))
+    assert [process.returncode for process in ended] == [1, 1]
+    assert "is no run directory" in ended[0].stderr
