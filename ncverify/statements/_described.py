@@ -8,6 +8,8 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
+from ncverify.numbers import to_numpy
+
 _LARGEST = 48  # numbers that are written out
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 _LIBRARIES = tuple(sysconfig.get_paths()[key] for key in ("stdlib", "purelib", "platlib"))
@@ -35,7 +37,7 @@ def described(point: Any) -> str:
 def _rows(array: Any) -> list[list[float]]:
     if hasattr(array, "field"):
         return [[array.field.to_float(value) for value in row] for row in array.data.tolist()]
-    rows: list[list[float]] = getattr(array, "value", array).tolist()
+    rows: list[list[float]] = to_numpy(getattr(array, "value", array)).tolist()
     return rows
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from ncverify.point import Point
 from ncverify.statements._example_3_1 import (
     EXAMPLE,
+    FOUR_CLASSES,
     ONE_NUMBER,
     example,
     free_number,
@@ -82,7 +83,7 @@ GRADIENT = Claim(
                 left=_both_gradients,
                 right=lambda p: _times_example(_printed_factor(p.xp), p.xp),
             ),
-            domain=ONE_NUMBER,
+            domain=FOUR_CLASSES,
             witness=THE_EXAMPLE,
         ),
     ),

@@ -14,7 +14,16 @@ from typing import Any
 from ncverify.errors import StatementError
 from ncverify.point import Point
 from ncverify.statements._described import described
-from ncverify.statements.types import Equivalence, Existence, Identity, Implication, Inequality, Statement, Trend
+from ncverify.statements.types import (
+    STATEMENT_TYPES,
+    Equivalence,
+    Existence,
+    Identity,
+    Implication,
+    Inequality,
+    Statement,
+    Trend,
+)
 
 
 @dataclass(frozen=True)
@@ -33,7 +42,13 @@ class Claimed:
 
 
 def claims(statement: Statement) -> list[Claimed]:
-    """The statement as claims: one, or two for the two directions of an equivalence."""
+    """The statement as claims: one, or two for the two directions of an equivalence.
+
+    Raises:
+        TypeError: it is none of ncverify's statement types.
+    """
+    if not isinstance(statement, STATEMENT_TYPES):
+        raise TypeError(f"statement: expected one of ncverify's statement types, got {type(statement).__name__}")
     given = tuple(_positive(statement, g) for g in statement.given)
     match statement:
         case Inequality():
@@ -51,7 +66,6 @@ def claims(statement: Statement) -> list[Claimed]:
             return [Claimed(given, _validity(statement))]
         case Trend():
             return [Claimed(given, _bounded_ratio(statement))]
-    raise TypeError(f"statement: expected one of ncverify's statement types, got {type(statement).__name__}")
 
 
 def number(statement: Statement, value: Any, p: Point) -> Any:
@@ -66,6 +80,8 @@ def number(statement: Statement, value: Any, p: Point) -> Any:
         )
     if isinstance(value, int | float) or not hasattr(value, "shape"):
         try:
+            if value is None or isinstance(value, str | bytes):  # NumPy would read a number into them
+                raise TypeError(f"{type(value).__name__} is no number")
             value = p.xp.asarray(value)
         except (TypeError, ValueError) as error:
             raise StatementError(

@@ -6,7 +6,7 @@ floats of every backend, with gradients, in rational and in ball arithmetic.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -22,11 +22,13 @@ def _validate(statement: Any) -> None:
             raise TypeError(
                 f"{f.name}: expected a function of a point in {statement.name!r}, got {type(value).__name__}"
             )
-    given = tuple(getattr(statement, "given", ()))
-    if not all(callable(g) for g in given):
+    given = statement.given
+    if callable(given) or not isinstance(given, Iterable) or not all(map(callable, given := tuple(given))):
         raise TypeError(
-            f"given: expected functions of a point in {statement.name!r}, each > 0 where the hypothesis is met"
+            f"given: expected a list of functions of a point in {statement.name!r}, "
+            "each > 0 where the hypothesis is met"
         )
+    object.__setattr__(statement, "given", given)  # a tuple: an iterator would be empty when it is read again
 
 
 def _function() -> Any:

@@ -1,0 +1,250 @@
+"""The registry: every id of the paper's catalogue once, in order, and no entry that contradicts itself."""
+
+import importlib
+import pkgutil
+import types
+from dataclasses import replace
+
+import pytest
+
+import ncverify.statements
+from ncverify import Domain, Identity, Inequality
+from ncverify.falsification import judge
+from ncverify.numbers.rational import RATIONAL
+from ncverify.statements import registry
+from ncverify.statements.claim import GRADES, Claim, Correction, Demonstration, Neighbour, Part, Shown, Witness
+from ncverify.statements.registry import catalogue, claims
+
+IDS = [entry.id for entry in catalogue()]
+ROLE_OF_VERDICT = {"false": "conclusion", "proof-gap": "step", "defect": "form"}
+TRUE = Inequality("a square is not negative", slack=lambda p: p.squared_norm)
+FALSE = Inequality("margins are positive", slack=lambda p: p.q_min, strict=True)
+ORIGIN = Witness(W=[[0], [0]], H=[[0, 0]])
+
+
+def fails(part):
+    """Whether a part is expected to speak against the claim."""
+    return part.refutes or not part.expected
+
+
+def complain(claim):
+    """What an entry says that does not fit together, in short phrases."""
+    corrected = claim.correction.parts if claim.correction else ()
+    by_part = [complaint for part in (*claim.parts, *corrected) for complaint in complain_about_part(part)]
+    return [*complain_about_verdict(claim), *complain_about_correction(claim), *complain_about_words(claim), *by_part]
+
+
+def complain_about_verdict(claim):
+    roles = {part.role for part in claim.parts if fails(part)}
+    wanted = ROLE_OF_VERDICT.get(claim.verdict)
+    if claim.verdict == "holds" and roles:
+        yield f"holds, and {', '.join(sorted(roles))} fails"
+    if claim.verdict == "holds" and not claim.neighbours:
+        yield "holds, and nothing false stands next to it"
+    if wanted and wanted not in roles:
+        yield f"{claim.verdict}, and no {wanted} fails"
+    if claim.verdict in ("proof-gap", "defect") and "conclusion" in roles:
+        yield f"{claim.verdict}, and a conclusion fails"
+
+
+def complain_about_correction(claim):
+    if claim.correction is None:
+        return
+    if claim.verdict == "holds":
+        yield "holds, and is corrected"
+    if not claim.correction.parts:
+        yield "the correction is not examined"
+    if any(fails(part) for part in claim.correction.parts):
+        yield "the correction is expected to fail"
+
+
+def complain_about_words(claim):
+    for text in (claim.printed, claim.correction.latex if claim.correction else "x"):
+        if not text.strip() or text.count("{") != text.count("}"):
+            yield f"no LaTeX: {text[:40]!r}"
+    if not claim.reason or "\n" in claim.reason:
+        yield "the reason is no single line"
+
+
+def complain_about_part(part):
+    if isinstance(part.statement, Demonstration):
+        wrong = part.witness is not None or part.proof or part.statement.grade not in GRADES
+        return [f"demonstration {part.statement.name!r} with a witness, a proof or an unknown grade"] if wrong else []
+    found = []
+    if part.witness is not None:
+        p = part.witness.point()
+        if not part.domain.admits(p.K, p.n, p.d):
+            found.append(f"the counterexample to {part.statement.name!r} is outside its domain")
+        elif not judge(part.statement, p).violated:
+            found.append(f"the counterexample to {part.statement.name!r} is none")
+    if any(identity.given for identity in part.proof):
+        found.append(f"the proof of {part.statement.name!r} has hypotheses")
+    return found
+
+
+def test_the_registry_has_the_ids_of_the_catalogue_in_the_order_of_the_paper():
+    assert len(IDS) == 105
+    assert len(set(IDS)) == 105
+    assert list(claims()) == IDS
+    assert all(claim.id == id_ for id_, claim in claims().items())
+
+
+def test_the_catalogue_says_of_every_id_where_it_stands_and_what_it_says():
+    for entry in catalogue():
+        assert entry.where.strip(), entry.id
+        assert entry.says.strip(), entry.id
+        assert entry.kind.strip(), entry.id
+
+
+@pytest.mark.parametrize("id_", IDS)
+def test_an_entry_does_not_contradict_itself(id_):
+    assert complain(claims()[id_]) == []
+
+
+def entry(**changes):
+    """An entry without fault, with changes."""
+    base = {
+        "id": "thm",
+        "printed": "x \\ge 0",
+        "verdict": "holds",
+        "reason": "one line",
+        "parts": (Part(TRUE),),
+        "neighbours": (Neighbour(FALSE),),
+    }
+    return Claim(**{**base, **changes})
+
+
+FAULTS = {
+    "holds, and conclusion fails": {"parts": (Part(FALSE, witness=ORIGIN),)},
+    "holds, and is corrected": {"correction": Correction("y", (Part(TRUE),))},
+    "holds, and nothing false stands next to it": {"neighbours": ()},
+    "false, and no conclusion fails": {"verdict": "false", "correction": Correction("y", (Part(TRUE),))},
+    "proof-gap, and no step fails": {"verdict": "proof-gap", "correction": Correction("y", (Part(TRUE),))},
+    "proof-gap, and a conclusion fails": {
+        "verdict": "proof-gap",
+        "correction": Correction("y", (Part(TRUE),)),
+        "parts": (Part(FALSE, witness=ORIGIN), Part(FALSE, role="step", witness=ORIGIN)),
+    },
+    "defect, and no form fails": {"verdict": "defect", "correction": Correction("y", (Part(TRUE),))},
+    "the correction is not examined": {
+        "verdict": "false",
+        "parts": (Part(TRUE, refutes=True),),
+        "correction": Correction("y", ()),
+    },
+    "the correction is expected to fail": {
+        "verdict": "false",
+        "parts": (Part(FALSE, witness=ORIGIN),),
+        "correction": Correction("y", (Part(FALSE, witness=ORIGIN),)),
+    },
+    "no LaTeX: 'x {'": {"printed": "x {"},
+    "no LaTeX: ' '": {"printed": " "},
+    "the reason is no single line": {"reason": "one\ntwo"},
+    "the counterexample to 'a square is not negative' is none": {
+        "verdict": "false",
+        "parts": (Part(TRUE, witness=ORIGIN),),
+        "correction": Correction("y", (Part(TRUE),)),
+    },
+    "the counterexample to 'margins are positive' is outside its domain": {
+        "verdict": "false",
+        "parts": (Part(FALSE, domain=Domain(K=3), witness=ORIGIN),),
+        "correction": Correction("y", (Part(TRUE),)),
+    },
+    "the proof of 'a square is not negative' has hypotheses": {
+        "parts": (Part(TRUE, proof=(Identity("i", left=len, right=len, given=[len]),), argument="because"),)
+    },
+}
+
+
+def test_an_entry_without_fault_is_not_complained_about():
+    assert complain(entry()) == []
+
+
+@pytest.mark.parametrize("complaint", FAULTS)
+def test_a_planted_fault_is_complained_about(complaint):
+    assert complaint in complain(entry(**FAULTS[complaint]))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"verdict": "true"}, "thm: verdict: expected one of holds, proof-gap, false, .*, got 'true'"),
+        ({"parts": ()}, "thm: declared 'holds' without anything that is examined"),
+        ({"verdict": "false"}, "thm: declared 'false' without a correction"),
+        ({"verdict": "defect"}, "thm: declared 'defect' without a correction"),
+        ({"verdict": "proof-gap"}, "thm: declared 'proof-gap' without a correction"),
+    ],
+)
+def test_an_inconsistent_entry_cannot_be_made(changes, message):
+    with pytest.raises(ValueError, match=message):
+        entry(**changes)
+
+
+def test_a_part_cannot_be_proved_without_an_argument_nor_refute_with_a_counterexample():
+    with pytest.raises(ValueError, match="a proof by identities needs the argument"):
+        Part(TRUE, proof=(Identity("i", left=len, right=len),))
+    with pytest.raises(ValueError, match="a counter-statement is expected to hold and has no counterexample"):
+        Part(TRUE, refutes=True, witness=ORIGIN)
+
+
+def test_a_witness_is_an_exact_point():
+    p = Witness(W=[["1/3", 0.5], [1, -2]], H=[[1, 2], ["-7/2", 0]]).point()
+    assert p.xp == RATIONAL
+    assert [str(v) for v in p.W.data.ravel()] == ["1/3", "1/2", "1", "-2"]
+    with pytest.raises(ValueError, match="unequal class sizes"):
+        Witness(W=[[1], [2]], H=[[1, 2, 3]]).point()
+
+
+@pytest.fixture
+def planted(monkeypatch):
+    """Modules with claims of our own in place of the paper's."""
+
+    def plant(**modules):
+        monkeypatch.setattr(
+            registry.pkgutil, "iter_modules", lambda path: [types.SimpleNamespace(name=n) for n in modules]
+        )
+        monkeypatch.setattr(registry.importlib, "import_module", lambda name: modules[name.rpartition(".")[2]])
+        return registry.claims.__wrapped__()
+
+    return plant
+
+
+def module(*entries):
+    return types.SimpleNamespace(CLAIMS=entries)
+
+
+def test_an_id_that_nobody_examines_is_open(planted):
+    found = planted(one=module(entry(id="thm-3.1-bound")))
+    assert list(found) == IDS
+    assert found["thm-3.1-bound"].verdict == "holds"
+    rest = [claim for id_, claim in found.items() if id_ != "thm-3.1-bound"]
+    assert {claim.verdict for claim in rest} == {"open"}
+    assert {claim.reason for claim in rest} == {"not yet examined"}
+
+
+def test_an_id_that_is_registered_twice_is_refused(planted):
+    twice = module(entry(id="nc1"))
+    with pytest.raises(ValueError, match=r"nc1: registered twice, the second time in two\.py"):
+        planted(one=twice, two=twice)
+
+
+def test_an_id_that_the_catalogue_does_not_have_is_refused(planted):
+    with pytest.raises(ValueError, match=r"thm-9\.9: no such id in catalogue\.toml"):
+        planted(one=module(entry(id="thm-9.9")))
+
+
+def test_helpers_and_types_are_not_asked_for_claims(planted):
+    assert set(planted(_helper=None, types=None, reading=None, claim=None, registry=None)) == set(IDS)
+
+
+def test_every_public_module_of_statements_registers_claims():
+    names = [m.name for m in pkgutil.iter_modules(ncverify.statements.__path__) if not m.name.startswith("_")]
+    for name in set(names) - {"types", "reading", "claim", "registry"}:
+        assert importlib.import_module(f"ncverify.statements.{name}").CLAIMS, name
+
+
+def test_a_demonstration_carries_its_control():
+    shown = Demonstration(
+        "d", run=lambda seed: Shown(True, "x"), grade="measured", control=lambda seed: Shown(False, "y")
+    )
+    assert complain(entry(parts=(Part(shown),))) == []
+    assert complain(entry(parts=(Part(replace(shown, grade="certain")),))) != []
