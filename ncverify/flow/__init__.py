@@ -1,1 +1,55 @@
-"""Gradient flow of the layer-peeled model to the end of time."""
+"""Gradient flow of the layer-peeled model to the end of time, gradient descent, and what both conserve."""
+
+from ncverify.flow.descent import gradient_descent
+from ncverify.flow.implicit import StepTooSmallError
+from ncverify.flow.integration import (
+    Event,
+    Moment,
+    gradient_flow,
+    log_loss_reaches,
+    log_time_grid,
+    log_time_reaches,
+    loss_reaches,
+    margin_reaches,
+    norm_reaches,
+    resume,
+)
+from ncverify.flow.invariants import Conserved, conserved, relative_drift
+from ncverify.flow.limits import Limit, Slope, limit_direction, mean_slope, slope
+from ncverify.flow.offsets import Offsets, complement_of, measured_offsets, predicted_offsets
+from ncverify.flow.rates import alignment, largest_possible_margin, smoothed_margin
+from ncverify.flow.trajectory import METRICS, QUANTITIES, Occurrence, Trajectory
+
+__all__ = [
+    "METRICS",
+    "QUANTITIES",
+    "Conserved",
+    "Event",
+    "Limit",
+    "Moment",
+    "Occurrence",
+    "Offsets",
+    "Slope",
+    "StepTooSmallError",
+    "Trajectory",
+    "alignment",
+    "complement_of",
+    "conserved",
+    "gradient_descent",
+    "gradient_flow",
+    "largest_possible_margin",
+    "limit_direction",
+    "log_loss_reaches",
+    "log_time_grid",
+    "log_time_reaches",
+    "loss_reaches",
+    "margin_reaches",
+    "mean_slope",
+    "measured_offsets",
+    "norm_reaches",
+    "predicted_offsets",
+    "relative_drift",
+    "resume",
+    "slope",
+    "smoothed_margin",
+]

@@ -37,4 +37,4 @@ def free_flow(p: Point) -> tuple[Any, Any, Any]:
 
     An identity that is linear or quadratic in G holds for every G if it holds for those of rank two.
     """
-    return p.W[:, :-2], p.H[:-2], p.W[:, -2:] @ p.H[-2:]
+    return p.W[:, :-2], p.H[:-2, :], p.W[:, -2:] @ p.H[-2:, :]

@@ -7,10 +7,10 @@ The run: (2.3) is a sum, and its descent at rate 5 diverges within a hundred ste
 class or of all; with the mean loss, and N per class, it runs as described.
 
 The rate, followed to log t = 10^6 instead of 11.5: norms, cosines and self-duality fall like 1/log t, but the
-within-class variation like 1/sqrt(log t). Both follow from the conserved quantities 1'W and W'W - HH': the features keep a constant
-offset outside the span of the limit's classifiers, which fades against rho only, and inside the span squared norms keep
-a constant difference, which fades against rho^2. Without such offsets (a balanced start, d = K-1) every metric falls
-faster than any power of log t; below d = K-1 the cosines do not fall at all.
+within-class variation like 1/sqrt(log t). Both follow from the conserved quantities 1'W and W'W - HH': the features
+keep a constant offset outside the span of the limit's classifiers, which fades against rho only, and inside the span
+squared norms keep a constant difference, which fades against rho^2. Without such offsets (a balanced start, d = K-1)
+every metric falls faster than any power of log t; below d = K-1 the cosines do not fall at all.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from typing import Any
 from ncverify.flow import rates
 from ncverify.model import between_classes
 from ncverify.point import Point
+from ncverify.separation import squared_stationarity
 from ncverify.statements._late_points import late, late_part
 from ncverify.statements.claim import Claim, Correction, Neighbour, Witness
 from ncverify.statements.types import Identity, Inequality

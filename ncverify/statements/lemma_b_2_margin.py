@@ -45,7 +45,7 @@ TWO_HALVES = Domain(K=(2, 3), n=(1, 2), d=(2, 4), where=lambda K, n, d: d != 3)
 def free_pair(p: Point) -> tuple[Tangent, Tangent]:
     """A point theta and a velocity that does not depend on it: the two halves of the coordinates of p."""
     m = p.d // 2
-    return Tangent(p.W[:, :m], p.H[:m]), Tangent(p.W[:, m:], p.H[m:])
+    return Tangent(p.W[:, :m], p.H[:m, :]), Tangent(p.W[:, m:], p.H[m:, :])
 
 
 def _free_left(p: Point) -> Any:

@@ -4,8 +4,8 @@ The theorem is true. Four steps of the printed proof are not: (W, H)/q_min is no
 sqrt(q_min)); (B.26) rests on a choice of s'_m with the wrong bound; with g = 1 - s, MFCQ as printed in (A.2) fails
 for v = theta (it holds for -theta, and strictly because s >= 1, not only s >= 0); and (B.6) has half of the constant.
 
-What the theorem does not say: the limit need not be collapsed. Below d = K-1 it never is, and a start on an invariant ray
-such as Example 3.1's stays on it. From random starts with d >= K-1 every limit that was seen is collapsed.
+What the theorem does not say: the limit need not be collapsed. Below d = K-1 it never is, and a start on an invariant
+ray such as Example 3.1's stays on it. From random starts with d >= K-1 every limit that was seen is collapsed.
 
 The rate: at theta/sqrt(q_min) the stationarity residual is c/rho in the limit, for any multipliers, with c^2 gamma~ the
 squared length of the conserved offsets (`ncverify.flow.offsets`): like 1/sqrt(log t), as Lemma B.1's epsilon.
@@ -20,9 +20,9 @@ from ncverify.model import between_classes
 from ncverify.point import Point
 from ncverify.separation import slopes
 from ncverify.statements._flow_limits import LIMITS, RAY, RESIDUAL_RATE
-from ncverify.statements._late_points import late, late_part
+from ncverify.statements._late_points import in_range, late, late_part
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
-from ncverify.statements.lemma_b_1 import APPROXIMATE_KKT, B6_WITNESS, FEASIBLE, stationarity
+from ncverify.statements.lemma_b_1 import B6_WITNESS, FEASIBLE, RESIDUAL, stationarity
 from ncverify.statements.lemma_b_5 import PRINTED_CHOICE
 from ncverify.statements.types import Inequality
 
@@ -59,7 +59,7 @@ SCALING = Claim(
     correction=Correction(
         latex=r"(\mathbf W,\mathbf H)/\sqrt{q_{\min}}\text{ is one, with }"
         r"\delta=\tfrac{K^2(K-1)n}{2e\tilde\gamma q_{\min}}",
-        parts=(late_part(FEASIBLE), late_part(APPROXIMATE_KKT)),
+        parts=(late_part(FEASIBLE), late_part(RESIDUAL)),
     ),
     neighbours=(Neighbour(feasible_when_divided(2.0)),),
 )
@@ -72,7 +72,6 @@ THEOREM = Claim(
     reason="true along all flows followed; the proof divides by q_min and has (B.26), (B.6) and the sign of MFCQ wrong",
     parts=(
         Part(LIMITS),
-        late_part(APPROXIMATE_KKT),
         late_part(FEASIBLE_BY_Q, role="step", witness=SCALING_WITNESS),
         Part(
             PRINTED_CHOICE.statement,
@@ -86,7 +85,7 @@ THEOREM = Claim(
     correction=Correction(
         latex=r"\text{proof with }\theta/\sqrt{q_{\min}},\ \log\rho(s_m')-\log\rho(s_m)=\epsilon_m,\ "
         r"\langle\nabla(1-s_{k,i,j}),-\theta\rangle=2s_{k,i,j}\ge2;\ \text{residual}\sim c/\rho",
-        parts=(late_part(_qualified(-1, late)), Part(RESIDUAL_RATE), Part(RAY)),
+        parts=(late_part(_qualified(-1, late, in_range)), Part(RESIDUAL_RATE), Part(RAY)),
     ),
     neighbours=(
         Neighbour(stationarity(1.998)),

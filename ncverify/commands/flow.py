@@ -1,0 +1,151 @@
+"""`ncverify flow`: the gradient flow of the layer-peeled model to any log t, as trajectory, table and figure."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ncverify.commands.text import CommandError, one_line
+
+if TYPE_CHECKING:
+    from ncverify.flow import Trajectory
+    from ncverify.point import Point
+
+TRAJECTORY, TABLE, FIGURE = "trajectory.npz", "table.csv", "figure.svg"
+
+DESCRIPTION = """\
+Follows the gradient flow of the summed loss (2.3) from a random start, or from the arrays W (K, d) and H (d, K*n) of a
+.npz file, until log t reaches a value, and writes into a folder
+
+  trajectory.npz   points and quantities, exact; --resume goes on from its end
+  table.csv        one line for each recorded moment
+  figure.svg       the four panels of Figure 2 on the paper's window, and to the end of this flow
+
+A flow to log t = 1e4 (t = 10^4343) takes seconds. The error estimate is the drift of the conserved quantities."""
+
+EPILOG = """\
+exit codes:
+  0    the flow reached its end
+  1    it ended before: the last line tells where and why
+  2    wrong usage or input; one line on standard error tells why"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds this command to the command line."""
+    parser = subparsers.add_parser(
+        "flow",
+        help="follow the gradient flow to any log t",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--K", type=int, default=5, help="classes (default 5)")
+    parser.add_argument("--n", type=int, default=10, help="samples per class (default 10)")
+    parser.add_argument("--d", type=int, default=20, help="dimension of the features (default 20)")
+    parser.add_argument("--until-log-t", type=float, default=1e4, metavar="X", help="where to stop (default 1e4)")
+    parser.add_argument("--out", required=True, metavar="DIR", help="folder for the results; made if it is not there")
+    parser.add_argument("--seed", type=int, default=0, help="of the random start (default 0)")
+    parser.add_argument("--scale", type=float, default=1.0, help="standard deviation of the start (default 1)")
+    parser.add_argument("--start", metavar="FILE", help=".npz with W and H instead of a random start")
+    parser.add_argument("--rtol", type=float, default=1e-8, help="local error relative to the norm (default 1e-8)")
+    parser.add_argument(
+        "--per-decade", type=int, default=20, metavar="M", help="records per decade of log t (default 20)"
+    )
+    parser.add_argument("--resume", action="store_true", help="go on from DIR/trajectory.npz")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command; returns the exit code.
+
+    Raises:
+        CommandError: wrong options, an unreadable file, or a start that the flow cannot leave.
+    """
+    out = Path(args.out)
+    if args.per_decade < 1:
+        raise CommandError(f"--per-decade: expected at least 1, got {args.per_decade}")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        trajectory = _followed(args, out)
+        _write(trajectory, out)
+    except (ValueError, OSError) as error:
+        raise CommandError(one_line(error)) from error
+    _report(trajectory, out)
+    reached = float(trajectory["log_t"][-1])
+    return 0 if reached >= args.until_log_t * (1 - 1e-9) else 1
+
+
+def _followed(args: argparse.Namespace, out: Path) -> Trajectory:
+    from ncverify.flow import Trajectory, gradient_flow, log_time_grid, resume
+
+    grid = log_time_grid(args.until_log_t, args.per_decade)
+    with _progress(args.until_log_t) as progress:
+        options = {"until_log_t": args.until_log_t, "rtol": args.rtol, "record": grid, "progress": progress}
+        if args.resume:
+            return resume(Trajectory.load(out / TRAJECTORY), **options)
+        return gradient_flow(_start(args), **options)
+
+
+def _start(args: argparse.Namespace) -> Point:
+    import numpy as np
+
+    from ncverify.point import Point
+
+    if args.start is not None:
+        try:
+            with np.load(args.start, allow_pickle=False) as file:
+                return Point(file["W"].astype(np.float64), file["H"].astype(np.float64))
+        except KeyError as error:
+            raise CommandError(f"{one_line(args.start)}: no array {error} in the file; expected W and H") from error
+    for name, least in (("K", 2), ("n", 1), ("d", 1)):
+        if getattr(args, name) < least:
+            raise CommandError(f"--{name}: expected at least {least}, got {getattr(args, name)}")
+    if not (0 < args.scale < 1e6):
+        raise CommandError(f"--scale: expected between 0 and 1e6, got {args.scale}")
+    rng = np.random.default_rng(args.seed)
+    W = args.scale * rng.standard_normal((args.K, args.d))
+    return Point(W, args.scale * rng.standard_normal((args.d, args.K * args.n)))
+
+
+def _write(trajectory: Trajectory, out: Path) -> None:
+    from ncverify.commands.flow_figure import figure
+    from ncverify.flow import METRICS
+
+    trajectory.save(out / TRAJECTORY)
+    names = [*trajectory.columns, *METRICS]
+    rows = zip(*(trajectory[name].tolist() for name in names), strict=True)
+    lines = [",".join(names), *(",".join(repr(value) for value in row) for row in rows)]
+    (out / TABLE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (out / FIGURE).write_text(figure(trajectory), encoding="utf-8")
+
+
+def _report(trajectory: Trajectory, out: Path) -> None:
+    from rich.console import Console
+
+    from ncverify.commands.flow_table import facts, slope_table, table
+
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    console.print(table(trajectory))
+    console.print(slope_table(trajectory))
+    for line in facts(trajectory):
+        console.print(line, highlight=False, soft_wrap=True)
+    console.print(f"written: {one_line(out)}/{{{TRAJECTORY},{TABLE},{FIGURE}}}", highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def _progress(horizon: float) -> Iterator[Callable[[float], None] | None]:
+    """A bar over log log t on standard error, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("flow", total=math.log1p(horizon))
+        yield lambda log_t: bar.update(task, completed=math.log1p(max(log_t, 0.0)), description=f"log t = {log_t:.3g}")

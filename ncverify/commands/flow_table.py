@@ -1,0 +1,87 @@
+"""A trajectory of the flow as tables and lines for a terminal."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ncverify.flow import METRICS, Trajectory, largest_possible_margin, limit_direction, slope
+from ncverify.numbers import namespace_of
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+COLUMNS = {
+    "log_t": "log t",
+    "log_loss": "log L",
+    "rho": "rho",
+    "misalignment": "1-beta",
+    "stationarity": "residual",
+    "feature_norm_variation": "norms h",
+    "classifier_norm_variation": "norms w",
+    "within_class_variation": "within",
+    "feature_cosine_deviation": "cos h",
+    "classifier_cosine_deviation": "cos w",
+    "self_duality_distance": "duality",
+}
+_ROWS = 14
+
+
+def table(trajectory: Trajectory) -> Table:
+    """At most some fourteen rows, spread over the trajectory."""
+    found = _plain_table("quantities along the flow", list(COLUMNS.values()))
+    for row in sorted({round(r) for r in np.linspace(0, len(trajectory) - 1, _ROWS).tolist()}):
+        found.add_row(*(f"{trajectory[name][row]:.3g}" for name in COLUMNS))
+    return found
+
+
+def slope_table(trajectory: Trajectory) -> Table:
+    """d log(metric) / d log(log t) over each decade of log t that was recorded."""
+    end = float(trajectory["log_t"][-1])
+    windows = [(10.0**k, 10.0 ** (k + 1)) for k in range(math.floor(math.log10(end) + 1e-9))] if end >= 10 else []
+    found = _plain_table(
+        "slope against log t over decades of log t: -1 is 1/log t, -1/2 is 1/sqrt(log t)",
+        ["metric, log t from", *(f"{low:.0e}".replace("+0", "") for low, _ in windows)],
+    )
+    for name in METRICS:
+        found.add_row(name, *(_slope(trajectory, name, *window) for window in windows))
+    return found
+
+
+def _slope(trajectory: Trajectory, name: str, low: float, high: float) -> str:
+    try:
+        return f"{slope(trajectory, name, low, high):.3f}"
+    except ValueError:
+        return "-"
+
+
+def facts(trajectory: Trajectory) -> list[str]:
+    """What the flow reached, how far it can be trusted, and where its direction goes."""
+    end = trajectory.end
+    share = float(trajectory["q_min"][-1] / trajectory["rho"][-1] ** 2) / float(
+        largest_possible_margin(end.K, end.n, namespace_of(np.ones(1)))
+    )
+    lines = [
+        f"ended: {trajectory.ended}; {trajectory.settings.get('steps')} steps",
+        *(f"event: {event.name} at log t = {event.log_t:.6g}" for event in trajectory.events[:-1]),
+        f"drift of the conserved quantities (order of the error of theta/rho): {trajectory.error_estimate:.1e}",
+        f"q_min/rho^2 is {share:.6f} of its largest possible value (Theorem 3.1): "
+        + ("collapsed up to the slopes above" if share > 0.999 else "not collapsed, or not yet"),
+    ]
+    try:
+        limit = limit_direction(trajectory)
+    except ValueError:
+        return [*lines, "the limit of the direction: too short a trajectory to extrapolate"]
+    return [*lines, f"the limit of the direction, extrapolated in 1/rho, has an error bar of {limit.error:.1e}"]
+
+
+def _plain_table(title: str, columns: list[str]) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    found = Table(title=title, box=SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0))
+    for name in columns:
+        found.add_column(name, justify="left" if name.startswith("metric") else "right", no_wrap=True)
+    return found
