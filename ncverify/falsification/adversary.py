@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import torch
 
-from ncverify.falsification.batch import BatchedClaim
+from ncverify.falsification.batch import INSIDE, BatchedClaim
 from ncverify.falsification.feasible import enter
 from ncverify.falsification.lbfgs import minimise
 
-# (temperature of soft min and max, weight of unmet hypotheses): from smooth and lax to sharp and strict. Distances are
-# relative, so hypotheses that leave a corridor of relative width 1e-4 only bite at weights far above 1e4.
+# (temperature of soft min and max, weight of unmet hypotheses): from smooth and lax to sharp and strict. The penalties
+# alone would leave a gap of the order 1/weight; multipliers, updated after every round, close it.
 FREE = ((0.1, 0.0), (0.01, 0.0), (0.0, 0.0))
-CONSTRAINED = ((0.1, 1.0), (0.01, 1e2), (1e-3, 1e5), (0.0, 1e8))
+CONSTRAINED = ((0.1, 1.0), (0.01, 10.0), (1e-3, 100.0), (1e-3, 1e3), (0.0, 1e4))
 _LAX_STEPS = 40  # of the first two rounds: longer, lax hypotheses let the points run away
 
 
@@ -65,14 +65,16 @@ def attack(claim: BatchedClaim, x: torch.Tensor, iterations: int = 40) -> Attack
     """
     best = _Best(claim, x)
     best.see(x)
-    spent = 0
-    rounds = CONSTRAINED if claim.claim.hypotheses else FREE
-    for turn, (smoothing, weight) in enumerate(rounds):
+    spent, constrained = 0, bool(claim.claim.hypotheses)
+    forces = x.new_zeros((len(x), len(claim.claim.hypotheses)))
+    for turn, (smoothing, weight) in enumerate(CONSTRAINED if constrained else FREE):
         steps = min(iterations, _LAX_STEPS) if turn < 2 else iterations
-        x, used = minimise(claim.objective(smoothing, weight), x, iterations=steps, watch=best.glance)
+        x, used = minimise(claim.objective(smoothing, weight, forces), x, iterations=steps, watch=best.glance)
         best.see(x)
         spent += used
-    if claim.claim.hypotheses:
+        if constrained:
+            forces = torch.relu(forces + 2 * weight * torch.nan_to_num(INSIDE - claim.hypotheses(x, smoothing)))
+    if constrained:
         _towards(best, x)
         spent += enter(claim, x, best.see)
     missing = torch.isinf(best.distance)

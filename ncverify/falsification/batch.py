@@ -19,6 +19,7 @@ from ncverify.point import Point
 from ncverify.statements._described import described, raised_at
 from ncverify.statements.reading import Claimed
 
+INSIDE = 1e-9  # how far inside a hypothesis the search wants to be, relative
 _FLOATS = NativeNamespace(torch.ones((), dtype=torch.float64))
 
 
@@ -90,18 +91,44 @@ class BatchedClaim:
         with torch.no_grad():
             return any(h.thin for h in self._signals(x[0], TrackedNamespace(_FLOATS))[1])
 
-    def objective(self, smoothing: float, weight: float) -> Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]:
-        """Rows of x to (gradients, values) of distance + weight * penalty of unmet hypotheses."""
-        xp = TrackedNamespace(_FLOATS, smoothing)
+    def objective(
+        self, smoothing: float, weight: float, multipliers: torch.Tensor | None = None
+    ) -> Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]:
+        """Rows of x to (gradients, values) of distance + penalty of unmet hypotheses.
 
-        def one(row: torch.Tensor) -> torch.Tensor:
+        Args:
+            smoothing: temperature of soft minima; 0 for sharp ones.
+            weight: of the penalty.
+            multipliers: per row and hypothesis, shape (B, number of hypotheses): how hard each pushes back by itself.
+                With the right ones the penalised minimum is the constrained one (augmented Lagrangian).
+        """
+        xp = TrackedNamespace(_FLOATS, smoothing)
+        count = len(self.claim.hypotheses)
+
+        def one(row: torch.Tensor, forces: torch.Tensor) -> torch.Tensor:
             conclusion, hypotheses = self._signals(row, xp)
             total: torch.Tensor = conclusion.distance
-            for h in hypotheses:
-                total = total + weight * torch.relu(1e-9 - h.distance) ** 2
+            for i, h in enumerate(hypotheses):
+                total = total + weight * torch.relu(INSIDE + forces[i] / (2 * weight) - h.distance) ** 2
             return total
 
-        return lambda x: self._map(torch.func.grad_and_value(one), x)
+        def objective(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            forces = x.new_zeros((len(x), count)) if multipliers is None else multipliers
+            gradients, values = self._map(torch.func.grad_and_value(one), x, forces)
+            return gradients, values
+
+        return objective
+
+    def hypotheses(self, x: torch.Tensor, smoothing: float) -> torch.Tensor:
+        """Distances of the hypotheses from failing, shape (B, number of hypotheses)."""
+        xp = TrackedNamespace(_FLOATS, smoothing)
+
+        def one(row: torch.Tensor) -> tuple[torch.Tensor]:
+            return (torch.stack([h.distance for h in self._signals(row, xp)[1]]),)
+
+        with torch.no_grad():
+            distances: torch.Tensor = self._map(one, x)[0]
+            return distances
 
     def least_hypothesis(self) -> Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]:
         """Rows of x to (gradients, values) of the distance of the hypothesis that comes closest to failing."""
@@ -113,18 +140,18 @@ class BatchedClaim:
 
         return lambda x: self._map(torch.func.grad_and_value(one), x)
 
-    def _map(self, function: Any, x: torch.Tensor) -> Any:
+    def _map(self, function: Any, *rows: torch.Tensor) -> Any:
         if self.vectorised:
             try:
-                return torch.func.vmap(function)(x)
+                return torch.func.vmap(function)(*rows)
             except Exception:  # control flow that depends on values cannot be vectorised; errors are met again below
                 self.vectorised = False
-        rows = [self._single(function, row) for row in x]
-        return tuple(torch.stack([row[i] for row in rows]) for i in range(len(rows[0])))
+        found = [self._single(function, *row) for row in zip(*rows, strict=True)]
+        return tuple(torch.stack([one[i] for one in found]) for i in range(len(found[0])))
 
-    def _single(self, function: Any, row: torch.Tensor) -> Any:
+    def _single(self, function: Any, row: torch.Tensor, *others: torch.Tensor) -> Any:
         try:
-            return function(row)
+            return function(row, *others)
         except StatementError:
             raise
         except Exception as error:
