@@ -10,8 +10,9 @@ from typing import Any
 from ncverify.commands.text import CommandError, one_line
 
 DESCRIPTION = """\
-Reads a witness file, which `ncverify report DIR` writes for each counterexample, looks its statement up in the registry
-and evaluates it at the exact point in rational or ball arithmetic. Nothing is searched and nothing is rounded."""
+Reads a witness file, which `ncverify report DIR` and `ncverify falsify FILE --save DIR` write for each counterexample,
+finds its statement again, by its id in the registry of the paper or by its name in your own file (--statements), and
+evaluates it at the exact point in rational or ball arithmetic. Nothing is searched and nothing is rounded."""
 
 EPILOG = """\
 exit codes:
@@ -30,6 +31,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("file", metavar="FILE", help="witness file")
+    parser.add_argument(
+        "--statements",
+        metavar="PY",
+        help="the Python file with the statement, if it is one of your own; it is executed",
+    )
     parser.set_defaults(run=run)
 
 
@@ -39,23 +45,38 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CommandError: there is no witness, or none of a registered statement, in the file.
     """
-    from ncverify.errors import WitnessError
+    from ncverify.errors import StatementError, WitnessError
     from ncverify.falsification.witness import read_witness, recheck
 
     try:
         content = read_witness(args.file)
     except WitnessError as error:
         raise CommandError(one_line(error)) from error
-    statement, printed = registered(content)
+    statement, printed = registered(content) if args.statements is None else (_own(content, args.statements), None)
     try:
         result = recheck(content, statement, printed=printed)
     except WitnessError as error:
         sys.stdout.write(f"not confirmed: {one_line(error)}\n")
         return 1
-    sys.stdout.write(
-        f"confirmed: {one_line(content['id'])}: {one_line(statement.name)!r} is violated ({result.arithmetic})\n"
-    )
+    except StatementError as error:
+        raise CommandError(one_line(error)) from error
+    where = one_line(content["id"] if args.statements is None else args.statements)
+    sys.stdout.write(f"confirmed: {where}: {one_line(statement.name)!r} is violated ({result.arithmetic})\n")
     return 0
+
+
+def _own(content: Mapping[str, Any], path: str) -> Any:
+    """The statement of a witness in a user's file.
+
+    Raises:
+        CommandError: the file cannot be used, or has no statement of that name.
+    """
+    from ncverify.commands.user_file import read_statements
+
+    for user in read_statements(path):
+        if user.statement.name == content.get("name"):
+            return user.statement
+    raise CommandError(f"{one_line(path)}: no statement {one_line(content.get('name'))!r}")
 
 
 def registered(content: Mapping[str, Any]) -> tuple[Any, str]:
@@ -69,9 +90,10 @@ def registered(content: Mapping[str, Any]) -> tuple[Any, str]:
 
     claim = claims().get(str(content.get("id")))
     if claim is None:
+        source = content.get("source") or "my_conjecture.py"
         raise CommandError(
-            f"{one_line(content.get('name'))!r}: not a statement of the registry; for one of your own call "
-            "ncverify.falsification.witness.recheck with it"
+            f"{one_line(content.get('name'))!r}: not a statement of the registry; for one of your own name its file: "
+            f"--statements {one_line(source)}"
         )
     parts = [*claim.parts, *(claim.correction.parts if claim.correction else ())]
     for part in parts:

@@ -53,11 +53,14 @@ class Verdict:
     seconds: float = field(default=math.nan, compare=False)
     truncated: bool = False
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: str | Path, *, source: str = "", identifier: str = "", printed: str | None = None) -> None:
         """Writes the witness as JSON that `ncverify recheck` verifies again.
 
         Args:
             path: the file to write.
+            source: the Python file that defines the statement, if it is a user's own.
+            identifier: its id in the registry, if it is one of the paper's.
+            printed: its printed text; by default the source of its functions.
 
         Raises:
             ValueError: the statement was not falsified, so there is no witness.
@@ -66,7 +69,7 @@ class Verdict:
 
         if self.witness is None:
             raise ValueError(f"{self.statement.name!r} is {self.status}: there is no witness to save")
-        save_witness(path, self.statement, self.witness)
+        save_witness(path, self.statement, self.witness, identifier=identifier, printed=printed, source=source)
 
     def __str__(self) -> str:
         head = f"{self.statement.name}: {self.status}"

@@ -7,7 +7,9 @@ coordinate as a hexadecimal float or a fraction, so that nothing is lost in betw
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
+from dataclasses import fields
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -69,9 +71,23 @@ def _number(name: str, text: Any) -> Fraction:
     return value
 
 
-def text_hash(statement: Statement, printed: str = "") -> str:
-    """SHA-256 of a statement's name and printed text."""
-    return hashlib.sha256(f"{statement.name}\n{printed}".encode()).hexdigest()
+def source_text(statement: Statement) -> str:
+    """The source of a statement's functions, "" where Python cannot find it: what stands for the printed text."""
+    functions = [value for field in fields(statement) if callable(value := getattr(statement, field.name))]
+    return "\n".join(_source(function) for function in (*functions, *statement.given))
+
+
+def _source(function: Any) -> str:
+    try:
+        return "\n".join(line.strip() for line in inspect.getsource(function).splitlines())
+    except (OSError, TypeError):
+        return ""
+
+
+def text_hash(statement: Statement, printed: str | None = None) -> str:
+    """SHA-256 of a statement's name and printed text; by default the source of its functions."""
+    text = source_text(statement) if printed is None else printed
+    return hashlib.sha256(f"{statement.name}\n{text}".encode()).hexdigest()
 
 
 def _digest(content: dict[str, Any]) -> str:
@@ -80,7 +96,13 @@ def _digest(content: dict[str, Any]) -> str:
 
 
 def save_witness(
-    path: str | Path, statement: Statement, witness: Point, *, identifier: str = "", printed: str = "", source: str = ""
+    path: str | Path,
+    statement: Statement,
+    witness: Point,
+    *,
+    identifier: str = "",
+    printed: str | None = None,
+    source: str = "",
 ) -> None:
     """Writes a witness file.
 
@@ -89,7 +111,7 @@ def save_witness(
         statement: the violated statement.
         witness: the violating point.
         identifier: the id in the registry of the paper's statements, if it is one of them.
-        printed: its printed text.
+        printed: its printed text; by default the source of the statement's functions.
         source: the Python file that defines the statement, for users' own.
     """
     content: dict[str, Any] = {
@@ -124,8 +146,13 @@ def read_witness(path: str | Path) -> dict[str, Any]:
     return content
 
 
-def recheck(content: dict[str, Any], statement: Statement, *, printed: str = "") -> Judgement:
+def recheck(content: dict[str, Any], statement: Statement, *, printed: str | None = None) -> Judgement:
     """The exact judgement of a witness; violated, or an error.
+
+    Args:
+        content: of a witness file.
+        statement: the statement that it was saved for.
+        printed: its printed text; by default the source of the statement's functions.
 
     Raises:
         WitnessError: the text of the statement changed, or the point does not violate it.

@@ -1,0 +1,114 @@
+"""Verdicts on a user's statements, as text and as JSON."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ncverify.commands.text import one_line
+from ncverify.commands.user_file import UserStatement
+
+if TYPE_CHECKING:
+    from ncverify.falsification import Verdict
+    from ncverify.point import Point
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one statement.
+
+    Args:
+        user: the statement.
+        verdict: of the campaign; None where it could not be evaluated.
+        error: why not.
+        saved: the witness file, if one was written.
+    """
+
+    user: UserStatement
+    verdict: Verdict | None
+    error: str = ""
+    saved: str = ""
+
+
+def to_dict(result: Result) -> dict[str, Any]:
+    """A result as JSON values; NaN and infinities become null."""
+    entry: dict[str, Any] = {
+        "variable": result.user.variable,
+        "name": result.user.statement.name,
+        "type": type(result.user.statement).__name__,
+    }
+    if result.verdict is None:
+        return entry | {"status": "error", "error": result.error}
+    v = result.verdict
+    fields = ("status", "exact", "tried", "undefined", "ties", "out_of_reach", "arithmetic", "attacked", "truncated")
+    return (
+        entry
+        | {field: getattr(v, field) for field in fields}
+        | {
+            "slack": _finite(v.slack),
+            "hypothesis_rate": v.hypothesis_rate,
+            "witness": _point(v.witness),
+            "tightest": _point(v.tightest),
+            "witness_file": result.saved or None,
+            "seconds": round(v.seconds, 3),
+        }
+    )
+
+
+def _point(point: Point | None) -> dict[str, Any] | None:
+    if point is None:
+        return None
+    return {"K": point.K, "n": point.n, "d": point.d, "W": point.W.tolist(), "H": point.H.tolist()}
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def to_text(result: Result) -> str:
+    """A result in a few lines for people."""
+    head = one_line(result.user.statement.name)
+    if result.verdict is None:
+        return "\n".join([f"ERROR          {head}", f"  {one_line(result.error)}"])
+    v = result.verdict
+    word = {"unfalsified": "not falsified"}.get(v.status, v.status)
+    lines = [f"{word.upper():14} {head}", *(f"  {line}" for line in _account(v))]
+    if result.saved:
+        lines.append(f"  witness: {one_line(result.saved)}")
+    return "\n".join(lines)
+
+
+def _account(v: Verdict) -> Iterator[str]:
+    if v.witness is not None:
+        p = v.witness
+        yield f"at K = {p.K}, n = {p.n}, d = {p.d}, confirmed in {v.arithmetic} arithmetic after {v.tried} points"
+        yield f"W = {_matrix(p.W)}"
+        yield f"H = {_matrix(p.H)}"
+        if math.isfinite(v.slack) and v.slack < 0:
+            yield f"slack {v.slack:.3g} of its natural scale"
+        return
+    how = "points, gradient adversary included" if v.attacked else "points"
+    if v.status == "vacuous":
+        yield f"none of {v.tried} {how} met the hypotheses: nothing was tested"
+        return
+    yield f"by {v.tried} {how}; {v.hypothesis_rate:.1%} of the sampled ones met the hypotheses"
+    if v.status == "undecided":
+        yield "the sign of a point stayed undecided at the highest precision"
+    if math.isfinite(v.slack):
+        tight = " (tight: equality is reached up to rounding)" if v.slack < 1e-9 else ""
+        yield f"lowest slack {v.slack:.3g} of its natural scale{_where(v)}{tight}"
+    if v.undefined:
+        yield f"no value at {v.undefined} points"
+    if v.truncated:
+        yield "ended early by the time budget"
+
+
+def _where(v: Verdict) -> str:
+    return "" if v.tightest is None else f", at K = {v.tightest.K}, n = {v.tightest.n}, d = {v.tightest.d}"
+
+
+def _matrix(array: Any) -> str:
+    rows = [[int(x) if float(x).is_integer() and abs(x) < 1e15 else float(x) for x in row] for row in array.tolist()]
+    return str(rows)
