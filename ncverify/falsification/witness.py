@@ -16,6 +16,7 @@ from typing import Any
 
 from ncverify.errors import WitnessError
 from ncverify.falsification.exact import Judgement, judge
+from ncverify.numbers import to_numpy
 from ncverify.point import Point
 from ncverify.statements.types import Statement
 
@@ -31,7 +32,7 @@ def point_as_json(point: Point) -> dict[str, Any]:
 def _rows(array: Any) -> list[list[str]]:
     if getattr(array, "namespace", None) is not None:
         return [[str(value) for value in row] for row in array.data.tolist()]
-    return [[float(value).hex() for value in row] for row in array.tolist()]
+    return [[float(value).hex() for value in row] for row in to_numpy(array).tolist()]
 
 
 def point_from_json(data: Any) -> Point:
