@@ -5,6 +5,7 @@ from functools import cache
 import mpmath
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -134,6 +135,16 @@ def test_library_dtype_device_and_shape_are_those_of_the_coordinates(xp, name):
     for array, shape in results:
         assert Point.trusted(array, array).xp == xp
         assert tuple(array.shape) == shape
+
+
+def test_nothing_leaves_the_device_of_the_coordinates():
+    """Torch's device "meta" has shapes and no values: whatever touched the host on the way would fail or end there."""
+    W, H = (torch.ones(shape, dtype=torch.float32, device="meta") for shape in ((3, 4), (4, 6)))
+    p = Point.trusted(W, H)
+    results = [getattr(p, name) for name in (*SCALARS, *ARRAYS, "centred_classifiers", "class_means", "global_mean")]
+    for array in (*results, *p.gradient, *p.hessian_vector_product((W, H))):
+        assert array.device.type == "meta"
+        assert array.dtype == torch.float32
 
 
 def test_several_directions_at_once_give_the_products_one_by_one(xp):

@@ -37,6 +37,9 @@ FORMULAS = {
     "** 0.5": lambda xp, x, y: y**0.5,
     "** 1.5": lambda xp, x, y: y**1.5,
     "** -0.5": lambda xp, x, y: y**-0.5,
+    "a number to a power": lambda xp, x, y: 2.0**x,
+    "//": lambda xp, x, y: x // y,
+    "%": lambda xp, x, y: y % 0.75,
     "** 2.0": lambda xp, x, y: x**2.0,
     "an index": lambda xp, x, y: x[1, 0] + y[0, 2],
     "a slice": lambda xp, x, y: x[:, 1:] + y[0, 1:],
@@ -142,9 +145,11 @@ FORMULAS = {
     "diagonal of the namespace": lambda xp, x, y: getattr(xp, "diagonal", xp.linalg.diagonal)(x @ y.T),
 }
 IRRATIONAL = {"exp", "expm1", "log", "log1p", "log2", "log10", "tanh", "sinh", "cosh", "sin", "cos", "tan", "pi", "e"}
+IRRATIONAL |= {"a number to a power"}
 IRRATIONAL |= {name for name in FORMULAS if name.startswith("log") and "logical" not in name} | {"softplus"}
 # square roots of different square-free parts in one array: each is exact, and none of them meets another
-OTHER_FIELDS = {"linalg.vector_norm", "std", "hypot", "floor", "ceil"}
+OTHER_FIELDS = {"linalg.vector_norm", "std", "hypot"}
+WHOLE = {"floor", "ceil", "//", "%"}  # integer parts are left to balls
 
 REFERENCE = NativeNamespace(np.ones(()))
 
@@ -166,7 +171,7 @@ def test_balls_enclose_what_floats_approximate(name):
             assert abs(float(scalar.mid()) - value) <= bound
 
 
-@pytest.mark.parametrize("name", sorted(set(FORMULAS) - IRRATIONAL - OTHER_FIELDS))
+@pytest.mark.parametrize("name", sorted(set(FORMULAS) - IRRATIONAL - OTHER_FIELDS - WHOLE))
 def test_rationals_give_what_floats_approximate(name):
     found = FORMULAS[name](RATIONAL, RATIONAL.asarray(X), RATIONAL.asarray(Y))
     expected = reference(name)
@@ -176,7 +181,7 @@ def test_rationals_give_what_floats_approximate(name):
     assert np.abs(floats - expected.ravel()).max(initial=0) <= bound
 
 
-@pytest.mark.parametrize("name", sorted(IRRATIONAL | {"floor", "ceil"}))
+@pytest.mark.parametrize("name", sorted(IRRATIONAL | WHOLE))
 def test_rationals_refuse_what_is_not_rational(name):
     with pytest.raises(NotRationalError):
         FORMULAS[name](RATIONAL, RATIONAL.asarray(X), RATIONAL.asarray(Y))
@@ -216,6 +221,40 @@ def test_every_function_of_the_vocabulary_is_tested_here():
     names = {name for owner in owners for name in vars(owner) if not name.startswith("_")}
     unused = {name for name in names - {"exact", "newaxis", "inf", "asarray", "diagonal"} if f"xp.{name}" not in used}
     assert unused == set()
+
+
+METHODS = {
+    "sum": lambda x: x.sum(axis=0),
+    "mean": lambda x: x.mean(axis=1, keepdims=True),
+    "max": lambda x: x.max(),
+    "min": lambda x: x.min(axis=-1),
+    "prod": lambda x: x.prod(axis=1),
+    "var": lambda x: x.var(axis=0),
+    "std": lambda x: x.std(),
+    "reshape": lambda x: x.reshape(3, 2),
+    "reshape to a tuple": lambda x: x.reshape((6,)),
+    "flatten": lambda x: x.flatten(),
+    "ravel": lambda x: x.ravel(),
+    "trace": lambda x: x.trace(),
+    "dot": lambda x: x.dot(x.T),
+    "numpy.sum": lambda x: np.sum(x, axis=0),
+    "numpy.max": lambda x: np.max(x),
+    "numpy.sqrt": lambda x: np.sqrt(np.square(x)),
+    "numpy.exp": lambda x: np.exp(-x),
+    "numpy.maximum": lambda x: np.maximum(x, 0.5),
+}
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_methods_and_functions_of_numpy_mean_the_same_on_exact_and_tracked_arrays(name):
+    expected = np.asarray(METHODS[name](X))
+    tracked = TrackedNamespace(REFERENCE)
+    floats = host(METHODS[name](tracked.track(X)).value)
+    balls = METHODS[name](BALL.asarray(X)).data
+    bound = 64 * np.finfo(float).eps * max(1.0, np.abs(expected).max())
+    for found in (floats, np.vectorize(lambda v: float(v.mid()), otypes=[float])(balls)):
+        assert found.shape == expected.shape
+        assert np.abs(found - expected).max() <= bound
 
 
 COMPARISONS = (operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne)
