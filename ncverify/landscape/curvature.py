@@ -13,6 +13,7 @@ the smallest eigenpair. Their cost is that of one Hessian-vector product, and th
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -154,28 +155,38 @@ def negative_curvature(p: Point, *, seed: int = 0) -> NegativeCurvature | None:
     lam, residual = float(multiplier(p)), float(stationarity_residual(p))
     s, u, v = largest_singular_triple(p)
 
-    def certificate(kind: Kind, quotient: float, factors: Factors | None, pair: Tangent | None) -> NegativeCurvature:
-        return NegativeCurvature(kind, quotient, lam, residual, -(lam + s), factors, pair)
+    def certificate(kind: Kind, value: float, factors: Factors | None, pair: Tangent | None) -> NegativeCurvature:
+        return NegativeCurvature(kind, value, lam, residual, -(lam + s), factors, pair)
 
     noise = rounding_bound(p)
+    candidates: list[tuple[float, Kind, Factors | None, Tangent | None]] = []
     if (a := null_vector(p, seed)) is not None:
         factors = Factors(u, a, v)
         quotient = factored_quotient(p, factors)
-        if quotient < -noise:
-            return certificate("singular vectors", quotient, factors, None)
-    candidates: tuple[tuple[Kind, Tangent], ...] = (
-        ("opposition", Tangent(p.W, -p.H)),
-        ("flat", flat_direction(p, u, v)),
-    )
-    quotient, kind, pair = min(((float(rayleigh_quotient(p, v)), k, v) for k, v in candidates), key=lambda c: c[0])
+        candidates.append((quotient, "singular vectors", factors, None))
+    if not candidates or candidates[0][0] > -(lam + s) + noise:  # the bound was not reached: look further
+        pairs: tuple[tuple[Kind, Tangent], ...] = (
+            ("opposition", Tangent(p.W, -p.H)),
+            ("flat", flat_direction(p, u, v)),
+        )
+        candidates += [(_quotient(p, pair), kind, None, pair) for kind, pair in pairs]
+    quotient, kind, found_factors, pair = min(candidates, key=lambda candidate: candidate[0])
     if quotient < -noise:
-        return certificate(kind, quotient, None, pair)
+        return certificate(kind, quotient, found_factors, pair)
     from ncverify.landscape.eigenpair import smallest_eigenpair
 
     found = smallest_eigenpair(p, seed=seed)
     if found.sign == "negative":
         return certificate("eigenvector", found.value, None, found.direction)
     return None
+
+
+def _quotient(p: Point, direction: Tangent) -> float:
+    """The Rayleigh quotient along a direction; infinite where the direction is radial up to rounding."""
+    v = project(p, direction)
+    size, whole = float(inner(v, v, p.xp)), float(inner(direction, direction, p.xp))
+    eps = float(p.xp.library.finfo(p.W.dtype).eps)
+    return float(rayleigh_quotient(p, v)) if size > whole * eps * (p.K * p.n) ** 0.5 else math.inf
 
 
 def flat_direction(p: Point, u: Any, v: Any) -> Tangent:

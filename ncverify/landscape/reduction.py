@@ -114,7 +114,7 @@ def _curvatures(p: Point, t: float) -> Any:
     J = eye * xp.expand_dims(xp.permute_dims(variances, (1, 0)), axis=2) - off
     B = xp.library.linalg.solve(J @ (p.W @ p.W.T) + t * eye, J)
     B = xp.permute_dims(0.5 * (B + B.mT), (1, 2, 0))
-    return xp.stack([B[k] for k in range(K)])  # samples last and next to each other in memory
+    return xp.stack([B[k, ...] for k in range(K)])  # samples last and next to each other in memory
 
 
 def _times(scalars: Any, matrix: Any, xp: Any) -> Any:

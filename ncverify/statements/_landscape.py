@@ -154,7 +154,7 @@ def hessian_form(p: Point, direction: Any) -> Any:
 def rotation(p: Point, i: int = 0, j: int = 1) -> Tangent:
     """(W A, -A H) with A = e_i e_j' - e_j e_i': tangent, and the loss is constant along the rotation itself."""
     eye = p.xp.eye(p.d)
-    outer = p.xp.expand_dims(eye[i], axis=1) * p.xp.expand_dims(eye[j], axis=0)
+    outer = p.xp.expand_dims(eye[i, :], axis=1) * p.xp.expand_dims(eye[j, :], axis=0)
     A = outer - outer.T
     return Tangent(p.W @ A, -(A @ p.H))
 
@@ -170,8 +170,8 @@ def flat(p: Point) -> Tangent:
     Where all logits of a sample agree and all class means agree (lambda = 0) the loss falls along it at second order.
     """
     xp = p.xp
-    u = xp.eye(p.K)[0] - xp.eye(p.K)[1]
-    b = xp.expand_dims(xp.eye(p.d)[0], axis=0)
+    u = xp.eye(p.K)[0, :] - xp.eye(p.K)[1, :]
+    b = xp.expand_dims(xp.eye(p.d)[0, :], axis=0)
     U = xp.expand_dims(u, axis=1) * b
     y = xp.take(u, xp.integers([column // p.n for column in range(p.K * p.n)]), axis=0)
     return Tangent(U, b.T * xp.expand_dims(y, axis=0) * (1 + xp.sum(p.H * p.H)))
@@ -188,7 +188,7 @@ def vanishing(p: Point) -> Point:
 
 def is_vanishing(p: Point) -> Any:
     """Whether all classifiers agree and all class means agree."""
-    return p.xp.all(p.W[:1] == p.W) & p.xp.all(p.class_means == p.class_means[:1])
+    return p.xp.all(p.W[:1, :] == p.W) & p.xp.all(p.class_means == p.class_means[:1, :])
 
 
 def opposed_pair(p: Point) -> Point:
@@ -197,7 +197,7 @@ def opposed_pair(p: Point) -> Point:
     It is collapsed where a b > 0 and opposed where a b < 0.
     """
     xp = p.xp
-    a, b = (p.W[0] - p.W[1]) / 2, (p.H[:, 0] - p.H[:, 1]) / 2
+    a, b = (p.W[0, :] - p.W[1, :]) / 2, (p.H[:, 0] - p.H[:, 1]) / 2
     W = xp.stack([xp.abs(b) * a, -xp.abs(b) * a])
     return Point.trusted(W, xp.stack([xp.abs(a) * b, -xp.abs(a) * b], axis=1))
 

@@ -64,7 +64,7 @@ def null_direction(p: Point, sign: Any = -1) -> Tangent:
     """(u a', -a v') with arbitrary u and v: the first column of W and the first row of H."""
     xp = p.xp
     U = xp.concat([xp.zeros((p.K, p.d)), p.W[:, :1]], axis=1)
-    V = xp.concat([xp.zeros((p.d, p.K * p.n)), sign * p.H[:1]], axis=0)
+    V = xp.concat([xp.zeros((p.d, p.K * p.n)), sign * p.H[:1, :]], axis=0)
     return Tangent(U, V)
 
 
@@ -76,7 +76,7 @@ def _riemannian_form(p: Point, sign: Any = -1) -> Any:
 def _expected_form(p: Point, factor: Any = 2, sign: Any = -1) -> Any:
     """-lambda (|u|^2 + |v|^2) - 2 u' G v, which is 2 |a|^2 (-lambda - u' G v) for unit vectors."""
     xp = p.xp
-    u, v = p.W[:, 0], p.H[0]
+    u, v = p.W[:, 0], p.H[0, :]
     return sign * factor * xp.sum(u * (p.logit_gradient @ v)) - multiplier(p) * (xp.sum(u * u) + xp.sum(v * v))
 
 
@@ -92,7 +92,7 @@ def _bounded_by(name: str, weight: Any) -> Inequality:
     """weight (|u|^2 + |v|^2) - 2 u' G v minus the form, which `FORM` has in closed form."""
 
     def slack(p: Point) -> Any:
-        xp, (u, v) = p.xp, (p.W[:, 0], p.H[0])
+        xp, (u, v) = p.xp, (p.W[:, 0], p.H[0, :])
         bound = weight(p) * (xp.sum(u * u) + xp.sum(v * v)) - 2 * xp.sum(u * (p.logit_gradient @ v))
         return bound - _expected_form(p)
 

@@ -37,7 +37,7 @@ def loss_of(Z: Any, p: Point) -> Any:
 
 def _printed_loss(p: Point, j: int) -> Any:
     """L(WH) with one j for the free index in all numerators."""
-    return p.xp.sum(p.xp.logsumexp(p.logits, axis=0) - p.logits[j])
+    return p.xp.sum(p.xp.logsumexp(p.logits, axis=0) - p.logits[j, :])
 
 
 def _loss_reading(name: str, value: Any) -> Part:

@@ -200,7 +200,7 @@ CLAIMS = (
             _neighbour(
                 Identity(
                     "the first class alone is a left null vector",
-                    left=lambda p: p.logit_gradient[0],
+                    left=lambda p: p.logit_gradient[0, :],
                     right=lambda p: p.xp.zeros((p.K * p.n,)),
                 )
             ),

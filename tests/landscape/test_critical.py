@@ -1,0 +1,104 @@
+"""What kind a critical point is, and the certificate of a local minimum."""
+
+import numpy as np
+import pytest
+
+from ncverify.landscape import (
+    classify,
+    collapsed,
+    direct_sum,
+    find_critical_point,
+    find_minimum,
+    kernel_dimension,
+    merged_classes,
+    partial_simplex,
+    phase_diagram,
+    polygon,
+    random_point,
+    rotation_directions,
+    shares,
+    vanishing_gradient,
+)
+from ncverify.landscape.critical import third_derivative_bound
+from tests.landscape.oracle import on_sphere_curve, tangent_basis
+
+
+@pytest.mark.parametrize(
+    ("point", "kind", "rank"),
+    [
+        (collapsed(4, 2, 5, 2.0).point, "collapsed", 3),
+        (collapsed(3, 1, 2, 2.0, opposed=True).point, "saddle", 2),
+        (direct_sum(4, 1, 4, blocks=2, rho=2.0).point, "saddle", 2),
+        (merged_classes(4, 1, 3, blocks=2, rho=2.0).point, "saddle", 1),
+        (vanishing_gradient(3, 2, 2, 2.0).point, "saddle", 1),
+        (polygon(4, 1, 2, 2.0).point, "local minimum", 2),
+        (polygon(5, 2, 2, 3.0).point, "local minimum", 2),
+        (partial_simplex(3, 1, 1, active=2, rho=3.0).point, "local minimum", 1),
+        (partial_simplex(3, 1, 1, active=2, rho=4.0).point, "saddle", 1),
+    ],
+)
+def test_known_critical_points_are_of_their_kind(point, kind, rank):
+    found = classify(point)
+    assert (found.kind, found.rank) == (kind, rank)
+    assert (found.tube > 0) == (kind in ("collapsed", "local minimum"))
+
+
+def test_the_kernel_at_collapse_is_that_of_the_rotations():
+    found = classify(collapsed(4, 2, 5, 2.0).point)
+    assert found.kernel == found.rotations == kernel_dimension(4, 2, 5)
+
+
+def test_rotations_are_tangent_and_keep_the_loss():
+    p = polygon(4, 1, 3, 2.0).point
+    turns = rotation_directions(p)
+    assert turns.W.shape == (3, 4, 3)
+    assert np.abs(np.sum(turns.W * p.W, axis=(1, 2)) + np.sum(turns.H * p.H, axis=(1, 2))).max() < 1e-15
+    angle = 1e-3
+    for A in np.eye(3)[:, :, None] * np.eye(3)[:, None, :] * 0 + np.array([[0.0, 1, 0], [-1, 0, 0], [0, 0, 0]]):
+        c, s = np.cos(angle), np.sin(angle)
+        R = np.eye(3) + s * A + (1 - c) * (A @ A)
+        assert float(type(p)(p.W @ R, R.T @ p.H).loss) == pytest.approx(float(p.loss), rel=1e-14)
+
+
+def test_the_third_derivative_stays_within_its_bound():
+    rng = np.random.default_rng(0)
+    for seed in range(4):
+        p = random_point(3, 2, 2, 2.0, np.random.default_rng(seed))
+        Q = tangent_basis(p)
+        v = Q @ rng.standard_normal(Q.shape[1])
+        v /= np.linalg.norm(v)
+        h = 2.0**-9
+        values = [float(on_sphere_curve(p, v, k * h).loss) for k in (-2, -1, 1, 2)]
+        third = (values[3] - 2 * values[2] + 2 * values[1] - values[0]) / (2 * h**3)
+        assert abs(third) <= third_derivative_bound(p)
+
+
+def test_spurious_local_minima_exist_below_k_minus_one():
+    found = [find_minimum(5, 1, 2, 3.0, seed=seed) for seed in range(8)]
+    assert {one.kind for one in found} == {"local minimum"}
+    losses = sorted({round(one.loss, 6) for one in found})
+    assert len(losses) > 1  # two different certified minima on one sphere
+    assert all(one.tube > 0 for one in found)
+
+
+def test_every_start_collapses_from_k_minus_one_on():
+    cells = phase_diagram(3, 1, [1, 2, 4], [1.0, 3.0], starts=4)
+    assert np.array_equal(shares(cells), [[0, 0], [1, 1], [1, 1]])
+    assert np.array_equal(shares(cells, "local minimum"), [[1, 1], [0, 0], [0, 0]])
+    assert all(cell.starts == 4 for row in cells for cell in row)
+    assert all(ending.excess > 1e-6 for ending in cells[0][0].endings)
+
+
+def test_multipliers_of_both_signs_and_zero_are_found_from_random_starts():
+    signs = set()
+    for seed in range(16):
+        found = find_critical_point(3, 1, 2, 2.0, seed=seed, opposed=seed >= 8)
+        if found is not None:
+            assert found.residual <= 1e-12
+            signs.add(int(np.sign(round(found.multiplier, 9))))
+    assert signs == {-1, 0, 1}
+
+
+def test_a_phase_diagram_without_starts_is_refused():
+    with pytest.raises(ValueError, match="starts"):
+        phase_diagram(3, 1, [2], [1.0], starts=0)

@@ -1,0 +1,59 @@
+"""Solvers on the sphere: convergence, its order, and where they end."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from ncverify import Point
+from ncverify.landscape import minimise_on_sphere, newton_on_gradient, random_point
+from ncverify.slack.loss import sphere_bound
+
+
+@pytest.mark.parametrize("shape", [(2, 1, 1), (3, 2, 2), (3, 1, 4), (4, 2, 3)], ids=str)
+@pytest.mark.parametrize("seed", range(3))
+def test_descent_from_random_starts_reaches_the_bound_where_collapse_is_possible(shape, seed):
+    start = random_point(*shape, 2.5, np.random.default_rng(seed))
+    end = minimise_on_sphere(start)
+    assert end.residual <= 1e-12
+    assert end.reason == "converged"
+    assert float(end.point.squared_norm) == pytest.approx(6.25, rel=1e-12)
+    bound = float(sphere_bound(end.point))
+    assert float(end.point.loss) == pytest.approx(bound, rel=1e-13)
+
+
+@pytest.mark.parametrize("shape", [(3, 1, 1), (4, 1, 2), (5, 2, 3)], ids=str)
+def test_descent_stays_above_the_bound_where_collapse_is_impossible(shape):
+    end = minimise_on_sphere(random_point(*shape, 2.5, np.random.default_rng(0)))
+    assert end.residual <= 1e-12
+    assert float(end.point.loss) > float(sphere_bound(end.point)) * (1 + 1e-4)
+
+
+def test_newton_steps_on_the_gradient_converge_quadratically():
+    ends = [newton_on_gradient(random_point(4, 1, 2, 3.0, np.random.default_rng(seed))) for seed in range(4)]
+    assert all(end.residual <= 1e-12 for end in ends)
+    for end in ends:
+        late = [r for r in end.history if 1e-13 < r < 1e-2]
+        # the residual is at least squared, up to a constant, until rounding takes over
+        assert all(after <= 100 * before**1.8 + 1e-14 for before, after in itertools.pairwise(late))
+
+
+def test_descent_does_not_raise_the_loss_and_finds_other_radii():
+    start = random_point(3, 2, 4, 1.0, np.random.default_rng(5))
+    end = minimise_on_sphere(start)
+    assert float(end.point.loss) <= float(start.loss)
+
+
+def test_torch_points_stay_on_torch():
+    import torch
+
+    start = random_point(3, 1, 3, 2.0, np.random.default_rng(0)).map(torch.tensor)
+    end = minimise_on_sphere(start)
+    assert isinstance(end.point.W, torch.Tensor)
+    assert end.residual <= 1e-12
+
+
+@pytest.mark.parametrize("solver", [minimise_on_sphere, newton_on_gradient])
+def test_the_origin_is_refused(solver):
+    with pytest.raises(ValueError, match="origin"):
+        solver(Point(np.zeros((2, 1)), np.zeros((1, 2))))
