@@ -11,7 +11,13 @@ from ncverify.point import Point
 
 
 def within_class_deviations(p: Point) -> Any:
-    """h_ki - hbar_k for every sample, shape (d, K*n)."""
+    """h_ki - hbar_k for every sample, shape (d, K*n).
+
+    Example:
+        >>> import numpy as np
+        >>> within_class_deviations(Point(np.array([[1.0], [-1.0]]), np.array([[3.0, 1.0, -2.0, -2.0]])))
+        array([[ 1., -1.,  0.,  0.]])
+    """
     columns = [column // p.n for column in range(p.K * p.n)]
     return p.H - p.xp.take(p.class_means.T, p.xp.integers(columns), axis=1)
 
@@ -46,14 +52,26 @@ def is_simplex(vectors: Any, xp: Any) -> Any:
 
 
 def has_self_duality(p: Point, *, centred: bool = False) -> Any:
-    """NC3: w_k = C hbar_k for all k with one C > 0; the means must not all vanish."""
+    """NC3: w_k = C hbar_k for all k with one C > 0; the means must not all vanish.
+
+    Decided by (W, M) > 0 and W |M|^2 = (W, M) M, with M the class means as rows: no C needs to be found.
+    """
     M = means(p, centred=centred)
     inner = p.xp.sum(p.W * M)
     return (inner > 0) & p.xp.all(p.W * p.xp.sum(M * M) == inner * M)
 
 
 def is_collapsed(p: Point) -> Any:
-    """NC1, NC2 and NC3 together; NC4 follows from them. *Source:* Section 2.1."""
+    """NC1, NC2 and NC3 together; NC4 follows from them. *Source:* Section 2.1.
+
+    In floats these are equalities to the last bit; for how far a point is, see `residuals`.
+
+    Example:
+        >>> from ncverify.collapse import integer_collapsed_point
+        >>> p = integer_collapsed_point(3, 2, 3)
+        >>> bool(is_collapsed(p)), bool(is_collapsed(Point(p.W, -p.H)))
+        (True, False)
+    """
     return has_variability_collapse(p) & is_simplex(p.class_means, p.xp) & has_self_duality(p)
 
 

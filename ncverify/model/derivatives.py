@@ -17,13 +17,23 @@ def logit_gradient(S: Any, n: int, xp: Any) -> Any:
 
     Its columns sum to zero: the own-class entry is minus the sum of the others, so that tiny entries keep their
     relative accuracy. *Source:* Appendix C, gradient of L(Z).
+
+    Example:
+        >>> import numpy as np
+        >>> from ncverify.numbers import backend_namespace
+        >>> logit_gradient(np.zeros((2, 2)), 1, backend_namespace("numpy"))
+        array([[-0.5,  0.5],
+               [ 0.5, -0.5]])
     """
     P = wrong_class_probabilities(S, n, xp)
     return P - own_class_mask(S.shape[0], n, xp) * xp.expand_dims(xp.sum(P, axis=0), axis=0)
 
 
 def gradient(W: Any, H: Any, G: Any) -> tuple[Any, Any]:
-    """(dL/dW, dL/dH) with the shapes of W (K, d) and H (d, K*n). *Source:* proof of Theorem 3.4, chain rule."""
+    """(dL/dW, dL/dH) with the shapes of W (K, d) and H (d, K*n), from the logit gradient G (K, K*n).
+
+    *Source:* proof of Theorem 3.4, chain rule.
+    """
     return G @ H.T, W.T @ G
 
 

@@ -20,6 +20,13 @@ def logit_differences(Z: Any, n: int, xp: Any) -> Any:
         xp: the namespace of Z.
 
     *Source:* Appendix B, first paragraph.
+
+    Example:
+        >>> import numpy as np
+        >>> from ncverify.numbers import backend_namespace
+        >>> logit_differences(np.array([[3.0, 1.0], [1.0, 2.0]]), 1, backend_namespace("numpy"))
+        array([[0., 1.],
+               [2., 0.]])
     """
     own = xp.take(xp.reshape(Z, (-1,)), xp.integers(_own_positions(Z.shape[0], n)), axis=0)
     return xp.expand_dims(own, axis=0) - Z
@@ -32,6 +39,12 @@ def between_classes(S: Any, n: int, xp: Any) -> Any:
         S: any matrix of the logits' shape.
         n: samples per class.
         xp: the namespace of S.
+
+    Example:
+        >>> import numpy as np
+        >>> from ncverify.numbers import backend_namespace
+        >>> between_classes(np.array([[0.0, 1.0], [2.0, 0.0]]), 1, backend_namespace("numpy"))
+        array([[2., 1.]])
     """
     K = S.shape[0]
     picked = xp.take(xp.reshape(S, (-1,)), xp.integers(_other_positions(K, n)), axis=0)
@@ -39,7 +52,14 @@ def between_classes(S: Any, n: int, xp: Any) -> Any:
 
 
 def margins(S: Any, n: int, xp: Any) -> Any:
-    """q_ki = min over j != k of s_kij, shape (K*n,), from logit differences S (K, K*n). *Source:* Section 3.1."""
+    """q_ki = min over j != k of s_kij, shape (K*n,), from logit differences S (K, K*n). *Source:* Section 3.1.
+
+    Example:
+        >>> import numpy as np
+        >>> from ncverify.numbers import backend_namespace
+        >>> margins(np.array([[0.0, 1.0], [2.0, 0.0]]), 1, backend_namespace("numpy"))
+        array([2., 1.])
+    """
     return xp.min(between_classes(S, n, xp), axis=0)
 
 

@@ -22,17 +22,38 @@ def log_odds(S: Any, n: int, xp: Any) -> Any:
         S: logit differences, shape (K, K*n).
         n: samples per class.
         xp: the namespace of S.
+
+    Example:
+        >>> import numpy as np
+        >>> from ncverify.numbers import backend_namespace
+        >>> log_odds(np.array([[0.0, 1.0], [2.0, 0.0]]), 1, backend_namespace("numpy"))
+        array([-2., -1.])
     """
     return xp.logsumexp(-between_classes(S, n, xp), axis=0)
 
 
 def loss(S: Any, n: int, xp: Any) -> Any:
-    """The loss (2.3) from logit differences S (K, K*n): a sum over all samples, in nats; zero where it underflows."""
+    """The loss (2.3) from logit differences S (K, K*n): a sum over all samples, in nats; zero where it underflows.
+
+    Example:
+        >>> import numpy as np
+        >>> from ncverify.numbers import backend_namespace
+        >>> round(float(loss(np.zeros((2, 2)), 1, backend_namespace("numpy"))), 6)  # 2 log 2
+        1.386294
+    """
     return xp.sum(xp.softplus(log_odds(S, n, xp)))
 
 
 def log_loss(S: Any, n: int, xp: Any) -> Any:
-    """The logarithm of the loss (2.3) from logit differences S (K, K*n), finite even where the loss underflows."""
+    """The logarithm of the loss (2.3) from logit differences S (K, K*n), finite even where the loss underflows.
+
+    Example:
+        >>> import numpy as np
+        >>> from ncverify.numbers import backend_namespace
+        >>> S = np.array([[0.0, 1e6], [1e6, 0.0]])
+        >>> round(float(log_loss(S, 1, backend_namespace("numpy"))), 3)  # log 2 - 1e6
+        -999999.307
+    """
     return xp.logsumexp(xp.log_softplus(log_odds(S, n, xp)))
 
 
@@ -50,6 +71,13 @@ def wrong_class_probabilities(S: Any, n: int, xp: Any) -> Any:
         xp: the namespace of S.
 
     *Source:* the weights of (B.6).
+
+    Example:
+        >>> import numpy as np
+        >>> from ncverify.numbers import backend_namespace
+        >>> wrong_class_probabilities(np.zeros((2, 2)), 1, backend_namespace("numpy"))
+        array([[0. , 0.5],
+               [0.5, 0. ]])
     """
     shift = xp.expand_dims(xp.softplus(log_odds(S, n, xp)), axis=0)
     odds = xp.exp(-S - shift)
@@ -57,7 +85,14 @@ def wrong_class_probabilities(S: Any, n: int, xp: Any) -> Any:
 
 
 def own_class_mask(K: int, n: int, xp: Any) -> Any:
-    """One-hot labels Y, shape (K, K*n)."""
+    """One-hot labels Y, shape (K, K*n).
+
+    Example:
+        >>> from ncverify.numbers import backend_namespace
+        >>> own_class_mask(2, 2, backend_namespace("numpy"))
+        array([[1., 1., 0., 0.],
+               [0., 0., 1., 1.]])
+    """
     return xp.where(_is_own_class(K, n), 1.0, 0.0)
 
 
