@@ -25,7 +25,6 @@ from ncverify.landscape.riemannian import (
     rayleigh_quotient,
     riemannian_hessian,
     rounding_bound,
-    stationarity_residual,
 )
 from ncverify.landscape.sphere import combine, inner, project
 from ncverify.model import softmax_jacobian_product
@@ -122,21 +121,27 @@ def null_vector(p: Point, seed: int = 0) -> Any | None:
     return xp.library.asarray(a / np.linalg.norm(a), dtype=xp.dtype, device=xp.device)
 
 
-def factored_quotient(p: Point, factors: Factors) -> float:
+def factored_quotient(p: Point, factors: Factors, *, squared_norm: Any = None) -> float:
     """The Rayleigh quotient of the Riemannian Hessian along (u a', -a v'), without forming the direction.
 
     The radial part r (W, H) of the direction, zero where W a = H' a = 0, is removed first.
+
+    Args:
+        p: the point.
+        factors: of the direction.
+        squared_norm: that of the point, where it is known.
     """
+    rho2 = p.squared_norm if squared_norm is None else squared_norm
     xp, (u, a, v) = p.xp, (factors.u, factors.a, factors.v)
     G, Z, size = p.logit_gradient, p.logits, xp.sum(a * a)
     leak_W, leak_H = p.W @ a, a @ p.H
     D = xp.expand_dims(u, axis=1) * leak_H - xp.expand_dims(leak_W, axis=1) * v
-    r = (xp.sum(u * leak_W) - xp.sum(leak_H * v)) / p.squared_norm
+    r = (xp.sum(u * leak_W) - xp.sum(leak_H * v)) / rho2
     second = r * r * xp.sum(G * Z) - size * xp.sum((u @ G) * v) - r * xp.sum(G * D)
     D = D - 2 * r * Z
     form = xp.sum(D * softmax_jacobian_product(G, D, p.n, xp)) + 2 * second
-    length = size * (xp.sum(u * u) + xp.sum(v * v)) - r * r * p.squared_norm
-    return float(form / length - multiplier(p))
+    length = size * (xp.sum(u * u) + xp.sum(v * v)) - r * r * rho2
+    return float(form / length - 2 * xp.sum(G * Z) / rho2)
 
 
 def negative_curvature(p: Point, *, seed: int = 0) -> NegativeCurvature | None:
@@ -152,17 +157,19 @@ def negative_curvature(p: Point, *, seed: int = 0) -> NegativeCurvature | None:
         >>> found.kind, found.quotient < 0
         ('singular vectors', True)
     """
-    lam, residual = float(multiplier(p)), float(stationarity_residual(p))
+    rho2 = squared_norm_by_blocks(p)
+    lam = 2 * float(p.xp.sum(p.logit_gradient * p.logits) / rho2)
+    residual = blockwise_residual(p, lam)
     s, u, v = largest_singular_triple(p)
 
     def certificate(kind: Kind, value: float, factors: Factors | None, pair: Tangent | None) -> NegativeCurvature:
         return NegativeCurvature(kind, value, lam, residual, -(lam + s), factors, pair)
 
-    noise = rounding_bound(p)
+    noise = rounding_bound(p, rho2)
     candidates: list[tuple[float, Kind, Factors | None, Tangent | None]] = []
     if (a := null_vector(p, seed)) is not None:
         factors = Factors(u, a, v)
-        quotient = factored_quotient(p, factors)
+        quotient = factored_quotient(p, factors, squared_norm=rho2)
         candidates.append((quotient, "singular vectors", factors, None))
     if not candidates or candidates[0][0] > -(lam + s) + noise:  # the bound was not reached: look further
         pairs: tuple[tuple[Kind, Tangent], ...] = (
@@ -179,6 +186,27 @@ def negative_curvature(p: Point, *, seed: int = 0) -> NegativeCurvature | None:
     if found.sign == "negative":
         return certificate("eigenvector", found.value, None, found.direction)
     return None
+
+
+def squared_norm_by_blocks(p: Point) -> Any:
+    """|W|^2 + |H|^2 over blocks of samples, so that no second array like H is formed."""
+    xp = p.xp
+    blocks = [p.W, *(p.H[:, start : start + _BLOCK] for start in range(0, p.K * p.n, _BLOCK))]
+    return xp.sum(xp.stack([xp.sum(block * block) for block in blocks]))
+
+
+def blockwise_residual(p: Point, lam: float) -> float:
+    """|(G H' - lambda W, W' G - lambda H)|: the norm of the Riemannian gradient, over blocks of samples likewise."""
+    xp, G = p.xp, p.logit_gradient
+    own = G @ p.H.T - lam * p.W
+    parts = [xp.sum(own * own)]
+    for start in range(0, p.K * p.n, _BLOCK):
+        block = p.W.T @ G[:, start : start + _BLOCK] - lam * p.H[:, start : start + _BLOCK]
+        parts.append(xp.sum(block * block))
+    return float(xp.sqrt(xp.sum(xp.stack(parts))))
+
+
+_BLOCK = 4096  # samples
 
 
 def _quotient(p: Point, direction: Tangent) -> float:

@@ -77,17 +77,21 @@ def rayleigh_quotient(p: Point, direction: Any, hessian: Hessian = riemannian_he
     return inner(v, hessian(p, v), p.xp) / inner(v, v, p.xp)
 
 
-def rounding_bound(p: Point) -> float:
+def rounding_bound(p: Point, squared_norm: Any = None) -> float:
     """Bound of the rounding error of a Rayleigh quotient: unit roundoff times the sum of the terms' norms.
 
     The terms are U H + W V, the softmax Jacobian (norm at most 1/2), its pull-back, G and lambda; each entry of a
     product is a sum of at most max(K, d, K n) terms, whose errors add like a square root.
+
+    Args:
+        p: the point.
+        squared_norm: that of the point, where it is known.
     """
-    xp = p.xp
+    xp, G = p.xp, p.logit_gradient
     eps = float(xp.library.finfo(p.W.dtype).eps)
-    size = float(xp.sum(p.W * p.W) + xp.sum(p.H * p.H))
-    spread = float(xp.max(xp.abs(p.logit_gradient)))
-    terms = 2 * min(0.5, spread) * size + 2 * float(xp.sqrt(xp.sum(p.logit_gradient**2))) + abs(float(multiplier(p)))
+    size = float(p.squared_norm if squared_norm is None else squared_norm)
+    lam = 2 * float(xp.sum(G * p.logits)) / size
+    terms = 2 * min(0.5, float(xp.max(xp.abs(G)))) * size + 2 * float(xp.sqrt(xp.sum(G * G))) + abs(lam)
     return 4 * eps * math.sqrt(max(p.K, p.d, p.K * p.n)) * terms
 
 

@@ -1,0 +1,148 @@
+"""Smallest tangent eigenpairs and curvature certificates against named rivals doing the same work.
+
+Rounds alternate between the two sides, so that a busy machine slows both; the ratio is that of the medians. Each side
+starts from the bare arrays: nothing is cached between rounds.
+"""
+
+import time
+import tracemalloc
+import warnings
+from statistics import median
+
+import numpy as np
+import pytest
+import torch
+from scipy.sparse.linalg import LinearOperator, eigsh
+
+from ncverify import Point
+from ncverify.landscape import direct_sum, negative_curvature, random_point, smallest_eigenpair
+
+
+def seconds(function):
+    start = time.perf_counter()
+    result = function()
+    return time.perf_counter() - start, result
+
+
+def alternate(ours, theirs, rounds):
+    """Median seconds of both sides, and their last results."""
+    spent = {"ours": [], "theirs": []}
+    results = {}
+    for _ in range(rounds):
+        for name, function in (("theirs", theirs), ("ours", ours)):
+            duration, results[name] = seconds(function)
+            spent[name].append(duration)
+    return median(spent["ours"]), median(spent["theirs"]), results
+
+
+def torch_loss(K, n, d):
+    labels = torch.arange(K).repeat_interleave(n)
+
+    def loss(x):
+        W, H = x[: K * d].reshape(K, d), x[K * d :].reshape(d, K * n)
+        return torch.nn.functional.cross_entropy((W @ H).T, labels, reduction="sum")
+
+    return loss
+
+
+def flat(p):
+    return torch.tensor(np.concatenate([p.W.ravel(), p.H.ravel()]))
+
+
+def start_at(K, n, d, family):
+    if family == "gaussian":
+        rng = np.random.default_rng(0)
+        return random_point(K, n, d, 0.3 * float(np.sqrt(K * d * (1 + n))), rng)
+    saddle = direct_sum(K, n, d, blocks=K // 2, rho=2 * float(np.sqrt(K * np.sqrt(n)))).point
+    rng = np.random.default_rng(1)  # near a saddle, but in general position
+    return Point(
+        saddle.W + 0.02 * rng.standard_normal(saddle.W.shape), saddle.H + 0.02 * rng.standard_normal(saddle.H.shape)
+    )
+
+
+def dense_rival(p):
+    """torch.func.hessian, shifted and projected, then all eigenvalues."""
+    x, loss = flat(p), torch_loss(p.K, p.n, p.d)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        A = torch.func.hessian(loss)(x)
+    lam = (torch.func.grad(loss)(x) @ x) / (x @ x)
+    unit = x / x.norm()
+    P = torch.eye(len(x), dtype=x.dtype) - torch.outer(unit, unit)
+    lift = A.abs().sum(dim=1).max()
+    return float(torch.linalg.eigvalsh(P @ A @ P - lam * P + lift * torch.outer(unit, unit))[0])
+
+
+def autograd_operator(p):
+    """The Riemannian Hessian by automatic differentiation: the derivative of the gradient along a direction."""
+    x, loss = flat(p), torch_loss(p.K, p.n, p.d)
+    gradient = torch.func.grad(loss)
+    lam = float(gradient(x) @ x / (x @ x))
+    unit = (x / x.norm()).numpy()
+
+    def product(v):
+        v = np.asarray(v).ravel()
+        v = v - unit * (unit @ v)
+        image = torch.func.jvp(gradient, (x,), (torch.from_numpy(v),))[1].numpy() - lam * v
+        return image - unit * (unit @ image)
+
+    return LinearOperator((len(unit), len(unit)), matvec=product, dtype=np.float64)
+
+
+def lanczos_rival(p):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return float(eigsh(autograd_operator(p), k=1, which="SA", ncv=60, tol=1e-8, return_eigenvectors=False)[0])
+
+
+def copied(p):
+    return Point(p.W.copy(), p.H.copy())
+
+
+def report(benchmark, ours, theirs, **values):
+    benchmark.extra_info.update(ratio=theirs / ours, ours=ours, theirs=theirs, **values)
+
+
+@pytest.mark.parametrize("family", ["gaussian", "near a saddle"])
+def test_smallest_eigenpair_against_the_dense_hessian_of_autograd(benchmark, family):
+    p = start_at(10, 20, 16, family)
+    ours, theirs, results = alternate(lambda: smallest_eigenpair(copied(p)), lambda: dense_rival(p), rounds=1)
+    ours = median([ours, *(seconds(lambda: smallest_eigenpair(copied(p)))[0] for _ in range(4))])
+    benchmark.pedantic(lambda: smallest_eigenpair(copied(p)), rounds=1)
+    report(benchmark, ours, theirs, difference=abs(results["ours"].value - results["theirs"]))
+    assert abs(results["ours"].value - results["theirs"]) < 1e-9 * abs(results["theirs"])
+    assert theirs / ours >= 50, f"{theirs / ours:.0f} times faster than {theirs:.1f} s, expected 50"
+
+
+@pytest.mark.parametrize("family", ["gaussian", "near a saddle"])
+def test_smallest_eigenpair_against_lanczos_on_an_autograd_product(benchmark, family):
+    p = start_at(10, 100, 64, family)
+    ours, theirs, results = alternate(lambda: smallest_eigenpair(copied(p)), lambda: lanczos_rival(p), rounds=5)
+    benchmark.pedantic(lambda: smallest_eigenpair(copied(p)), rounds=1)
+    found = results["ours"]
+    report(benchmark, ours, theirs, residual=found.residual, difference=abs(found.value - results["theirs"]))
+    assert abs(found.value - results["theirs"]) < 1e-8 * abs(results["theirs"])
+    assert theirs / ours >= 10, f"{theirs / ours:.1f} times faster than {theirs:.2f} s, expected 10"
+
+
+def test_certificate_of_negative_curvature_against_one_hessian_vector_product(benchmark):
+    family = direct_sum(10, 5000, 512, blocks=5, rho=30.0)
+    p = family.point
+    rng = np.random.default_rng(0)
+    U, V = rng.standard_normal(p.W.shape), rng.standard_normal(p.H.shape)
+    ours, theirs, results = alternate(
+        lambda: negative_curvature(Point.trusted(p.W, p.H)),
+        lambda: Point.trusted(p.W, p.H).hessian_vector_product((U, V)),
+        rounds=5,
+    )
+    benchmark.pedantic(lambda: negative_curvature(Point.trusted(p.W, p.H)), rounds=1)
+    found = results["ours"]
+    tracemalloc.start()
+    negative_curvature(Point.trusted(p.W, p.H))
+    memory = tracemalloc.get_traced_memory()[1] / p.H.nbytes
+    tracemalloc.stop()
+    report(benchmark, ours, theirs, memory_beside_H=memory, quotient=found.quotient)
+    assert found.kind == "singular vectors"
+    assert found.quotient == pytest.approx(family.smallest, rel=1e-10)
+    assert memory < 1, f"{memory:.2f} times the memory of H beside H, expected less than once"
+    assert ours / theirs <= 3, f"{ours / theirs:.2f} times one Hessian-vector product ({theirs:.2f} s), expected 3"
