@@ -45,6 +45,8 @@ def _variations(W: Any, H: Any, n: int) -> list[Batch]:
         sample = np.tile(np.arange(n), W.shape[0])
         alternating = np.where(sample % 2 == 0, 1.0, -1.0)
         found += [(W, H * (1.0 + sample)), (W, H * alternating), (W, H + 0.5 * alternating)]
+    if n > 2:  # the first sample stays at the mean of its class
+        found.append((W, H + np.where(sample == 1, 1.0, np.where(sample == 2, -1.0, 0.0))))
     return found
 
 
