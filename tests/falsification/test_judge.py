@@ -1,0 +1,192 @@
+"""The exact judge: right in every arithmetic, undecided where it has to be, and never fooled by rounding."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from ncverify import Equivalence, Existence, Identity, Implication, Inequality, Trend, judge
+from ncverify.errors import StatementError
+from ncverify.falsification.exact import LAST_BITS
+from ncverify.numbers import backend_namespace
+from tests.falsification.points import gaussian, point, simplex
+
+PAIR = point([[1], [-1]], [[1, -1]])
+
+
+def bound(p, factor=1):
+    return factor * p.squared_norm / (2 * (p.K - 1) * p.xp.sqrt(p.n))
+
+
+BOUND = Inequality("bound", slack=lambda p: bound(p) - p.q_min)
+
+
+def test_polynomials_are_judged_in_rational_arithmetic():
+    result = judge(BOUND, PAIR)
+    assert (result.applicable, result.holds, result.slack, result.arithmetic) == (True, True, 0.0, "rational")
+    assert judge(Inequality("strict", slack=lambda p: bound(p) - p.q_min, strict=True), PAIR).violated
+
+
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_the_square_root_of_n_is_exact(n):
+    """At W = sqrt(n) H the bound is attained; one coordinate off by its last bit already decides."""
+    W, H = [[n], [-n]], [[1.0] * n + [-1.0] * n]
+    attained = Inequality(
+        "n |H|^2 is |W|^2", slack=lambda p: p.squared_norm - p.xp.sqrt(p.n) * p.xp.sqrt(p.n) * p.n * 4
+    )
+    assert judge(attained, point(W, H)).arithmetic == "rational"
+    scaled = Identity(
+        "sqrt(n) |H| is |W| / sqrt(n)",
+        left=lambda p: p.xp.sqrt(p.n) * p.xp.max(p.H),
+        right=lambda p: p.xp.max(p.W) / p.xp.sqrt(p.n),
+    )
+    assert judge(scaled, point(W, H)).holds is True
+    H[0][0] = math.nextafter(1.0, 2.0)
+    assert judge(scaled, point(W, H)).violated
+
+
+def test_exponentials_are_judged_in_balls_of_growing_precision():
+    shift = Inequality("exp(-100) is positive", slack=lambda p: (1 + p.xp.exp(-100 * p.W[0, 0])) - 1, strict=True)
+    assert judge(shift, PAIR).arithmetic == "ball at 256 bits"
+    far = Inequality("exp(-1000) is positive", slack=lambda p: (1 + p.xp.exp(-1000 * p.W[0, 0])) - 1, strict=True)
+    assert judge(far, PAIR).arithmetic == "ball at 2048 bits"
+
+
+def test_a_sign_beyond_the_last_precision_stays_undecided():
+    beyond = Inequality("exp(-4000) is positive", slack=lambda p: (1 + p.xp.exp(-4000 * p.W[0, 0])) - 1, strict=True)
+    result = judge(beyond, PAIR)
+    assert (result.holds, result.defined, result.violated) == (None, True, False)
+    assert result.arithmetic == f"ball at {LAST_BITS} bits"
+    equal = Inequality("log 4 = 2 log 2", slack=lambda p: p.xp.log(4) - 2 * p.xp.log(2), strict=True)
+    assert judge(equal, PAIR).holds is None
+
+
+def test_hypotheses_are_confirmed_in_the_same_arithmetic():
+    """exp(-100) > 0 is lost by floats: the hypothesis is met exactly, and so the violation counts."""
+    statement = Inequality("nothing", slack=lambda p: -p.K, given=[lambda p: (1 + p.xp.exp(-100 * p.W[0, 0])) - 1])
+    assert judge(statement, PAIR).violated
+    edge = Inequality("nothing", slack=lambda p: -p.K, given=[lambda p: bound(p) - p.q_min])
+    assert judge(edge, PAIR).applicable is False
+    undecided = Inequality("nothing", slack=lambda p: -p.K, given=[lambda p: p.xp.log(4) - 2 * p.xp.log(2)])
+    result = judge(undecided, PAIR)
+    assert result.applicable is None
+    assert not result.violated
+
+
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_points_of_every_backend_are_the_rationals_they_are(library, dtype):
+    xp = backend_namespace(library, dtype=dtype)
+    p = simplex(4, 4).map(lambda array: xp.asarray(xp.library.asarray(array, dtype=xp.dtype)))
+    assert judge(BOUND, p).slack == 0.0
+    q = gaussian(scale=1 / 3).map(lambda array: xp.library.asarray(array, dtype=xp.dtype))
+    same = Identity("W is W", left=lambda p: p.W + 0, right=lambda _: q.W if library == "numpy" else q.W.numpy())
+    assert judge(same, q).holds is True
+
+
+def test_a_division_by_zero_or_a_negative_logarithm_is_no_violation():
+    zero = point([[0], [0]], [[0, 0]])
+    for slack in (lambda p: -1 / p.squared_norm, lambda p: p.xp.log(p.q_min - 1), lambda p: p.xp.sqrt(p.q_min - 1)):
+        result = judge(Inequality("undefined", slack=slack), zero)
+        assert (result.defined, result.violated) == (False, False)
+
+
+def test_infinite_constants_are_above_everything():
+    assert judge(Inequality("inf", slack=lambda p: math.inf), PAIR).holds is True
+    assert judge(Inequality("-inf", slack=lambda p: -p.xp.inf), PAIR).violated
+    where = Inequality("vacuous here", slack=lambda p: p.xp.where(p.q_min > 0, p.xp.inf, -1))
+    assert judge(where, PAIR).holds is True
+
+
+class TestDoubtfulConstants:
+    """0.1 and math.sqrt(2) are not what their author means: a violation by their rounding alone is none."""
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            Inequality("0.3 >= 0.1 + 0.2", slack=lambda p: 0.3 * p.W[0, 0] - 0.1 * p.W[0, 0] - 0.2 * p.W[0, 0]),
+            Inequality("0.1 * 3 <= 0.3", slack=lambda p: 0.3 - 0.1 * 3 * p.W[0, 0]),
+            Inequality("float root", slack=lambda p: math.sqrt(2) * math.sqrt(2) * p.W[0, 0] - 2),
+            Inequality("reciprocals", slack=lambda p: (1 / 3) * 3 * p.W[0, 0] - 1),
+            Identity("a tenth", left=lambda p: 0.1 * p.W * 10, right=lambda p: p.W),
+            Identity("NumPy's floats", left=lambda p: np.float64(0.1) * p.W * 10, right=lambda p: p.W),
+        ],
+        ids=lambda s: s.name,
+    )
+    def test_a_violation_by_the_last_bit_of_a_constant_does_not_count(self, statement):
+        result = judge(statement, PAIR)
+        assert not result.violated
+        assert result.holds is True or result.doubtful
+
+    @pytest.mark.parametrize(
+        "slack",
+        [
+            lambda p: (1 - 1e-14) * p.W[0, 0] - 1,
+            lambda p: 0.5 * p.W[0, 0] - 0.5 - 2.0**-60,
+            lambda p: 3.0 - 4.0 * p.W[0, 0],
+            lambda p: -1e-300 * p.W[0, 0],
+        ],
+    )
+    def test_a_violation_beyond_that_counts(self, slack):
+        assert judge(Inequality("false", slack=slack), PAIR).violated
+
+    def test_the_bound_with_a_float_root_of_n_is_not_called_false(self):
+        """At this point the float bound is attained up to the last bit of math.sqrt(3)."""
+        floats = Inequality("float root", slack=lambda p: p.squared_norm / (2 * (p.K - 1) * math.sqrt(p.n)) - p.q_min)
+        exact = judge(floats, simplex(2, 3))
+        assert not exact.violated
+
+
+def test_predicates_of_all_kinds_are_judged():
+    separated = Implication("loss", premise=lambda p: p.loss < p.xp.log(2), conclusion=lambda p: p.q_min > 0)
+    assert judge(separated, simplex(3, scale=2.0)).holds is True
+    assert judge(separated, gaussian()).applicable is False
+    same = Equivalence("sign", left=lambda p: p.q_min > 0, right=lambda p: p.xp.all(p.margins > 1e9))
+    assert judge(same, PAIR).violated
+    factor = Existence("factor", witness=lambda p: 1 / p.q_min, valid=lambda p, a: a * p.q_min == 1)
+    assert judge(factor, PAIR).holds is True
+    alone = Existence("witness alone", witness=lambda p: p.q_min, valid=lambda a: a < 0)
+    assert judge(alone, PAIR).violated
+    growing = Trend(
+        "t", trajectory=lambda p: [(t, p) for t in (1, 2, 4, 8)], quantity=lambda p: p.loss, rate=lambda t: 1 / t
+    )
+    assert judge(growing, PAIR).violated
+
+
+def test_the_start_of_a_trend_is_judged_exactly():
+    def trajectory(p):
+        assert isinstance(p.W, np.ndarray)
+        return [(t, p) for t in (1, 2, 4, 8)]
+
+    trend = Trend(
+        "only beyond exp(-100)",
+        trajectory=trajectory,
+        quantity=lambda p: p.loss,
+        rate=lambda t: 1 / t,
+        given=[lambda p: (1 + p.xp.exp(-100 * p.W[0, 0])) - 1],
+    )
+    assert judge(trend, PAIR).violated
+    from ncverify.falsification.witness import point_as_json, point_from_json
+
+    assert judge(trend, point_from_json(point_as_json(PAIR))).violated
+
+
+def test_an_exception_names_statement_arithmetic_point_message_and_line():
+    def slack(p):
+        return {"a": 1}["b"] * p.q_min
+
+    with pytest.raises(StatementError) as error:
+        judge(Inequality("broken", slack=slack), PAIR)
+    for part in ("'broken'", "KeyError", "rational", "W=[[1.0], [-1.0]]", "'b'", "test_judge.py, line"):
+        assert part in str(error.value)
+
+
+def test_functions_without_an_enclosure_are_named():
+    with pytest.raises(StatementError, match=r"gamma is not available"):
+        judge(Inequality("gamma", slack=lambda p: p.xp.gamma(p.q_min)), PAIR)
+
+
+def test_torch_points_with_gradients_are_judged():
+    p = PAIR.map(lambda array: torch.tensor(array, requires_grad=True))
+    assert judge(BOUND, p).holds is True

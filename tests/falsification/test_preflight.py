@@ -1,0 +1,109 @@
+"""Errors for the author of a statement: each names the statement and the point, and shows the author's own line."""
+
+import random
+
+import numpy as np
+import pytest
+
+from ncverify import Domain, Existence, Identity, Implication, Inequality, StatementError, Trend, falsify
+
+SMALL = Domain(K=(2, 3), n=(1, 2), d=(1, 2))
+CALLS = iter(range(10**9))
+
+
+def raising(p):
+    raise KeyError("my own message")
+
+
+def nan(p):
+    return p.xp.asarray(float("nan"))
+
+
+def descent_into_the_void(p):
+    raise RuntimeError("no trajectory")
+
+
+BROKEN = {
+    "raises": (Inequality("s", slack=raising), ["KeyError", "my own message", "test_preflight.py, line"]),
+    "a hypothesis raises": (Inequality("s", slack=lambda p: p.q_min, given=[raising]), ["my own message"]),
+    "is NaN": (Inequality("s", slack=nan), ["is not a number", "given="]),
+    "is NaN at ordinary points": (Inequality("s", slack=lambda p: p.xp.log(p.q_min) + 99), ["is not a number"]),
+    "has the wrong shape": (Inequality("s", slack=lambda p: p.margins), ["array of shape (2,)", "p.xp.min"]),
+    "is a truth value": (Inequality("s", slack=lambda p: p.q_min > 0), ["got a truth value"]),
+    "is nothing": (Inequality("s", slack=lambda p: None), ["expected a number", "NoneType"]),
+    "is text": (Inequality("s", slack=lambda p: "big"), ["expected a number", "str"]),
+    "has sides of two shapes": (Identity("s", left=lambda p: p.W, right=lambda p: p.H), ["left has shape (2, 1)"]),
+    "has an array as premise": (
+        Implication("s", premise=lambda p: p.W > 0, conclusion=lambda p: p.q_min > 0),
+        ["premise: expected one truth value", "p.xp.all"],
+    ),
+    "has an array as validity": (
+        Existence("s", witness=lambda p: p.W, valid=lambda p, w: w > 0),
+        ["valid: expected one truth value"],
+    ),
+    "uses random numbers": (
+        Inequality("s", slack=lambda p: p.squared_norm + random.random()),
+        ["two different values"],
+    ),
+    "uses NumPy's random numbers": (
+        Inequality("s", slack=lambda p: p.squared_norm + np.random.rand()),  # noqa: NPY002
+        ["two different values"],
+    ),
+    "counts its calls": (
+        Inequality("s", slack=lambda p: p.squared_norm + 1 / (1 + next(CALLS))),
+        ["two different values"],
+    ),
+    "raises in exact arithmetic only": (
+        Inequality("s", slack=lambda p: float(p.q_min) ** 2 + 1),
+        ["TypeError", "rational arithmetic", "use p.xp functions"],
+    ),
+    "raises in the search only": (
+        Inequality("s", slack=lambda p: p.q_min.astype(float)),
+        ["AttributeError", "float arithmetic", "functions of p.xp"],
+    ),
+    "asks for what no enclosure has": (
+        Inequality("s", slack=lambda p: p.xp.gamma(p.q_min)),
+        ["gamma", "not available"],
+    ),
+    "has a trajectory that raises": (
+        Trend("s", trajectory=descent_into_the_void, quantity=lambda p: p.loss, rate=lambda t: 1.0),
+        ["RuntimeError", "no trajectory", "test_preflight.py, line"],
+    ),
+    "has a trajectory that is too short": (
+        Trend("s", trajectory=lambda p: [(1.0, p)], quantity=lambda p: p.loss, rate=lambda t: 1.0),
+        ["at least 4 samples, got 1"],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_a_statement_that_cannot_be_read_is_a_clear_error(what):
+    statement, parts = BROKEN[what]
+    with pytest.raises(StatementError) as error:
+        falsify(statement, SMALL, evaluations=500)
+    message = str(error.value)
+    for part in ["'s'", *parts]:
+        assert part in message
+    assert "K=" in message
+    assert "W=[[" in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        Inequality("cosine", slack=lambda p: 1 - p.W[0, 0] * p.H[0, 0] / (abs(p.W[0, 0]) * abs(p.H[0, 0]))),
+        Inequality("log of the margin", slack=lambda p: p.xp.log(p.q_min) + 1e9, given=[lambda p: p.q_min]),
+        Inequality("a branch in Python", slack=lambda p: p.q_min if p.q_min > 0 else -p.q_min),
+        Inequality("Python's own max", slack=lambda p: max(p.q_min, -p.q_min)),
+        Inequality("infinite where it does not apply", slack=lambda p: p.xp.where(p.q_min > 0, p.q_min, p.xp.inf)),
+    ],
+    ids=lambda s: s.name,
+)
+def test_a_statement_without_a_value_at_a_few_points_is_attacked_all_the_same(statement):
+    assert falsify(statement, Domain(K=2, n=1, d=(1, 2)), evaluations=500).status == "unfalsified"
+
+
+def test_a_violation_is_found_although_the_slack_is_nan_elsewhere():
+    """log q_min has no value at most points; where it has one it can be negative."""
+    assert falsify(Inequality("log", slack=lambda p: p.xp.log(p.q_min)), SMALL).status == "falsified"
