@@ -73,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
         out.mkdir(parents=True, exist_ok=True)
         trajectory = _followed(args, out)
         _write(trajectory, out)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, ArithmeticError) as error:
         raise CommandError(one_line(error)) from error
     _report(trajectory, out)
     reached = float(trajectory["log_t"][-1])
@@ -97,11 +97,7 @@ def _start(args: argparse.Namespace) -> Point:
     from ncverify.point import Point
 
     if args.start is not None:
-        try:
-            with np.load(args.start, allow_pickle=False) as file:
-                return Point(file["W"].astype(np.float64), file["H"].astype(np.float64))
-        except KeyError as error:
-            raise CommandError(f"{one_line(args.start)}: no array {error} in the file; expected W and H") from error
+        return _point_of(Path(args.start))
     for name, least in (("K", 2), ("n", 1), ("d", 1)):
         if getattr(args, name) < least:
             raise CommandError(f"--{name}: expected at least {least}, got {getattr(args, name)}")
@@ -110,6 +106,21 @@ def _start(args: argparse.Namespace) -> Point:
     rng = np.random.default_rng(args.seed)
     W = args.scale * rng.standard_normal((args.K, args.d))
     return Point(W, args.scale * rng.standard_normal((args.d, args.K * args.n)))
+
+
+def _point_of(file: Path) -> Point:
+    import numpy as np
+
+    from ncverify.flow.trajectory import read_arrays
+    from ncverify.point import Point
+
+    try:
+        arrays = read_arrays(file)
+        return Point(*(np.asarray(arrays[name], dtype=np.float64) for name in ("W", "H")))
+    except KeyError as error:
+        raise CommandError(f"{one_line(file)}: no array {error} in the file; expected W and H") from error
+    except (TypeError, ValueError) as error:
+        raise CommandError(f"{one_line(file)}: {one_line(error)}") from error
 
 
 def _write(trajectory: Trajectory, out: Path) -> None:

@@ -8,9 +8,9 @@ from typing import Literal
 
 import numpy as np
 
-from ncverify.flow.field import Field
-from ncverify.flow.invariants import conserved
-from ncverify.flow.trajectory import Trajectory, assemble
+from ncverify.flow.field import Field, Vector
+from ncverify.flow.invariants import conserved, relative_drift
+from ncverify.flow.trajectory import Recorded, Trajectory, assemble
 from ncverify.numbers import to_numpy
 from ncverify.point import Point
 
@@ -58,20 +58,27 @@ def gradient_descent(
     field = Field.of(start)
     rate = learning_rate / (start.K * start.n if loss == "mean" else 1)
     wanted = set(_grid(steps) if record is None else record) | {steps}
-    rows = [(start, -math.inf, 0.0)]
+    origin = conserved(start)
+    rows = [Recorded(start, -math.inf, 0.0, 0.0)]
+
+    def keep(x: Vector, step: int) -> None:
+        point = field.point(x)
+        drift = max(rows[-1].drift, relative_drift(origin, point.W, point.H))
+        rows.append(Recorded(point, math.log(max(step, 1) * rate), math.nan, drift))
+
     x, local, rises, diverged_at = field.pack(start), field.at(field.pack(start)), 0, None
     for step in range(1, steps + 1):
         with np.errstate(over="ignore", invalid="ignore"):
             after = x - (rate * math.exp(local.log_loss)) * local.gradient
         if not float(np.abs(after).max()) < _FAR:
             diverged_at = step
-            rows.append((field.point(x), math.log(max(step - 1, 1) * rate), math.nan))
+            keep(x, step - 1)
             break
         x, before = after, local.log_loss
         local = field.at(x)
         rises += local.log_loss > before
         if step in wanted:
-            rows.append((field.point(x), math.log(step * rate), math.nan))
+            keep(x, step)
         if progress is not None:
             progress(step)
     settings = {
@@ -82,7 +89,7 @@ def gradient_descent(
         "diverged_at": diverged_at,
     }
     ended = f"{steps} steps" if diverged_at is None else f"diverged at step {diverged_at}"
-    return assemble(rows, conserved(start), settings=settings, ended=ended)
+    return assemble(rows, origin, settings=settings, ended=ended)
 
 
 def _grid(steps: int) -> list[int]:

@@ -82,7 +82,7 @@ class Field:
         >>> field = Field(Shape(2, 1, 1))
         >>> local = field.at(field.pack(Point(np.array([[1.0], [-1.0]]), np.array([[1.0, -1.0]]))))
         >>> round(local.log_loss, 6)
-        -1.371124
+        -1.370988
     """
 
     def __init__(self, shape: Shape) -> None:

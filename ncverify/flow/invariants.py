@@ -34,15 +34,15 @@ def conserved(p: Point) -> Conserved:
     return Conserved(p.xp.sum(p.W, axis=0), p.W.T @ p.W - p.H @ p.H.T)
 
 
-def relative_drift(start: Conserved, p: Point) -> float:
-    """The change of the conserved quantities since the start, relative to the scale of the point: rho^2 and rho.
+def relative_drift(start: Conserved, W: Any, H: Any) -> float:
+    """The change of the conserved quantities since the start, relative to the scale of (W, H): rho^2 and rho.
 
-    It is zero for the exact flow; along an integration it is an estimate of the error of theta / rho from below, of its
-    order of magnitude.
+    It is zero for the exact flow; along an integration its largest value is of the order of magnitude of the error of
+    theta / rho. NumPy only.
     """
     import numpy as np
 
-    now, rho = conserved(p), float(p.squared_norm) ** 0.5
-    balance = float(np.linalg.norm(now.balance - start.balance))
-    classifiers = float(np.linalg.norm(now.classifier_sum - start.classifier_sum))
-    return float(max(balance / rho**2, classifiers / rho))
+    squared_norm = float(np.vdot(W, W) + np.vdot(H, H))
+    balance = float(np.linalg.norm(W.T @ W - H @ H.T - start.balance))
+    classifiers = float(np.linalg.norm(W.sum(axis=0) - start.classifier_sum))
+    return float(max(balance / squared_norm, classifiers / squared_norm**0.5))

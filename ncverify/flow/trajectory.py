@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ncverify.flow import rates
-from ncverify.flow.invariants import Conserved, relative_drift
+from ncverify.flow.invariants import Conserved
 from ncverify.metrics import section_4_metrics
 from ncverify.point import Point
 
@@ -32,6 +32,15 @@ QUANTITIES = (
 _FORMAT = 1
 
 
+class Recorded(NamedTuple):
+    """A recorded moment: its point (NumPy), log t, sigma, and the largest relative drift so far."""
+
+    point: Point
+    log_t: float
+    sigma: float
+    drift: float
+
+
 class Occurrence(NamedTuple):
     """An event that happened: its name, log t and sigma."""
 
@@ -47,9 +56,9 @@ class Trajectory:
     Attributes:
         columns: arrays of one length m by name, the names in `QUANTITIES`: log t (of the flow of the summed loss),
             sigma, log L, rho, q_min, gamma~, beta, 1 - beta, epsilon and delta of Lemma B.1, the stationarity residual
-            of (3.1) at theta/sqrt(q_min) by the softmax multipliers, the drift of the conserved quantities. NaN where a
-            quantity is not defined (q_min <= 0). The six metrics, under the names in `METRICS`, are computed when asked
-            for.
+            of (3.1) at theta/sqrt(q_min) by the softmax multipliers, the largest relative drift of the conserved
+            quantities so far. NaN where a quantity is not defined (q_min <= 0). The six metrics, under the names in
+            `METRICS`, are computed when asked for.
         W: classifiers, shape (m, K, d).
         H: features, shape (m, d, K*n).
         origin: the conserved quantities of the very start.
@@ -94,7 +103,7 @@ class Trajectory:
     @property
     def error_estimate(self) -> float:
         """The largest relative drift of the conserved quantities: the order of the error of theta / rho."""
-        return float(np.max(self["relative_drift"]))
+        return float(self["relative_drift"][-1])
 
     def directions(self) -> NDArray[np.float64]:
         """theta / rho of every row, flat: W in C order, then H; shape (m, K d + d K n)."""
@@ -105,6 +114,8 @@ class Trajectory:
     def joined(self, later: Trajectory) -> Trajectory:
         """This trajectory followed by its continuation, whose first row is this one's last."""
         columns = {name: np.concatenate([self[name], later[name][1:]]) for name in self.columns}
+        columns["sigma"][len(self) :] += self["sigma"][-1]
+        columns["relative_drift"] = np.maximum.accumulate(columns["relative_drift"])
         return replace(
             later,
             columns=columns,
@@ -127,40 +138,61 @@ class Trajectory:
 
     @classmethod
     def load(cls, path: str | Path) -> Trajectory:
-        """The trajectory of a file that `save` wrote.
+        """The trajectory of a file that `save` wrote; nothing is unpickled.
 
         Raises:
             ValueError: the file is no trajectory.
         """
         import json
-        import zipfile
 
         try:
-            with np.load(path, allow_pickle=False) as data:
-                header = json.loads(str(data["header"]))
-                if header["format"] != _FORMAT:
-                    raise ValueError(f"{path}: expected format {_FORMAT}, got {header['format']}")
-                columns = {n.removeprefix("column_"): data[n] for n in data.files if n.startswith("column_")}
-                origin = Conserved(data["classifier_sum"], data["balance"])
-                events = tuple(Occurrence(str(n), float(t), float(s)) for n, t, s in header["events"])
-                return cls(columns, data["W"], data["H"], origin, events, header["settings"], header["ended"])
-        except (OSError, KeyError, TypeError, zipfile.BadZipFile) as error:
+            data = read_arrays(Path(path))
+            header = json.loads(str(data.pop("header")))
+            if header["format"] != _FORMAT:
+                raise ValueError(f"expected format {_FORMAT}, got {header['format']}")
+            columns = {name.removeprefix("column_"): data[name] for name in data if name.startswith("column_")}
+            events = tuple(Occurrence(str(n), float(t), float(s)) for n, t, s in header["events"])
+            origin = Conserved(data["classifier_sum"], data["balance"])
+            return cls(columns, data["W"], data["H"], origin, events, header["settings"], header["ended"])
+        except (OSError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{path}: not a saved trajectory ({error})") from error
 
 
-def measured(p: Point, log_t: float, sigma: float, origin: Conserved) -> dict[str, float]:
-    """One row: every quantity of `QUANTITIES` at a NumPy point."""
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """All arrays of an .npz file.
+
+    Raises:
+        ValueError: the file cannot be read as one.
+    """
+    import zipfile
+
+    try:
+        with path.open("rb") as file:
+            if not zipfile.is_zipfile(file):
+                raise ValueError("no .npz file")
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as data:
+                return {name: data[name] for name in data.files}
+    except OSError:
+        raise
+    except Exception as error:  # zipfile and NumPy raise a dozen kinds on damaged input
+        raise ValueError(str(error) or type(error).__name__) from error
+
+
+def measured(recorded: Recorded) -> dict[str, float]:
+    """One row: every quantity of `QUANTITIES`."""
+    p = recorded.point
     q_min = float(p.q_min)
     row = {
-        "log_t": log_t,
-        "sigma": sigma,
+        "log_t": recorded.log_t,
+        "sigma": recorded.sigma,
         "log_loss": float(p.log_loss),
         "rho": math.sqrt(float(p.squared_norm)),
         "q_min": q_min,
         "smoothed_margin": float(rates.smoothed_margin(p)),
         "alignment": float(rates.alignment(p)),
         "misalignment": float(rates.misalignment(p)),
-        "relative_drift": relative_drift(origin, p),
+        "relative_drift": recorded.drift,
     }
     late = q_min > 0 and row["smoothed_margin"] > 0
     row["epsilon"] = float(rates.stationarity_bound(p)) if late else math.nan
@@ -170,15 +202,15 @@ def measured(p: Point, log_t: float, sigma: float, origin: Conserved) -> dict[st
 
 
 def assemble(
-    rows: Sequence[tuple[Point, float, float]],
+    rows: Sequence[Recorded],
     origin: Conserved,
     *,
     events: tuple[Occurrence, ...] = (),
     settings: Mapping[str, Any] | None = None,
     ended: str = "",
 ) -> Trajectory:
-    """A trajectory from (point, log t, sigma) rows."""
-    table = [measured(p, log_t, sigma, origin) for p, log_t, sigma in rows]
+    """A trajectory from recorded moments."""
+    table = [measured(recorded) for recorded in rows]
     columns = {name: np.array([row[name] for row in table]) for name in QUANTITIES}
-    W, H = np.stack([p.W for p, _, _ in rows]), np.stack([p.H for p, _, _ in rows])
+    W, H = np.stack([r.point.W for r in rows]), np.stack([r.point.H for r in rows])
     return Trajectory(columns, W, H, origin, events, settings or {}, ended)

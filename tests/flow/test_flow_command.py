@@ -1,0 +1,98 @@
+"""`ncverify flow`: what it writes and prints, resuming, and what it refuses with one line."""
+
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+from ncverify.cli import main
+from ncverify.commands.flow_figure import PANELS, ticks
+from ncverify.flow import METRICS, QUANTITIES, Trajectory
+
+SMALL = ["--K", "3", "--n", "2", "--d", "4", "--scale", "0.5"]
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "a folder"
+
+
+def test_it_writes_trajectory_table_and_figure(out, capsys):
+    assert main(["flow", *SMALL, "--until-log-t", "1e4", "--out", str(out)]) == 0
+    path = Trajectory.load(out / "trajectory.npz")
+    assert path["log_t"][-1] == pytest.approx(1e4)
+    lines = (out / "table.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0].split(",") == [*QUANTITIES, *METRICS]
+    assert len(lines) == 1 + len(path)
+    assert float(lines[-1].split(",")[0]) == path["log_t"][-1]
+    root = ET.fromstring((out / "figure.svg").read_text(encoding="utf-8"))
+    curves = [e for e in root.iter() if e.tag.endswith("polyline")]
+    assert len(curves) == 2 * (sum(len(metrics) for _, metrics in PANELS) + 2 * len(PANELS))
+    text = capsys.readouterr().out
+    assert "ended: log t = 10000" in text
+    assert "within_class_variation" in text
+    assert "error bar" in text
+
+
+def test_a_resumed_run_goes_on(out, capsys):
+    assert main(["flow", *SMALL, "--until-log-t", "5", "--out", str(out)]) == 0
+    assert main(["flow", "--resume", "--until-log-t", "50", "--out", str(out)]) == 0
+    path = Trajectory.load(out / "trajectory.npz")
+    assert (np.diff(path["log_t"][1:]) > 0).all()
+    assert path["log_t"][-1] == pytest.approx(50.0)
+    assert len(ET.fromstring((out / "figure.svg").read_text(encoding="utf-8"))) > 0
+    capsys.readouterr()
+
+
+def test_the_same_seed_gives_the_same_files(tmp_path, capsys):
+    for name in ("one", "two"):
+        assert main(["flow", *SMALL, "--until-log-t", "3", "--seed", "7", "--out", str(tmp_path / name)]) == 0
+    capsys.readouterr()
+    for file in ("table.csv", "figure.svg"):
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+
+
+def test_a_start_may_come_from_a_file(tmp_path, capsys):
+    W = np.array([[1.0], [-1.0]])
+    np.savez(tmp_path / "start.npz", W=W, H=W.T)
+    assert main(["flow", "--start", str(tmp_path / "start.npz"), "--until-log-t", "2", "--out", str(tmp_path)]) == 0
+    capsys.readouterr()
+    assert Trajectory.load(tmp_path / "trajectory.npz").W.shape[1:] == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--K", "1"], "--K"),
+        (["--d", "0"], "--d"),
+        (["--scale", "-1"], "--scale"),
+        (["--per-decade", "0"], "--per-decade"),
+        (["--until-log-t", "inf"], "until_log_t"),
+        (["--rtol", "2"], "rtol"),
+        (["--resume"], "not a saved trajectory"),
+        (["--start", "absent.npz"], "absent.npz"),
+    ],
+)
+def test_wrong_usage_is_one_line_on_standard_error(options, message, out, capsys):
+    assert main(["flow", *SMALL, *options, "--out", str(out)]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert error.count("\n") == 1
+
+
+def test_a_start_without_gradient_or_with_wrong_arrays_is_refused(tmp_path, capsys):
+    for name, arrays in {
+        "zero": {"W": np.zeros((2, 1)), "H": np.zeros((1, 2))},
+        "shape": {"W": np.ones((2, 3)), "H": np.ones((2, 2))},
+        "names": {"weights": np.ones((2, 1))},
+    }.items():
+        np.savez(tmp_path / f"{name}.npz", **arrays)
+        assert main(["flow", "--start", str(tmp_path / f"{name}.npz"), "--out", str(tmp_path / name)]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("window", [(1.0, 11.5), (1.0, 1e9), (3e-7, 0.4), (0.31, 0.37), (1.0, 1.4)])
+def test_ticks_are_few_round_and_inside(window):
+    found = ticks(*window)
+    assert len(found) <= 9
+    assert all(window[0] <= t <= window[1] for t in found)

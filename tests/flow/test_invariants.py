@@ -1,0 +1,51 @@
+"""Conserved quantities: along the flow, not along a large step of descent, and as identities."""
+
+import numpy as np
+import pytest
+
+from ncverify.domain import Shape
+from ncverify.falsification.polynomial import prove_identity
+from ncverify.flow.descent import gradient_descent
+from ncverify.flow.integration import gradient_flow
+from ncverify.flow.invariants import conserved, relative_drift
+from ncverify.statements._late_points import RANK_TWO
+from ncverify.statements.appendix_d import BALANCE_IS_CONSERVED, FALSE_INVARIANTS, SUM_IS_CONSERVED
+from tests.flow.starts import gaussian
+
+
+def test_the_flow_conserves_them():
+    p = gaussian(Shape(4, 2, 5))
+    path = gradient_flow(p, until_log_t=1e4, record=[1.0, 100.0], rtol=1e-11)
+    start = conserved(p)
+    for row in range(len(path)):
+        now = conserved(path.point(row))
+        np.testing.assert_allclose(now.balance, start.balance, atol=1e-8)
+        np.testing.assert_allclose(now.classifier_sum, start.classifier_sum, atol=1e-10)
+    assert path.error_estimate <= 1e-9
+
+
+def test_descent_conserves_them_up_to_its_learning_rate():
+    p = gaussian(Shape(4, 2, 5))
+    drifts = [
+        gradient_descent(p, learning_rate=rate, steps=round(2 / rate), record=[]).error_estimate
+        for rate in (1e-2, 1e-3)
+    ]
+    assert drifts[0] > 1e-4
+    assert drifts[1] == pytest.approx(drifts[0] / 10, rel=0.2)
+
+
+def test_both_are_identities_of_any_logit_gradient():
+    for identity in (SUM_IS_CONSERVED, BALANCE_IS_CONSERVED):
+        found = prove_identity(identity, RANK_TWO)
+        assert found.holds
+        assert found.error_probability < 1e-40
+    for neighbour in FALSE_INVARIANTS:
+        assert not prove_identity(neighbour.statement, RANK_TWO).holds
+
+
+def test_drift_is_zero_at_the_start_and_measured_against_the_norm():
+    p = gaussian(Shape(3, 1, 2))
+    start = conserved(p)
+    assert relative_drift(start, p.W, p.H) == 0.0
+    assert relative_drift(start, 2 * p.W, 2 * p.H) == pytest.approx(relative_drift(start, -2 * p.W, 2 * p.H), rel=1)
+    assert relative_drift(start, p.W, 1.01 * p.H) > 1e-3

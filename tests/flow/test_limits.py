@@ -1,0 +1,97 @@
+"""Extrapolated limits, slopes with confidence intervals, and offsets: where the answer is known, and on flows."""
+
+import math
+
+import numpy as np
+import pytest
+
+from ncverify.collapse import residuals
+from ncverify.domain import Shape
+from ncverify.flow.integration import gradient_flow, log_time_grid
+from ncverify.flow.invariants import conserved
+from ncverify.flow.limits import limit_direction, mean_slope, slope
+from ncverify.flow.offsets import complement_of, measured_offsets, predicted_offsets
+from ncverify.flow.trajectory import Trajectory
+from ncverify.point import Point
+from ncverify.separation import multipliers
+from tests.flow.starts import gaussian
+
+
+def _artificial(values, log_t):
+    """A trajectory that carries given values as a column."""
+    one = np.ones((len(log_t), 2, 1))
+    columns = {"log_t": np.asarray(log_t, dtype=float), "value": np.asarray(values, dtype=float)}
+    return Trajectory(columns, one, np.ones((len(log_t), 1, 2)), conserved(Point(one[0], np.ones((1, 2)))))
+
+
+def test_slopes_of_powers_are_their_exponents():
+    log_t = np.geomspace(1, 1e6, 61)
+    for power in (-1.0, -0.5, 0.0):
+        path = _artificial(3 * log_t**power, log_t)
+        assert slope(path, "value", 1e2, 1e5) == pytest.approx(power, abs=1e-12)
+
+
+def test_the_confidence_interval_covers_the_true_slope_as_often_as_it_says():
+    rng = np.random.default_rng(0)
+    log_t, covered = np.geomspace(1e2, 1e4, 21), 0
+    for _ in range(400):
+        slopes = -0.5 + 0.1 * rng.standard_normal(6)
+        found = mean_slope([_artificial(log_t**s, log_t) for s in slopes], "value", 1e2, 1e4)
+        covered += abs(found.mean + 0.5) <= found.half_width
+    assert 0.91 <= covered / 400 <= 0.985  # 95 % within three standard errors of 400 trials
+
+
+def test_an_empty_window_or_a_single_trajectory_is_refused():
+    path = _artificial([1.0, 0.5, 0.0], [1.0, 10.0, 100.0])
+    with pytest.raises(ValueError, match="positive"):
+        slope(path, "value", 1.0, 100.0)
+    with pytest.raises(ValueError, match="two rows"):
+        slope(path, "value", 2.0, 5.0)
+    with pytest.raises(ValueError, match="at least two"):
+        mean_slope([path], "value", 1.0, 10.0)
+
+
+@pytest.fixture(scope="module")
+def long_path():
+    record = log_time_grid(1e6, per_decade=4, first=10.0)
+    return gradient_flow(gaussian(Shape(3, 2, 4), scale=0.5), until_log_t=1e6, record=record, rtol=1e-10)
+
+
+def test_the_extrapolated_limit_is_collapsed_and_a_kkt_point(long_path):
+    limit = limit_direction(long_path)
+    assert limit.error < 1e-5
+    assert max(float(r) for r in residuals(limit.point)[:3]) < 1e-5
+    assert max(float(r) for r in residuals(long_path.end)[:3]) > 1e-4
+    assert multipliers(limit.point).stationarity < 1e-5
+
+
+def test_the_error_bar_covers_the_distance_to_a_later_limit(long_path):
+    early = gradient_flow(
+        gaussian(Shape(3, 2, 4), scale=0.5),
+        until_log_t=1e4,
+        record=log_time_grid(1e4, per_decade=4, first=10.0),
+        rtol=1e-10,
+    )
+    near, far = limit_direction(early), limit_direction(long_path)
+    gap = math.hypot(
+        np.linalg.norm(near.point.W - far.point.W),
+        np.linalg.norm(near.point.H - far.point.H),
+    )
+    assert far.error < near.error / 50
+    assert gap <= near.error
+
+
+def test_too_short_a_trajectory_is_refused():
+    path = gradient_flow(gaussian(Shape(3, 2, 4)), until_log_t=1.0, record=[])
+    with pytest.raises(ValueError, match="rows whose norms differ"):
+        limit_direction(path)
+
+
+def test_conserved_offsets_are_found_again_at_the_end(long_path):
+    complement = complement_of(limit_direction(long_path).point)
+    predicted = predicted_offsets(long_path.origin, 3, complement)
+    found = measured_offsets(long_path.end, complement)
+    assert found.classifiers == pytest.approx(predicted.classifiers, rel=1e-8)
+    assert found.features == pytest.approx(predicted.features, rel=1e-5)
+    start = measured_offsets(long_path.point(0), complement)
+    assert start.features != pytest.approx(predicted.features, rel=1e-3)

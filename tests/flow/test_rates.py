@@ -1,0 +1,87 @@
+"""The rates of Appendix B against difference quotients along the flow, and in ball arithmetic."""
+
+import math
+
+import numpy as np
+import pytest
+
+from ncverify.domain import Shape
+from ncverify.flow import rates
+from ncverify.flow.field import Field
+from ncverify.numbers.ball import BALL, precision
+from ncverify.point import Point
+from ncverify.separation import softmax_multipliers
+from tests.flow.starts import separated
+
+SHAPES = (Shape(2, 1, 1), Shape(3, 2, 2), Shape(4, 2, 6))
+
+
+def _moved(p: Point, h: float) -> Point:
+    """The point after a step h of the flow in rescaled time, by the classical Runge-Kutta method."""
+    field = Field.of(p)
+    x = field.pack(p)
+    k1 = -field.at(x).gradient
+    k2 = -field.at(x + h / 2 * k1).gradient
+    k3 = -field.at(x + h / 2 * k2).gradient
+    k4 = -field.at(x + h * k3).gradient
+    return field.point(x + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4))
+
+
+def _derivative(quantity, p, h=2e-4):
+    """A quotient of order four: its error is about h^4 times the fifth power of the fastest rate, some 30."""
+    values = [quantity(_moved(p, k * h)) for k in (-2, -1, 1, 2)]
+    return (values[0] - 8 * values[1] + 8 * values[2] - values[3]) / (12 * h)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_rates_are_derivatives_along_the_flow(shape):
+    p = separated(shape)
+    assert float(p.loss) < math.log(2)
+    assert _derivative(lambda q: q.log_loss, p) == pytest.approx(-float(rates.squared_speed(p)), rel=1e-7)
+    assert _derivative(lambda q: q.squared_norm / 2, p) == pytest.approx(float(rates.radial_growth(p)), rel=1e-7)
+    assert _derivative(lambda q: np.log(q.squared_norm) / 2, p) == pytest.approx(
+        float(rates.growth_of_log_norm(p)), rel=1e-7
+    )
+    assert _derivative(lambda q: np.log(rates.smoothed_margin(q)), p) == pytest.approx(
+        float(rates.growth_of_log_smoothed_margin(p)), rel=1e-6
+    )
+    assert _derivative(lambda q: np.log(-rates.log_expm1_loss(q)), p) == pytest.approx(
+        float(rates.squared_speed(p) / (-rates.log_expm1_loss(p) * rates.saturation(p))), rel=1e-7
+    )
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_direction_moves_at_its_speed(shape):
+    p, h = separated(shape), 1e-4
+    ahead, behind = rates.direction(_moved(p, h)), rates.direction(_moved(p, -h))
+    speed = math.hypot(np.linalg.norm(ahead.W - behind.W), np.linalg.norm(ahead.H - behind.H)) / (2 * h)
+    assert speed**2 == pytest.approx(float(rates.squared_direction_speed(p)), rel=1e-5)
+
+
+@pytest.mark.parametrize("scale", [0.5, 3.0, 60.0, 1e4])
+def test_floats_agree_with_balls_where_exponentials_vanish(scale):
+    p = separated(Shape(3, 2, 4), scale=scale)
+    quantities = (
+        rates.log_expm1_loss,
+        rates.saturation,
+        rates.squared_speed,
+        rates.radial_growth,
+        rates.alignment,
+        rates.misalignment,
+        rates.growth_of_log_smoothed_margin,
+    )
+    with precision(512):
+        q = p.map(BALL.asarray)
+        for quantity in quantities:
+            # logits carry a relative error of some eps, exponents an absolute one of that times the logit
+            size = 1 + float(np.abs(p.logits).max())
+            assert float(quantity(p)) == pytest.approx(quantity(q).nearest_float(), rel=1e-14 * size), quantity
+
+
+def test_the_multipliers_and_the_residual_are_those_of_the_separation_problem():
+    p = separated(Shape(4, 2, 5))
+    found = softmax_multipliers(p)
+    np.testing.assert_allclose(rates.softmax_multipliers(p), found.matrix, rtol=1e-12, atol=1e-14)
+    assert float(rates.stationarity_residual(p)) == pytest.approx(found.stationarity, rel=1e-10)
+    assert found.stationarity <= float(rates.stationarity_bound(p))
+    assert found.complementarity <= float(rates.complementarity_bound(p))

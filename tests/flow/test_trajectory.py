@@ -1,0 +1,78 @@
+"""Trajectories: saved and loaded to the last bit, joined, refused when damaged."""
+
+import math
+
+import numpy as np
+import pytest
+
+from ncverify.domain import Shape
+from ncverify.flow.descent import gradient_descent
+from ncverify.flow.integration import gradient_flow, loss_reaches
+from ncverify.flow.trajectory import METRICS, QUANTITIES, Trajectory
+from ncverify.metrics import section_4_metrics
+from tests.flow.starts import gaussian
+
+
+@pytest.fixture(scope="module")
+def path():
+    p = gaussian(Shape(3, 2, 4), scale=0.5)
+    return gradient_flow(p, until_log_t=100.0, record=[1.0, 10.0], events=[loss_reaches(math.log(2))])
+
+
+def test_a_saved_trajectory_comes_back_to_the_last_bit(path, tmp_path):
+    file = tmp_path / "path with spaces.npz"
+    path.save(file)
+    back = Trajectory.load(file)
+    for name in QUANTITIES:
+        np.testing.assert_array_equal(back[name], path[name])
+    np.testing.assert_array_equal(back.W, path.W)
+    np.testing.assert_array_equal(back.H, path.H)
+    np.testing.assert_array_equal(back.origin.balance, path.origin.balance)
+    assert (back.events, back.settings, back.ended) == (path.events, dict(path.settings), path.ended)
+
+
+def test_a_saved_descent_comes_back_too(tmp_path):
+    descent = gradient_descent(gaussian(Shape(2, 1, 1)), learning_rate=0.1, steps=30)
+    descent.save(tmp_path / "descent.npz")
+    back = Trajectory.load(tmp_path / "descent.npz")
+    np.testing.assert_array_equal(back["log_loss"], descent["log_loss"])
+    assert back.settings["diverged_at"] is None
+
+
+@pytest.mark.parametrize("content", [b"", b"not a zip file", b"PK\x03\x04 damaged"])
+def test_a_damaged_file_is_refused_with_its_name(content, tmp_path):
+    file = tmp_path / "damaged.npz"
+    file.write_bytes(content)
+    with pytest.raises(ValueError, match=r"damaged\.npz"):
+        Trajectory.load(file)
+
+
+def test_another_file_is_refused(tmp_path):
+    np.savez(tmp_path / "other.npz", W=np.ones(2))
+    with pytest.raises(ValueError, match="not a saved trajectory"):
+        Trajectory.load(tmp_path / "other.npz")
+    with pytest.raises(ValueError, match="not a saved trajectory"):
+        Trajectory.load(tmp_path / "absent.npz")
+
+
+def test_metrics_are_those_of_the_points(path):
+    for row in range(len(path)):
+        metrics = section_4_metrics(path.point(row))
+        for name in METRICS:
+            assert path[name][row] == float(getattr(metrics, name))
+
+
+def test_directions_have_norm_one(path):
+    np.testing.assert_allclose(np.linalg.norm(path.directions(), axis=1), 1.0, rtol=1e-14)
+
+
+def test_an_unknown_quantity_is_refused_by_name(path):
+    with pytest.raises(KeyError, match="log_t"):
+        path["speed"]
+
+
+def test_quantities_of_small_loss_are_not_defined_before_it(path):
+    early = path["log_loss"] > math.log(math.log(2))
+    assert early.any()
+    assert np.isnan(path["epsilon"][early]).all()
+    assert np.isfinite(path["epsilon"][~early][1:]).all()
