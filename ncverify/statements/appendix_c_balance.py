@@ -71,16 +71,8 @@ BALANCE = Claim(
     id="eq-c.9",
     printed=r"\lambda W'W=W'\nabla L(WH)H'=\lambda HH'\ \Rightarrow\ W'W=HH'\quad(\lambda\ne0)",
     verdict="holds",
-    reason="both sides of (C.4) multiplied out; near (C.4), lambda (W'W - HH') is as small as what is missing to it",
-    parts=(
-        Part(
-            _balance("lambda^2 |W'W - HH'|^2 is at most 2 |W|^2 |R_1|^2 + 2 |H|^2 |R_2|^2"),
-            domain=Domain(K=2, n=1, d=3),
-            proof=(CROSS_PRODUCTS,),
-            argument="the left side has norm at most |W| |R_1| + |H| |R_2|, and vanishes where (C.4) holds",
-        ),
-        Part(CROSS_PRODUCTS, domain=FRAMES, proof=(CROSS_PRODUCTS,), argument="linear in grad L, checked on rank one"),
-    ),
+    reason="both equations of (C.4), multiplied by W' and H' and subtracted, leave lambda (W'W - HH') = 0",
+    parts=(Part(CROSS_PRODUCTS, domain=FRAMES, proof=(CROSS_PRODUCTS,), argument="zero left of it where (C.4) holds"),),
     neighbours=(
         Neighbour(_balance("for lambda = 0 too", with_lambda=False), TINY),
         Neighbour(_balance("from the first equation of (C.4) alone", second=0.0), TINY),

@@ -16,8 +16,8 @@ from typing import Any
 from ncverify.domain import Domain
 from ncverify.point import Point, Tangent
 from ncverify.separation import optimal_value
-from ncverify.statements._matrices import FEW, FRAMES, imbalance, inner, radial_multiplier, squares
-from ncverify.statements.appendix_c_balance import EULER, TINY, critical_residuals
+from ncverify.statements._matrices import FEW, FRAMES, imbalance, inner, radial_multiplier, squares, zero
+from ncverify.statements.appendix_c_balance import EULER, TINY
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.corollary_3_1 import WEAK_DUALITY
 from ncverify.statements.types import Identity, Inequality
@@ -40,12 +40,16 @@ def has_scale_and_sign(p: Point) -> Any:
 
 
 def _critical_gap(p: Point) -> Any:
-    """What is missing to (C.4), and lambda^2 - |grad L|_F^2: two classes make grad L a matrix of rank one."""
-    q = opposed_or_aligned(p)
-    lam = radial_multiplier(q)
-    R1, R2 = critical_residuals(q, lam)
-    spectral = lam * lam - squares(q.logit_gradient, q)
-    return p.xp.concat([R1[:, 0], R2[0, :], p.xp.stack([spectral])], axis=0)
+    """What is missing to (C.4) with lambda = 2 pi sign, and lambda^2 - |grad L|_F^2, for both signs.
+
+    At W = (t, -t)', H = sign (t, -t) both samples have the same wrong-class probability pi, so that grad L is pi times
+    (-1, 1; 1, -1); here pi is a free number.
+    """
+    xp, t, pi = p.xp, p.W[0, 0], p.H[0, 0]
+    v = xp.stack([t, -t])
+    G = pi * (1 - 2 * xp.eye(2))
+    gaps = [xp.concat([G @ (sign * v) + 2 * pi * sign * v, v @ G + 2 * pi * v], axis=0) for sign in (1, -1)]
+    return xp.concat([*gaps, xp.stack([4 * pi * pi - squares(G, p)])], axis=0)
 
 
 def _support(p: Point) -> Any:
@@ -54,8 +58,7 @@ def _support(p: Point) -> Any:
     return -inner(q.logit_gradient, q.logits, p.xp)
 
 
-def _given_scale(name: str, left: Any) -> Identity:
-    return Identity(name, left=left, right=lambda p: left(p) * 0, given=[has_scale_and_sign])
+CRITICAL = zero("(C.4) and |lambda| = |grad L|_2 hold at the aligned and at the opposed points", _critical_gap)
 
 
 def _opposition_form(p: Point) -> Any:
@@ -113,7 +116,12 @@ SUBGRADIENT = Claim(
             domain=LINE,
             witness=Witness(W=[[1], [-1]], H=[[-1, 1]]),
         ),
-        Part(_given_scale("(C.4) and |lambda| = |grad L|_2 hold at these points", _critical_gap), domain=LINE),
+        Part(
+            CRITICAL,
+            domain=LINE,
+            proof=(CRITICAL,),
+            argument="lambda is -2 pi where H = W' and 2 pi where H = -W'; grad L has rank one, so its norms agree",
+        ),
         *SIGN_PARTS,
     ),
     correction=Correction(

@@ -71,7 +71,6 @@ CONVEX_LOSS = Inequality(
     "L(Z) lies below its chords",
     slack=lambda p: _block_loss(p, 1, 0) / 2 + _block_loss(p, 0, 1) / 2 - _block_loss(p, 0.5, 0.5),
 )
-CONVEX = Inequality("(C.10) lies below its chords", slack=lambda p: convexity_gap(p, p.W))
 
 
 def are_moderate(p: Point) -> Any:
@@ -114,7 +113,6 @@ CONVEXITY = Claim(
         r"\text{, where all its minimisers lie}",
         parts=(
             Part(CONVEX_LOSS, domain=Domain(K=3, n=1, d=2)),
-            Part(CONVEX, domain=PAIRS),
             Part(STRICT_ON_CENTRED, domain=PAIRS),
             Part(
                 SHIFT,

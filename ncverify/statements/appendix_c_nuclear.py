@@ -104,11 +104,12 @@ SUBDIFFERENTIAL = Claim(
     verdict="holds",
     reason="for the compact decomposition: these are exactly the G with |G|_2 <= 1 and <G, Z> = |Z|_*",
     parts=(
+        Part(GRAM, domain=FRAMES, proof=(GRAM,), argument="so |UV' + W|_2 <= 1 where |W|_2 <= 1"),
         Part(
-            _below("every UV' + W is a subgradient: <UV' + W, X> <= |X|_*", subgradient),
-            domain=Domain(K=2, n=1, d=3),
-            proof=(GRAM, DUALITY),
-            argument="|UV' + W|_2 <= 1, and it attains |Z|_* at Z",
+            DUALITY,
+            domain=FRAMES,
+            proof=(DUALITY,),
+            argument="G = UV' + W attains |Z|_* at Z, and <G, X> <= |X|_* for every X: it is a subgradient",
         ),
         Part(
             ALIGNMENT,

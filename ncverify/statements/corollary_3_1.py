@@ -31,10 +31,10 @@ from ncverify.statements.types import Equivalence, Identity, Implication, Inequa
 SQUARE = Witness(W=[[1, 0], [0, 1], [-1, 0], [0, -1]], H=[[1, 0, -1, 0], [0, 1, 0, -1]])
 """Four corners of a square in the plane: q_min = 1, so (3.1) is feasible at K = 4, n = 1, d = 2."""
 
-BELOW = Domain(K=(4, 5), n=(1, 2), d=(2, 3), where=lambda K, n, d: d < K - 1)
+BELOW = Domain(K=(4, 5), n=1, d=(2, 3), where=lambda K, n, d: d < K - 1)
 """Shapes with 2 <= d < K-1."""
 
-FEW = Domain(K=(2, 3), n=(1, 2), d=(1, 3))
+FEW = Domain(K=(2, 3), n=(1, 2), d=(1, 2))
 
 # --- what fails: d < K-1 -------------------------------------------------------------------------------------------
 
@@ -198,6 +198,7 @@ CLAIMS = (
             parts=(
                 Part(
                     VALUE,
+                    domain=FEW,
                     proof=(WEAK_DUALITY,),
                     argument="the multipliers sum to (K-1) sqrt(n), and every difference is at least 1",
                 ),
@@ -214,7 +215,7 @@ CLAIMS = (
                     proof=(MFCQ,),
                     argument="2 s >= 2 at feasible points: MFCQ holds, every global optimum is KKT, for every d",
                 ),
-                Part(INFEASIBLE_LINE, domain=Domain(K=3, n=(1, 2), d=1)),
+                Part(INFEASIBLE_LINE, domain=Domain(K=3, n=1, d=1)),
             ),
         ),
         neighbours=(

@@ -19,7 +19,7 @@ from ncverify.point import Point
 from ncverify.separation import collapse_multipliers, weight_matrix
 from ncverify.slack.margin import mean_difference
 from ncverify.statements.claim import SMALL, Claim, Correction, Neighbour, Part, Witness
-from ncverify.statements.corollary_3_1 import SINGULAR_BELOW, collapse_fits
+from ncverify.statements.corollary_3_1 import FEW, SINGULAR_BELOW, collapse_fits
 from ncverify.statements.types import Equivalence, Identity, Implication, Inequality
 
 
@@ -111,10 +111,11 @@ CLAIMS = (
             parts=(
                 Part(
                     MEAN,
+                    domain=FEW,
                     proof=(CAUCHY,),
                     argument="both squares are non-negative: A A' and A'A are projections",
                 ),
-                Part(BOUND, domain=Domain(K=(2, 3), n=(1, 2), d=(1, 3))),
+                Part(BOUND, domain=FEW),
                 Part(OPTIMA),
             ),
         ),

@@ -70,7 +70,7 @@ def test_bad_sizes_are_refused():
 
 
 def test_weak_duality_is_an_identity():
-    result = tested(WEAK_DUALITY, Domain(K=(2, 4), n=(1, 4), d=(1, 4)))
+    result = prove_identity(WEAK_DUALITY, Domain(K=(2, 4), n=(1, 4), d=(1, 4)))
     assert result.holds
     assert result.error_probability < 1e-30
 
@@ -81,7 +81,7 @@ def test_weak_duality_fails_for_other_multipliers():
         left=lambda p: p.squared_norm / 2 - p.xp.sum(p.logit_differences) / p.K,
         right=dual_objective_gap,
     )
-    assert not tested(wrong, Domain(K=3, n=2, d=2)).holds
+    assert not prove_identity(wrong, Domain(K=3, n=2, d=2)).holds
 
 
 @pytest.mark.parametrize("K", [2, 3, 5])
