@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 
 from ncverify import __version__
-from ncverify.commands import compare, errata, falsify, flow, measure, recheck, report
+from ncverify.commands import compare, errata, falsify, flow, landscape, measure, recheck, report
 from ncverify.commands.text import CommandError
 
-COMMANDS = (measure, falsify, flow, report, recheck, compare, errata)
+COMMANDS = (measure, falsify, flow, landscape, report, recheck, compare, errata)
 
 
 def build_parser() -> argparse.ArgumentParser:

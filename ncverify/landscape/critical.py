@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -93,38 +93,51 @@ def classify(p: Point) -> CriticalPoint:
     Raises:
         ValueError: more than 2,000 coordinates.
     """
-    values, rotations = _spectrum(p)
+    spectrum = _spectrum(p)
     residual, bound = float(stationarity_residual(p)), third_derivative_bound(p)
-    # eigenvalues at the exact critical point nearby move by the residual, through the third derivative, and by rounding
-    slop = rounding_bound(p) * math.sqrt(len(values)) + math.sqrt(residual * bound)
-    kernel = int(np.sum(np.abs(values) <= slop))
-    gap = float(values[rotations]) if rotations < len(values) else math.inf
-    tube = gap / bound if values[0] >= -slop and gap > slop and 3 * bound * residual < gap * gap else 0.0
+    # along the unit rotations the Hessian is no larger than this times the gradient, which is not exactly zero
+    slop = rounding_bound(p) * math.sqrt(len(spectrum.tangent)) + spectrum.stretch * residual
+    smallest, gap = float(spectrum.tangent[0]), spectrum.gap
+    kernel = int(np.sum(np.abs(spectrum.tangent) <= slop))
+    tube = gap / bound if smallest >= -slop and gap > slop and 3 * bound * residual < gap * gap else 0.0
     kind: Kind = "undecided"
-    if float(values[0]) < -slop:
-        kind, gap = "saddle", float(values[0])
-    elif _is_nearly_collapsed(p):
-        kind = "collapsed"
-    elif tube > 0 and kernel == rotations:
-        kind = "local minimum"
+    if smallest < -slop:
+        kind, gap = "saddle", smallest
+    elif tube > 0:
+        kind = "collapsed" if _is_nearly_collapsed(p) else "local minimum"
     singular = np.linalg.svd(to_numpy(p.logits), compute_uv=False)
     rank = int(np.sum(singular > _TOLERANCE * max(singular[0], 1e-300))) if singular[0] > 0 else 0
-    return CriticalPoint(
-        p, kind, float(multiplier(p)), rank, float(p.loss), residual, float(values[0]), gap, rotations, kernel, tube
-    )
+    loss, lam, turns = float(p.loss), float(multiplier(p)), spectrum.rotations
+    return CriticalPoint(p, kind, lam, rank, loss, residual, smallest, gap, turns, kernel, tube)
 
 
-def _spectrum(p: Point) -> tuple[np.ndarray, int]:
-    """All tangent eigenvalues of the Riemannian Hessian, and the dimension of the rotation orbit."""
+class _Spectrum(NamedTuple):
+    """Tangent eigenvalues; the smallest one across the rotations; their number; 2 / length of the shortest one."""
+
+    tangent: np.ndarray
+    gap: float
+    rotations: int
+    stretch: float
+
+
+def _spectrum(p: Point) -> _Spectrum:
     A = dense_hessian(p)
     x = to_numpy(flatten((p.W, p.H), p.xp)).astype(np.float64)
-    basis = np.linalg.qr(np.column_stack([x, np.eye(len(x))]))[0][:, 1:]
-    values = np.linalg.eigvalsh(basis.T @ A @ basis)
-    if p.d == 1:
-        return values, 0
-    turns = to_numpy(flatten(rotation_directions(p), p.xp))
-    lengths = np.linalg.svd(turns, compute_uv=False)
-    return values, int(np.sum(lengths > _TOLERANCE * np.linalg.norm(x)))
+    turns = to_numpy(flatten(rotation_directions(p), p.xp)).astype(np.float64).reshape(-1, len(x))
+    _, lengths, rows = np.linalg.svd(turns, full_matrices=False)
+    rotations = int(np.sum(lengths > _TOLERANCE * np.linalg.norm(x)))
+    tangent = _smallest_across(A, x[:, None])
+    across = _smallest_across(A, np.column_stack([x, rows[:rotations].T]))
+    stretch = 2 / float(lengths[rotations - 1]) if rotations else 0.0
+    return _Spectrum(tangent, float(across[0]) if len(across) else math.inf, rotations, stretch)
+
+
+def _smallest_across(A: np.ndarray, directions: np.ndarray) -> np.ndarray:
+    """The eigenvalues of A on the orthogonal complement of some directions."""
+    count = directions.shape[1]
+    basis = np.linalg.qr(np.column_stack([directions, np.eye(len(A))]))[0][:, count:]
+    values: np.ndarray = np.linalg.eigvalsh(basis.T @ A @ basis)
+    return values
 
 
 def _is_nearly_collapsed(p: Point) -> bool:

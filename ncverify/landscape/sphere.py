@@ -104,9 +104,9 @@ def random_point(K: int, n: int, d: int, rho: float, rng: np.random.Generator) -
 
 def flatten(direction: Any, xp: Any) -> Any:
     """The coordinates of a pair as one vector, W before H, row by row; stacks of pairs give rows."""
-    U, V = direction
-    lead = tuple(U.shape[:-2])
-    return xp.concat([xp.reshape(U, (*lead, -1)), xp.reshape(V, (*lead, -1))], axis=len(lead))
+    lead = tuple(direction[0].shape[:-2])
+    rows = [xp.reshape(part, (*lead, part.shape[-2] * part.shape[-1])) for part in direction]
+    return xp.concat(rows, axis=len(lead))
 
 
 def unflatten(vector: Any, p: Point) -> Tangent:
