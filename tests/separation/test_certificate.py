@@ -3,7 +3,7 @@ import pytest
 
 from ncverify import Domain, Identity, Point
 from ncverify.collapse import collapsed_point
-from ncverify.falsification.polynomial import prove_identity as tested
+from ncverify.falsification.polynomial import prove_identity
 from ncverify.numbers.ball import BALL, precision
 from ncverify.numbers.rational import RATIONAL
 from ncverify.separation import (
