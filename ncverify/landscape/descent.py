@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ncverify.landscape.riemannian import dense_hessian, riemannian_gradient, riemannian_hessian
+from ncverify.landscape.riemannian import (
+    LARGEST_DENSE,
+    dense_hessian,
+    linear_operator,
+    riemannian_gradient,
+    riemannian_hessian,
+)
 from ncverify.landscape.sphere import combine, flatten, inner, norm, retract, unflatten
+from ncverify.numbers import to_numpy
 from ncverify.point import Point, Tangent
 
 
@@ -107,29 +115,29 @@ def newton_on_gradient(p: Point, *, tolerance: float = 1e-12, steps: int = 200) 
     """A critical point of any index on the sphere through p: damped Newton steps that shrink the Riemannian gradient.
 
     Levenberg and Marquardt's damping makes the residual fall from any start; undamped, with the smallest-norm solution
-    across the rotations, convergence is quadratic. Dense: at most 2,000 coordinates.
+    across the rotations, convergence is quadratic. Dense up to 2,000 coordinates, by LSMR on Hessian products beyond.
 
     Args:
-        p: the start, NumPy float64.
+        p: the start, in floats.
         tolerance: on the norm of the Riemannian gradient.
         steps: at most.
 
     Raises:
-        ValueError: the origin, or more than 2,000 coordinates.
+        ValueError: the start is the origin.
     """
     rho = float(p.xp.sqrt(p.squared_norm))
     if not rho > 0:
         raise ValueError("newton_on_gradient: the origin is its own sphere")
+    solver = _dense_solver if p.K * p.d * (1 + p.n) <= LARGEST_DENSE else _matrix_free_solver
     damping, history, reason = 1.0, [], "step limit"
     for _ in range(steps):
-        g = flatten(riemannian_gradient(p), p.xp)
+        g = to_numpy(flatten(riemannian_gradient(p), p.xp)).astype(np.float64)
         residual = float(np.linalg.norm(g))
         history.append(residual)
         if residual <= tolerance:
             reason = "converged"
             break
-        values, vectors = np.linalg.eigh(dense_hessian(p))
-        q, damping = _damped_step(p, rho, values, vectors, vectors.T @ g, residual, damping)
+        q, damping = _damped_step(p, rho, solver(p, g), residual, damping)
         if q is None:
             reason = "no further progress in this precision"
             break
@@ -137,20 +145,42 @@ def newton_on_gradient(p: Point, *, tolerance: float = 1e-12, steps: int = 200) 
     return Descent(p, history[-1], tuple(history), reason)
 
 
-def _damped_step(
-    p: Point, rho: float, values: Any, vectors: Any, g: Any, residual: float, damping: float
-) -> tuple[Point | None, float]:
-    """The first step, with growing damping, after which the residual is smaller."""
+def _dense_solver(p: Point, g: Any) -> Callable[[float], Any]:
+    """From a damping c to the minimiser of |Hess s + g|^2 + c |s|^2; the smallest one for c = 0."""
+    values, vectors = np.linalg.eigh(dense_hessian(p))
+    coefficients = vectors.T @ g
     floor = 1e-8 * np.abs(values).max()  # directions of the kernel: rotations do not move the gradient
     regular = np.where(np.abs(values) > floor, values, np.inf)
-    steps = [-(vectors @ (g / regular))] if residual < 1e-3 else []
-    for _ in range(30):
-        if steps:
-            s = steps.pop()
-        else:
-            s = -(vectors @ (values * g / (values**2 + damping * residual)))
-            damping *= 4
+
+    def solve(damping: float) -> Any:
+        if damping == 0:
+            return -(vectors @ (coefficients / regular))
+        return -(vectors @ (values * coefficients / (values**2 + damping)))
+
+    return solve
+
+
+def _matrix_free_solver(p: Point, g: Any) -> Callable[[float], Any]:
+    """The same by LSMR, whose solution for c = 0 is the smallest as well."""
+    from scipy.sparse.linalg import lsmr
+
+    A = linear_operator(p)
+
+    def solve(damping: float) -> Any:
+        return lsmr(A, -g, damp=np.sqrt(damping), atol=1e-10, btol=1e-10, maxiter=500)[0]
+
+    return solve
+
+
+def _damped_step(
+    p: Point, rho: float, solve: Callable[[float], Any], residual: float, damping: float
+) -> tuple[Point | None, float]:
+    """The first step, undamped near the end and with growing damping else, after which the residual is smaller."""
+    tries = [0.0] if residual < 1e-3 else []
+    tries += [damping * 4.0**k for k in range(30)]
+    for one in tries:
+        s = p.xp.library.asarray(solve(one * residual), dtype=p.xp.dtype, device=p.xp.device)
         q = _same_norm(retract(p, unflatten(s, p)), rho)
         if float(norm(riemannian_gradient(q), q.xp)) < residual:
-            return q, max(damping / 16, 1e-12)
+            return q, max((one or damping) / 4, 1e-12)
     return None, damping

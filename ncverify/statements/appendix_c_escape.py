@@ -114,9 +114,8 @@ CLAIMS = (
         printed=r"\text{the rank of }\nabla L(Z)\text{ is }K-1\text{, so by (C.4) and (C.9) there exists }a:\ Wa="
         r"H^\top a=0",
         verdict="false",
-        reason="W = 0, features +1, -1 within each class: critical, lambda = 0, H' has full column rank; and for d "
-        "< K-1 "
-        "points with lambda < 0 and rank W = d",
+        reason="W = 0, features +1, -1 within each class: critical, lambda = 0, H' has full column rank; for d < K-1 "
+        "points with lambda < 0 and rank W = d; for d = K-1 rank K-1 of the gradient is no reason",
         parts=(
             Part(NULL_VECTOR, domain=SPREAD, witness=Witness(W=[[0], [0]], H=[[1, -1, 1, -1]])),
             Part(LINE_IS_MINIMUM, refutes=True),

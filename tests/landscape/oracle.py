@@ -53,7 +53,7 @@ def tangent_spectrum(p, *, riemannian=True):
 
 
 def rounding(p):
-    """How far float evaluations of one quadratic form of unit directions may differ, the oracle's own rounding included.
+    """How far float evaluations of a quadratic form of unit directions may differ, the oracle's own rounding included.
 
     Unit roundoff times coordinates times the largest sum of terms: the loss's curvature is at most |x|^2 / 2 + |G|.
     """

@@ -57,3 +57,11 @@ def test_torch_points_stay_on_torch():
 def test_the_origin_is_refused(solver):
     with pytest.raises(ValueError, match="origin"):
         solver(Point(np.zeros((2, 1)), np.zeros((1, 2))))
+
+
+def test_the_matrix_free_steps_find_a_critical_point_too(monkeypatch):
+    from ncverify.landscape import descent
+
+    monkeypatch.setattr(descent, "LARGEST_DENSE", 0)
+    end = newton_on_gradient(random_point(3, 2, 4, 2.0, np.random.default_rng(3)))
+    assert end.residual <= 1e-12
