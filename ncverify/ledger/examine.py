@@ -7,11 +7,13 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from ncverify.errors import NotPolynomialError
 from ncverify.falsification.exact import judge
 from ncverify.falsification.polynomial import prove_identity
 from ncverify.falsification.witness import point_as_json
 from ncverify.point import Point
 from ncverify.statements.claim import GRADES, Claim, Demonstration, Grade, Part, VerdictName
+from ncverify.statements.types import Identity
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ def examine_part(part: Part, effort: Effort) -> PartResult:
         _recheck_witness(part, part.witness.point(), result)
     elif result.holds is False:
         result.problem = f"a counterexample was found: {result.counterexample}"
-    if part.proof and result.holds:
+    if result.holds:
         _recheck_proof(part, result, effort.seed)
     if verdict.status in ("vacuous", "undecided"):
         result.problem = f"{verdict.status} after {verdict.tried} points"
@@ -176,15 +178,24 @@ def _recheck_witness(part: Part, witness: Point, result: PartResult) -> None:
 
 
 def _recheck_proof(part: Part, result: PartResult, seed: int) -> None:
+    """The identities behind a part, tested exactly: those of its proof, or the part itself if it is one."""
+    itself = part.statement if isinstance(part.statement, Identity) and not part.statement.given else None
+    identities = part.proof or ((itself,) if itself is not None else ())
     worst = 0.0
-    for identity in part.proof:
-        test = prove_identity(identity, part.domain, seed=seed)
+    for identity in identities:
+        try:
+            test = prove_identity(identity, part.domain, seed=seed)
+        except NotPolynomialError:
+            if part.proof:
+                raise
+            return  # an identity with exponentials in it stays as it was attacked
         if not test.holds:
             result.problem, result.holds = f"the identity {identity.name!r} is false", None
             return
         worst = max(worst, test.error_probability)
-    result.grade = "proved"
-    result.detail = f"{part.argument} (identities exact, error probability {worst:.0e})"
+    if identities:
+        argument = part.argument or "an identity of polynomials"
+        result.grade, result.detail = "proved", f"{argument} (identities exact, error probability {worst:.0e})"
 
 
 def _demonstrate(demonstration: Demonstration, effort: Effort) -> PartResult:
