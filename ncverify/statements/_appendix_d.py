@@ -12,7 +12,7 @@ import numpy as np
 from ncverify.domain import Shape
 from ncverify.flow.descent import gradient_descent
 from ncverify.flow.integration import gradient_flow, log_time_grid
-from ncverify.flow.limits import limit_direction, mean_slope
+from ncverify.flow.limits import limit_direction, mean_slope, slope
 from ncverify.flow.offsets import complement_of, measured_offsets, predicted_offsets
 from ncverify.flow.trajectory import METRICS, Trajectory
 from ncverify.point import Point
@@ -189,4 +189,39 @@ WITHOUT_OFFSETS = Demonstration(
     _without_offsets(lambda seed: balanced_start(3, 4, seed)),
     "measured",
     _without_offsets(lambda seed: gaussian_start(Shape(3, 4, 2), seed)),
+)
+
+
+# --- other dimensions ------------------------------------------------------------------------------------------------
+
+_CLASSES, _SAMPLES = 4, 3
+
+
+def _dimension(low: int, same: int, more: int) -> Callable[[int], Shown]:
+    """Whether cosines stay for d = `low`, the within-class variation vanishes for `same`, has slope -1/2 for `more`."""
+
+    def run(seed: int) -> Shown:
+        paths = {
+            d: gradient_flow(
+                gaussian_start(Shape(_CLASSES, _SAMPLES, d), seed, 0.5),
+                until_log_t=_HORIZON,
+                record=log_time_grid(_HORIZON, per_decade=5, first=10.0),
+            )
+            for d in (low, same, more)
+        }
+        cosines = slope(paths[low], "classifier_cosine_deviation", *_LATE_WINDOW)
+        vanished = float(paths[same]["within_class_variation"][-1])
+        within = slope(paths[more], "within_class_variation", *_LATE_WINDOW)
+        detail = f"d = {low}: slope of cosines {cosines:.1e}; d = {same}: within-class {vanished:.1e}"
+        detail += f"; d = {more}: slope of within-class {within:.3f}"
+        return Shown(abs(cosines) < 1e-3 and vanished < 1e-12 and abs(within + 0.5) < 0.02, detail, within, 3)
+
+    return run
+
+
+OTHER_DIMENSIONS = Demonstration(
+    "K = 4: for d = 2 cosines do not fall; within-class variation vanishes for d = 3, is 1/sqrt(log t) for d = 4",
+    _dimension(2, 3, 4),
+    "measured",
+    _dimension(3, 4, 2),
 )

@@ -122,3 +122,37 @@ RAY = Demonstration(
     "measured",
     _ray(0.1),
 )
+
+
+# --- collapse, or not ------------------------------------------------------------------------------------------------
+
+_ABOVE = (Shape(3, 1, 2), Shape(3, 2, 3), Shape(4, 2, 4), Shape(5, 1, 8))
+_BELOW = (Shape(4, 1, 2), Shape(5, 1, 2), Shape(5, 2, 3))
+
+
+def share_of_largest_margin(path: Trajectory) -> float:
+    """q_min / rho^2 at the end over its largest possible value; one at collapse, by Theorem 3.1."""
+    end = path.end
+    return float(end.q_min / end.squared_norm) * 2 * (end.K - 1) * math.sqrt(end.n)
+
+
+def _collapse(shapes: tuple[Shape, ...]) -> Callable[[int], Shown]:
+    def run(seed: int) -> Shown:
+        paths = [
+            gradient_flow(random_start(shape, 100 * seed + i), until_log_t=_HORIZON, record=[], rtol=1e-7)
+            for shape in shapes
+            for i in range(3)
+        ]
+        shares = [share_of_largest_margin(path) for path in paths]
+        detail = f"margin at log t = {_HORIZON:.0e} over the largest possible: {min(shares):.6f} to {max(shares):.6f}"
+        return Shown(min(shares) > 0.999, detail, min(shares), len(shares))
+
+    return run
+
+
+COLLAPSE = Demonstration(
+    "from random starts with d >= K-1 the limit is collapsed (and below d = K-1 it is not)",
+    _collapse(_ABOVE),
+    "measured",
+    _collapse(_BELOW),
+)

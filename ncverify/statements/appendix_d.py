@@ -113,6 +113,7 @@ CLAIMS = (
                 Part(evidence.RATES),
                 Part(evidence.OFFSETS),
                 Part(evidence.WITHOUT_OFFSETS),
+                Part(evidence.OTHER_DIMENSIONS),
             ),
         ),
         neighbours=FALSE_INVARIANTS,

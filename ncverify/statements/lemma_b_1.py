@@ -108,7 +108,7 @@ KKT_CLAIMS = (
         correction=Correction(
             latex=r"\|\tilde\theta-\sum\lambda\tilde g\|^2=\tfrac{\rho^2}{q_{\min}}(2-2\beta)"
             r"\le\frac{2(1-\beta)}{\tilde\gamma}",
-            parts=(late_part(stationarity(2.0)),),
+            parts=(late_part(RESIDUAL),),
         ),
         neighbours=(
             Neighbour(stationarity(1.998)),
@@ -192,7 +192,7 @@ LEMMA = Claim(
     correction=Correction(
         latex=r"\text{(B.6) with }2(1-\beta)/\tilde\gamma\text{ on the right; }"
         r"\delta\text{ may be lowered to }\frac{\log(2K(K-1)n)}{2\tilde\gamma q_{\min}}",
-        parts=(late_part(RESIDUAL), late_part(SHARPER_DELTA)),
+        parts=(late_part(SHARPER_DELTA),),
     ),
     neighbours=(
         Neighbour(stationarity(1.998)),

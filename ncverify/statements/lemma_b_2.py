@@ -80,6 +80,12 @@ def _at_least_margin(factor: float, *given: Any) -> Inequality:
     )
 
 
+def _growth_links(p: Point) -> Any:
+    """The smaller slack of the two inequalities of (B.14)."""
+    bound = 2 * p.q_min * total_weight(p)
+    return p.xp.minimum(growth_of_squared_norm(p) / 2 - bound, bound)
+
+
 def _radial(factor: float) -> Identity:
     return Identity(
         f"|v| = |({factor}/rho) d rho^2/dt|",
@@ -134,10 +140,7 @@ GROWTH_CLAIMS = (
         r"\ge2\sum\tfrac{e^{-s}}{1+\sum e^{-s}}q_{\min}\ge0",
         verdict="holds",
         reason="s_kij >= q_min with non-negative weights, and q_min > 0 once L < log 2",
-        parts=(
-            late_part(_at_least_margin(2.0)),
-            late_part(Inequality("2 q_min sum p >= 0", slack=lambda p: p.q_min * total_weight(p), given=[late])),
-        ),
+        parts=(late_part(Inequality("both inequalities of (B.14)", slack=_growth_links, given=[late])),),
         neighbours=(
             Neighbour(_at_least_margin(2.002, late)),
             Neighbour(Inequality("2 q_min sum p >= 0 without L < log 2", slack=lambda p: p.q_min * total_weight(p))),
@@ -249,7 +252,7 @@ LEMMA = Claim(
     ),
     correction=Correction(
         latex=r"\|v\|=\tfrac1{2\rho}\tfrac{d\rho^2}{dt}\text{ and the factor 2 restored in (B.17), line 3}",
-        parts=(late_part(_radial(0.5)), late_part(_third(2.0))),
+        parts=(late_part(_third(2.0)),),
     ),
     neighbours=(
         Neighbour(Inequality("d rho^2/dt > 0 without L < log 2", slack=growth_of_squared_norm, strict=True)),

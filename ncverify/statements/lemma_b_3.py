@@ -190,7 +190,6 @@ LEMMA = Claim(
         latex=r"\tfrac{d\mathcal L}{dt}\le-(\tfrac{\tilde\gamma(t_0)\rho(t_0)}{\log2})^2\mathcal L^2,\quad "
         r"\mathcal L=\Theta(\tfrac1{t\log t}),\quad t\,\mathcal L\to0",
         parts=(
-            late_part(_b20(4.0, late)),
             late_part(_from_above(2.0)),
             Part(SHARP_RATE),
         ),

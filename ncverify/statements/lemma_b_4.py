@@ -86,7 +86,7 @@ CLAIMS = (
         r"\|g_{k,i,j}\|\le2\rho",
         verdict="holds",
         reason="a projection, the triangle inequality, and |grad s|^2 = 2|h|^2 + |w_k - w_j|^2 <= 2 rho^2 (sharp)",
-        parts=(late_part(_display(1.0)), late_part(_gradient_bound(4.0)), late_part(_gradient_bound(2.0))),
+        parts=(late_part(_display(1.0)), late_part(_gradient_bound(2.0))),
         neighbours=(
             Neighbour(_gradient_bound(1.998)),
             Neighbour(_gradient_bound(1.0)),

@@ -199,7 +199,6 @@ CLAIMS = (
         reason="true (limit points as t grows); (B.26) fails for the printed choice of s'_m",
         parts=(
             Part(ALIGNMENT),
-            late_part(_between(2.0)),
             late_part(_printed_choice(0.5), role="step", witness=B26_WITNESS),
         ),
         correction=Correction(

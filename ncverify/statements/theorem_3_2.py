@@ -19,7 +19,7 @@ from ncverify.flow import rates
 from ncverify.model import between_classes
 from ncverify.point import Point
 from ncverify.separation import slopes
-from ncverify.statements._flow_limits import LIMITS, RAY, RESIDUAL_RATE
+from ncverify.statements._flow_limits import COLLAPSE, LIMITS, RAY, RESIDUAL_RATE
 from ncverify.statements._late_points import in_range, late, late_part
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.lemma_b_1 import B6_WITNESS, FEASIBLE, RESIDUAL, stationarity
@@ -85,7 +85,7 @@ THEOREM = Claim(
     correction=Correction(
         latex=r"\text{proof with }\theta/\sqrt{q_{\min}},\ \log\rho(s_m')-\log\rho(s_m)=\epsilon_m,\ "
         r"\langle\nabla(1-s_{k,i,j}),-\theta\rangle=2s_{k,i,j}\ge2;\ \text{residual}\sim c/\rho",
-        parts=(late_part(_qualified(-1, late, in_range)), Part(RESIDUAL_RATE), Part(RAY)),
+        parts=(late_part(_qualified(-1, late, in_range)), Part(RESIDUAL_RATE), Part(COLLAPSE), Part(RAY)),
     ),
     neighbours=(
         Neighbour(stationarity(1.998)),
