@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 
 import numpy as np
 
@@ -79,13 +81,14 @@ def falsify(
     nowhere = preflight.check(statement, domain, seed)
     tasks = plan(statement, domain, seed, evaluations, with_simplex=with_simplex, stages=stages)
     total, done = Outcome(), 0
-    for outcome in _outcomes(statement, tasks, workers):
-        _merge(total, outcome)
-        done += 1
-        if progress is not None:
-            progress(done, len(tasks))
-        if total.violation is not None or time.monotonic() - start > budget:
-            break
+    with closing(_outcomes(statement, tasks, workers)) as outcomes:
+        for outcome in outcomes:
+            _merge(total, outcome)
+            done += 1
+            if progress is not None:
+                progress(done, len(tasks))
+            if total.violation is not None or time.monotonic() - start > budget:
+                break
     if nowhere is not None and total.violation is None:
         raise preflight.not_a_number(statement, nowhere)
     truncated = total.violation is None and done < len(tasks)
@@ -136,16 +139,21 @@ def _order(shapes: list[Shape], seed: int) -> list[Shape]:
     return list(dict.fromkeys([first, shapes[0], shapes[-1], *kinds.values(), *shuffled]))
 
 
-def _outcomes(statement: Statement, tasks: list[Task], workers: int) -> Iterator[Outcome]:
+def _outcomes(statement: Statement, tasks: list[Task], workers: int) -> Generator[Outcome, None, None]:
+    """The outcomes in the order of the tasks, whoever computes them."""
     if workers == 1:
         yield from (run(statement, task) for task in tasks)
         return
     from joblib import Parallel, delayed
 
-    jobs: Iterable[Outcome] = Parallel(n_jobs=workers, return_as="generator")(
-        delayed(_run_pinned)(statement, task) for task in tasks
-    )
-    yield from jobs
+    jobs = Parallel(n_jobs=workers, return_as="generator")(delayed(_run_pinned)(statement, task) for task in tasks)
+    try:
+        for outcome in jobs:  # noqa: UP028 - `yield from` would close them before the warning below is silenced
+            yield outcome
+    finally:
+        with warnings.catch_warnings():  # joblib warns of tasks that were under way for nothing: a violation was found
+            warnings.simplefilter("ignore", UserWarning)
+            jobs.close()
 
 
 def _run_pinned(statement: Statement, task: Task) -> Outcome:
