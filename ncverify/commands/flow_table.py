@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ncverify.flow import METRICS, Trajectory, largest_possible_margin, limit_direction, slope
+from ncverify.flow import METRICS, Trajectory, largest_possible_margin, least_stationarity, limit_direction, slope
 from ncverify.numbers import namespace_of
+from ncverify.separation import multipliers
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -27,6 +28,7 @@ COLUMNS = {
     "self_duality_distance": "duality",
 }
 _ROWS = 14
+_MOST_MULTIPLIERS = 5000  # about a second of cvxpy
 
 
 def table(trajectory: Trajectory) -> Table:
@@ -74,7 +76,12 @@ def facts(trajectory: Trajectory) -> list[str]:
         limit = limit_direction(trajectory)
     except ValueError:
         return [*lines, "the limit of the direction: too short a trajectory to extrapolate"]
-    return [*lines, f"the limit of the direction, extrapolated in 1/rho, has an error bar of {limit.error:.1e}"]
+    lines.append(f"the limit of the direction, extrapolated in 1/rho, has an error bar of {limit.error:.1e}")
+    if end.K * (end.K - 1) * end.n <= _MOST_MULTIPLIERS:
+        last = float(least_stationarity(trajectory, [-1])[0])
+        at_limit = multipliers(limit.point, active_within=1e-6 + 10 * limit.error).stationarity
+        lines.append(f"stationarity residual of (3.1) by cvxpy: {last:.2e} at the end, {at_limit:.1e} at that limit")
+    return lines
 
 
 def _plain_table(title: str, columns: list[str]) -> Table:

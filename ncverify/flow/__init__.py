@@ -15,6 +15,7 @@ from ncverify.flow.integration import (
     resume,
 )
 from ncverify.flow.invariants import Conserved, conserved, relative_drift
+from ncverify.flow.kkt import least_stationarity
 from ncverify.flow.limits import Limit, Slope, limit_direction, mean_slope, slope
 from ncverify.flow.offsets import Offsets, complement_of, measured_offsets, predicted_offsets
 from ncverify.flow.rates import alignment, largest_possible_margin, smoothed_margin
@@ -38,6 +39,7 @@ __all__ = [
     "gradient_descent",
     "gradient_flow",
     "largest_possible_margin",
+    "least_stationarity",
     "limit_direction",
     "log_loss_reaches",
     "log_time_grid",

@@ -10,6 +10,7 @@ import numpy as np
 
 from ncverify.domain import Shape
 from ncverify.flow.integration import gradient_flow, log_time_grid
+from ncverify.flow.kkt import least_stationarity
 from ncverify.flow.limits import Limit, limit_direction
 from ncverify.flow.offsets import complement_of, predicted_offsets
 from ncverify.flow.trajectory import Trajectory
@@ -79,7 +80,7 @@ def _residual_rate(*, with_offsets: bool) -> Callable[[int], Shown]:
             predicted = predicted_offsets(path.origin, path.end.K, complement)
             length = math.sqrt(predicted.classifiers + (predicted.features if with_offsets else 0.0))
             constant = length / math.sqrt(float(path["smoothed_margin"][-1]))
-            found = multipliers(path.end, active_within=math.inf).stationarity * float(path["rho"][-1])
+            found = float(least_stationarity(path, [-1])[0] * path["rho"][-1])
             worst = max(worst, abs(found / constant - 1))
         allowed = 1 / float(min(path["rho"][-1] for path in long_flows(seed)))  # the next term of the expansion
         detail = f"residual times rho against the prediction: off by at most {worst:.1e}"

@@ -9,6 +9,7 @@ from ncverify.collapse import residuals
 from ncverify.domain import Shape
 from ncverify.flow.integration import gradient_flow, log_time_grid
 from ncverify.flow.invariants import conserved
+from ncverify.flow.kkt import least_stationarity
 from ncverify.flow.limits import limit_direction, mean_slope, slope
 from ncverify.flow.offsets import complement_of, measured_offsets, predicted_offsets
 from ncverify.flow.trajectory import Trajectory
@@ -95,3 +96,25 @@ def test_conserved_offsets_are_found_again_at_the_end(long_path):
     assert found.features == pytest.approx(predicted.features, rel=1e-5)
     start = measured_offsets(long_path.point(0), complement)
     assert start.features != pytest.approx(predicted.features, rel=1e-3)
+
+
+def test_the_best_multipliers_are_no_worse_than_the_softmax_and_fall_like_one_over_rho(long_path):
+    rows = range(5, len(long_path), 5)
+    best = least_stationarity(long_path, list(rows))
+    assert (best <= long_path["stationarity"][list(rows)] * (1 + 1e-6)).all()
+    products = best * long_path["rho"][list(rows)]
+    np.testing.assert_allclose(products, products[-1], rtol=0.05)
+    assert np.isnan(least_stationarity(long_path, [0])[0]) == (long_path["q_min"][0] <= 0)
+
+
+def test_a_disturbed_ray_is_left_only_as_fast_as_rho_grows():
+    """The flow leaves Example 3.1's ray, but a disturbance of the direction grows like rho: like sqrt(log t)."""
+    corner = np.array([[1.0, -1.0], [-1.0, 1.0]])
+    start = np.kron(np.eye(2), corner)
+    noise = 1e-7 * np.random.default_rng(0).standard_normal((2, 4, 4))
+    record = log_time_grid(1e6, per_decade=1, first=10.0)
+    path = gradient_flow(Point(start + noise[0], start + noise[1]), until_log_t=1e6, record=record, rtol=1e-10)
+    distance = np.linalg.norm(path.directions()[1:] - path.directions()[0], axis=1)
+    exponent = np.polyfit(np.log(path["rho"][3:]), np.log(distance[2:]), 1)[0]
+    assert exponent == pytest.approx(1.0, abs=0.05)
+    assert distance[-1] < 1e-4
