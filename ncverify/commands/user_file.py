@@ -67,7 +67,8 @@ def _run(path: str) -> ModuleType:
     try:
         spec.loader.exec_module(module)
     except SyntaxError as error:
-        raise CommandError(f"{one_line(path)}, line {error.lineno}: {one_line(error.msg)}") from error
+        where = "" if error.lineno is None else f", line {error.lineno}"
+        raise CommandError(f"{one_line(path)}{where}: {one_line(error.msg)}") from error
     except (Exception, SystemExit) as error:
         text = f"{type(error).__name__}: {error}{raised_at(error)}"
         raise CommandError(f"{one_line(path)}: cannot be run: {one_line(text)}") from error

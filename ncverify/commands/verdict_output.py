@@ -83,13 +83,15 @@ def to_text(result: Result) -> str:
 def _account(v: Verdict) -> Iterator[str]:
     if v.witness is not None:
         p = v.witness
-        yield f"at K = {p.K}, n = {p.n}, d = {p.d}, confirmed in {v.arithmetic} arithmetic after {v.tried} points"
+        kind, _, precision = v.arithmetic.partition(" ")
+        arithmetic = f"{kind} arithmetic {precision}".rstrip()
+        yield f"at K = {p.K}, n = {p.n}, d = {p.d}, confirmed in {arithmetic} after {v.tried} points"
         yield f"W = {_matrix(p.W)}"
         yield f"H = {_matrix(p.H)}"
         if math.isfinite(v.slack) and v.slack < 0:
             yield f"slack {v.slack:.3g} of its natural scale"
         return
-    how = "points, gradient adversary included" if v.attacked else "points"
+    how = "points (gradient adversary included)" if v.attacked else "points (no gradient adversary)"
     if v.status == "vacuous":
         yield f"none of {v.tried} {how} met the hypotheses: nothing was tested"
         return
