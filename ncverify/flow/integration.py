@@ -139,7 +139,7 @@ def gradient_flow(
         start: any point with a gradient that is not zero.
         until_log_t: where to stop; may be left out where an event is terminal.
         rtol: tolerated local error, relative to rho.
-        record: values of log t to record, increasing; by default 20 for each decade of log t, from log t = 1. Start,
+        record: values of log t to record; by default 20 for each decade of log t, from log t = 1. Start,
             end and events are always recorded.
         events: watched for changes of sign.
         log_t: log t of the start.
@@ -165,10 +165,12 @@ def gradient_flow(
                 f"until_log_t: expected a finite number above {log_t}, log t of the start, got {until_log_t}"
             )
         events = [*events, log_time_reaches(until_log_t, terminal=True)]
-    grid = list(log_time_grid(until_log_t) if record is None and until_log_t is not None else record or ())
+    if record is None:
+        record = () if until_log_t is None else log_time_grid(until_log_t)
+    grid = sorted(float(value) for value in record if value > log_t)
     start = start.map(lambda a: np.array(to_numpy(a), dtype=np.float64))
     origin = conserved(start) if origin is None else origin
-    walk = _Walk(start, rtol, log_t, list(events), [g for g in grid if g > log_t], origin)
+    walk = _Walk(start, rtol, log_t, list(events), grid, origin)
     for now in walk.run():
         if progress is not None:
             progress(now)

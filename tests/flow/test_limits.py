@@ -118,3 +118,17 @@ def test_a_disturbed_ray_is_left_only_as_fast_as_rho_grows():
     exponent = np.polyfit(np.log(path["rho"][3:]), np.log(distance[2:]), 1)[0]
     assert exponent == pytest.approx(1.0, abs=0.05)
     assert distance[-1] < 1e-4
+
+
+@pytest.mark.parametrize(("K", "n", "exponent"), [(2, 4, 1 / 2), (3, 2, 1 / 6), (4, 2, 1 / 8)])
+def test_without_room_for_an_offset_features_of_a_class_meet_like_a_power_of_t(K, n, exponent):
+    """In d = K-1 differences within a class fall like t^(-1/(2K)), and like t^(-1/2) for two classes.
+
+    Near collapse the slowest of them decays at the rate rho^2 / (2 K (K-1)^2 n) per unit of sigma, while log t grows by
+    rho^2 / ((K-1)^2 n).
+    """
+    p = gaussian(Shape(K, n, K - 1), scale=0.5)
+    path = gradient_flow(p, until_log_t=400.0, record=np.linspace(10, 390, 96), rtol=1e-11)
+    log_t, differences = path["log_t"][1:], path["within_class_variation"][1:] * path["rho"][1:]
+    late = (log_t > (10 if K == 2 else 40)) & (differences > 1e-8)
+    assert np.polyfit(log_t[late], np.log(differences[late]), 1)[0] == pytest.approx(-exponent, rel=0.03)
