@@ -179,6 +179,7 @@ def _merge(total: Outcome, one: Outcome) -> None:
         setattr(total, name, getattr(total, name) + getattr(one, name))
     total.ties += one.ties
     total.attacked |= one.attacked
+    total.distribution.merge(one.distribution)
     if one.lowest < total.lowest:
         total.lowest, total.tightest = one.lowest, one.tightest
     if one.violation is not None:
@@ -215,6 +216,7 @@ def _conclude(
         out_of_reach=total.out_of_reach,
         arithmetic=arithmetic,
         attacked=total.attacked,
+        distribution=total.distribution,
         seconds=seconds,
         truncated=truncated,
     )

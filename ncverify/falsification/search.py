@@ -70,6 +70,7 @@ def _pursue(statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Ta
     outcome.met += int(applicable.sum())
     refuted = _confirm(statement, claim, x, distance, applicable, doubtful, outcome, generic=task.stage == "random")
     applicable[refuted] = False
+    _note_distribution(statement, distance[applicable], task, outcome)
     _note_lowest(claim, x, torch.where(applicable, distance, torch.inf), outcome)
 
 
@@ -77,6 +78,11 @@ def _affordable(claim: BatchedClaim, x: torch.Tensor, iterations: int) -> tuple[
     """Starts and iterations; few of both where the claim has to be evaluated point by point."""
     claim.evaluate(x[:1])
     return (x, iterations) if claim.vectorised else (x[:_FEW_STARTS], iterations // 2)
+
+
+def _note_distribution(statement: Statement, distance: torch.Tensor, task: Task, outcome: Outcome) -> None:
+    sizes = distance.abs() if isinstance(statement, Identity) else distance  # an identity is violated on either side
+    outcome.distribution.note(sizes.numpy(), attacked=task.stage == "attack")
 
 
 def _note_lowest(claim: BatchedClaim, x: torch.Tensor, distance: torch.Tensor, outcome: Outcome) -> None:

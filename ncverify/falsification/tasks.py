@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ncverify.domain import Shape
+from ncverify.falsification.distribution import Distribution
 from ncverify.point import Point
 
 Stage = Literal["structured", "random", "attack"]
@@ -53,3 +54,4 @@ class Outcome:
     out_of_reach: int = 0
     decisive: int = 0
     defined: int = 0
+    distribution: Distribution = field(default_factory=Distribution)

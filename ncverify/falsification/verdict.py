@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from ncverify.falsification.distribution import Distribution
 from ncverify.point import Point
 from ncverify.statements.types import Statement
 
@@ -33,6 +34,7 @@ class Verdict:
         out_of_reach: points of extreme scale at which not even ball arithmetic decides.
         arithmetic: the arithmetic that confirmed the violation.
         attacked: whether the gradient adversary took part, beside sampling.
+        distribution: how the scaled slacks were distributed, of sampled points and of the ends of attacks.
         seconds: wall time.
         truncated: whether the time budget ended the campaign early.
     """
@@ -50,6 +52,7 @@ class Verdict:
     out_of_reach: int = 0
     arithmetic: str = ""
     attacked: bool = False
+    distribution: Distribution = field(default_factory=Distribution, compare=False)
     seconds: float = field(default=math.nan, compare=False)
     truncated: bool = False
 

@@ -81,6 +81,7 @@ def _part(result: PartResult) -> dict[str, Any]:
         "evidence": result.grade,
         "tried": result.tried,
         "tightest_slack": result.slack if math.isfinite(result.slack) else None,
+        "distribution": result.distribution,
         "counterexample": result.counterexample,
         "detail": result.detail,
     }

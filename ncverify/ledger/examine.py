@@ -50,6 +50,7 @@ class PartResult:
         slack: lowest scaled slack; NaN where there is none.
         hypothesis_rate: share of sampled points that met the hypotheses.
         counterexample: exact coordinates, as JSON, or None.
+        distribution: counts of slacks by stage and class, as `Distribution.as_json`; None where nothing was attacked.
         detail: one line.
         problem: why the run contradicts what is stored, or "".
     """
@@ -61,6 +62,7 @@ class PartResult:
     slack: float = math.nan
     hypothesis_rate: float = 1.0
     counterexample: dict[str, Any] | None = None
+    distribution: dict[str, dict[str, int]] | None = None
     detail: str = ""
     problem: str = ""
 
@@ -151,6 +153,7 @@ def examine_part(part: Part, effort: Effort) -> PartResult:
         tried=verdict.tried,
         slack=verdict.slack,
         hypothesis_rate=verdict.hypothesis_rate,
+        distribution=verdict.distribution.as_json(),
         detail=str(verdict),
     )
     if verdict.status == "falsified" and verdict.witness is not None:
