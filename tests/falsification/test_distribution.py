@@ -67,8 +67,8 @@ def test_a_campaign_counts_every_point_that_met_the_hypotheses_and_is_reproducib
 def test_the_adversary_ends_closer_to_equality_than_samples_do():
     bound = Inequality("margin bound", slack=lambda p: p.squared_norm / (2 * (p.K - 1)) - p.q_min)
     counts = falsify(bound, Domain(K=2, n=1, d=1), evaluations=3_000).distribution.as_json()
-    assert set(counts["attacked"]) <= set(CLASSES[: CLASSES.index("1e-06")])
-    assert max(counts["sampled"], key=counts["sampled"].__getitem__) in ("1e-01", "1e+00")
+    most = {stage: max(found, key=found.__getitem__) for stage, found in counts.items()}
+    assert CLASSES.index(most["attacked"]) < CLASSES.index("1e-06") < CLASSES.index(most["sampled"])
 
 
 def test_an_identity_is_counted_by_how_far_its_sides_are_apart():
