@@ -6,12 +6,22 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from ncverify import __version__
-from ncverify.commands import compare, errata, falsify, flow, landscape, measure, recheck, report
-from ncverify.commands.text import CommandError
+from ncverify.commands import bench_report, compare, errata, falsify, flow, landscape, measure, recheck, report
+from ncverify.commands.text import CommandError, EnvironmentFault, one_line
+from ncverify.errors import BackendUnavailableError
 
-COMMANDS = (measure, falsify, flow, landscape, report, recheck, compare, errata)
+COMMANDS = (measure, falsify, flow, landscape, report, recheck, compare, errata, bench_report)
+
+EPILOG = """\
+exit codes of all commands:
+  0    done, and everything is as expected
+  1    done, and something is not: the command's own --help says what
+  2    wrong usage, or input that is not what it should be
+  3    the environment: no permission, no room on the disk, no memory, a missing package, another run in the folder
+  130  interrupted"""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -19,6 +29,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ncverify",
         description='Numerical referee of "An Unconstrained Layer-Peeled Perspective on Neural Collapse".',
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"ncverify {__version__}")
     subparsers = parser.add_subparsers(title="commands", required=True)
@@ -28,7 +40,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs a command and returns its exit code: 0 done, 2 wrong usage or input, others as the command documents.
+    """Runs a command and returns its exit code, one of those in `EPILOG`; an error is one line on standard error.
 
     Args:
         argv: arguments without the program's name; by default those of the process.
@@ -42,14 +54,35 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except CommandError as error:
         sys.stderr.write(f"ncverify: {error}\n")
-        return 2
+        return error.code
     except BrokenPipeError:  # the reader of our output has left
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return 1
+    except OSError as error:
+        _discard_output()
+        sys.stderr.write(f"ncverify: {one_line(error)}\n")
+        return EnvironmentFault.code
+    except (MemoryError, ModuleNotFoundError, BackendUnavailableError) as error:
+        sys.stderr.write(f"ncverify: {_shortage(error)}\n")
+        return EnvironmentFault.code
     except KeyboardInterrupt:
         sys.stderr.write("ncverify: interrupted\n")
         return 130
     return code
+
+
+def _discard_output() -> None:
+    """Nothing more goes to standard output: what its buffer still holds could not be written at the end either."""
+    with suppress(OSError, ValueError):  # in a test it may have no descriptor
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _shortage(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return f"out of memory{f' ({one_line(error)})' if str(error) else ''}"
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return f"the package {error.name} is not installed"
+    return one_line(error)
 
 
 if __name__ == "__main__":

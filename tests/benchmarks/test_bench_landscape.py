@@ -1,13 +1,11 @@
 """Smallest tangent eigenpairs and curvature certificates against named rivals doing the same work.
 
-Rounds alternate between the two sides, so that a busy machine slows both; the ratio is that of the medians. Each side
-starts from the bare arrays: nothing is cached between rounds.
+Rounds alternate between the two sides, so that a busy machine slows both. Each side starts from the bare arrays:
+nothing is cached between rounds.
 """
 
-import time
 import tracemalloc
 import warnings
-from statistics import median
 
 import numpy as np
 import pytest
@@ -16,23 +14,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 
 from ncverify import Point
 from ncverify.landscape import direct_sum, negative_curvature, random_point, smallest_eigenpair
-
-
-def seconds(function):
-    start = time.perf_counter()
-    result = function()
-    return time.perf_counter() - start, result
-
-
-def alternate(ours, theirs, rounds):
-    """Median seconds of both sides, and their last results."""
-    spent = {"ours": [], "theirs": []}
-    results = {}
-    for _ in range(rounds):
-        for name, function in (("theirs", theirs), ("ours", ours)):
-            duration, results[name] = seconds(function)
-            spent[name].append(duration)
-    return median(spent["ours"]), median(spent["theirs"]), results
+from tests.benchmarks.ratio import interleaved, recorded
 
 
 def torch_loss(K, n, d):
@@ -99,30 +81,25 @@ def copied(p):
     return Point(p.W.copy(), p.H.copy())
 
 
-def report(benchmark, ours, theirs, **values):
-    benchmark.extra_info.update(ratio=theirs / ours, ours=ours, theirs=theirs, **values)
-
-
 @pytest.mark.parametrize("family", ["gaussian", "near a saddle"])
 def test_smallest_eigenpair_against_the_dense_hessian_of_autograd(benchmark, family):
     p = start_at(10, 20, 16, family)
-    ours, theirs, results = alternate(lambda: smallest_eigenpair(copied(p)), lambda: dense_rival(p), rounds=1)
-    ours = median([ours, *(seconds(lambda: smallest_eigenpair(copied(p)))[0] for _ in range(4))])
+    sides = interleaved(lambda: smallest_eigenpair(copied(p)), lambda: dense_rival(p))
     benchmark.pedantic(lambda: smallest_eigenpair(copied(p)), rounds=1)
-    report(benchmark, ours, theirs, difference=abs(results["ours"].value - results["theirs"]))
-    assert abs(results["ours"].value - results["theirs"]) < 1e-9 * abs(results["theirs"])
-    assert theirs / ours >= 50, f"{theirs / ours:.0f} times faster than {theirs:.1f} s, expected 50"
+    assert abs(sides.found.value - sides.reference) < 1e-9 * abs(sides.reference)
+    ratio = recorded(benchmark, "eigenpair-dense", "faster", sides.ours, sides.theirs, case=family)
+    assert ratio >= 50, f"{ratio:.0f} times faster than the dense Hessian, expected 50"
 
 
 @pytest.mark.parametrize("family", ["gaussian", "near a saddle"])
 def test_smallest_eigenpair_against_lanczos_on_an_autograd_product(benchmark, family):
     p = start_at(10, 100, 64, family)
-    ours, theirs, results = alternate(lambda: smallest_eigenpair(copied(p)), lambda: lanczos_rival(p), rounds=5)
+    sides = interleaved(lambda: smallest_eigenpair(copied(p)), lambda: lanczos_rival(p))
     benchmark.pedantic(lambda: smallest_eigenpair(copied(p)), rounds=1)
-    found = results["ours"]
-    report(benchmark, ours, theirs, residual=found.residual, difference=abs(found.value - results["theirs"]))
-    assert abs(found.value - results["theirs"]) < 1e-8 * abs(results["theirs"])
-    assert theirs / ours >= 10, f"{theirs / ours:.1f} times faster than {theirs:.2f} s, expected 10"
+    benchmark.extra_info.update(residual=sides.found.residual)
+    assert abs(sides.found.value - sides.reference) < 1e-8 * abs(sides.reference)
+    ratio = recorded(benchmark, "eigenpair-lanczos", "faster", sides.ours, sides.theirs, case=family)
+    assert ratio >= 10, f"{ratio:.1f} times faster than Lanczos on autograd products, expected 10"
 
 
 def test_certificate_of_negative_curvature_against_one_hessian_vector_product(benchmark):
@@ -130,19 +107,18 @@ def test_certificate_of_negative_curvature_against_one_hessian_vector_product(be
     p = family.point
     rng = np.random.default_rng(0)
     U, V = rng.standard_normal(p.W.shape), rng.standard_normal(p.H.shape)
-    ours, theirs, results = alternate(
+    sides = interleaved(
         lambda: negative_curvature(Point.trusted(p.W, p.H)),
         lambda: Point.trusted(p.W, p.H).hessian_vector_product((U, V)),
-        rounds=5,
     )
     benchmark.pedantic(lambda: negative_curvature(Point.trusted(p.W, p.H)), rounds=1)
-    found = results["ours"]
+    assert sides.found.kind == "singular vectors"
+    assert sides.found.quotient == pytest.approx(family.smallest, rel=1e-10)
     tracemalloc.start()
     negative_curvature(Point.trusted(p.W, p.H))
-    memory = tracemalloc.get_traced_memory()[1] / p.H.nbytes
+    beside = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    report(benchmark, ours, theirs, memory_beside_H=memory, quotient=found.quotient)
-    assert found.kind == "singular vectors"
-    assert found.quotient == pytest.approx(family.smallest, rel=1e-10)
-    assert memory < 1, f"{memory:.2f} times the memory of H beside H, expected less than once"
-    assert ours / theirs <= 3, f"{ours / theirs:.2f} times one Hessian-vector product ({theirs:.2f} s), expected 3"
+    memory = recorded(benchmark, "certificate-memory", "memory", [p.H.nbytes + beside], [p.H.nbytes])
+    assert memory < 2, f"{memory:.2f} times the memory of H, expected less than twice"
+    ratio = recorded(benchmark, "certificate", "within", sides.ours, sides.theirs)
+    assert ratio <= 3, f"{ratio:.2f} times one Hessian-vector product, expected 3"

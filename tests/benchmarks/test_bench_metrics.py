@@ -1,19 +1,17 @@
 """The six metrics of 50,000 x 512 float32 features, against a rival's algorithm and against the physical limit.
 
-Rounds alternate between the contenders, so that a busy machine slows all of them; a ratio is the median over rounds,
-shown with its quartiles and stored in the benchmark's JSON. What the contenders compute is compared as well: speed
-counts only for the same work.
+Rounds alternate between the contenders, so that a busy machine slows all of them; a ratio is the median over rounds.
+What the contenders compute is compared as well: speed counts only for the same work.
 """
 
-import sys
 import time
-from statistics import quantiles
 
 import numpy as np
 import pytest
 import torch
 
 from ncverify.metrics import CollapseMetrics, metrics_of
+from tests.benchmarks.ratio import recorded
 
 N, D, K, BATCH, ROUNDS = 50_000, 512, 10, 128, 9
 
@@ -95,7 +93,7 @@ def streamed(stream, W):
 
 
 def interleaved(**contenders):
-    """Seconds of each contender in each round, shape (ROUNDS,)."""
+    """Seconds of each contender in each round."""
     seconds = {name: [] for name in contenders}
     for turn in range(ROUNDS + 1):
         for name, run in contenders.items():
@@ -103,19 +101,10 @@ def interleaved(**contenders):
             run()
             if turn:  # the first round warms up
                 seconds[name].append(time.perf_counter() - start)
-    return {name: np.array(values) for name, values in seconds.items()}
+    return seconds
 
 
-def told(capsys, benchmark, words, ratios):
-    """Shows and stores the median and the quartiles of the ratios."""
-    low, middle, high = quantiles(ratios, n=4)
-    benchmark.extra_info[words] = {"median": middle, "quartiles": [low, high]}
-    with capsys.disabled():
-        sys.stdout.write(f"\n  {words}: {middle:.2f} ({low:.2f} to {high:.2f})")
-    return middle
-
-
-def test_streamed_in_batches_of_128(benchmark, capsys, samples):
+def test_streamed_in_batches_of_128(benchmark, samples, request):
     features, labels, W = samples
     stream = batches(features, labels)
     seconds = interleaved(
@@ -124,15 +113,15 @@ def test_streamed_in_batches_of_128(benchmark, capsys, samples):
         one_hot=lambda: one_hot_products(stream),
     )
     found = benchmark.pedantic(lambda: streamed(stream, W), rounds=3)
-    rival = seconds["class_by_class"] / seconds["ours"]
-    ratio = told(capsys, benchmark, "times faster than class by class over three passes", rival)
-    told(capsys, benchmark, "times faster than one-hot products with covariance", seconds["one_hot"] / seconds["ours"])
+    case = request.node.callspec.id
+    recorded(benchmark, "metrics-one-hot", "faster", seconds["ours"], seconds["one_hot"], case=case)
+    ratio = recorded(benchmark, "metrics-streamed", "faster", seconds["ours"], seconds["class_by_class"], case=case)
     assert found.within_class_variation == pytest.approx(class_by_class(stream), rel=1e-4)
     assert ratio > 4  # half of what is aimed at: without its short cuts it is slower than that
 
 
 @pytest.mark.parametrize("order", ["class by class", "mixed"])
-def test_one_array_against_two_plain_passes(benchmark, capsys, samples, order):
+def test_one_array_against_two_plain_passes(benchmark, samples, order, request):
     features, labels, W = (tensor.numpy() for tensor in samples)
     if order == "class by class":
         chosen = np.argsort(labels, kind="stable")
@@ -141,11 +130,10 @@ def test_one_array_against_two_plain_passes(benchmark, capsys, samples, order):
         ours=lambda: metrics_of(features, labels, W),
         sum=lambda: (features.sum(), features.sum()),
         wide=lambda: (features.sum(axis=0, dtype=np.float64), features.sum(axis=0, dtype=np.float64)),
-        norms=lambda: (features.sum(axis=0), np.linalg.norm(features, axis=1)),
     )
     found = benchmark.pedantic(lambda: metrics_of(features, labels, W), rounds=3)
-    ratio = told(capsys, benchmark, f"{order}: times two float32 sums", seconds["ours"] / seconds["sum"])
-    told(capsys, benchmark, f"{order}: times two float64 sums over samples", seconds["ours"] / seconds["wide"])
-    told(capsys, benchmark, f"{order}: times a float32 sum and a pass of row norms", seconds["ours"] / seconds["norms"])
+    case = request.node.callspec.id
+    recorded(benchmark, "metrics-array-wide", "within", seconds["ours"], seconds["wide"], case=case)
+    ratio = recorded(benchmark, "metrics-array", "within", seconds["ours"], seconds["sum"], case=case)
     assert found.within_class_variation == pytest.approx(class_by_class(batches(*samples[:2])), rel=1e-4)
     assert ratio < 4  # aimed at are 1.3, which float64 sums of float32 numbers do not reach here

@@ -1,27 +1,25 @@
 """Multipliers of (3.1) against the textbook program: constraint gradients stacked, generic quadratic program.
 
 Both sides start from the same point, build their program, and solve it with Clarabel. Rounds alternate between them, so
-that a busy machine slows both; the ratio is that of the medians.
+that a busy machine slows both.
 """
 
 import json
 import subprocess
 import sys
-import time
-from statistics import median
 
 import numpy as np
 import pytest
 
 from ncverify.separation import multipliers
+from tests.benchmarks.ratio import interleaved, recorded
 from tests.separation.textbook import near_collapse, textbook_multipliers
-
-ROUNDS = 5
 
 LARGE = """
 import json, resource, time
 import numpy as np
 from ncverify.separation import multipliers
+from tests.benchmarks.ratio import interleaved, recorded
 from tests.separation.textbook import near_collapse
 point = near_collapse(20, 50, 32, 0.02)
 start = time.perf_counter()
@@ -37,27 +35,16 @@ print(json.dumps({
 """
 
 
-def seconds(function):
-    start = time.perf_counter()
-    result = function()
-    return time.perf_counter() - start, result
-
-
-@pytest.mark.parametrize("size", [0.0, 0.02], ids=["collapse", "near collapse"])
-def test_multipliers_against_the_textbook_program_at_ten_classes_of_twenty(benchmark, size):
+@pytest.mark.parametrize(("case", "size"), [("collapse", 0.0), ("near collapse", 0.02)])
+def test_multipliers_against_the_textbook_program_at_ten_classes_of_twenty(benchmark, case, size):
     point = near_collapse(10, 20, 16, size)
-    ours, theirs = [], []
-    for _ in range(ROUNDS):
-        spent, reference = seconds(lambda: textbook_multipliers(point))
-        theirs.append(spent)
-        spent, found = seconds(lambda: multipliers(point, active_within=np.inf))
-        ours.append(spent)
+    sides = interleaved(lambda: multipliers(point, active_within=np.inf), lambda: textbook_multipliers(point))
     benchmark.pedantic(lambda: multipliers(point, active_within=np.inf), rounds=1)
-    difference = float(np.abs(found.matrix - reference).max())
-    ratio = median(theirs) / median(ours)
-    benchmark.extra_info.update(ratio=ratio, textbook=median(theirs), ours=median(ours), difference=difference)
+    difference = float(np.abs(sides.found.matrix - sides.reference).max())
+    benchmark.extra_info.update(difference=difference)
     assert difference < 1e-6
-    assert ratio >= 4, f"{ratio:.1f} times faster than the textbook program ({median(theirs):.2f} s), expected 4"
+    ratio = recorded(benchmark, "multipliers", "faster", sides.ours, sides.theirs, case=case)
+    assert ratio >= 4, f"{ratio:.1f} times faster than the textbook program, expected 4"
 
 
 def test_nineteen_thousand_multipliers_within_a_minute_and_a_gigabyte(benchmark):
