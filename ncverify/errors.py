@@ -35,3 +35,7 @@ class NotSeparableError(NCVerifyError, ValueError):
 
 class SolverFailedError(NCVerifyError, RuntimeError):
     """An optimisation solver ended without a solution; the message carries its status."""
+
+
+class DamagedFileError(NCVerifyError, ValueError):
+    """A file is not of the format that it should be, is damaged, or promises more than it has."""

@@ -11,7 +11,8 @@ import ncverify
 
 ROOT = Path(ncverify.__file__).parent
 LAYERS = (
-    {"errors"},
+    {"errors", "text"},
+    {"files", "npz"},
     {"numbers"},
     {"model"},
     {"point"},

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ncverify.commands.text import CommandError, one_line
+from ncverify.commands.text import CommandError, fault, one_line
 
 DESCRIPTION = """\
 Compares ledgers that `pytest properties/ --ledger DIR` wrote, for instance on different backends: verdicts, verdicts of
@@ -53,7 +53,9 @@ def run(args: argparse.Namespace) -> int:
     try:
         ledgers: list[dict[str, Any]] = [read_ledger(file) for file in files]
         written = [datetime.fromtimestamp(file.stat().st_mtime).isoformat(" ", "minutes") for file in files]
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise fault(error) from error
+    except ValueError as error:
         raise CommandError(one_line(error)) from error
     for number, (file, ledger, time) in enumerate(zip(files, ledgers, written, strict=True), start=1):
         sys.stdout.write(f"[{number}] {one_line(file)}: {one_line(label(ledger))}, written {time}\n")

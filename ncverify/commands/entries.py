@@ -11,6 +11,7 @@ from ncverify.commands.text import CommandError, one_line, size
 
 KEYS = ("features", "labels", "classifier", "bias")
 FLOATS = ("float16", "bfloat16", "float32", "float64")
+PAIRS, PAIRS_RATIO = 1 << 29, 900  # a file under 1 MB never takes 1 GB
 INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 
 
@@ -42,8 +43,12 @@ def checked_keys(names: list[str]) -> list[str]:
     return [key for key in KEYS if key in names]
 
 
-def check_entries(entries: Mapping[str, Entry]) -> None:
+def check_entries(entries: Mapping[str, Entry], path: str) -> None:
     """Accepts features (N, d), labels (N,), classifier (K, d) and perhaps bias (K,) of floats and integers.
+
+    Args:
+        entries: what the file declares.
+        path: the file, whose size tells how much work it may ask for.
 
     Raises:
         CommandError: shapes or dtypes are not those, do not fit together, or do not fit into memory.
@@ -61,7 +66,7 @@ def check_entries(entries: Mapping[str, Entry]) -> None:
     _check_labels(labels, N, d, K)
     if "bias" in entries and entries["bias"].shape != (K,):
         raise CommandError(f"bias: expected shape ({K},) (classifier has {K} rows), got {entries['bias'].shape}")
-    _check_memory(sum(entry.nbytes for entry in entries.values()))
+    _check_memory(sum(entry.nbytes for entry in entries.values()), K, os.stat(path).st_size)
 
 
 _EXPECTED = {
@@ -105,10 +110,24 @@ def _check_labels(labels: tuple[int, ...], N: int, d: int, K: int) -> None:
     raise CommandError(message + ("; the features look transposed" if labels == (d,) else ""))
 
 
-def _check_memory(needed: int) -> None:
+def _check_memory(numbers: int, K: int, on_disk: int) -> None:
+    """Refuses what this machine cannot hold, and a small file that asks for very much.
+
+    The cosines of Section 4 take all pairs of classes: eight arrays K x K at a time, as measured.
+    """
+    pairs = 8 * 8 * K * K
+    if pairs > PAIRS and pairs > PAIRS_RATIO * on_disk:
+        raise CommandError(
+            f"classifier: the pairs of {K} classes take {size(pairs)}, for a file of {size(on_disk)}; "
+            "no measured features look like this"
+        )
+    needed = numbers + pairs
     try:
         available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):  # not every system tells
         return
     if needed > available:
-        raise CommandError(f"the arrays need {size(needed)}, more than the {size(available)} of memory of this machine")
+        raise CommandError(
+            f"the arrays and the pairs of classes need {size(needed)}, more than the {size(available)} of memory of "
+            "this machine"
+        )

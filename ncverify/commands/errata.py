@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from ncverify.commands.text import CommandError, one_line
+from ncverify.commands.text import CommandError, fault, one_line
 
 DESCRIPTION = """\
 Writes every statement that the ledger of a whole run found wrong as printed: printed text, exact counterexamples, and
@@ -39,9 +39,9 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CommandError: the ledger cannot be read, or the file not written.
     """
+    from ncverify.files import write_whole
     from ncverify.ledger.ledger import read_ledger
     from ncverify.report.errata import disagreements, errata
-    from ncverify.report.files import write_text
 
     try:
         ledger = read_ledger(args.ledger)
@@ -52,7 +52,9 @@ def run(args: argparse.Namespace) -> int:
         if args.out is None:
             sys.stdout.write(errata(ledger))
         else:
-            write_text(Path(args.out), errata(ledger))
-    except (OSError, ValueError) as error:
+            write_whole(Path(args.out), errata(ledger))
+    except OSError as error:
+        raise fault(error) from error
+    except ValueError as error:
         raise CommandError(one_line(error)) from error
     return 0

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ncverify.commands.text import CommandError, one_line
+from ncverify.commands.text import CommandError, fault, one_line
 
 DESCRIPTION = """\
 Runs every statement (Inequality, Identity, Equivalence, Implication, Existence, Trend) that a Python file has at module
@@ -148,7 +148,7 @@ def _saved(args: argparse.Namespace, result: Any) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         result.verdict.save(path, source=args.file)
     except OSError as error:
-        raise CommandError(f"--save: {one_line(error)}") from error
+        raise fault(error, "--save: ") from error
     return str(path)
 
 

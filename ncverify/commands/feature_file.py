@@ -12,7 +12,7 @@ import numpy as np
 
 from ncverify.commands.npz import read_npz
 from ncverify.commands.safetensors import read_safetensors
-from ncverify.commands.text import CommandError, one_line
+from ncverify.commands.text import CommandError, fault, one_line
 from ncverify.metrics.samples import checked_bias, checked_classifier, checked_labels
 
 SCALE = 1e120  # squares of such numbers, and sums of very many of them, neither over- nor underflow
@@ -46,8 +46,10 @@ def file_size(path: str) -> int:
     """
     try:
         status = os.stat(path)
-    except (OSError, ValueError) as error:
-        raise CommandError(_reason(error)) from error
+    except OSError as error:
+        raise fault(_without_name(error)) from error
+    except ValueError as error:
+        raise CommandError(one_line(error)) from error
     if stat.S_ISDIR(status.st_mode):
         raise CommandError("expected a file, got a directory")
     if not stat.S_ISREG(status.st_mode):
@@ -75,7 +77,7 @@ def read_feature_file(path: str, advance: Callable[[int], object] = lambda count
         labels = checked_labels(arrays["labels"], len(classifier), len(features))
         bias = checked_bias(arrays["bias"], len(classifier)) if "bias" in arrays else None
     except OSError as error:
-        raise CommandError(_reason(error)) from error
+        raise fault(_without_name(error)) from error
     except (ValueError, TypeError) as error:
         raise CommandError(one_line(error)) from error
     _check_finite(features)
@@ -111,5 +113,6 @@ def _check_scale(key: str, array: np.ndarray) -> None:
         )
 
 
-def _reason(error: Exception) -> str:
-    return one_line(getattr(error, "strerror", None) or error)
+def _without_name(error: OSError) -> OSError:
+    """The error without the path, which stands in front of the message already."""
+    return error if error.errno is None else OSError(error.errno, error.strerror or "unknown error")

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ncverify.commands.text import CommandError, one_line
+from ncverify.commands.text import CommandError, fault, one_line
+from ncverify.files import only_writer, write_whole
 
 if TYPE_CHECKING:
     from ncverify.flow import Trajectory
@@ -32,7 +33,8 @@ EPILOG = """\
 exit codes:
   0    the flow reached its end
   1    it ended before: the last line tells where and why
-  2    wrong usage or input; one line on standard error tells why"""
+  2    wrong usage or input; one line on standard error tells why
+  3    the folder cannot be written, or another run writes into it"""
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -70,10 +72,12 @@ def run(args: argparse.Namespace) -> int:
     if args.per_decade < 1:
         raise CommandError(f"--per-decade: expected at least 1, got {args.per_decade}")
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        trajectory = _followed(args, out)
-        _write(trajectory, out)
-    except (ValueError, OSError, ArithmeticError) as error:
+        with only_writer(out):
+            trajectory = _followed(args, out)
+            _write(trajectory, out)
+    except OSError as error:
+        raise fault(error) from error
+    except (ValueError, ArithmeticError) as error:
         raise CommandError(one_line(error)) from error
     _report(trajectory, out)
     reached = float(trajectory["log_t"][-1])
@@ -111,7 +115,7 @@ def _start(args: argparse.Namespace) -> Point:
 def _point_of(file: Path) -> Point:
     import numpy as np
 
-    from ncverify.flow.trajectory import read_arrays
+    from ncverify.npz import read_arrays
     from ncverify.point import Point
 
     try:
@@ -131,8 +135,8 @@ def _write(trajectory: Trajectory, out: Path) -> None:
     names = [*trajectory.columns, *METRICS]
     rows = zip(*(trajectory[name].tolist() for name in names), strict=True)
     lines = [",".join(names), *(",".join(repr(value) for value in row) for row in rows)]
-    (out / TABLE).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    (out / FIGURE).write_text(figure(trajectory), encoding="utf-8")
+    write_whole(out / TABLE, "\n".join(lines) + "\n")
+    write_whole(out / FIGURE, figure(trajectory))
 
 
 def _report(trajectory: Trajectory, out: Path) -> None:

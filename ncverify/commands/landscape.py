@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ncverify.commands.text import CommandError, one_line
+from ncverify.commands.text import CommandError, fault, one_line
+from ncverify.files import only_writer, write_whole
 
 if TYPE_CHECKING:
     from ncverify.landscape import Cell
@@ -34,7 +35,8 @@ EPILOG = """\
 exit codes:
   0    every end point was classified
   1    some end points are undecided; the table has them
-  2    wrong usage; one line on standard error tells why"""
+  2    wrong usage; one line on standard error tells why
+  3    the folder cannot be written, or another run writes into it"""
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -66,11 +68,12 @@ def run(args: argparse.Namespace) -> int:
     """
     dimensions = args.d or list(range(2, 2 * args.K + 1))
     _check(args, dimensions)
-    cells = _computed(args, dimensions)
     try:
-        _write(cells, Path(args.out))
+        with only_writer(args.out):
+            cells = _computed(args, dimensions)
+            _write(cells, Path(args.out))
     except OSError as error:
-        raise CommandError(one_line(error)) from error
+        raise fault(error) from error
     _report(cells, args.out)
     return 1 if any(cell.share("undecided") for row in cells for cell in row) else 0
 
@@ -118,10 +121,9 @@ def table_rows(cells: list[list[Cell]]) -> list[tuple[object, ...]]:
 def _write(cells: list[list[Cell]], out: Path) -> None:
     from ncverify.commands.landscape_figure import figure
 
-    out.mkdir(parents=True, exist_ok=True)
     lines = [",".join(COLUMNS), *(",".join(str(value) for value in row) for row in table_rows(cells))]
-    (out / TABLE).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    (out / FIGURE).write_text(figure(cells), encoding="utf-8")
+    write_whole(out / TABLE, "\n".join(lines) + "\n")
+    write_whole(out / FIGURE, figure(cells))
 
 
 def _report(cells: list[list[Cell]], out: str) -> None:

@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
             file = read_feature_file(args.file, advance("reading"))
             measurement = measure(file, advance("measuring", 2 * len(file.labels)))
     except CommandError as error:
-        raise CommandError(f"{one_line(args.file)}: {error}") from error
+        raise type(error)(f"{one_line(args.file)}: {error}") from error
     if args.json:
         sys.stdout.write(to_json(measurement, args.file) + "\n")
         return 0

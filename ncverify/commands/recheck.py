@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from ncverify.commands.text import CommandError, one_line
+from ncverify.commands.text import CommandError, fault, one_line
 
 DESCRIPTION = """\
 Reads a witness file, which `ncverify report DIR` and `ncverify falsify FILE --save DIR` write for each counterexample,
@@ -51,7 +51,9 @@ def run(args: argparse.Namespace) -> int:
     try:
         content = read_witness(args.file)
     except WitnessError as error:
-        raise CommandError(one_line(error)) from error
+        raise (
+            fault(error.__cause__) if isinstance(error.__cause__, OSError) else CommandError(one_line(error))
+        ) from error
     statement, printed = registered(content) if args.statements is None else (_own(content, args.statements), None)
     try:
         result = recheck(content, statement, printed=printed)

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from ncverify.commands.text import CommandError, one_line
+from ncverify.commands.text import CommandError, EnvironmentFault, fault, one_line
 
 DESCRIPTION = """\
 Reads DIR/ledger.json, which `pytest properties/ --ledger DIR` writes, and writes beside it
@@ -46,7 +46,9 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(f"{one_line(args.directory)}: expected a folder with a ledger.json")
     try:
         ledger = read_ledger(args.directory)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise fault(error) from error
+    except ValueError as error:
         raise CommandError(one_line(error)) from error
     for path in written(args.directory, ledger):
         sys.stdout.write(f"written: {path}\n")
@@ -64,8 +66,8 @@ def written(directory: str, ledger: dict[str, object]) -> list[str]:
 
         return [str(path) for path in write_report(directory, ledger)]
     except ModuleNotFoundError as error:
-        raise CommandError(f"{error.name} is missing; the extra `report` of ncverify has it") from error
+        raise EnvironmentFault(f"{error.name} is missing; the extra `report` of ncverify has it") from error
     except OSError as error:
-        raise CommandError(one_line(error)) from error
+        raise fault(error) from error
     except (TypeError, ValueError, AttributeError) as error:
         raise CommandError(f"{one_line(directory)}: the ledger is damaged: {one_line(error)}") from error

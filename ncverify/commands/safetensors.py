@@ -45,7 +45,7 @@ def read_safetensors(path: str, advance: Callable[[int], object]) -> dict[str, n
             keys = checked_keys(list(tensors.keys()))
             slices = {key: tensors.get_slice(key) for key in keys}
             entries = {key: _entry(view) for key, view in slices.items()}
-            check_entries(entries)
+            check_entries(entries, path)
             return {key: _array(slices[key], entries[key], advance) for key in keys}
     except (CommandError, PermissionError):
         raise

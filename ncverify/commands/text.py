@@ -1,32 +1,34 @@
-"""Text from outside made safe for a screen."""
+"""What a command says when it cannot do what it was asked for, and with which exit code it ends."""
 
 from __future__ import annotations
+
+import errno
+
+from ncverify.text import one_line, size
+
+__all__ = ["CommandError", "EnvironmentFault", "fault", "one_line", "size"]
+
+NAMED_WRONGLY = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL}
 
 
 class CommandError(Exception):
     """What the user asked for cannot be done; the message is one line for standard error."""
 
-
-def one_line(text: object) -> str:
-    r"""The text with everything that is not printable, line breaks included, written as escapes.
-
-    Example:
-        >>> one_line("a\nb")
-        'a\\nb'
-    """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in str(text))
+    code = 2
 
 
-def size(count: int) -> str:
-    """A number of bytes for people.
+class EnvironmentFault(CommandError):  # noqa: N818 - the user did nothing wrong
+    """The machine refused: no room, no permission, no memory, a package that is not installed, a killed worker."""
+
+    code = 3
+
+
+def fault(error: OSError, prefix: str = "") -> CommandError:
+    """An operating system's error as a sentence: exit code 2 for a path that leads nowhere, 3 for all others.
 
     Example:
-        >>> size(3 << 30)
-        '3.0 GiB'
+        >>> fault(FileNotFoundError(2, "No such file or directory", "a.npz")).code, fault(OSError(28, "No space")).code
+        (2, 3)
     """
-    value, unit = float(count), "bytes"
-    for unit in ("bytes", "KiB", "MiB", "GiB", "TiB"):
-        if value < 1024 or unit == "TiB":
-            break
-        value /= 1024
-    return f"{value:.3g} {unit}" if unit == "bytes" else f"{value:.1f} {unit}"
+    kind = CommandError if error.errno in NAMED_WRONGLY else EnvironmentFault
+    return kind(prefix + one_line(error))

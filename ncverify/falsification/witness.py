@@ -16,6 +16,7 @@ from typing import Any
 
 from ncverify.errors import WitnessError
 from ncverify.falsification.exact import Judgement, judge
+from ncverify.files import write_whole
 from ncverify.numbers import to_numpy
 from ncverify.point import Point
 from ncverify.statements.types import Statement
@@ -124,7 +125,7 @@ def save_witness(
         "point": point_as_json(witness),
     }
     content["digest"] = _digest(content)
-    Path(path).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    write_whole(path, json.dumps(content, indent=1) + "\n")
 
 
 def read_witness(path: str | Path) -> dict[str, Any]:
@@ -138,7 +139,9 @@ def read_witness(path: str | Path) -> dict[str, Any]:
         if file.stat().st_size > _LARGEST_FILE:
             raise WitnessError(f"{file}: larger than {_LARGEST_FILE >> 20} MiB: no witness file")
         content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, RecursionError, json.JSONDecodeError) as error:
+    except WitnessError:
+        raise
+    except (OSError, ValueError, RecursionError) as error:
         raise WitnessError(f"{file}: cannot be read as a witness: {error}") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise WitnessError(f"{file}: expected a JSON object of format {FORMAT!r}")

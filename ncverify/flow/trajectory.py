@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ncverify.files import write_whole
 from ncverify.flow import rates
 from ncverify.flow.invariants import Conserved
 from ncverify.metrics import section_4_metrics
@@ -29,7 +30,6 @@ QUANTITIES = (
     "log_t", "sigma", "log_loss", "rho", "q_min", "smoothed_margin", "alignment", "misalignment", "epsilon", "delta",
     "stationarity", "relative_drift",
 )  # fmt: skip
-_FORMAT = 1
 
 
 class Recorded(NamedTuple):
@@ -126,57 +126,22 @@ class Trajectory:
         )
 
     def save(self, path: str | Path) -> None:
-        """Writes everything to an .npz file; floats are kept to the last bit."""
-        import json
+        """Writes everything to an .npz file, at once; floats are kept to the last bit."""
+        from ncverify.flow.storage import packed
 
-        header = {"format": _FORMAT, "events": self.events, "settings": dict(self.settings), "ended": self.ended}
-        arrays: dict[str, Any] = {f"column_{name}": values for name, values in self.columns.items()}
-        arrays |= {"W": self.W, "H": self.H, "header": np.array(json.dumps(header))}
-        arrays |= {"classifier_sum": self.origin.classifier_sum, "balance": self.origin.balance}
-        with Path(path).open("wb") as file:
-            np.savez_compressed(file, **arrays)
+        write_whole(path, packed(self))
 
     @classmethod
     def load(cls, path: str | Path) -> Trajectory:
-        """The trajectory of a file that `save` wrote; nothing is unpickled.
+        """The trajectory of a file that `save` wrote; nothing is unpickled, and shapes are checked.
 
         Raises:
             ValueError: the file is no trajectory.
+            OSError: it cannot be read.
         """
-        import json
+        from ncverify.flow.storage import unpacked
 
-        try:
-            data = read_arrays(Path(path))
-            header = json.loads(str(data.pop("header")))
-            if header["format"] != _FORMAT:
-                raise ValueError(f"expected format {_FORMAT}, got {header['format']}")
-            columns = {name.removeprefix("column_"): data[name] for name in data if name.startswith("column_")}
-            events = tuple(Occurrence(str(n), float(t), float(s)) for n, t, s in header["events"])
-            origin = Conserved(data["classifier_sum"], data["balance"])
-            return cls(columns, data["W"], data["H"], origin, events, header["settings"], header["ended"])
-        except (OSError, KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"{path}: not a saved trajectory ({error})") from error
-
-
-def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """All arrays of an .npz file.
-
-    Raises:
-        ValueError: the file cannot be read as one.
-    """
-    import zipfile
-
-    try:
-        with path.open("rb") as file:
-            if not zipfile.is_zipfile(file):
-                raise ValueError("no .npz file")
-            file.seek(0)
-            with np.load(file, allow_pickle=False) as data:
-                return {name: data[name] for name in data.files}
-    except OSError:
-        raise
-    except Exception as error:  # zipfile and NumPy raise a dozen kinds on damaged input
-        raise ValueError(str(error) or type(error).__name__) from error
+        return unpacked(path)
 
 
 def measured(recorded: Recorded) -> dict[str, float]:

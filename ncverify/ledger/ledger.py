@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ncverify.files import write_whole
 from ncverify.ledger.entry import unexamined
 from ncverify.statements.registry import claims
 
@@ -41,19 +40,8 @@ def write_ledger(directory: str | Path, ledger: Mapping[str, Any]) -> Path:
     Raises:
         OSError: the directory cannot be made or written.
     """
-    folder = Path(directory)
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / "ledger.json"
-    handle, name = tempfile.mkstemp(dir=folder, prefix=".ledger-", suffix=".json")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(ledger, file, indent=1, allow_nan=False)
-            file.write("\n")
-        os.chmod(name, 0o644)
-        os.replace(name, target)
-    except BaseException:
-        os.unlink(name)
-        raise
+    target = Path(directory) / "ledger.json"
+    write_whole(target, json.dumps(ledger, indent=1, allow_nan=False) + "\n")
     return target
 
 
@@ -68,7 +56,7 @@ def read_ledger(path: str | Path) -> dict[str, Any]:
     file = file / "ledger.json" if file.is_dir() else file
     try:
         ledger = json.loads(file.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, RecursionError, json.JSONDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{file}: expected a ledger in JSON: {error}") from error
     entries = ledger.get("statements") if isinstance(ledger, dict) else None
     if not isinstance(entries, list) or not all(isinstance(e, dict) and "id" in e and "verdict" in e for e in entries):

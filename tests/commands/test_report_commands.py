@@ -60,14 +60,14 @@ def test_a_file_for_a_folder_is_refused(folder, capsys):
 @pytest.mark.skipif(os.getuid() == 0, reason="the superuser may write everywhere")
 def test_a_folder_that_cannot_be_written_is_one_line(folder, capsys):
     folder.chmod(0o500)
-    assert main(["report", str(folder)]) == 2
+    assert main(["report", str(folder)]) == 3
     assert "Permission denied" in capsys.readouterr().err
 
 
 def test_without_jinja2_the_report_names_the_extra(folder, capsys, monkeypatch):
     for name in [*(n for n in sys.modules if n.startswith("jinja2")), "jinja2"]:
         monkeypatch.setitem(sys.modules, name, None)
-    assert main(["report", str(folder)]) == 2
+    assert main(["report", str(folder)]) == 3
     assert "extra `report`" in capsys.readouterr().err
 
 

@@ -51,7 +51,7 @@ def test_another_file_is_refused(tmp_path):
     np.savez(tmp_path / "other.npz", W=np.ones(2))
     with pytest.raises(ValueError, match="not a saved trajectory"):
         Trajectory.load(tmp_path / "other.npz")
-    with pytest.raises(ValueError, match="not a saved trajectory"):
+    with pytest.raises(FileNotFoundError):
         Trajectory.load(tmp_path / "absent.npz")
 
 
