@@ -1,6 +1,7 @@
 """Gradient flow of the layer-peeled model to the end of time, gradient descent, and what both conserve."""
 
 from ncverify.flow.descent import gradient_descent
+from ncverify.flow.escape import escape_exponent, measured_exponent
 from ncverify.flow.implicit import StepTooSmallError
 from ncverify.flow.integration import (
     Event,
@@ -36,6 +37,7 @@ __all__ = [
     "alignment",
     "complement_of",
     "conserved",
+    "escape_exponent",
     "gradient_descent",
     "gradient_flow",
     "largest_possible_margin",
@@ -47,6 +49,7 @@ __all__ = [
     "loss_reaches",
     "margin_reaches",
     "mean_slope",
+    "measured_exponent",
     "measured_offsets",
     "norm_reaches",
     "predicted_offsets",

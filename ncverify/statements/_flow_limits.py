@@ -1,4 +1,4 @@
-"""Demonstrations about the limit of the direction: KKT points of (3.1), the rate, invariant rays."""
+"""Demonstrations about the limit of the direction: KKT points of (3.1), the rate, invariant rays and their escape."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from functools import cache
 import numpy as np
 
 from ncverify.domain import Shape
+from ncverify.flow.escape import escape_exponent, measured_exponent
 from ncverify.flow.integration import gradient_flow, log_time_grid
 from ncverify.flow.kkt import least_stationarity
 from ncverify.flow.limits import Limit, limit_direction
 from ncverify.flow.offsets import complement_of, predicted_offsets
 from ncverify.flow.trajectory import Trajectory
+from ncverify.landscape import direct_sum
 from ncverify.point import Point
 from ncverify.separation import multipliers, weight_matrix
 from ncverify.statements._flow_evidence import random_start
@@ -122,6 +124,37 @@ RAY = Demonstration(
     _ray(0.0),
     "measured",
     _ray(0.1),
+)
+
+
+def _leaves(power: int) -> Callable[[int], Shown]:
+    """Whether a disturbed ray of m orthogonal simplices is left like rho^(power/(m-1)), to 5 %.
+
+    Parts of the disturbance that grow more slowly are down by rho^(-1/2) or more, squared: from rho = 20 at the start
+    to some 10^3 in the window that is a few per cent.
+    """
+
+    def run(seed: int) -> Shown:
+        found = {}
+        for blocks in (2, 3):
+            K, d = 2 * blocks, blocks + 1
+            ray = direct_sum(K, 1, d, blocks=blocks, rho=20.0).point
+            disturbed = ray.W + 1e-6 * np.outer(np.random.default_rng((seed, blocks)).standard_normal(K), np.eye(d)[-1])
+            record = log_time_grid(_HORIZON, per_decade=4, first=1e4)
+            path = gradient_flow(Point(disturbed, ray.H), until_log_t=_HORIZON, record=record)
+            found[blocks] = measured_exponent(path, np.diag(np.eye(d)[-1]), 1e5), escape_exponent(path.end)
+        worst = max(abs(measured / (power * predicted) - 1) for measured, predicted in found.values())
+        detail = "; ".join(f"{m} simplices: power {a:.3f}, predicted {b:.3f}" for m, (a, b) in found.items())
+        return Shown(worst < 0.05, detail, worst, len(found))
+
+    return run
+
+
+LEAVES = Demonstration(
+    "a disturbance outside the span of a non-collapsed ray grows like rho^(|A|_2 - 1), A its multipliers",
+    _leaves(1),
+    "measured",
+    _leaves(2),
 )
 
 

@@ -19,6 +19,7 @@ from ncverify.collapse import is_collapsed
 from ncverify.domain import Domain
 from ncverify.landscape.sphere import combine, inner, position, project, retract
 from ncverify.point import Point, Tangent
+from ncverify.statements._flow_limits import LEAVES
 from ncverify.statements._landscape import LINE_IS_MINIMUM, NO_COLLAPSE_BELOW, SQUARE, SQUARE_IS_MINIMUM
 from ncverify.statements._saddles import EXAMPLE_KEEPS_ITS_RAY, REPAIRED_STEPS, STRICT_SADDLES
 from ncverify.statements.claim import Claim, Correction, Demonstration, Neighbour, Part, Shown, Witness
@@ -130,7 +131,7 @@ CLAIMS = (
         correction=Correction(
             latex=r"d\ge K-1:\ \text{critical points of the loss on a sphere of positive radius that are not collapsed "
             r"with }\|W\|_F=\|H\|_F\text{ are strict saddles of the loss on it}",
-            parts=_SADDLES,
+            parts=(*_SADDLES, Part(LEAVES)),
         ),
     ),
     Claim(

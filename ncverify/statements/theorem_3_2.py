@@ -5,7 +5,9 @@ sqrt(q_min)); (B.26) rests on a choice of s'_m with the wrong bound; with g = 1 
 for v = theta (it holds for -theta, and strictly because s >= 1, not only s >= 0); and (B.6) has half of the constant.
 
 What the theorem does not say: the limit need not be collapsed. Below d = K-1 it never is, and a start on an invariant
-ray such as Example 3.1's stays on it. From random starts with d >= K-1 every limit that was seen is collapsed.
+ray such as Example 3.1's stays on it. From random starts with d >= K-1 every limit that was seen is collapsed, but for
+d = K-1 a flow may wait at a saddle until log t = 10^6: a disturbance grows against rho like a power of rho only
+(`ncverify.flow.escape`).
 
 The rate: at theta/sqrt(q_min) the stationarity residual is c/rho in the limit, for any multipliers, with c^2 gamma~ the
 squared length of the conserved offsets (`ncverify.flow.offsets`): like 1/sqrt(log t), as Lemma B.1's epsilon.
