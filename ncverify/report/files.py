@@ -6,12 +6,13 @@ import importlib.util
 import os
 import re
 import shlex
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ncverify.errors import WitnessError
+from ncverify.files import write_whole
+from ncverify.report.figures import figures
 from ncverify.report.page import html_page, markdown_page
 from ncverify.report.view import view
 from ncverify.statements.claim import Claim, Demonstration
@@ -30,11 +31,11 @@ def write_report(directory: str | Path, ledger: Mapping[str, Any]) -> list[Path]
     commands = write_witnesses(folder, ledger)
     report = view(ledger, commands)
     pages = {
-        folder / "report.html": html_page(report, link=lambda module: source_link(module, folder)),
+        folder / "report.html": html_page(report, link=lambda module: source_link(module, folder), figures=figures()),
         folder / "report.md": markdown_page(report),
     }
     for path, text in pages.items():
-        write_text(path, text)
+        write_whole(path, text)
     return list(pages)
 
 
@@ -84,19 +85,4 @@ def source_link(module: str, folder: Path) -> str | None:
     return Path(os.path.relpath(source, folder.resolve())).as_posix()
 
 
-def write_text(path: Path, text: str) -> None:
-    """Writes a text file at once: a reader sees the old one or the new one, never half of one.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".report-", suffix=path.suffix)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+write_text = write_whole

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from ncverify.report.charts import slack_figure
+from ncverify.report.figures import Figure
 from ncverify.report.formulas import mathml
+from ncverify.report.histogram import histogram, in_words
 from ncverify.report.points import in_one_line
 from ncverify.report.view import MARK, MEANING, ReportView, formulas
 
@@ -20,12 +22,13 @@ if TYPE_CHECKING:
 Link = Callable[[str], str | None]
 
 
-def html_page(report: ReportView, *, link: Link = lambda module: None) -> str:
+def html_page(report: ReportView, *, link: Link = lambda module: None, figures: Sequence[Figure] = ()) -> str:
     """The report as one page that needs nothing from outside.
 
     Args:
         report: the content.
         link: from the dotted name of a module to the address of its source, or None.
+        figures: to show after the statements.
     """
     from markupsafe import Markup
 
@@ -38,7 +41,8 @@ def html_page(report: ReportView, *, link: Link = lambda module: None) -> str:
         .render(
             report=report,
             math=converted,
-            figure=Markup(slack_figure(report.statements)),
+            overview=Markup(slack_figure(report.statements)),
+            figures=figures,
             style=Markup(style),
             script=Markup(script),
             script_hash=_hash(script),
@@ -67,6 +71,7 @@ def _asset(name: str) -> str:
 
 def _environment(*, autoescape: bool) -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
 
     environment = Environment(
         loader=PackageLoader("ncverify.report"),
@@ -76,7 +81,8 @@ def _environment(*, autoescape: bool) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(number=number, share=share, cell=cell, code=code, point=in_one_line)
+    environment.filters.update(number=number, share=share, cell=cell, code=code, point=in_one_line, counts=in_words)
+    environment.filters.update(histogram=lambda counts: Markup(histogram(counts)), svg=Markup)
     return environment
 
 

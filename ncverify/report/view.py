@@ -9,6 +9,7 @@ from typing import Any
 
 from ncverify.report.facts import PartFacts, part_facts, source_modules
 from ncverify.report.formulas import prose
+from ncverify.report.histogram import counts_of
 from ncverify.report.points import matrix
 from ncverify.statements.claim import VERDICTS
 
@@ -54,6 +55,7 @@ class PartView:
     tried: int
     slack: float | None
     decisive: float | None
+    counts: Mapping[str, Mapping[str, int]]
     detail: str
     role: str
     kind: str
@@ -197,6 +199,7 @@ def _part(number: int, p: Mapping[str, Any], facts: PartFacts | None, command: s
         tried=int(p.get("tried") or 0),
         slack=None if demonstrated else value,
         decisive=value if demonstrated else None,
+        counts=counts_of(p.get("distribution")),
         detail=str(p.get("detail") or "").removeprefix(f"{p.get('name')}: "),
         role=facts.role if facts else "",
         kind=facts.kind.lower() if facts else "",

@@ -210,3 +210,14 @@ def test_it_can_be_read_without_script(page):
         assert not one(page, ".filters").is_displayed()
     finally:
         page.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+def test_figures_keep_their_colours_apart_and_folded_ones_open(page):
+    curves = all_of(page, ".panel .curve.one, .panel .curve.two")
+    assert len({curve.value_of_css_property("stroke") for curve in curves}) == 2
+    assert all(curve.value_of_css_property("fill") == "none" for curve in curves)
+    shades = {r.value_of_css_property("fill-opacity") for r in all_of(page, ".phases .shade")}
+    assert {"0", "1"} <= shades
+    for fold in all_of(page, ".fold"):
+        fold.find_element(CSS, "summary").click()
+        assert fold.find_element(CSS, ".panel").is_displayed()

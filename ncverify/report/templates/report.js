@@ -121,7 +121,7 @@ document.addEventListener("click", (event) => {
 });
 let closed = [];
 addEventListener("beforeprint", () => {
-  closed = [...sections.values()].filter((section) => !section.open);
+  closed = all("details:not([open])");
   closed.forEach((section) => { section.open = true; });
 });
 addEventListener("afterprint", () => closed.forEach((section) => { section.open = false; }));
