@@ -108,15 +108,15 @@ def load(path: Path) -> Checkpoint:
     try:
         state = json.loads((path / STATE).read_text(encoding="utf-8"))
         content = (path / TENSORS).read_bytes()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path}: a damaged checkpoint ({error})") from error
-    if not isinstance(state, dict) or not {"epoch", "sha256"} <= state.keys():
+    if not isinstance(state, dict) or type(state.get("epoch")) is not int or "sha256" not in state:
         raise CheckpointError(f"{path}: a damaged checkpoint ({STATE} lacks its epoch or checksum)")
     if hashlib.sha256(content).hexdigest() != state["sha256"]:
         raise CheckpointError(f"{path}: a damaged checkpoint ({TENSORS} does not have the checksum in {STATE})")
     try:
         return Checkpoint(state.pop("epoch"), unpacked(content), state)
-    except SafetensorError as error:
+    except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:  # some come from PyTorch
         raise CheckpointError(f"{path}: a damaged checkpoint ({error})") from error
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from ncverify.statements.figures import PANELS
+from ncverify.text import one_line
 from training.checkpoint import CheckpointError
 from training.data import DATASETS, DataError
 from training.experiments import CONTROLS, RESULTS, SCALES, Place, carry_out, plan, read_result, settings_of
@@ -18,15 +19,26 @@ from training.figures import draw
 from training.loop import DivergedError
 from training.networks import NETWORKS, TITLES
 from training.processes import processes
-from training.run_directory import RunError
+from training.run_directory import RunError, RunInUseError
 from training.settings import Precision, Schedule, Settings
 from training.tables import controls_table, run_table
 
+UNEXPECTED, USAGE, ENVIRONMENT, INTERRUPTED = 1, 2, 3, 130
 STOPPED = 75  # the run is not finished: call again (EX_TEMPFAIL, as batch systems know it)
+
+EPILOG = """\
+exit codes:
+  0    done
+  1    a run failed: its loss is not finite, or one run of several has no result
+  2    wrong usage, missing or damaged data, or a folder that holds another run
+  3    the environment: no room on the disk, no permission, no memory, another process in the run's folder, or no
+       checkpoint that is whole
+  75   out of time with work left: call again
+  130  interrupted"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs a command; 0 done, 1 failed with a sentence, 2 wrong usage, 75 out of time with work left."""
+    """Runs a command and returns its exit code, one of those in `EPILOG`; an error is one line on standard error."""
     args = parser().parse_args(argv)
     if args.threads:
         import torch
@@ -34,17 +46,34 @@ def main(argv: Sequence[str] | None = None) -> int:
         torch.set_num_threads(args.threads)
     try:
         with processes(args.device):
-            return int(args.command(args))
-    except (DataError, RunError, CheckpointError, DivergedError, ValueError) as error:
-        print(f"error: {error}", file=sys.stderr)
+            code = int(args.command(args))
+            sys.stdout.flush()
+            return code
+    except KeyboardInterrupt:
+        print("error: interrupted; the same command goes on from the last checkpoint", file=sys.stderr)
+        return INTERRUPTED
+    except DivergedError as error:
+        code, text = UNEXPECTED, str(error)
+    except (RunInUseError, CheckpointError) as error:
+        code, text = ENVIRONMENT, str(error)
+    except (DataError, RunError, ValueError) as error:
+        code, text = ENVIRONMENT if isinstance(error.__cause__, ImportError) else USAGE, str(error)
+    except MemoryError:
+        code, text = ENVIRONMENT, "out of memory"
     except OSError as error:
-        print(f"error: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
-    return 1
+        code, text = ENVIRONMENT, f"{error.filename or 'a file'}: {error.strerror or error}"
+    print(f"error: {one_line(text)}", file=sys.stderr)
+    return code
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    top = argparse.ArgumentParser(prog="python -m training", description="Neural collapse of trained networks.")
+    top = argparse.ArgumentParser(
+        prog="python -m training",
+        description="Neural collapse of trained networks.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     _add_run(commands)
     figure = commands.add_parser("figure", help="train or go on with the runs of a figure, draw it, tell what it shows")

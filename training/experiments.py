@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ncverify.statements.figures import PANELS, Panel
+from ncverify.statements.figures import PANELS, Panel, is_result
 from training.checkpoint import write_whole
 from training.data import DataError
 from training.loop import DivergedError
@@ -87,14 +87,17 @@ def read_result(path: Path) -> dict[str, Any] | None:
 
     Raises:
         RunError: the file is no result.
+        OSError: it cannot be read.
     """
     if not path.is_file():
         return None
     try:
         result = json.loads(path.read_text(encoding="utf-8"))
+        if not is_result(result):
+            raise ValueError("expected settings, and a history of numbers")
         Settings.from_json(result["settings"])
         return dict(result)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise RunError(f"{path}: is not the result of a run ({error})") from error
 
 

@@ -20,6 +20,10 @@ class RunError(RuntimeError):
     """The run directory cannot be used for this run."""
 
 
+class RunInUseError(RunError):
+    """Another process trains there."""
+
+
 @dataclass(frozen=True)
 class RunDirectory:
     """A directory that belongs to one run.
@@ -89,7 +93,7 @@ class RunDirectory:
 def _read_settings(path: Path) -> Settings:
     try:
         return Settings.from_json(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise RunError(f"{path}: cannot be read as the settings of a run ({error})") from error
 
 
@@ -107,7 +111,7 @@ def _locked(path: Path) -> IO[str]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             lock.close()
-            raise RunError(f"{path}: another process is training here") from None
+            raise RunInUseError(f"{path}: another process is training here") from None
     return lock
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from training.checkpoint import Checkpoint, CheckpointError
 from training.data import Dataset, first_of_each_class, load, with_label_noise
 from training.loop import Trainer
 from training.machine import hardware, versions
@@ -112,8 +113,7 @@ class _Session:
         checkpoint = alone.agreed(directory and directory.newest_checkpoint(self.screen.warn))
         self.sessions: list[dict[str, Any]] = []
         if checkpoint is not None:
-            self.trainer.restore(checkpoint)
-            self.sessions = list(checkpoint.state["sessions"])
+            self.sessions = _restored(self.trainer, checkpoint, launch.out)
         self.from_epoch = self.trainer.epoch
         self.saved = time.monotonic()
         self.screen.started(settings, data, self.trainer, alone)
@@ -179,6 +179,20 @@ class _Session:
             "sessions": sessions,
             "history": trainer.history,
         }
+
+
+def _restored(trainer: Trainer, checkpoint: Checkpoint, out: Path) -> list[dict[str, Any]]:
+    """The sessions before this one; the trainer is put back to the checkpoint's state.
+
+    Raises:
+        CheckpointError: it is whole, but not of this network, or lacks what a run writes into it.
+    """
+    try:
+        trainer.restore(checkpoint)
+        return [dict(session) | {"seconds": float(session["seconds"])} for session in checkpoint.state["sessions"]]
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        text = str(error).partition("\n")[0]
+        raise CheckpointError(f"{out}: its checkpoint does not belong to this run ({text})") from error
 
 
 def stopped_sentence(ended: Ended, settings: Settings) -> str:

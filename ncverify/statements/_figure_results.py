@@ -6,7 +6,6 @@ A result is a small JSON file with the settings of a run and its metrics at some
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -88,10 +87,10 @@ def read_results(directory: Path | None) -> tuple[list[Result], list[str]]:
     for path in sorted(directory.glob("*.json")) if directory is not None else ():
         try:
             result = json.loads(path.read_text(encoding="utf-8"))
-            if not _is_result(result):
+            if not is_result(result):
                 raise ValueError
             found.append(result)
-        except (OSError, ValueError, RecursionError):
+        except (OSError, ValueError, RecursionError):  # a number of a thousand digits is a ValueError, too
             unreadable.append(path.name)
     return found, unreadable
 
@@ -141,13 +140,54 @@ def _decrease(points: list[tuple[Any, Any]]) -> Decrease | None:
     return Decrease(values[0], values[-1], max(values), slope, rises, len(values) - 1)
 
 
-def _is_result(result: Any) -> bool:
-    """Whether a JSON value is the result of a finished run."""
+def is_result(result: Any) -> bool:
+    """Whether a JSON value is the result of a finished run: all that is read of it has its type, steps increase.
+
+    Example:
+        >>> is_result({"settings": {}, "history": [{"epoch": 1, "step": 10}]}), is_result({"history": []})
+        (True, False)
+    """
     if not (isinstance(result, dict) and isinstance(result.get("settings"), dict)):
         return False
-    history = result.get("history")
+    if not all(value is None or isinstance(value, str | int | float) for value in result["settings"].values()):
+        return False
+    return _is_history(result.get("history")) and _has_origin(result)
+
+
+def _is_history(history: Any) -> bool:
     if not (isinstance(history, list) and history and all(isinstance(row, dict) for row in history)):
         return False
-    numbers = [row.get(name) for row in history for name in ("epoch", "step")]
-    numbers += [row[name] for row in history for name in METRICS if row.get(name) is not None]
-    return all(isinstance(n, int | float) and not isinstance(n, bool) and math.isfinite(n) for n in numbers)
+    if not all(isinstance(name, str) for row in history for name in row):
+        return False
+    known = ("epoch", "step", *METRICS, *_ALSO_SHOWN)
+    numbers = [row[name] for row in history for name in known if row.get(name) is not None]
+    moments = [(row.get("epoch"), row.get("step")) for row in history]
+    return (
+        all(map(_is_number, numbers))
+        and all(epoch is not None and step is not None for epoch, step in moments)
+        and all(before[1] < after[1] for before, after in pairwise(moments))
+        and all(row[name] >= 0 for row in history for name in METRICS if row.get(name) is not None)
+    )
+
+
+_ALSO_SHOWN = (
+    "train_accuracy",
+    "test_accuracy",
+    "nc4_agreement",
+    "balanced_margin_ratio",
+    "classifier_norm",
+    "feature_norm",
+)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and -1e300 < value < 1e300
+
+
+def _has_origin(result: Mapping[str, Any]) -> bool:
+    """Whether what is said of data, hardware and time, if anything is, has its type."""
+    data = result.get("data", {})
+    if not isinstance(data, dict) or not _is_number(data.get("training_images", 0)):
+        return False
+    texts = (data.get("missing") or [], result.get("hardware") or [])
+    return all(isinstance(text, list) and all(isinstance(word, str) for word in text) for text in texts)

@@ -23,6 +23,7 @@ from ncverify.statements._figure_results import (
     Result,
     decreases,
     deviations,
+    is_result,
     read_results,
     remarks,
     results_directory,
@@ -38,6 +39,7 @@ __all__ = [
     "Panel",
     "decreases",
     "deviations",
+    "is_result",
     "judge_panel",
     "read_results",
     "results_directory",
@@ -100,11 +102,13 @@ def judge_panel(panel: Panel, results: Sequence[Result]) -> Shown:
     if any(trend is None for trends in found for trend in trends.values()):
         return Shown(None, f"{panel.title}: measured too seldom", cases=len(counting))
     upward = sorted({name for trends in found for name, t in trends.items() if t is not None and not t.decreased})
-    least = min(1 - t.last / t.first for trends in found for t in trends.values() if t is not None and t.first > 0)
+    shares = [1 - t.last / t.first for trends in found for t in trends.values() if t is not None and t.first > 0]
     counted = [name for name in upward if name not in panel.exceptions]
     said = f"did not decrease: {', '.join(upward)}" if upward else f"all {len(METRICS)} metrics decreased"
     about = "; ".join(", ".join(remarks(r)) for r in counting)
-    return Shown(not counted, f"{panel.title}: {said} ({about})", value=least, cases=len(counting))
+    return Shown(
+        not counted, f"{panel.title}: {said} ({about})", value=min(shares, default=math.nan), cases=len(counting)
+    )
 
 
 def _missing(panel: Panel, own: Sequence[Result]) -> str:

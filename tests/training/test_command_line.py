@@ -64,14 +64,14 @@ def test_a_run_writes_settings_tables_checkpoint_and_result(tmp_path, capsys):
 def test_what_is_wrong_is_told_in_a_sentence(tmp_path, capsys, monkeypatch, options, message):
     monkeypatch.delenv("NCVERIFY_DATA", raising=False)
     code = main(["run", *SMALL, "--epochs", "1", "--out", str(tmp_path / "run"), *options])
-    assert code == (1 if message else STOPPED)
+    assert code == (2 if message else STOPPED)
     assert message in capsys.readouterr().err
 
 
 def test_other_settings_are_refused(tmp_path, capsys):
     out = str(tmp_path / "run")
     assert main(["run", *SMALL, "--epochs", "1", "--out", out]) == 0
-    assert main(["run", *SMALL, "--epochs", "1", "--out", out, "--seed", "1"]) == 1
+    assert main(["run", *SMALL, "--epochs", "1", "--out", out, "--seed", "1"]) == 2
     assert "seed was 0, now 1" in capsys.readouterr().err
 
 
@@ -86,7 +86,7 @@ def test_tensorboard_gets_the_metrics_or_the_lack_of_it_is_told(tmp_path, capsys
     assert main([*command, str(tmp_path / "a")]) == 0
     assert {(name, epoch) for name, _, epoch in written} >= {("train_loss", 0), ("within_class_variation", 1)}
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
-    assert main([*command, str(tmp_path / "b")]) == 1
+    assert main([*command, str(tmp_path / "b")]) == 3
     assert "pip install tensorboard" in capsys.readouterr().err
 
 

@@ -150,7 +150,7 @@ def test_a_file_that_cannot_be_written_is_told_by_the_command(tmp_path, uninterr
     out = tmp_path / "run"
     command = [sys.executable, "-c", LIMITED, *arguments(out)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
-    assert ended.returncode == 1
+    assert ended.returncode == 3
     assert "a checkpoint of 0." in ended.stderr
     assert "could not be written (File too large" in ended.stderr
     assert "Traceback" not in ended.stderr

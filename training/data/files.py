@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+LARGEST = 1 << 27
+"""Bytes; the largest published file has 47 million."""
 
 
 class DataError(ValueError):
@@ -36,6 +40,8 @@ def read(path: Path) -> DataFile:
         DataError: it cannot be read, or it is a truncated or damaged gzip file.
     """
     try:
+        if path.stat().st_size > LARGEST:
+            raise DataError(f"{path}: larger than {LARGEST >> 20} MiB, as no file of these data sets is")
         raw = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror or error})") from error
@@ -49,11 +55,15 @@ def decompressed(raw: bytes, path: Path) -> bytes:
             raise DataError(f"{path}: expected a gzip file, but it starts with {raw[:2].hex() or 'nothing'}")
         return raw
     try:
-        return gzip.decompress(raw)
+        with gzip.GzipFile(fileobj=io.BytesIO(raw)) as file:
+            content = file.read(LARGEST + 1)
     except EOFError:
         raise DataError(f"{path}: a truncated gzip file ({len(raw):,} bytes); copy or download it again") from None
     except (gzip.BadGzipFile, zlib.error) as error:
         raise DataError(f"{path}: a damaged gzip file ({error}); copy or download it again") from error
+    if len(content) > LARGEST:
+        raise DataError(f"{path}: unpacks to more than {LARGEST >> 20} MiB, as no file of these data sets does")
+    return content
 
 
 def candidates(directory: Path, folders: Iterable[str], names: Iterable[str]) -> Iterator[Path]:

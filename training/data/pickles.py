@@ -71,7 +71,7 @@ def plain_data(raw: bytes, path: object) -> Any:
             machine.step(opcode.name, argument)
     except _RefusedError as error:
         raise DataError(f"{path}: not a file of plain data: {error}") from error
-    except (ValueError, IndexError, KeyError, TypeError) as error:
+    except (ValueError, IndexError, KeyError, TypeError, OverflowError) as error:
         raise DataError(f"{path}: a damaged or truncated pickle ({error})") from error
     raise DataError(f"{path}: a truncated pickle, it does not end")
 
@@ -119,8 +119,10 @@ class _Machine:
             items = self._pop(2) if name == "SETITEM" else self._to_mark()
             self._top(dict).update(_pairs(items))
         elif name in ("GLOBAL", "STACK_GLOBAL"):
-            text = argument if name == "GLOBAL" else " ".join(map(str, self._pop(2)))
-            self.stack.append(_known(text))
+            words = [argument] if name == "GLOBAL" else self._pop(2)
+            if not all(isinstance(word, str) for word in words):
+                raise _RefusedError("a name that is no text")
+            self.stack.append(_known(" ".join(words)))
         elif name == "REDUCE":
             function, arguments = self._pop(2)
             self.stack.append(_reduced(function, arguments))
@@ -171,7 +173,7 @@ def _pairs(items: list[Any]) -> dict[Hashable, Any]:
 
 def _known(text: str) -> _Name:
     if text not in RECONSTRUCT | {NDARRAY, DTYPE}:
-        raise _RefusedError(f"it names {text.replace(' ', '.')!r}")
+        raise _RefusedError(f"it names {text[:80].replace(' ', '.')!r}")
     return _Name(text)
 
 
