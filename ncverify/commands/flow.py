@@ -7,6 +7,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from ncverify.flow import Trajectory
     from ncverify.point import Point
 
-TRAJECTORY, TABLE, FIGURE = "trajectory.npz", "table.csv", "figure.svg"
+TRAJECTORY, TABLE, FIGURE, PARQUET = "trajectory.npz", "table.csv", "figure.svg", "trajectory.parquet"
 
 DESCRIPTION = """\
 Follows the gradient flow of the summed loss (2.3) from a random start, or from the arrays W (K, d) and H (d, K*n) of a
@@ -59,6 +60,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--per-decade", type=int, default=20, metavar="M", help="records per decade of log t (default 20)"
     )
     parser.add_argument("--resume", action="store_true", help="go on from DIR/trajectory.npz")
+    parser.add_argument("--parquet", action="store_true", help="write DIR/trajectory.parquet too (extra parquet)")
     parser.set_defaults(run=run)
 
 
@@ -71,15 +73,19 @@ def run(args: argparse.Namespace) -> int:
     out = Path(args.out)
     if args.per_decade < 1:
         raise CommandError(f"--per-decade: expected at least 1, got {args.per_decade}")
+    if args.parquet and find_spec("pyarrow") is None:
+        raise CommandError("--parquet: needs pyarrow, pip install 'ncverify[parquet]'")
     try:
         with only_writer(out):
             trajectory = _followed(args, out)
             _write(trajectory, out)
+            if args.parquet:
+                trajectory.save(out / PARQUET)
     except OSError as error:
         raise fault(error) from error
     except (ValueError, ArithmeticError) as error:
         raise CommandError(one_line(error)) from error
-    _report(trajectory, out)
+    _report(trajectory, out, [TRAJECTORY, TABLE, FIGURE, *([PARQUET] if args.parquet else [])])
     reached = float(trajectory["log_t"][-1])
     return 0 if reached >= args.until_log_t * (1 - 1e-9) else 1
 
@@ -87,6 +93,8 @@ def run(args: argparse.Namespace) -> int:
 def _followed(args: argparse.Namespace, out: Path) -> Trajectory:
     from ncverify.flow import Trajectory, gradient_flow, log_time_grid, resume
 
+    if args.resume and not (out / TRAJECTORY).is_file():
+        raise CommandError(f"--resume: {one_line(out)} has no {TRAJECTORY} to go on from")
     grid = log_time_grid(args.until_log_t, args.per_decade)
     with _progress(args.until_log_t) as progress:
         options = {"until_log_t": args.until_log_t, "rtol": args.rtol, "record": grid, "progress": progress}
@@ -129,17 +137,17 @@ def _point_of(file: Path) -> Point:
 
 def _write(trajectory: Trajectory, out: Path) -> None:
     from ncverify.commands.flow_figure import figure
-    from ncverify.flow import METRICS
+    from ncverify.flow import KKT, METRICS
 
     trajectory.save(out / TRAJECTORY)
-    names = [*trajectory.columns, *METRICS]
+    names = [*trajectory.columns, *METRICS, *KKT]
     rows = zip(*(trajectory[name].tolist() for name in names), strict=True)
     lines = [",".join(names), *(",".join(repr(value) for value in row) for row in rows)]
     write_whole(out / TABLE, "\n".join(lines) + "\n")
     write_whole(out / FIGURE, figure(trajectory))
 
 
-def _report(trajectory: Trajectory, out: Path) -> None:
+def _report(trajectory: Trajectory, out: Path, files: list[str]) -> None:
     from rich.console import Console
 
     from ncverify.commands.flow_table import facts, slope_table, table
@@ -149,7 +157,7 @@ def _report(trajectory: Trajectory, out: Path) -> None:
     console.print(slope_table(trajectory))
     for line in facts(trajectory):
         console.print(line, highlight=False, soft_wrap=True)
-    console.print(f"written: {one_line(out)}/{{{TRAJECTORY},{TABLE},{FIGURE}}}", highlight=False, soft_wrap=True)
+    console.print(f"written: {one_line(out)}/{{{','.join(files)}}}", highlight=False, soft_wrap=True)
 
 
 @contextmanager

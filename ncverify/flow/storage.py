@@ -1,4 +1,4 @@
-"""Trajectories as .npz files: what is written, and what has to be true of a file before it is believed."""
+"""Trajectories as .npz or Parquet files: what is written, and what has to be true of a file before it is believed."""
 
 from __future__ import annotations
 
@@ -10,40 +10,47 @@ from typing import Any
 import numpy as np
 
 from ncverify.flow.invariants import Conserved
-from ncverify.flow.trajectory import QUANTITIES, Occurrence, Trajectory
+from ncverify.flow.parquet import decode, encode
+from ncverify.flow.trajectory import METRICS, QUANTITIES, Occurrence, Trajectory
 from ncverify.npz import read_arrays
 
 FORMAT = 1
 PREFIX = "column_"
 
 
-def packed(trajectory: Trajectory) -> bytes:
-    """The bytes of an .npz file with everything that a trajectory has."""
+def packed(trajectory: Trajectory, *, parquet: bool = False) -> bytes:
+    """The bytes of an .npz file, or of a Parquet file, with everything that a trajectory has.
+
+    Raises:
+        ModuleNotFoundError: a Parquet file is wanted, and pyarrow is not installed.
+    """
     header = {
         "format": FORMAT,
         "events": trajectory.events,
         "settings": dict(trajectory.settings),
         "ended": trajectory.ended,
     }
+    points, origin = {"W": trajectory.W, "H": trajectory.H}, trajectory.origin._asdict()
+    if parquet:
+        columns = dict(trajectory.columns) | {name: trajectory[name] for name in METRICS}
+        return encode(columns, points, header | {name: array.tolist() for name, array in origin.items()})
     arrays: dict[str, Any] = {f"{PREFIX}{name}": values for name, values in trajectory.columns.items()}
-    arrays |= {"W": trajectory.W, "H": trajectory.H, "header": np.array(json.dumps(header))}
-    arrays |= {"classifier_sum": trajectory.origin.classifier_sum, "balance": trajectory.origin.balance}
+    arrays |= points | origin | {"header": np.array(json.dumps(header))}
     content = io.BytesIO()
     np.savez_compressed(content, **arrays)
     return content.getvalue()
 
 
 def unpacked(path: str | Path) -> Trajectory:
-    """The trajectory of a file that `packed` made.
+    """The trajectory of a file that `packed` made; one whose name ends in .parquet is read as Parquet.
 
     Raises:
         ValueError: the file is no trajectory: damaged, another format, or arrays that do not fit together.
+        ModuleNotFoundError: a Parquet file, and pyarrow is not installed.
         OSError: it cannot be read.
     """
     try:
-        data = read_arrays(path)
-        header = _header(data.pop("header"))
-        columns = {name.removeprefix(PREFIX): data[name] for name in data if name.startswith(PREFIX)}
+        columns, data, header = _read_parquet(path) if is_parquet(path) else _read_npz(path)
         events = tuple(Occurrence(str(n), float(t), float(s)) for n, t, s in header["events"])
         origin = Conserved(data["classifier_sum"], data["balance"])
         trajectory = Trajectory(
@@ -55,10 +62,31 @@ def unpacked(path: str | Path) -> Trajectory:
     return trajectory
 
 
-def _header(text: np.ndarray) -> dict[str, Any]:
+def is_parquet(path: str | Path) -> bool:
+    """Whether a file is to be read and written as Parquet, by its name."""
+    return Path(path).suffix.lower() == ".parquet"
+
+
+def _read_npz(path: str | Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Columns, other arrays, header."""
+    data = read_arrays(path)
+    text = data.pop("header")
     if text.shape != () or text.dtype.kind != "U":
         raise ValueError(f"header: expected one text, got shape {text.shape} of {text.dtype}")
-    header = json.loads(str(text))
+    columns = {name.removeprefix(PREFIX): data[name] for name in data if name.startswith(PREFIX)}
+    return columns, data, _header(json.loads(str(text)))
+
+
+def _read_parquet(path: str | Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Columns, other arrays, header."""
+    arrays, header = decode(path)
+    points = {name: arrays.pop(name) for name in ("W", "H")}
+    origin = {name: np.array(header[name], dtype=np.float64) for name in Conserved._fields}
+    columns = {name: values for name, values in arrays.items() if name not in METRICS}
+    return columns, points | origin, _header(header)
+
+
+def _header(header: Any) -> dict[str, Any]:
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise ValueError(f"expected format {FORMAT}")
     return header

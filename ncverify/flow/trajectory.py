@@ -17,6 +17,7 @@ from ncverify.flow import rates
 from ncverify.flow.invariants import Conserved
 from ncverify.metrics import section_4_metrics
 from ncverify.point import Point
+from ncverify.separation import kkt_residuals, scaled_to_unit_margin
 
 METRICS = (
     "feature_norm_variation",
@@ -26,6 +27,7 @@ METRICS = (
     "classifier_cosine_deviation",
     "self_duality_distance",
 )
+KKT = ("kkt_feasibility", "kkt_sign", "kkt_stationarity", "kkt_complementarity")
 QUANTITIES = (
     "log_t", "sigma", "log_loss", "rho", "q_min", "smoothed_margin", "alignment", "misalignment", "epsilon", "delta",
     "stationarity", "relative_drift",
@@ -58,7 +60,7 @@ class Trajectory:
             sigma, log L, rho, q_min, gamma~, beta, 1 - beta, epsilon and delta of Lemma B.1, the stationarity residual
             of (3.1) at theta/sqrt(q_min) by the softmax multipliers, the largest relative drift of the conserved
             quantities so far. NaN where a quantity is not defined (q_min <= 0). The six metrics, under the names in
-            `METRICS`, are computed when asked for.
+            `METRICS`, and the four residuals in `KKT` are computed when asked for.
         W: classifiers, shape (m, K, d).
         H: features, shape (m, d, K*n).
         origin: the conserved quantities of the very start.
@@ -81,8 +83,10 @@ class Trajectory:
     def __getitem__(self, name: str) -> NDArray[np.float64]:
         if name in METRICS:
             return self.metrics[name]
+        if name in KKT:
+            return self.kkt[name]
         if name not in self.columns:
-            raise KeyError(f"{name!r}: expected one of {', '.join((*self.columns, *METRICS))}")
+            raise KeyError(f"{name!r}: expected one of {', '.join((*self.columns, *METRICS, *KKT))}")
         return self.columns[name]
 
     @cached_property
@@ -90,6 +94,16 @@ class Trajectory:
         """The six metrics of Section 4 of every row, by name."""
         rows = [section_4_metrics(self.point(row)) for row in range(len(self))]
         return {name: np.array([float(getattr(row, name)) for row in rows]) for name in METRICS}
+
+    @cached_property
+    def kkt(self) -> Mapping[str, NDArray[np.float64]]:
+        """What every row lacks to a KKT point of (3.1) by the multipliers of Lemma B.1; NaN where q_min <= 0.
+
+        The four residuals of `ncverify.separation.kkt_residuals` at theta/sqrt(q_min); `least_stationarity` has the
+        stationarity of the best multipliers.
+        """
+        rows = [_kkt_residuals(self.point(row)) for row in range(len(self))]
+        return dict(zip(KKT, np.array(rows, dtype=np.float64).T, strict=True))
 
     def point(self, row: int) -> Point:
         """The point of a row."""
@@ -126,10 +140,17 @@ class Trajectory:
         )
 
     def save(self, path: str | Path) -> None:
-        """Writes everything to an .npz file, at once; floats are kept to the last bit."""
-        from ncverify.flow.storage import packed
+        """Writes everything to a file, at once; floats are kept to the last bit.
 
-        write_whole(path, packed(self))
+        The file is .npz, whatever its name, but for a name that ends in .parquet: that takes pyarrow (extra `parquet`)
+        and can be read by other programs, with one row for each moment.
+
+        Raises:
+            ModuleNotFoundError: a .parquet file is wanted, and pyarrow is not installed.
+        """
+        from ncverify.flow.storage import is_parquet, packed
+
+        write_whole(path, packed(self, parquet=is_parquet(path)))
 
     @classmethod
     def load(cls, path: str | Path) -> Trajectory:
@@ -137,11 +158,18 @@ class Trajectory:
 
         Raises:
             ValueError: the file is no trajectory.
+            ModuleNotFoundError: a .parquet file, and pyarrow is not installed.
             OSError: it cannot be read.
         """
         from ncverify.flow.storage import unpacked
 
         return unpacked(path)
+
+
+def _kkt_residuals(p: Point) -> tuple[float, ...]:
+    if not p.q_min > 0:
+        return (math.nan,) * len(KKT)
+    return tuple(map(float, kkt_residuals(scaled_to_unit_margin(p), rates.softmax_multipliers(p))))
 
 
 def measured(recorded: Recorded) -> dict[str, float]:

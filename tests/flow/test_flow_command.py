@@ -7,7 +7,7 @@ import pytest
 
 from ncverify.cli import main
 from ncverify.commands.flow_figure import PANELS, ticks
-from ncverify.flow import METRICS, QUANTITIES, Trajectory
+from ncverify.flow import KKT, METRICS, QUANTITIES, Trajectory
 
 SMALL = ["--K", "3", "--n", "2", "--d", "4", "--scale", "0.5"]
 
@@ -22,7 +22,7 @@ def test_it_writes_trajectory_table_and_figure(out, capsys):
     path = Trajectory.load(out / "trajectory.npz")
     assert path["log_t"][-1] == pytest.approx(1e4)
     lines = (out / "table.csv").read_text(encoding="utf-8").splitlines()
-    assert lines[0].split(",") == [*QUANTITIES, *METRICS]
+    assert lines[0].split(",") == [*QUANTITIES, *METRICS, *KKT]
     assert len(lines) == 1 + len(path)
     assert float(lines[-1].split(",")[0]) == path["log_t"][-1]
     root = ET.fromstring((out / "figure.svg").read_text(encoding="utf-8"))
@@ -42,6 +42,23 @@ def test_a_resumed_run_goes_on(out, capsys):
     assert path["log_t"][-1] == pytest.approx(50.0)
     assert len(ET.fromstring((out / "figure.svg").read_text(encoding="utf-8"))) > 0
     capsys.readouterr()
+
+
+def test_a_parquet_file_is_written_where_it_is_asked_for(out, capsys):
+    pytest.importorskip("pyarrow", reason="pyarrow is in the extra parquet")
+    assert main(["flow", *SMALL, "--until-log-t", "5", "--out", str(out), "--parquet"]) == 0
+    assert "trajectory.parquet}" in capsys.readouterr().out
+    both = [Trajectory.load(out / f"trajectory.{kind}") for kind in ("npz", "parquet")]
+    np.testing.assert_array_equal(both[0]["log_loss"], both[1]["log_loss"])
+
+
+def test_parquet_without_pyarrow_is_one_line_before_anything_runs(out, capsys, monkeypatch):
+    monkeypatch.setattr("ncverify.commands.flow.find_spec", lambda name: None)
+    assert main(["flow", *SMALL, "--out", str(out), "--parquet"]) == 2
+    error = capsys.readouterr().err
+    assert "ncverify[parquet]" in error
+    assert error.count("\n") == 1
+    assert not out.exists()
 
 
 def test_the_same_seed_gives_the_same_files(tmp_path, capsys):
@@ -69,7 +86,7 @@ def test_a_start_may_come_from_a_file(tmp_path, capsys):
         (["--per-decade", "0"], "--per-decade"),
         (["--until-log-t", "inf"], "until_log_t"),
         (["--rtol", "2"], "rtol"),
-        (["--resume"], "not a saved trajectory"),
+        (["--resume"], "no trajectory.npz to go on from"),
         (["--start", "absent.npz"], "absent.npz"),
     ],
 )

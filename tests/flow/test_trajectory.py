@@ -1,6 +1,7 @@
 """Trajectories: saved and loaded to the last bit, joined, refused when damaged."""
 
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -8,8 +9,9 @@ import pytest
 from ncverify.domain import Shape
 from ncverify.flow.descent import gradient_descent
 from ncverify.flow.integration import gradient_flow, loss_reaches
-from ncverify.flow.trajectory import METRICS, QUANTITIES, Trajectory
+from ncverify.flow.trajectory import KKT, METRICS, QUANTITIES, Trajectory
 from ncverify.metrics import section_4_metrics
+from ncverify.separation import softmax_multipliers
 from tests.flow.starts import gaussian
 
 
@@ -29,6 +31,67 @@ def test_a_saved_trajectory_comes_back_to_the_last_bit(path, tmp_path):
     np.testing.assert_array_equal(back.H, path.H)
     np.testing.assert_array_equal(back.origin.balance, path.origin.balance)
     assert (back.events, back.settings, back.ended) == (path.events, dict(path.settings), path.ended)
+
+
+def test_a_parquet_file_has_the_same_to_the_last_bit(path, tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is in the extra parquet")
+    file = tmp_path / "path.parquet"
+    path.save(file)
+    back = Trajectory.load(file)
+    for name in (*QUANTITIES, *METRICS, *KKT):
+        np.testing.assert_array_equal(back[name], path[name])
+    np.testing.assert_array_equal(back.W, path.W)
+    np.testing.assert_array_equal(back.H, path.H)
+    np.testing.assert_array_equal(back.origin.balance, path.origin.balance)
+    np.testing.assert_array_equal(back.origin.classifier_sum, path.origin.classifier_sum)
+    assert (back.events, back.settings, back.ended) == (path.events, dict(path.settings), path.ended)
+    table = parquet.read_table(file)
+    assert table.column_names == [*QUANTITIES, *METRICS, "W", "H"]
+    assert table["rho"].to_pylist() == path["rho"].tolist()
+    assert table["W"][1].as_py() == path.W[1].ravel().tolist()
+
+
+@pytest.mark.parametrize("spoil", ["bytes", "cut", "other", "shapes"])
+def test_a_damaged_parquet_file_is_refused_with_its_name(path, spoil, tmp_path):
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is in the extra parquet")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is in the extra parquet")
+    file = tmp_path / "damaged.parquet"
+    path.save(file)
+    if spoil == "bytes":
+        file.write_bytes(b"PAR1 no PAR1")
+    elif spoil == "cut":
+        file.write_bytes(file.read_bytes()[:-100])
+    elif spoil == "other":
+        parquet.write_table(pa.table({"rho": [1.0]}), file)
+    else:
+        table = parquet.read_table(file)
+        metadata = {key: value.replace(b'"W": [3, 4]', b'"W": [4, 3]') for key, value in table.schema.metadata.items()}
+        parquet.write_table(table.replace_schema_metadata(metadata), file)
+    with pytest.raises(ValueError, match=r"damaged\.parquet: not a saved trajectory"):
+        Trajectory.load(file)
+
+
+def test_without_pyarrow_a_parquet_file_is_refused_with_what_to_do(path, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(ModuleNotFoundError, match=r"ncverify\[parquet\]"):
+        path.save(tmp_path / "path.parquet")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_four_kkt_residuals_are_those_of_the_separation_problem(path):
+    for row in range(len(path)):
+        found = [path[name][row] for name in KKT]
+        if path["q_min"][row] <= 0:
+            assert np.isnan(found).all()
+            continue
+        expected = softmax_multipliers(path.point(row))
+        assert path["kkt_stationarity"][row] == pytest.approx(expected.stationarity, rel=1e-10)
+        assert path["kkt_stationarity"][row] == pytest.approx(path["stationarity"][row], rel=1e-10)
+        assert path["kkt_complementarity"][row] == pytest.approx(expected.complementarity, rel=1e-10)
+        assert path["kkt_feasibility"][row] <= 1e-14
+        assert path["kkt_sign"][row] == 0.0
+        if path["log_loss"][row] < math.log(math.log(2)):
+            assert path["kkt_complementarity"][row] <= path["delta"][row]
 
 
 def test_a_saved_descent_comes_back_too(tmp_path):
