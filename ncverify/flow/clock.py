@@ -31,6 +31,7 @@ class Clock:
         slopes: d log L / d sigma at both ends.
 
     Example:
+        >>> import numpy as np
         >>> constant = Clock(-np.inf, 0.0, 2.0, (0.0, 0.0), (0.0, 0.0))   # L = 1: t is sigma
         >>> round(float(np.exp(constant.log_time(1.5))), 12)
         1.5

@@ -45,6 +45,8 @@ def gradient_descent(
         ValueError: a learning rate or a number of steps that is not positive, or another loss.
 
     Example:
+        >>> import numpy as np
+        >>> from ncverify import Point
         >>> start = Point(np.array([[1.0], [-1.0]]), np.array([[1.0, -0.5]]))
         >>> path = gradient_descent(start, learning_rate=0.1, steps=100, record=[10])
         >>> path.ended, len(path), path.settings["diverged_at"]

@@ -79,6 +79,9 @@ class Field:
         shape: K, n, d.
 
     Example:
+        >>> import numpy as np
+        >>> from ncverify import Point
+        >>> from ncverify.domain import Shape
         >>> field = Field(Shape(2, 1, 1))
         >>> local = field.at(field.pack(Point(np.array([[1.0], [-1.0]]), np.array([[1.0, -1.0]]))))
         >>> round(local.log_loss, 6)

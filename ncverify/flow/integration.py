@@ -82,7 +82,17 @@ class Event:
 
 
 def loss_reaches(value: float, *, terminal: bool = False) -> Event:
-    """The summed loss falls to a value, for instance log 2."""
+    """The summed loss falls to a value, for instance log 2.
+
+    Example:
+        >>> import math
+        >>> import numpy as np
+        >>> from ncverify import Point
+        >>> start = Point(np.array([[1.0], [-1.0]]), np.array([[-0.5, -1.0]]))
+        >>> path = gradient_flow(start, events=[margin_reaches(0.0), loss_reaches(math.log(2), terminal=True)])
+        >>> [event.name for event in path.events], round(math.exp(path["log_loss"][-1]), 6)
+        (['q_min = 0', 'loss = 0.693147'], 0.693147)
+    """
     return Event(f"loss = {value:.6g}", lambda m: math.log(value) - m.local.log_loss, terminal)
 
 
@@ -112,7 +122,12 @@ def log_time_reaches(value: float, *, terminal: bool = False) -> Event:
 
 
 def log_time_grid(horizon: float, per_decade: int = 20, first: float = 1.0) -> tuple[float, ...]:
-    """Values of log t, equally spaced on a log log t axis, from `first` up to the horizon."""
+    """Values of log t, equally spaced on a log log t axis, from `first` up to the horizon.
+
+    Example:
+        >>> [round(log_t, 9) for log_t in log_time_grid(1e4, per_decade=1)]
+        [1.0, 10.0, 100.0, 1000.0, 10000.0]
+    """
     if not first < horizon < math.inf:
         return ()
     count = max(2, round(per_decade * math.log10(horizon / first)) + 1)
@@ -151,6 +166,8 @@ def gradient_flow(
         StepTooSmallError: the integrator cannot go on.
 
     Example:
+        >>> import numpy as np
+        >>> from ncverify import Point
         >>> start = Point(np.array([[1.0], [-1.0]]), np.array([[1.0, -0.5]]))
         >>> path = gradient_flow(start, until_log_t=1000.0, record=[100.0])
         >>> path["log_t"].round(9).tolist(), bool(path["misalignment"][-1] < 1e-3)
@@ -179,7 +196,16 @@ def gradient_flow(
 
 
 def resume(trajectory: Trajectory, **options: Any) -> Trajectory:
-    """The trajectory continued from its end; options as for `gradient_flow`."""
+    """The trajectory continued from its end; options as for `gradient_flow`.
+
+    Example:
+        >>> import numpy as np
+        >>> from ncverify import Point
+        >>> start = Point(np.array([[1.0], [-1.0]]), np.array([[1.0, -0.5]]))
+        >>> half = gradient_flow(start, until_log_t=10.0, record=[])
+        >>> resume(half, until_log_t=100.0, record=[])["log_t"].round(9).tolist()
+        [-inf, 10.0, 100.0]
+    """
     later = gradient_flow(trajectory.end, log_t=float(trajectory["log_t"][-1]), origin=trajectory.origin, **options)
     return trajectory.joined(later)
 

@@ -28,6 +28,7 @@ def conserved(p: Point) -> Conserved:
 
     Example:
         >>> import numpy as np
+        >>> from ncverify import Point
         >>> conserved(Point(np.array([[2.0], [-1.0]]), np.array([[1.0, -1.0]]))).balance.tolist()
         [[3.0]]
     """
@@ -39,6 +40,13 @@ def relative_drift(start: Conserved, W: Any, H: Any) -> float:
 
     It is zero for the exact flow; along an integration its largest value is of the order of magnitude of the error of
     theta / rho. NumPy only.
+
+    Example:
+        >>> import numpy as np
+        >>> from ncverify import Point
+        >>> p = Point(np.array([[2.0], [-1.0]]), np.array([[1.0, -1.0]]))
+        >>> relative_drift(conserved(p), p.W, p.H), relative_drift(conserved(p), p.W, 2 * p.H)
+        (0.0, 0.46153846153846156)
     """
     import numpy as np
 

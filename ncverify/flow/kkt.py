@@ -24,6 +24,15 @@ def least_stationarity(trajectory: Trajectory, rows: Sequence[int] | None = None
 
     Raises:
         SolverFailedError: a solver ended without a solution.
+
+    Example:
+        >>> import numpy as np
+        >>> from ncverify import Point
+        >>> from ncverify.flow import gradient_flow, log_time_grid
+        >>> start = Point(np.array([[1.0], [-1.0]]), np.array([[1.0, -0.5]]))
+        >>> path = gradient_flow(start, until_log_t=1e4, record=[100.0])
+        >>> bool(np.all(least_stationarity(path) <= path["stationarity"] * (1 + 1e-6)))
+        True
     """
     chosen = range(len(trajectory)) if rows is None else rows
     found = [

@@ -30,6 +30,7 @@ def conjugate_gradients(
         NotPositiveDefiniteError: a direction of non-positive curvature was met, or there was no convergence.
 
     Example:
+        >>> import numpy as np
         >>> x, products = conjugate_gradients(lambda v: 3 * v, 1.0, np.array([4.0, 8.0]), 1e-12)
         >>> x.tolist(), products
         ([1.0, 2.0], 1)

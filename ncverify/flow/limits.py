@@ -3,20 +3,24 @@ r"""The limit of the direction, and slopes of metrics: what a finite trajectory 
 Late in the flow theta = rho a_0 + a_1 + a_2 / rho + ..., because logit differences settle at a constant distance from
 q_min = gamma rho^2 and conserved offsets stay; so theta / rho is a polynomial in 1/rho up to higher terms. In 1/rho the
 expansion has no logarithms; rho^2 is log t + log log t + O(1) over gamma, so its powers are the half-integer powers of
-1/log t.
+1/log t up to factors with log log t. An expansion in whole powers of 1/log t lacks the leading term wherever an offset
+is conserved: its error bars are ten times too small (tests/flow/test_limits.py).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ncverify.flow.trajectory import Trajectory
 from ncverify.point import Point
+
+Variable = Literal["1/rho", "1/sqrt(log t)", "1/log t"]
+_VARIABLES = {"1/rho": ("rho", -1.0), "1/sqrt(log t)": ("log_t", -0.5), "1/log t": ("log_t", -1.0)}
 
 
 class Limit(NamedTuple):
@@ -34,7 +38,9 @@ class Slope(NamedTuple):
     trajectories: int
 
 
-def limit_direction(trajectory: Trajectory, *, order: int = 2, spacing: float = 1.5) -> Limit:
+def limit_direction(
+    trajectory: Trajectory, *, order: int = 2, spacing: float = 1.5, variable: Variable = "1/rho"
+) -> Limit:
     """The limit of theta / rho, extrapolated by a polynomial in 1/rho through the latest rows.
 
     The error bar is the distance between the extrapolations of this order and of the order below.
@@ -43,12 +49,26 @@ def limit_direction(trajectory: Trajectory, *, order: int = 2, spacing: float = 
         trajectory: a flow with q_min > 0 at its end.
         order: degree of the polynomial, at least one.
         spacing: rows are taken whose norms differ by at least this factor.
+        variable: what the polynomial is in, if not 1/rho; the others are for comparison.
 
     Raises:
-        ValueError: the trajectory has too few rows so far apart.
+        ValueError: the trajectory has too few rows so far apart, or an unknown variable.
+
+    Example:
+        >>> import numpy as np
+        >>> from ncverify import Point
+        >>> from ncverify.flow import gradient_flow, log_time_grid
+        >>> start = Point(np.array([[1.0], [-1.0]]), np.array([[1.0, -0.5]]))
+        >>> path = gradient_flow(start, until_log_t=1e4, record=log_time_grid(1e4, 4))
+        >>> limit = limit_direction(path)
+        >>> limit.point.W.ravel().round(6).tolist(), bool(limit.error < 1e-4)
+        ([0.5, -0.5], True)
     """
+    if variable not in _VARIABLES:
+        raise ValueError(f"variable: expected one of {', '.join(_VARIABLES)}, got {variable!r}")
     rows = _spaced(trajectory["rho"], order + 1, spacing)
-    x, y = 1 / trajectory["rho"][rows], trajectory.directions()[rows]
+    name, power = _VARIABLES[variable]
+    x, y = trajectory[name][rows] ** power, trajectory.directions()[rows]
     best, below = _at_zero(x, y), _at_zero(x[1:], y[1:])
     K, d = trajectory.W.shape[1:]
     point = Point(best[: K * d].reshape(K, d), best[K * d :].reshape(d, -1))
@@ -80,6 +100,15 @@ def slope(trajectory: Trajectory, name: str, low: float, high: float) -> float:
 
     Raises:
         ValueError: fewer than two rows in the window, or a quantity that is not positive there.
+
+    Example:
+        >>> import numpy as np
+        >>> from ncverify import Point
+        >>> from ncverify.flow import gradient_flow, log_time_grid
+        >>> start = Point(np.array([[1.0], [-1.0]]), np.array([[1.0, -0.5]]))
+        >>> path = gradient_flow(start, until_log_t=1e4, record=log_time_grid(1e4))
+        >>> round(slope(path, "misalignment", 1e3, 1e4), 1)
+        -2.0
     """
     log_t, values = trajectory["log_t"], trajectory[name]
     window = (log_t >= low * (1 - 1e-9)) & (log_t <= high * (1 + 1e-9))
@@ -93,6 +122,16 @@ def mean_slope(trajectories: Sequence[Trajectory], name: str, low: float, high: 
 
     Raises:
         ValueError: fewer than two trajectories, or as for `slope`.
+
+    Example:
+        >>> import numpy as np
+        >>> from ncverify import Point
+        >>> from ncverify.flow import gradient_flow, log_time_grid
+        >>> starts = [Point(np.array([[1.0], [-1.0]]), np.array([[x, -0.5]])) for x in (0.5, 1.0, 1.5)]
+        >>> paths = [gradient_flow(start, until_log_t=1e5, record=log_time_grid(1e5)) for start in starts]
+        >>> found = mean_slope(paths, "rho", 1e4, 1e5)
+        >>> round(found.mean, 3), found.trajectories
+        (0.5, 3)
     """
     from scipy.stats import t as student
 

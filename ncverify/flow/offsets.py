@@ -35,6 +35,17 @@ def predicted_offsets(start: Conserved, K: int, complement: NDArray[np.float64])
         start: the conserved quantities, NumPy.
         K: classes.
         complement: the projection to the orthogonal complement of the span of the limit's classifiers, shape (d, d).
+
+    Example:
+        >>> import numpy as np
+        >>> from ncverify import Point
+        >>> from ncverify.flow import conserved, gradient_flow
+        >>> start = Point(np.array([[1.0, 0.3], [-1.0, 0.1]]), np.array([[1.0, -0.5], [0.2, 0.0]]))
+        >>> end = gradient_flow(start, until_log_t=1e8, record=[]).end
+        >>> predicted = predicted_offsets(conserved(start), 2, complement_of(end))
+        >>> found = measured_offsets(end, complement_of(end))
+        >>> bool(abs(found.features / predicted.features - 1) < 1e-3)
+        True
     """
     s, balance = np.asarray(start.classifier_sum), np.asarray(start.balance)
     kept = complement @ (np.outer(s, s) / K - balance) @ complement
@@ -42,7 +53,15 @@ def predicted_offsets(start: Conserved, K: int, complement: NDArray[np.float64])
 
 
 def measured_offsets(p: Point, complement: NDArray[np.float64]) -> Offsets:
-    """The same squared lengths, read off a late point."""
+    """The same squared lengths, read off a late point.
+
+    Example:
+        >>> import numpy as np
+        >>> from ncverify import Point
+        >>> p = Point(np.array([[2.0, 0.0], [-1.0, 0.0]]), np.array([[3.0, -3.0], [0.5, 0.5]]))
+        >>> measured_offsets(p, complement_of(p))
+        Offsets(classifiers=0.5, features=0.5)
+    """
     s = np.asarray(p.W).sum(axis=0)
     outside = complement @ np.asarray(p.H)
     return Offsets(float(s @ s) / p.K, float((outside**2).sum()))
@@ -52,6 +71,12 @@ def complement_of(limit: Point) -> NDArray[np.float64]:
     """The projection to the complement of the span of a limit point's centred classifiers, shape (d, d).
 
     Directions with a singular value below 1e-6 of the largest count as outside.
+
+    Example:
+        >>> import numpy as np
+        >>> from ncverify import Point
+        >>> complement_of(Point(np.array([[2.0, 0.0], [-1.0, 0.0]]), np.zeros((2, 2)))).round(9).tolist()
+        [[0.0, 0.0], [0.0, 1.0]]
     """
     centred = np.asarray(limit.centred_classifiers)
     _, values, rows = np.linalg.svd(centred, full_matrices=False)

@@ -57,7 +57,14 @@ def log_expm1_loss(p: Point) -> Any:
 
 
 def smoothed_margin(p: Point) -> Any:
-    """gamma~ = -log(exp(L) - 1) / rho^2. *Source:* before Lemma B.1."""
+    """gamma~ = -log(exp(L) - 1) / rho^2. *Source:* before Lemma B.1.
+
+    Example:
+        >>> import numpy as np
+        >>> p = Point(np.array([[30.0], [-30.0]]), np.array([[30.0, -30.0]]))
+        >>> round(float(smoothed_margin(p)), 6)
+        0.499807
+    """
     return -log_expm1_loss(p) / p.squared_norm
 
 
@@ -182,5 +189,11 @@ def stationarity_residual(p: Point) -> Any:
 
 
 def largest_possible_margin(K: int, n: int, xp: Any) -> Any:
-    """1 / (2 (K-1) sqrt n), the largest q_min / rho^2 of any point by Theorem 3.1, so a bound for gamma~ by (B.9)."""
+    """1 / (2 (K-1) sqrt n), the largest q_min / rho^2 of any point by Theorem 3.1, so a bound for gamma~ by (B.9).
+
+    Example:
+        >>> import numpy as np
+        >>> float(largest_possible_margin(3, 4, np))
+        0.125
+    """
     return 1 / (2 * (K - 1) * xp.sqrt(n))

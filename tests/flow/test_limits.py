@@ -82,6 +82,25 @@ def test_the_error_bar_covers_the_distance_to_a_later_limit(long_path):
     assert gap <= near.error
 
 
+def test_in_one_over_log_t_the_error_bar_would_be_wrong(long_path):
+    """Why the extrapolation is not in 1/log t: a conserved offset has a term like 1/sqrt(log t)."""
+    far = limit_direction(long_path).point
+    early = gradient_flow(
+        gaussian(Shape(3, 2, 4), scale=0.5), until_log_t=1e4, record=log_time_grid(1e4, 4, 10.0), rtol=1e-10
+    )
+    found = {name: limit_direction(early, variable=name) for name in ("1/rho", "1/sqrt(log t)", "1/log t")}
+    gaps = {
+        name: math.hypot(np.linalg.norm(limit.point.W - far.W), np.linalg.norm(limit.point.H - far.H))
+        for name, limit in found.items()
+    }
+    assert gaps["1/rho"] <= found["1/rho"].error
+    assert gaps["1/sqrt(log t)"] <= found["1/sqrt(log t)"].error
+    assert gaps["1/log t"] > 5 * found["1/log t"].error
+    assert gaps["1/rho"] < gaps["1/sqrt(log t)"] < gaps["1/log t"] / 100
+    with pytest.raises(ValueError, match="variable"):
+        limit_direction(early, variable="log t")
+
+
 def test_too_short_a_trajectory_is_refused():
     path = gradient_flow(gaussian(Shape(3, 2, 4)), until_log_t=1.0, record=[])
     with pytest.raises(ValueError, match="rows whose norms differ"):
