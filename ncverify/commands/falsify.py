@@ -42,7 +42,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--seed", type=_natural, default=0, help="of every random choice (default 0)")
     parser.add_argument("--budget", type=_positive, default=30.0, metavar="SECONDS", help="per statement (default 30)")
     parser.add_argument(
-        "--evaluations", type=_natural, metavar="N", help="points per statement, about (default 300000)"
+        "--evaluations", type=_natural, metavar="N", help="points per statement, about (default 600000)"
     )
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes; -1 is all cores (default 1)")
     for name, what in (("K", "classes"), ("n", "samples per class"), ("d", "dimension of the features")):

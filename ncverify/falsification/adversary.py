@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from ncverify.falsification.batch import INSIDE, BatchedClaim
+from ncverify.falsification.batch import INSIDE, BatchedClaim, Evaluation
 from ncverify.falsification.feasible import enter
 from ncverify.falsification.lbfgs import minimise
 
@@ -14,7 +14,7 @@ from ncverify.falsification.lbfgs import minimise
 # alone would leave a gap of the order 1/weight; multipliers, updated after every round, close it.
 FREE = ((0.1, 0.0), (0.01, 0.0), (0.0, 0.0))
 CONSTRAINED = ((0.1, 1.0), (0.01, 10.0), (1e-3, 100.0), (1e-3, 1e3), (0.0, 1e4))
-_LAX_STEPS = 40  # of the first two rounds: longer, lax hypotheses let the points run away
+_LAX_CALLS = 80  # of the first two rounds: longer, lax hypotheses let the points run away
 
 
 @dataclass
@@ -47,29 +47,31 @@ class _Best:
         if self.calls % 4 == 0:
             self.see(x)
 
-    def see(self, x: torch.Tensor) -> None:
+    def see(self, x: torch.Tensor) -> Evaluation:
+        """What the rows show; the best of them are kept."""
         found = self.claim.evaluate(x)
         self.evaluations += len(x)
         better = found.applicable & (found.distance < self.distance)
         self.x = torch.where(better[:, None], x, self.x)
         self.distance = torch.where(better, found.distance, self.distance)
+        return found
 
 
-def attack(claim: BatchedClaim, x: torch.Tensor, iterations: int = 40) -> Attack:
+def attack(claim: BatchedClaim, x: torch.Tensor, calls: int = 80) -> Attack:
     """Descends from every row of x.
 
     Args:
         claim: what to violate.
         x: starts, shape (B, D).
-        iterations: of L-BFGS in each round.
+        calls: of the objective in each round.
     """
     best = _Best(claim, x)
     best.see(x)
     spent, constrained = 0, bool(claim.claim.hypotheses)
     forces = x.new_zeros((len(x), len(claim.claim.hypotheses)))
     for turn, (smoothing, weight) in enumerate(CONSTRAINED if constrained else FREE):
-        steps = min(iterations, _LAX_STEPS) if turn < 2 else iterations
-        x, used = minimise(claim.objective(smoothing, weight, forces), x, iterations=steps, watch=best.glance)
+        most = min(calls, _LAX_CALLS) if turn < 2 else calls
+        x, used = minimise(claim.objective(smoothing, weight, forces), x, calls=most, watch=best.glance)
         best.see(x)
         spent += used
         if constrained:
@@ -87,7 +89,6 @@ def _towards(best: _Best, x: torch.Tensor) -> None:
     inside, outside = best.x.clone(), x
     for _ in range(30):
         middle = 0.5 * (inside + outside)
-        found = best.claim.evaluate(middle)
-        best.see(middle)
+        found = best.see(middle)
         inside = torch.where(found.applicable[:, None], middle, inside)
         outside = torch.where(found.applicable[:, None], outside, middle)

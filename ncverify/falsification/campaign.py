@@ -21,9 +21,10 @@ from ncverify.falsification.verdict import Status, Verdict
 from ncverify.point import Point
 from ncverify.statements.types import STATEMENT_TYPES, Inequality, Statement, Trend
 
-DEFAULT_EVALUATIONS = 300_000
+DEFAULT_EVALUATIONS = 600_000
 _STARTS = 32
-_ITERATIONS = (20, 20, 20, 80)  # most attacks are short, some are patient
+_CALLS = (40, 40, 40, 160)  # of the objective in each round: most attacks are short, some are patient
+_PRICE = 8  # evaluations of a row for each call of a round: at most five rounds, and looks without smoothing
 
 
 def falsify(
@@ -118,9 +119,9 @@ def plan(
 
 def _attacks(order: list[Shape], seed: int, left: int) -> Iterator[Task]:
     for turn in itertools.count():
-        shape, iterations = order[turn % len(order)], _ITERATIONS[turn % len(_ITERATIONS)]
-        yield Task("attack", shape, (seed, 2 + turn, *shape), _STARTS, iterations)
-        left -= 6 * _STARTS * iterations  # three rounds, about two evaluations a step
+        shape, calls = order[turn % len(order)], _CALLS[turn % len(_CALLS)]
+        yield Task("attack", shape, (seed, 2 + turn, *shape), _STARTS, calls)
+        left -= _PRICE * _STARTS * calls
         if left <= 0:
             return
 

@@ -1,50 +1,39 @@
-"""L-BFGS for many independent problems at once: every row of x descends its own function."""
+"""L-BFGS for many independent problems at once: every row of x descends its own function, at its own pace.
+
+All rows share each call of the objective. A row whose step was refused tries a shorter one in the next call, while the
+others already go on: no row waits for another's line search.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import torch
 
 Objective = Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
-_MEMORY, _HALVINGS, _ARMIJO, _PATIENCE = 8, 5, 1e-4, 3
+_MEMORY, _SHORTENINGS, _ARMIJO, _PATIENCE = 8, 5, 1e-4, 3
 _NOISE = 1e-15  # objectives are scaled: progress below this is rounding
 
 
 def minimise(
-    objective: Objective, x: torch.Tensor, *, iterations: int, watch: Callable[[torch.Tensor], None] | None = None
+    objective: Objective, x: torch.Tensor, *, calls: int, watch: Callable[[torch.Tensor], None] | None = None
 ) -> tuple[torch.Tensor, int]:
     """The rows of x after descent, and how many evaluations of a row were spent.
 
     Args:
         objective: rows (B, D) to (gradients (B, D), values (B,)).
         x: starting rows.
-        iterations: of the outer loop.
-        watch: called with the rows after every step.
+        calls: of the objective at most.
+        watch: called with the rows after every call.
     """
-    gradient, value = _finite(*objective(x))
-    evaluations = len(x)
-    steps: list[tuple[torch.Tensor, torch.Tensor]] = []
-    failures = torch.zeros(len(x), dtype=torch.int64)
-    for _ in range(iterations):
-        active = failures < _PATIENCE
-        if not bool(active.any()):
-            break
-        direction = -_two_loop(gradient, steps)
-        uphill = ((direction * gradient).sum(1) >= 0) | (failures > 0)
-        direction = torch.where(uphill[:, None], -gradient, direction)
-        length = _first_length(x, gradient, direction, bool(steps))
-        trial = _backtrack(objective, (x, gradient, value), direction, length, active)
-        moved, new_gradient, new_value = trial.x, trial.gradient, trial.value
-        evaluations += trial.evaluations
-        stalled = trial.failed | (value - new_value <= _NOISE + 1e-9 * value.abs())
-        failures = torch.where(active & stalled, failures + 1, torch.where(active, 0, failures))
-        steps = [*steps[1 - _MEMORY :], (moved - x, new_gradient - gradient)]
-        x, gradient, value = moved, new_gradient, new_value
+    rows = _Rows(x, *_finite(*objective(x)))
+    spent = 1
+    while spent < calls and bool(rows.active.any()):
+        rows.advance(*_finite(*objective(rows.trial())))
+        spent += 1
         if watch is not None:
-            watch(x)
-    return x, evaluations
+            watch(rows.x)
+    return rows.x, spent * len(x)
 
 
 def _finite(gradient: torch.Tensor, value: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -52,62 +41,72 @@ def _finite(gradient: torch.Tensor, value: torch.Tensor) -> tuple[torch.Tensor, 
     return torch.where(good[:, None], gradient, 0.0), torch.where(good, value, torch.inf)
 
 
-def _first_length(x: torch.Tensor, g: torch.Tensor, direction: torch.Tensor, has_memory: bool) -> torch.Tensor:
-    """One for a quasi-Newton step, but never more than a step of the size of the point."""
-    size = x.norm(dim=1)
-    reach = size / direction.norm(dim=1).clamp_min(1e-300)
-    return torch.minimum(torch.ones_like(reach), reach) if has_memory else 0.1 * reach
+class _Rows:
+    """Where each row stands: its point, its step under trial, and what it remembers of earlier steps."""
+
+    def __init__(self, x: torch.Tensor, gradient: torch.Tensor, value: torch.Tensor) -> None:
+        self.x, self.gradient, self.value = x, gradient, value
+        self.moves = x.new_zeros((_MEMORY, *x.shape))
+        self.turns = x.new_zeros((_MEMORY, *x.shape))
+        self.refusals = torch.zeros(len(x), dtype=torch.int64)
+        self.failures = torch.zeros(len(x), dtype=torch.int64)
+        self.direction = -gradient
+        self.length = 0.1 * self._reach(self.direction)
+
+    @property
+    def active(self) -> torch.Tensor:
+        """Rows that have not failed to progress too often."""
+        return self.failures < _PATIENCE
+
+    def trial(self) -> torch.Tensor:
+        """The point that each row tries next."""
+        return self.x + self.length[:, None] * self.direction
+
+    def advance(self, gradient: torch.Tensor, value: torch.Tensor) -> None:
+        """Takes or refuses the steps under trial by Armijo's rule, and plans the next ones."""
+        slope = (self.direction * self.gradient).sum(1)
+        taken = self.active & (slope < 0) & (value <= self.value + _ARMIJO * self.length * slope)
+        progress = taken & (self.value - value > _NOISE + 1e-9 * self.value.abs())
+        self.refusals = torch.where(taken, 0, self.refusals + 1)
+        exhausted = (self.refusals >= _SHORTENINGS) | (slope >= 0)
+        self.failures = torch.where(progress, 0, self.failures + (taken | exhausted))
+        self._take(taken, gradient, value)
+        self._plan(taken | exhausted)
+
+    def _take(self, taken: torch.Tensor, gradient: torch.Tensor, value: torch.Tensor) -> None:
+        step = self.length[:, None] * self.direction
+        for memory, new in ((self.moves, step), (self.turns, gradient - self.gradient)):
+            memory[:] = torch.where(taken[:, None], torch.cat([memory[1:], new[None]]), memory)
+        self.x = torch.where(taken[:, None], self.x + step, self.x)
+        self.gradient = torch.where(taken[:, None], gradient, self.gradient)
+        self.value = torch.where(taken, value, self.value)
+
+    def _plan(self, anew: torch.Tensor) -> None:
+        """A new direction for the rows `anew`, a shorter step for the others; downhill itself after a failure."""
+        fresh = -_two_loop(self.gradient, self.moves, self.turns)
+        uphill = ((fresh * self.gradient).sum(1) >= 0) | (self.failures > 0)
+        fresh = torch.where(uphill[:, None], -self.gradient, fresh)
+        self.direction = torch.where(anew[:, None], fresh, self.direction)
+        self.length = torch.where(anew, self._reach(fresh).clamp_max(1.0), self.length / 8)
+        self.refusals = torch.where(anew, 0, self.refusals)
+
+    def _reach(self, direction: torch.Tensor) -> torch.Tensor:
+        """The length of a step of the size of the point; a longer one is never tried."""
+        return self.x.norm(dim=1) / direction.norm(dim=1).clamp_min(1e-300)
 
 
-class _Trial(NamedTuple):
-    x: torch.Tensor
-    gradient: torch.Tensor
-    value: torch.Tensor
-    failed: torch.Tensor
-    evaluations: int
-
-
-def _backtrack(
-    objective: Objective,
-    state: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
-    direction: torch.Tensor,
-    length: torch.Tensor,
-    active: torch.Tensor,
-) -> _Trial:
-    """Armijo's rule for all active rows together; a row that finds no descent stays where it is."""
-    x, gradient, value = state
-    slope = (direction * gradient).sum(1)
-    best, best_gradient, best_value = state
-    waiting, spent = active & (slope < 0), 0
-    for _ in range(_HALVINGS):
-        if not bool(waiting.any()):
-            break
-        trial = x + length[:, None] * direction
-        trial_gradient, trial_value = _finite(*objective(trial))
-        spent += len(x)
-        good = waiting & (trial_value <= value + _ARMIJO * length * slope)
-        best = torch.where(good[:, None], trial, best)
-        best_gradient = torch.where(good[:, None], trial_gradient, best_gradient)
-        best_value = torch.where(good, trial_value, best_value)
-        waiting = waiting & ~good
-        length = length / 8
-    return _Trial(best, best_gradient, best_value, waiting | (active & (slope >= 0)), spent)
-
-
-def _two_loop(gradient: torch.Tensor, steps: list[tuple[torch.Tensor, torch.Tensor]]) -> torch.Tensor:
+def _two_loop(gradient: torch.Tensor, moves: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:
     """The inverse Hessian estimate applied to the gradient; rows without curvature keep the gradient."""
     q = gradient.clone()
-    stack = []
-    for s, y in reversed(steps):
-        curvature = (s * y).sum(1)
-        rho = torch.where(curvature > 1e-300, 1.0 / curvature, 0.0)
-        alpha = rho * (s * q).sum(1)
-        q = q - alpha[:, None] * y
-        stack.append((s, y, rho, alpha))
-    if steps:
-        s, y = steps[-1]
-        curvature, square = (s * y).sum(1), (y * y).sum(1)
-        q = q * torch.where((curvature > 1e-300) & (square > 0), curvature / square, 1.0)[:, None]
-    for s, y, rho, alpha in reversed(stack):
+    curvature = (moves * turns).sum(2)
+    inverse = torch.where(curvature > 1e-300, 1.0 / curvature, 0.0)
+    alphas = []
+    for s, y, rho in zip(moves.flip(0), turns.flip(0), inverse.flip(0), strict=True):
+        alphas.append(rho * (s * q).sum(1))
+        q = q - alphas[-1][:, None] * y
+    square = (turns[-1] * turns[-1]).sum(1)
+    usable = (curvature[-1] > 1e-300) & (square > 0)
+    q = q * torch.where(usable, curvature[-1] / square, 1.0)[:, None]
+    for s, y, rho, alpha in zip(moves, turns, inverse, reversed(alphas), strict=True):
         q = q + (alpha - rho * (y * q).sum(1))[:, None] * s
     return q

@@ -55,7 +55,7 @@ def _pursue(statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Ta
         return
     if task.stage == "attack":
         outcome.attacked = True
-        found = attack(claim, *_affordable(claim, x, task.iterations))
+        found = attack(claim, *_affordable(claim, x, task.calls))
         x, distance, applicable = found.x, found.distance, found.applicable.clone()
         outcome.tried += found.evaluations
         doubtful = applicable.clone()
@@ -74,10 +74,10 @@ def _pursue(statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Ta
     _note_lowest(claim, x, torch.where(applicable, distance, torch.inf), outcome)
 
 
-def _affordable(claim: BatchedClaim, x: torch.Tensor, iterations: int) -> tuple[torch.Tensor, int]:
-    """Starts and iterations; few of both where the claim has to be evaluated point by point."""
+def _affordable(claim: BatchedClaim, x: torch.Tensor, calls: int) -> tuple[torch.Tensor, int]:
+    """Starts and calls; few of both where the claim has to be evaluated point by point."""
     claim.evaluate(x[:1])
-    return (x, iterations) if claim.vectorised else (x[:_FEW_STARTS], iterations // 2)
+    return (x, calls) if claim.vectorised else (x[:_FEW_STARTS], calls // 2)
 
 
 def _note_distribution(statement: Statement, distance: torch.Tensor, task: Task, outcome: Outcome) -> None:

@@ -23,7 +23,7 @@ class Task:
         shape: K, n, d.
         seed: entropy of its random numbers.
         count: points to start from.
-        iterations: of the adversary in each round.
+        calls: of the objective in each round of the adversary.
         with_simplex: whether structured points include a simplex.
     """
 
@@ -31,7 +31,7 @@ class Task:
     shape: Shape
     seed: tuple[int, ...]
     count: int
-    iterations: int = 40
+    calls: int = 80
     with_simplex: bool = True
 
 

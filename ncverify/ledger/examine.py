@@ -32,9 +32,9 @@ class Effort:
 
 
 EFFORTS = {
-    "quick": Effort(evaluations=1_000),
-    "default": Effort(evaluations=5_000),
-    "thorough": Effort(evaluations=300_000),
+    "quick": Effort(evaluations=2_000),
+    "default": Effort(evaluations=20_000),
+    "thorough": Effort(evaluations=600_000),
 }
 
 

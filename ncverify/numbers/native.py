@@ -35,6 +35,7 @@ class NativeNamespace:
 
     def __init__(self, like: Any) -> None:
         self.library = array_api_compat.array_namespace(like)
+        self.array_type = type(like)
         self.dtype = like.dtype
         self.device = array_api_compat.device(like)
         self.pi = math.pi
@@ -45,6 +46,8 @@ class NativeNamespace:
         Arrays of this library pass through. Numbers (NumPy's too), nested lists and floating arrays of another library
         get this dtype; boolean and integer arrays of another library keep theirs.
         """
+        if type(value) is self.array_type:
+            return value
         if isinstance(value, bool | int | float) or not array_api_compat.is_array_api_obj(value):
             return self.library.asarray(value, dtype=self.dtype, device=self.device)
         return value if self._owns(value) else self._adopted(value)

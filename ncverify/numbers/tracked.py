@@ -26,11 +26,11 @@ __all__ = ["Tendency", "TrackedArray", "TrackedNamespace"]
 class TrackedArray(Operators, Methods):
     """Values with sizes, over the arrays of one native library."""
 
-    __slots__ = ("namespace", "size_of_terms", "value")
+    __slots__ = ("_magnitude", "namespace", "size_of_terms", "value")
     namespace: TrackedNamespace
 
     def __init__(self, value: Any, size_of_terms: Any, namespace: TrackedNamespace) -> None:
-        self.value, self.size_of_terms, self.namespace = value, size_of_terms, namespace
+        self.value, self.size_of_terms, self.namespace, self._magnitude = value, size_of_terms, namespace, None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -69,19 +69,38 @@ class TrackedArray(Operators, Methods):
     def __float__(self) -> float:
         return float(self.value)
 
+    @property
+    def magnitude(self) -> Any:
+        """The absolute values, computed once."""
+        if self._magnitude is None:
+            self._magnitude = abs(self.value)
+        return self._magnitude
+
     def _binary(self, op: Callable[[Any, Any], Any], other: Any, *, swapped: bool = False) -> TrackedArray:
         xp = self.namespace
+        if isinstance(other, int | float) and not (swapped and op is operator.truediv):
+            return self._with_number(op, other, swapped=swapped)
         left, right = (xp.asarray(other), self) if swapped else (self, xp.asarray(other))
-        a, b, size_a, size_b = left.value, right.value, left.size_of_terms, right.size_of_terms
-        value = op(a, b)
-        native = xp.native
+        size_a, size_b = left.size_of_terms, right.size_of_terms
+        found = TrackedArray(op(left.value, right.value), None, xp)
         if op is operator.mul:
-            size = native.maximum(native.abs(a) * size_b, native.abs(b) * size_a)
+            found.size_of_terms = xp.larger(left.magnitude * size_b, right.magnitude * size_a)
         elif op is operator.truediv:
-            size = native.maximum(size_a / native.abs(b), native.abs(value) * size_b / native.abs(b))
+            found.size_of_terms = xp.larger(size_a, found.magnitude * size_b) / right.magnitude
         else:
-            size = size_a + size_b
-        return TrackedArray(value, size, xp)
+            found.size_of_terms = size_a + size_b
+        return found
+
+    def _with_number(self, op: Callable[[Any, Any], Any], other: float, *, swapped: bool) -> TrackedArray:
+        value = op(other, self.value) if swapped else op(self.value, other)
+        size = self.size_of_terms
+        scales = op is operator.mul or op is operator.truediv
+        return TrackedArray(value, op(size, abs(other)) if scales else size + abs(other), self.namespace)
+
+    def __neg__(self) -> TrackedArray:
+        found = TrackedArray(-self.value, self.size_of_terms, self.namespace)
+        found._magnitude = self._magnitude
+        return found
 
     def _compare(self, op: Callable[[Any, Any], Any], other: Any) -> Tendency:
         right = self.namespace.asarray(other)
@@ -96,10 +115,8 @@ class TrackedArray(Operators, Methods):
         return Tendency(op(self.value, right.value), distance, native, self.namespace.smoothing, thin=op is operator.eq)
 
     def __matmul__(self, other: Any) -> TrackedArray:
-        right, native = self.namespace.asarray(other), self.namespace.native
-        size = native.maximum(
-            native.abs(self.value) @ right.size_of_terms, self.size_of_terms @ native.abs(right.value)
-        )
+        right = self.namespace.asarray(other)
+        size = self.namespace.larger(self.magnitude @ right.size_of_terms, self.size_of_terms @ right.magnitude)
         return TrackedArray(self.value @ right.value, size, self.namespace)
 
     def __rmatmul__(self, other: Any) -> TrackedArray:
@@ -107,9 +124,10 @@ class TrackedArray(Operators, Methods):
 
     def __pow__(self, exponent: Any) -> TrackedArray:
         native = self.namespace.native
-        value = self.value**exponent
+        found = TrackedArray(self.value**exponent, None, self.namespace)
         slope = native.abs(exponent * self.value ** (exponent - 1)) if exponent != 0 else native.asarray(0)
-        return TrackedArray(value, native.maximum(native.abs(value), slope * self.size_of_terms), self.namespace)
+        found.size_of_terms = self.namespace.larger(found.magnitude, slope * self.size_of_terms)
+        return found
 
     def __abs__(self) -> TrackedArray:
         size: TrackedArray = self.namespace.abs(self)
@@ -137,7 +155,13 @@ class TrackedNamespace(Vocabulary):
 
     def track(self, value: Any) -> TrackedArray:
         """Coordinates: their size is their absolute value."""
-        return TrackedArray(value, self.native.abs(value), self)
+        found = TrackedArray(value, abs(value), self)
+        found._magnitude = found.size_of_terms
+        return found
+
+    def larger(self, a: Any, b: Any) -> Any:
+        """The larger of two sizes. Not `maximum`, whose gradient takes twice the operations to split ties evenly."""
+        return self.native.library.where(a >= b, a, b)
 
     def asarray(self, value: Any) -> TrackedArray:
         """`value` as a tracked array."""
@@ -178,7 +202,9 @@ class TrackedNamespace(Vocabulary):
             size = x.size_of_terms
             if name in EXPONENTIAL:
                 size = native.minimum(size, native.asarray(1.0))
-            return TrackedArray(y, native.maximum(native.abs(y), slope * size), self)
+            found = TrackedArray(y, None, self)
+            found.size_of_terms = self.larger(found.magnitude, slope * size)
+            return found
 
         return apply
 
@@ -276,7 +302,7 @@ class TrackedNamespace(Vocabulary):
         """log of the sum of exponentials along an axis (or of all)."""
         x, native = self.asarray(x), self.native
         value = native.logsumexp(x.value, axis=axis)
-        return TrackedArray(value, native.maximum(native.abs(value), native.max(x.size_of_terms, axis=axis)), self)
+        return TrackedArray(value, self.larger(native.abs(value), native.max(x.size_of_terms, axis=axis)), self)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TrackedNamespace) and (self.native, self.smoothing) == (other.native, other.smoothing)

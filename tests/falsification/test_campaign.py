@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ncverify import Domain, Equivalence, Existence, Identity, Implication, Inequality, falsify
-from ncverify.falsification.campaign import plan
+from ncverify.falsification.campaign import DEFAULT_EVALUATIONS, plan
 from tests.falsification.points import coordinates
 
 SMALL = Domain(K=(2, 3), n=(1, 2), d=(1, 2))
@@ -51,7 +51,7 @@ def test_tasks_do_not_depend_on_the_budget_of_evaluations_except_in_number():
 
 def test_the_first_attacks_see_shapes_that_differ():
     domain = Domain()
-    attacks = [task.shape for task in plan(TRUE, domain, 0, 300_000) if task.stage == "attack"][:25]
+    attacks = [task.shape for task in plan(TRUE, domain, 0, DEFAULT_EVALUATIONS) if task.stage == "attack"][:25]
     assert {s.K for s in attacks} == {2, 3, 4, 5}
     assert {s.n > 1 for s in attacks} == {True, False}
     below, at, above = ({s.K for s in attacks if np.sign(s.d - s.K + 1) == sign} for sign in (-1, 0, 1))

@@ -63,7 +63,7 @@ def scipy_minimum(function, start):
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_every_row_reaches_the_minimum_that_scipy_finds(name):
     function = PROBLEMS[name]
-    x, evaluations = minimise(batched(function), starts(), iterations=300)
+    x, evaluations = minimise(batched(function), starts(), calls=300)
     for row, start in zip(x, starts(), strict=True):
         best = scipy_minimum(function, start)
         # a stall is progress below 1e-9 of the value, three times in a row
@@ -74,15 +74,15 @@ def test_every_row_reaches_the_minimum_that_scipy_finds(name):
 def test_no_row_ever_gets_worse():
     function = PROBLEMS["log-sum-exp"]
     values = []
-    minimise(batched(function), starts(), iterations=50, watch=lambda x: values.append(torch.func.vmap(function)(x)))
+    minimise(batched(function), starts(), calls=50, watch=lambda x: values.append(torch.func.vmap(function)(x)))
     for before, after in pairwise(values):
         assert bool((after <= before).all())
 
 
 def test_rows_do_not_influence_each_other():
     function = PROBLEMS["quadratic, condition 10"]
-    together, _ = minimise(batched(function), starts(), iterations=5)
-    alone = torch.cat([minimise(batched(function), row[None], iterations=5)[0] for row in starts()])
+    together, _ = minimise(batched(function), starts(), calls=5)
+    alone = torch.cat([minimise(batched(function), row[None], calls=5)[0] for row in starts()])
     np.testing.assert_allclose(together.numpy(), alone.numpy(), rtol=1e-9)
 
 
@@ -91,14 +91,14 @@ def test_a_row_without_a_value_stays_where_it_is():
         return torch.where(x[0] > 0, torch.nan, (x * x).sum())
 
     x = torch.tensor([[1.0, 1.0], [-1.0, 1.0]], dtype=torch.float64)
-    moved, _ = minimise(batched(function), x, iterations=20)
+    moved, _ = minimise(batched(function), x, calls=20)
     assert moved[0].tolist() == [1.0, 1.0]
     assert float((moved[1] ** 2).sum()) < 2
 
 
 def test_a_stationary_start_spends_next_to_nothing():
     zero = torch.zeros((2, SIZE), dtype=torch.float64)
-    moved, evaluations = minimise(batched(lambda x: (x * x).sum()), zero, iterations=100)
+    moved, evaluations = minimise(batched(lambda x: (x * x).sum()), zero, calls=100)
     assert moved.tolist() == zero.tolist()
     assert evaluations <= 10 * len(zero)
 
@@ -109,6 +109,6 @@ def test_the_step_follows_the_size_of_the_point(scale):
     x, _ = minimise(
         batched(lambda x: ((x / scale - 1) ** 2).sum()),
         3 * scale * torch.ones((1, 3), dtype=torch.float64),
-        iterations=60,
+        calls=60,
     )
     np.testing.assert_allclose(x.numpy(), scale, rtol=1e-4)

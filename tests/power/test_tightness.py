@@ -9,7 +9,7 @@ from ncverify.statements.registry import claims
 
 NEAR = 1e-9  # scaled slack: a billionth of the terms that meet in the inequality
 SMALL, LARGER = Shape(3, 2, 2), Shape(4, 2, 3)  # d = K-1, so that equality needs the full simplex, and n >= 2
-EVALUATIONS = {SMALL: 7_000, LARGER: 20_000}
+EVALUATIONS = {SMALL: 20_000, LARGER: 70_000}
 MAIN = ("thm-3.1-bound", "cor-3.1-constant", "thm-3.3")
 # ids whose inequalities the paper itself attains, at collapse or at the edge of a hypothesis
 TIGHT = (
