@@ -11,10 +11,11 @@ import torch
 from safetensors.torch import save_file
 
 from ncverify.cli import build_parser, main
-from ncverify.collapse import residuals
+from ncverify.collapse import collapsed_point, residuals
 from ncverify.commands.feature_file import read_feature_file
 from ncverify.commands.measurement import measure
 from ncverify.point import Point
+from ncverify.separation import optimality_gap
 from ncverify.slack import margin_slack
 from tests.metrics import oracles
 from tests.metrics.samples import balanced, simplex, unbalanced
@@ -266,3 +267,19 @@ def test_help_and_version_are_exit_code_zero(capsys):
     assert main(["--version"]) == 0
     assert main(["measure", "--help"]) == 0
     assert "exit codes" in capsys.readouterr().out
+
+
+def test_the_gap_to_the_best_margin_is_that_of_the_balanced_point(tmp_path, capsys):
+    point = collapsed_point(4, 5, 6, squared_norm=30.0, rotation=3)
+    W, H = 3.0 * point.W, (point.H + 0.05 * np.random.default_rng(0).standard_normal(point.H.shape)) / 3.0
+    factor = np.sqrt(np.linalg.norm(H) / np.linalg.norm(W))
+    balanced = optimality_gap(Point(W * factor, H / factor))
+    found = as_json(write(tmp_path, H.T, np.repeat(np.arange(4), 5), W), capsys)["gap_to_best_margin"]
+    assert 0.01 < found < 0.5
+    assert found == pytest.approx(balanced.relative, rel=1e-12)
+
+
+def test_there_is_no_gap_where_samples_are_misclassified(tmp_path, capsys):
+    point = collapsed_point(3, 2, 3)
+    found = as_json(write(tmp_path, -point.H.T, np.repeat(np.arange(3), 2), point.W), capsys)
+    assert found["gap_to_best_margin"] is None

@@ -46,6 +46,7 @@ def to_dict(m: Measurement, path: str) -> dict[str, Any]:
         "residuals": {"printed": m.printed_residuals._asdict(), "centred": m.centred_residuals._asdict()},
         **asdict(m.decisions),
         "theorem_3_1": slack,
+        "gap_to_best_margin": m.gap.relative if m.gap is not None and m.gap.q_min > 0 else None,
         "with_bias": None if m.biased_decisions is None else asdict(m.biased_decisions),
         "undefined": m.undefined,
     }
@@ -124,6 +125,9 @@ def _notes(m: Measurement) -> Iterator[str]:
         if right.q_min > 0
         else "Not every sample is classified correctly: the paper's theory starts where all are (q_min > 0)."
     )
+    if m.gap is not None and m.gap.q_min > 0:
+        yield f"The margin is {m.gap},"
+        yield "after balancing |W| = |H|; certified by the dual of (3.1)."
     if not m.balanced:
         yield f"Bound and slack: undefined, {UNEQUAL}. The global mean is the mean of all samples."
     if m.biased_decisions is not None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from ncverify.collapse import Residuals, residuals
 from ncverify.commands.feature_file import FeatureFile
+from ncverify.domain import Shape
 from ncverify.metrics import (
     ClassMeans,
     CollapseMetrics,
@@ -24,6 +25,7 @@ from ncverify.metrics import (
 )
 from ncverify.metrics.section_4 import from_means
 from ncverify.point import Point
+from ncverify.separation import OptimalityGap, margin_gap, margin_rounding
 
 CHUNK_NUMBERS = 1 << 21  # entries of a float64 intermediate: 16 MiB
 
@@ -58,6 +60,7 @@ class Measurement:
         decisions: of the classifier without its bias.
         biased_decisions: with its bias; None where there is none.
         bound: Theorem 3.1's bound and the terms of its slack; None for unequal class sizes.
+        gap: the certified gap to the best possible margin; None without a bound, or where W = H = 0.
         undefined: why a number is missing.
     """
 
@@ -73,6 +76,7 @@ class Measurement:
     decisions: Decisions
     biased_decisions: Decisions | None
     bound: MarginBound | None
+    gap: OptimalityGap | None
     undefined: dict[str, str]
 
     @property
@@ -105,6 +109,7 @@ def measure(file: FeatureFile, advance: Callable[[int], object] = lambda count: 
     values = metric.compute(file.classifier)
     disagreement = 1 - agreement.plain.compute().nearest_mean
     printed, centred = _residuals(means, file.classifier, metric, disagreement)
+    bound = margins.plain.compute() if n is not None else None
     return Measurement(
         counts=file.counts,
         d=d,
@@ -117,7 +122,8 @@ def measure(file: FeatureFile, advance: Callable[[int], object] = lambda count: 
         centred_residuals=centred,
         decisions=_decisions(margins.plain, agreement.plain),
         biased_decisions=_decisions(margins.biased, agreement.biased) if margins.biased and agreement.biased else None,
-        bound=margins.plain.compute() if n is not None else None,
+        bound=bound,
+        gap=_gap(margins.plain, file.classifier, bound),
         undefined=_undefined(values, n),
     )
 
@@ -159,6 +165,17 @@ def _chunks(file: FeatureFile, advance: Callable[[int], object]) -> Iterator[tup
 def _decisions(margins: MarginStream, agreement: NearestMeanAgreement) -> Decisions:
     shares = agreement.compute()
     return Decisions(q_min=margins.q_min, accuracy=shares.accuracy, nc4_agreement=shares.nearest_mean)
+
+
+def _gap(margins: MarginStream, W: np.ndarray, bound: MarginBound | None) -> OptimalityGap | None:
+    """Of the point that balancing gives, W to a W and H to H / a with |W| = |H|: the margin is the same."""
+    if bound is None or not bound.balanced_bound > 0:
+        return None
+    shape = Shape(len(W), margins.count // len(W), W.shape[1])
+    longest = margins.longest * math.sqrt(float((W.astype(np.float64) ** 2).sum(axis=1).max()))
+    best = bound.balanced_bound
+    rounding = margin_rounding(longest, best, shape, float(np.finfo(np.float64).eps))
+    return margin_gap(margins.q_min, best, rounding, shape)
 
 
 def _class_centred(means: ClassMeans, W: np.ndarray) -> Section4Metrics:

@@ -76,6 +76,7 @@ class MarginStream:
         """Forgets all samples; the classifier stays."""
         self.count = 0
         self.q_min = math.inf
+        self.longest = 0.0
         self._differences = 0.0
         self._squares = 0.0
         self._gaps = 0.0
@@ -103,7 +104,9 @@ class MarginStream:
         self.q_min = min(self.q_min, float(xp.min(right - wrong)))
         self._differences += float(xp.sum(K * right - xp.sum(logits, axis=1))) / (K - 1)
         gaps = features - xp.take(beside(self._targets, features, xp), labels, axis=0)
-        self._squares += float(xp.sum(features * features))
+        squares = xp.sum(features * features, axis=1)
+        self._squares += float(xp.sum(squares))
+        self.longest = max(self.longest, math.sqrt(float(xp.max(squares))))
         self._gaps += float(xp.sum(gaps * gaps))
         self.count += features.shape[0]
 
@@ -112,6 +115,7 @@ class MarginStream:
         self.q_min = min(self.q_min, incoming.q_min)
         self._differences += incoming._differences
         self._squares += incoming._squares
+        self.longest = max(self.longest, incoming.longest)
         self._gaps += incoming._gaps
         self.count += incoming.count
 

@@ -18,7 +18,7 @@ from ncverify.separation.constraints import (
     weight_matrix,
     weighted_gradient,
 )
-from ncverify.separation.gap import OptimalityGap, optimality_gap
+from ncverify.separation.gap import OptimalityGap, margin_gap, margin_rounding, optimality_gap
 from ncverify.separation.multipliers import Multipliers, multipliers
 from ncverify.separation.qualification import Qualification, constraint_qualification, mangasarian_fromovitz
 from ncverify.separation.relaxation import Relaxation, nuclear_norm_dual, nuclear_norm_primal
@@ -48,6 +48,8 @@ __all__ = [
     "is_kkt_point",
     "kkt_residuals",
     "mangasarian_fromovitz",
+    "margin_gap",
+    "margin_rounding",
     "multipliers",
     "nuclear_norm_dual",
     "nuclear_norm_primal",

@@ -2,11 +2,11 @@ r"""How far a point is from the best possible margin for its norm, certified by 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from ncverify.domain import Shape
 from ncverify.point import Point
 from ncverify.slack.margin import margin_bound
 
@@ -56,30 +56,52 @@ def optimality_gap(point: Point) -> OptimalityGap:
         >>> gap.relative < 1e-13, round(gap.objective / gap.lower_bound, 12)
         (True, 1.0)
     """
-    bound, q = _number(margin_bound(point)), _number(point.q_min)
+    bound, shape = _number(margin_bound(point)), Shape(point.K, point.n, point.d)
     if not bound > 0.0:
         raise ValueError("point: W = H = 0 has no best margin for its norm (or its squared norm underflows)")
-    lower = (point.K - 1) * float(np.sqrt(point.n))
+    return margin_gap(_number(point.q_min), bound, _rounding(point, bound), shape)
+
+
+def margin_gap(q_min: float, best_margin: float, rounding: float, shape: Shape) -> OptimalityGap:
+    """The gap between a margin and the best one for its norm, where both were computed elsewhere.
+
+    Args:
+        q_min: the margin of the dataset.
+        best_margin: Theorem 3.1's bound, positive.
+        rounding: a bound for the rounding errors in the two.
+        shape: K, n, d.
+    """
+    lower = (shape.K - 1) * math.sqrt(shape.n)
     return OptimalityGap(
-        q_min=q,
-        best_margin=bound,
-        relative=max(0.0, 1.0 - q / bound) + _rounding(point) / bound,
-        objective=lower * bound / q if q > 0.0 else np.inf,
+        q_min=q_min,
+        best_margin=best_margin,
+        relative=max(0.0, 1.0 - q_min / best_margin) + rounding / best_margin,
+        objective=lower * best_margin / q_min if q_min > 0.0 else math.inf,
         lower_bound=lower,
-        attained=point.d >= point.K - 1,
+        attained=shape.d >= shape.K - 1,
     )
 
 
-def _rounding(point: Point) -> float:
-    """A bound for the rounding errors in q_min and the margin bound: d products for a logit, squares for the norm."""
+def _rounding(point: Point, bound: float) -> float:
     if point.xp.exact:
         return 0.0
     xp = point.xp
-    eps = float(xp.library.finfo(xp.dtype).eps)
     classifier, feature = xp.max(xp.sum(point.W * point.W, axis=1)), xp.max(xp.sum(point.H * point.H, axis=0))
-    size = float(classifier) ** 0.5 * float(feature) ** 0.5
-    terms = point.K * point.d * (point.n + 1)
-    return float(eps * (2 * (point.d + 2) * size + np.log2(terms + 1) * _number(margin_bound(point))))
+    longest = float(classifier) ** 0.5 * float(feature) ** 0.5
+    return margin_rounding(longest, bound, Shape(point.K, point.n, point.d), float(xp.library.finfo(xp.dtype).eps))
+
+
+def margin_rounding(longest: float, best_margin: float, shape: Shape, eps: float) -> float:
+    """A bound for the rounding errors in q_min and Theorem 3.1's bound: d products for a logit, squares for the norm.
+
+    Args:
+        longest: the largest |w_k| |h_{k,i}|.
+        best_margin: Theorem 3.1's bound.
+        shape: K, n, d.
+        eps: of the dtype in which products and sums were taken; sums are pairwise.
+    """
+    terms = shape.K * shape.d * (shape.n + 1)
+    return eps * (2 * (shape.d + 2) * longest + math.log2(terms + 1) * best_margin)
 
 
 def _number(value: Any) -> float:
