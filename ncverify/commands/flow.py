@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from ncverify.flow import Trajectory
     from ncverify.point import Point
 
-TRAJECTORY, TABLE, FIGURE, PARQUET = "trajectory.npz", "table.csv", "figure.svg", "trajectory.parquet"
+TRAJECTORY, TABLE, FIGURE, SLOPES = "trajectory.npz", "table.csv", "figure.svg", "slopes.csv"
+PARQUET = "trajectory.parquet"
 
 DESCRIPTION = """\
 Follows the gradient flow of the summed loss (2.3) from a random start, or from the arrays W (K, d) and H (d, K*n) of a
@@ -27,6 +28,7 @@ Follows the gradient flow of the summed loss (2.3) from a random start, or from 
   trajectory.npz   points and quantities, exact; --resume goes on from its end
   table.csv        one line for each recorded moment
   figure.svg       the four panels of Figure 2 on the paper's window, and to the end of this flow
+  slopes.csv       d log(metric) / d log(log t) over decades of log t, over all --starts
 
 A flow to log t = 1e4 (t = 10^4343) takes seconds. The error estimate is the drift of the conserved quantities."""
 
@@ -60,6 +62,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--per-decade", type=int, default=20, metavar="M", help="records per decade of log t (default 20)"
     )
     parser.add_argument("--resume", action="store_true", help="go on from DIR/trajectory.npz")
+    parser.add_argument(
+        "--starts", type=int, default=1, metavar="M", help="random starts for the slopes' 95%% intervals (default 1)"
+    )
     parser.add_argument("--parquet", action="store_true", help="write DIR/trajectory.parquet too (extra parquet)")
     parser.set_defaults(run=run)
 
@@ -73,24 +78,27 @@ def run(args: argparse.Namespace) -> int:
     out = Path(args.out)
     if args.per_decade < 1:
         raise CommandError(f"--per-decade: expected at least 1, got {args.per_decade}")
+    if args.starts < 1 or (args.starts > 1 and (args.resume or args.start is not None)):
+        raise CommandError(f"--starts: expected at least 1, and 1 with --resume or --start, got {args.starts}")
     if args.parquet and find_spec("pyarrow") is None:
         raise CommandError("--parquet: needs pyarrow, pip install 'ncverify[parquet]'")
     try:
         with only_writer(out):
-            trajectory = _followed(args, out)
-            _write(trajectory, out)
+            trajectories = [_followed(args, out, seed) for seed in range(args.seed, args.seed + args.starts)]
+            trajectory = trajectories[0]
+            _write(trajectories, out)
             if args.parquet:
                 trajectory.save(out / PARQUET)
     except OSError as error:
         raise fault(error) from error
     except (ValueError, ArithmeticError) as error:
         raise CommandError(one_line(error)) from error
-    _report(trajectory, out, [TRAJECTORY, TABLE, FIGURE, *([PARQUET] if args.parquet else [])])
-    reached = float(trajectory["log_t"][-1])
+    _report(trajectories, out, [TRAJECTORY, TABLE, FIGURE, SLOPES, *([PARQUET] if args.parquet else [])])
+    reached = min(float(path["log_t"][-1]) for path in trajectories)
     return 0 if reached >= args.until_log_t * (1 - 1e-9) else 1
 
 
-def _followed(args: argparse.Namespace, out: Path) -> Trajectory:
+def _followed(args: argparse.Namespace, out: Path, seed: int) -> Trajectory:
     from ncverify.flow import Trajectory, gradient_flow, log_time_grid, resume
 
     if args.resume and not (out / TRAJECTORY).is_file():
@@ -100,10 +108,10 @@ def _followed(args: argparse.Namespace, out: Path) -> Trajectory:
         options = {"until_log_t": args.until_log_t, "rtol": args.rtol, "record": grid, "progress": progress}
         if args.resume:
             return resume(Trajectory.load(out / TRAJECTORY), **options)
-        return gradient_flow(_start(args), **options)
+        return gradient_flow(_start(args, seed), **options)
 
 
-def _start(args: argparse.Namespace) -> Point:
+def _start(args: argparse.Namespace, seed: int) -> Point:
     import numpy as np
 
     from ncverify.point import Point
@@ -115,7 +123,7 @@ def _start(args: argparse.Namespace) -> Point:
             raise CommandError(f"--{name}: expected at least {least}, got {getattr(args, name)}")
     if not (0 < args.scale < 1e6):
         raise CommandError(f"--scale: expected between 0 and 1e6, got {args.scale}")
-    rng = np.random.default_rng(args.seed)
+    rng = np.random.default_rng(seed)
     W = args.scale * rng.standard_normal((args.K, args.d))
     return Point(W, args.scale * rng.standard_normal((args.d, args.K * args.n)))
 
@@ -135,27 +143,33 @@ def _point_of(file: Path) -> Point:
         raise CommandError(f"{one_line(file)}: {one_line(error)}") from error
 
 
-def _write(trajectory: Trajectory, out: Path) -> None:
+def _write(trajectories: list[Trajectory], out: Path) -> None:
     from ncverify.commands.flow_figure import figure
+    from ncverify.commands.flow_table import slopes
     from ncverify.flow import KKT, METRICS
 
+    trajectory = trajectories[0]
     trajectory.save(out / TRAJECTORY)
     names = [*trajectory.columns, *METRICS, *KKT]
     rows = zip(*(trajectory[name].tolist() for name in names), strict=True)
     lines = [",".join(names), *(",".join(repr(value) for value in row) for row in rows)]
     write_whole(out / TABLE, "\n".join(lines) + "\n")
     write_whole(out / FIGURE, figure(trajectory))
+    found = (
+        f"{n},{low:g},{high:g},{s.mean!r},{s.half_width!r},{s.trajectories}" for n, low, high, s in slopes(trajectories)
+    )
+    write_whole(out / SLOPES, "\n".join(["metric,log_t_from,log_t_to,slope,half_width,starts", *found]) + "\n")
 
 
-def _report(trajectory: Trajectory, out: Path, files: list[str]) -> None:
+def _report(trajectories: list[Trajectory], out: Path, files: list[str]) -> None:
     from rich.console import Console
 
     from ncverify.commands.flow_table import facts, slope_table, table
 
     console = Console(width=None if sys.stdout.isatty() else 120)
-    console.print(table(trajectory))
-    console.print(slope_table(trajectory))
-    for line in facts(trajectory):
+    console.print(table(trajectories[0]))
+    console.print(slope_table(trajectories))
+    for line in facts(trajectories[0]):
         console.print(line, highlight=False, soft_wrap=True)
     console.print(f"written: {one_line(out)}/{{{','.join(files)}}}", highlight=False, soft_wrap=True)
 

@@ -25,6 +25,7 @@ COLOURS = ("#1f5fa8", "#c23b22")  # features blue, classifiers red, as in the pa
 PAPER_WINDOW = (1.0, 11.5)
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 300, 230, 48, 10, 26, 40
 Points = NDArray[np.float64]
+_ROUNDING = 1e-9  # recorded values of log t are as exact as the search for them
 
 
 class Frame(NamedTuple):
@@ -69,7 +70,7 @@ def _panel(
     trajectory: Trajectory, name: str, metrics: Sequence[str], window: tuple[float, float], corner: tuple[float, float]
 ) -> list[str]:
     log_t = trajectory["log_t"]
-    inside = (log_t >= window[0]) & (log_t <= window[1] * (1 + 1e-9))
+    inside = (log_t >= window[0] * (1 - _ROUNDING)) & (log_t <= window[1] * (1 + _ROUNDING))
     curves = [(log_t[inside], trajectory[metric][inside]) for metric in metrics]
     curves = [(x[y > 0], y[y > 0]) for x, y in curves]
     values = np.concatenate([y for _, y in curves])
@@ -128,6 +129,7 @@ def ticks(low: float, high: float) -> list[float]:
         ([1.0, 2.0, 5.0, 10.0], [1.0, 10.0, 100.0, 1000.0, 10000.0, 100000.0])
     """
     powers = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1)
+    low, high = low * (1 - _ROUNDING), high * (1 + _ROUNDING)
     tens = [10.0**k for k in powers if low <= 10.0**k <= high]
     if len(tens) > 2:
         return tens[:: math.ceil(len(tens) / 6)]

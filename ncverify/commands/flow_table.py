@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ncverify.flow import METRICS, Trajectory, largest_possible_margin, least_stationarity, limit_direction, slope
+from ncverify.flow import (
+    METRICS,
+    Slope,
+    Trajectory,
+    largest_possible_margin,
+    least_stationarity,
+    limit_direction,
+    mean_slope,
+    slope,
+)
 from ncverify.numbers import namespace_of
 from ncverify.separation import multipliers
 
@@ -39,24 +49,48 @@ def table(trajectory: Trajectory) -> Table:
     return found
 
 
-def slope_table(trajectory: Trajectory) -> Table:
-    """d log(metric) / d log(log t) over each decade of log t that was recorded."""
-    end = float(trajectory["log_t"][-1])
-    windows = [(10.0**k, 10.0 ** (k + 1)) for k in range(math.floor(math.log10(end) + 1e-9))] if end >= 10 else []
-    found = _plain_table(
-        "slope against log t over decades of log t: -1 is 1/log t, -1/2 is 1/sqrt(log t)",
-        ["metric, log t from", *(f"{low:.0e}".replace("+0", "") for low, _ in windows)],
-    )
+def slopes(trajectories: Sequence[Trajectory]) -> list[tuple[str, float, float, Slope]]:
+    """(metric, from, to, slope) for each metric and each decade of log t in which it is positive.
+
+    With a single trajectory the half-width of the interval is NaN.
+    """
+    end = min(float(path["log_t"][-1]) for path in trajectories)
+    found = []
     for name in METRICS:
-        found.add_row(name, *(_slope(trajectory, name, *window) for window in windows))
+        for low, high in _decades(end):
+            try:
+                if len(trajectories) > 1:
+                    found.append((name, low, high, mean_slope(trajectories, name, low, high)))
+                else:
+                    found.append((name, low, high, Slope(slope(trajectories[0], name, low, high), math.nan, 1)))
+            except ValueError:  # the metric has vanished
+                continue
     return found
 
 
-def _slope(trajectory: Trajectory, name: str, low: float, high: float) -> str:
-    try:
-        return f"{slope(trajectory, name, low, high):.3f}"
-    except ValueError:
+def _decades(end: float) -> list[tuple[float, float]]:
+    return [(10.0**k, 10.0 ** (k + 1)) for k in range(math.floor(math.log10(end) + 1e-9))] if end >= 10 else []
+
+
+def slope_table(trajectories: Sequence[Trajectory]) -> Table:
+    """d log(metric) / d log(log t) over each decade of log t that was recorded."""
+    count = len(trajectories)
+    windows = _decades(min(float(path["log_t"][-1]) for path in trajectories))
+    found = _plain_table(
+        "slope against log t over decades of log t: -1 is 1/log t, -1/2 is 1/sqrt(log t)"
+        + (f"; 95 % intervals over {count} starts" if count > 1 else ""),
+        ["metric, log t from", *(f"{low:.0e}".replace("+0", "") for low, _ in windows)],
+    )
+    by_place = {(name, low): s for name, low, _, s in slopes(trajectories)}
+    for name in METRICS:
+        found.add_row(name, *(_slope(by_place.get((name, low))) for low, _ in windows))
+    return found
+
+
+def _slope(found: Slope | None) -> str:
+    if found is None:
         return "-"
+    return f"{found.mean:.3f}" if found.trajectories == 1 else f"{found.mean:.3f}+-{found.half_width:.3f}"
 
 
 def facts(trajectory: Trajectory) -> list[str]:

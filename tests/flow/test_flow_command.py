@@ -7,7 +7,8 @@ import pytest
 
 from ncverify.cli import main
 from ncverify.commands.flow_figure import PANELS, ticks
-from ncverify.flow import KKT, METRICS, QUANTITIES, Trajectory
+from ncverify.flow import KKT, METRICS, QUANTITIES, Trajectory, gradient_flow, log_time_grid, mean_slope
+from ncverify.point import Point
 
 SMALL = ["--K", "3", "--n", "2", "--d", "4", "--scale", "0.5"]
 
@@ -42,6 +43,24 @@ def test_a_resumed_run_goes_on(out, capsys):
     assert path["log_t"][-1] == pytest.approx(50.0)
     assert len(ET.fromstring((out / "figure.svg").read_text(encoding="utf-8"))) > 0
     capsys.readouterr()
+
+
+def test_several_starts_give_confidence_intervals(out, capsys):
+    assert main(["flow", *SMALL, "--until-log-t", "1e4", "--out", str(out), "--starts", "3", "--seed", "4"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "95 % intervals over 3 starts" in text
+    lines = [line.split(",") for line in (out / "slopes.csv").read_text(encoding="utf-8").splitlines()]
+    assert len(lines) == 1 + 4 * len(METRICS)
+    record = log_time_grid(1e4)
+    paths = []
+    for seed in (4, 5, 6):
+        rng = np.random.default_rng(seed)
+        start = Point(0.5 * rng.standard_normal((3, 4)), 0.5 * rng.standard_normal((4, 6)))
+        paths.append(gradient_flow(start, until_log_t=1e4, record=record))
+    expected = mean_slope(paths, "within_class_variation", 1e3, 1e4)
+    row = next(line for line in lines if line[:2] == ["within_class_variation", "1000"])
+    assert row[2:] == ["10000", repr(expected.mean), repr(expected.half_width), "3"]
+    assert f"{expected.mean:.3f}+-{expected.half_width:.3f}" in text
 
 
 def test_a_parquet_file_is_written_where_it_is_asked_for(out, capsys):
@@ -84,6 +103,8 @@ def test_a_start_may_come_from_a_file(tmp_path, capsys):
         (["--d", "0"], "--d"),
         (["--scale", "-1"], "--scale"),
         (["--per-decade", "0"], "--per-decade"),
+        (["--starts", "0"], "--starts"),
+        (["--starts", "2", "--resume"], "--starts"),
         (["--until-log-t", "inf"], "until_log_t"),
         (["--rtol", "2"], "rtol"),
         (["--resume"], "no trajectory.npz to go on from"),
@@ -112,4 +133,8 @@ def test_a_start_without_gradient_or_with_wrong_arrays_is_refused(tmp_path, caps
 def test_ticks_are_few_round_and_inside(window):
     found = ticks(*window)
     assert len(found) <= 9
-    assert all(window[0] <= t <= window[1] for t in found)
+    assert all(window[0] * (1 - 1e-8) <= t <= window[1] * (1 + 1e-8) for t in found)
+
+
+def test_an_end_that_is_round_up_to_rounding_has_its_tick():
+    assert ticks(1.0, 99999.99999999991)[-1] == pytest.approx(1e5)
