@@ -110,7 +110,7 @@ def _axes(frame: Frame, name: str) -> list[str]:
         place, _ = frame.place(x, frame.y[0])
         parts += [
             f'<path d="M{place:.1f} {y0:.1f}v4" stroke="#999"/>',
-            _text(place, y0 + 16, f"{x:g}", anchor="middle"),
+            _text(place, y0 + 16, _label(x), anchor="middle"),
         ]
     for y in ticks(*frame.y):
         _, place = frame.place(frame.x[0], y)
@@ -134,6 +134,10 @@ def ticks(low: float, high: float) -> list[float]:
     if len(tens) > 2:
         return tens[:: math.ceil(len(tens) / 6)]
     return [digit * 10.0**k for k in powers for digit in (1, 2, 5) if low <= digit * 10.0**k <= high]
+
+
+def _label(x: float) -> str:
+    return f"{x:g}" if 1e-3 <= x < 9999 else f"{x:.0e}".replace("e+0", "e").replace("e-0", "e-")
 
 
 def _text(x: float, y: float, text: str, *, anchor: str = "start") -> str:
