@@ -6,8 +6,13 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from ncverify.commands.text import CommandError, one_line
+from ncverify.commands.text import CommandError, EnvironmentFault, fault, one_line
+
+if TYPE_CHECKING:
+    from ncverify.commands.feature_file import FeatureFile
+    from ncverify.commands.measurement import Measurement
 
 LARGE = 1 << 26  # bytes: files from here on get a progress bar
 WIDTH = 110  # of a table that goes to no terminal
@@ -40,6 +45,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("file", metavar="FILE", help=".npz or .safetensors")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table; NaN is null")
+    parser.add_argument("--html", metavar="OUT", help="also write a page with figures and conclusions to the file OUT")
     parser.set_defaults(run=run)
 
 
@@ -59,6 +65,8 @@ def run(args: argparse.Namespace) -> int:
             measurement = measure(file, advance("measuring", 2 * len(file.labels)))
     except CommandError as error:
         raise type(error)(f"{one_line(args.file)}: {error}") from error
+    if args.html is not None:
+        _write_page(args.html, file, measurement, args.file)
     if args.json:
         sys.stdout.write(to_json(measurement, args.file) + "\n")
         return 0
@@ -66,6 +74,26 @@ def run(args: argparse.Namespace) -> int:
 
     Console(width=None if sys.stdout.isatty() else WIDTH).print(to_table(measurement, args.file))
     return 0
+
+
+def _write_page(out: str, file: FeatureFile, measurement: Measurement, path: str) -> None:
+    """Writes the page about the network.
+
+    Raises:
+        CommandError: it cannot be written, or jinja2 is missing.
+    """
+    from ncverify.commands.network_page import network_view
+    from ncverify.files import write_whole
+    from ncverify.report.network import network_page
+
+    try:
+        write_whole(out, network_page(network_view(file, measurement, path)))
+    except ModuleNotFoundError as error:
+        raise EnvironmentFault(f"{error.name} is missing; the extra `report` of ncverify has it") from error
+    except OSError as error:
+        raise fault(error) from error
+    except ValueError as error:  # a path with a zero byte in it
+        raise CommandError(f"{one_line(out)}: {one_line(error)}") from error
 
 
 Advance = Callable[[int], object]

@@ -63,12 +63,24 @@ def to_table(m: Measurement, path: str) -> Table:
     table = Table(title=Text(title), box=SIMPLE_HEAD, title_justify="left", caption_justify="left")
     for header, justify in (("quantity", "left"), ("value", "right"), ("collapsed", "right"), ("source", "left")):
         table.add_column(header, justify=justify, overflow="fold")  # type: ignore[arg-type]
-    for section in (_metric_rows(m), _class_centred_rows(m), _residual_rows(m), _decision_rows(m), _bound_rows(m)):
-        for row in section:
+    for _, rows in sections(m):
+        for row in rows:
             table.add_row(*(Text(cell) for cell in row))
         table.add_section()
-    table.caption = Text("\n".join(_notes(m)))
+    table.caption = Text("\n".join(notes(m)))
     return table
+
+
+def sections(m: Measurement) -> list[tuple[str, list[Row]]]:
+    """The rows of the table in sections with titles: quantity, value, value at collapse, source."""
+    found = [
+        ("Metrics of Section 4", _metric_rows(m)),
+        ("Metrics with classes of equal weight", _class_centred_rows(m)),
+        ("Conditions of collapse", _residual_rows(m)),
+        ("Decisions", _decision_rows(m)),
+        ("Bound of Theorem 3.1", _bound_rows(m)),
+    ]
+    return [(title, rows) for title, rows in ((title, list(rows)) for title, rows in found) if rows]
 
 
 def _metric_rows(m: Measurement) -> Iterator[Row]:
@@ -118,7 +130,8 @@ def _bound_rows(m: Measurement) -> Iterator[Row]:
     yield "    spread of margins", _number(bound.spread), "0", "margins above the smallest"
 
 
-def _notes(m: Measurement) -> Iterator[str]:
+def notes(m: Measurement) -> Iterator[str]:
+    """What has to be said beside the numbers."""
     right = m.biased_decisions or m.decisions
     yield (
         "Every sample is classified correctly."

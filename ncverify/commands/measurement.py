@@ -61,6 +61,7 @@ class Measurement:
         biased_decisions: with its bias; None where there is none.
         bound: Theorem 3.1's bound and the terms of its slack; None for unequal class sizes.
         gap: the certified gap to the best possible margin; None without a bound, or where W = H = 0.
+        class_means: shape (K, d), float64.
         undefined: why a number is missing.
     """
 
@@ -77,6 +78,7 @@ class Measurement:
     biased_decisions: Decisions | None
     bound: MarginBound | None
     gap: OptimalityGap | None
+    class_means: np.ndarray
     undefined: dict[str, str]
 
     @property
@@ -96,13 +98,13 @@ def measure(file: FeatureFile, advance: Callable[[int], object] = lambda count: 
     n = int(file.counts[0]) if (file.counts == file.counts[0]).all() else None
     metric = CollapseMetrics(K, d)
     margins = _Margins(file, n)
-    for features, labels in _chunks(file, advance):
+    for features, labels in chunks(file, advance):
         metric.update(features, labels)
         margins.update(features, labels)
     means = metric.class_means
     scatter = ScatterRatio(means)
     agreement = _Agreements(file, means)
-    for features, labels in _chunks(file, advance):
+    for features, labels in chunks(file, advance):
         metric.update_distances(features, labels)
         scatter.update(features, labels)
         agreement.update(features, labels)
@@ -124,6 +126,7 @@ def measure(file: FeatureFile, advance: Callable[[int], object] = lambda count: 
         biased_decisions=_decisions(margins.biased, agreement.biased) if margins.biased and agreement.biased else None,
         bound=bound,
         gap=_gap(margins.plain, file.classifier, bound),
+        class_means=np.asarray(means.means, dtype=np.float64),
         undefined=_undefined(values, n),
     )
 
@@ -154,7 +157,10 @@ class _Agreements:
                 stream.update(features, labels)
 
 
-def _chunks(file: FeatureFile, advance: Callable[[int], object]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def chunks(
+    file: FeatureFile, advance: Callable[[int], object] = lambda count: None
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The samples of a file, features and labels, in pieces of bounded size."""
     N, d = file.features.shape
     rows = max(1, CHUNK_NUMBERS // max(d, len(file.classifier)))
     for start in range(0, N, rows):

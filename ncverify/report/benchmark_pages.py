@@ -19,6 +19,7 @@ def machine_facts(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]
         facts = {
             "processor": f"{cpu.get('brand_raw', machine.get('machine', 'unknown'))}, {cpu.get('count', '?')} cores",
             "threads": str(machine.get("threads", "unknown")),
+            "load": machine.get("load", "unknown"),
             "CUDA device": machine.get("cuda") or "none",
             "system": f"{machine.get('system', '')} {machine.get('machine', '')}".strip(),
             "Python": machine.get("python_version", "unknown"),
@@ -72,11 +73,11 @@ def benchmark_html(results: Sequence[Mapping[str, Any]]) -> str:
     Raises:
         ValueError: not results of these benchmarks.
     """
-    from ncverify.report.page import _environment
+    from ncverify.report.page import environment
 
     lines = benchmark_lines(results)
     return (
-        _environment(autoescape=True)
+        environment(autoescape=True)
         .get_template("benchmarks.html")
         .render(
             summary=benchmark_summary(lines),

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ncverify.report.charts import slack_figure
 from ncverify.report.figures import Figure
@@ -18,6 +18,7 @@ from ncverify.report.view import MARK, MEANING, ReportView, formulas
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 Link = Callable[[str], str | None]
 
@@ -34,19 +35,16 @@ def html_page(report: ReportView, *, link: Link = lambda module: None, figures: 
 
     wanted = formulas(report.statements)
     converted = {tex: Markup(m) for tex, m in zip(wanted, mathml(wanted), strict=True) if m}
-    style, script = _asset("report.css"), _asset("report.js")
     return (
-        _environment(autoescape=True)
+        environment(autoescape=True)
         .get_template("report.html")
         .render(
             report=report,
             math=converted,
             overview=Markup(slack_figure(report.statements)),
             figures=figures,
-            style=Markup(style),
-            script=Markup(script),
-            script_hash=_hash(script),
-            style_hash=_hash(style),
+            style=inline("report.css"),
+            script=inline("report.js"),
             link=link,
             meaning=MEANING,
             mark=MARK,
@@ -56,24 +54,32 @@ def html_page(report: ReportView, *, link: Link = lambda module: None, figures: 
 
 def markdown_page(report: ReportView) -> str:
     """The report as Markdown."""
-    template = _environment(autoescape=False).get_template("report.md")
+    template = environment(autoescape=False).get_template("report.md")
     return template.render(report=report, meaning=MEANING)
 
 
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+class Inline(NamedTuple):
+    """A style or a script that stands in the page, and the hash by which the page allows it."""
+
+    text: Markup
+    hash: str
 
 
 @cache
-def _asset(name: str) -> str:
-    return resources.files("ncverify.report").joinpath("templates", name).read_text(encoding="utf-8").strip()
+def inline(name: str) -> Inline:
+    """A file of the templates' folder to stand in a page."""
+    from markupsafe import Markup
+
+    text = resources.files("ncverify.report").joinpath("templates", name).read_text(encoding="utf-8").strip()
+    return Inline(Markup(text), "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode())
 
 
-def _environment(*, autoescape: bool) -> Environment:
+def environment(*, autoescape: bool) -> Environment:
+    """The templates with their filters; a name that a template uses and nobody gives is an error."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
+    made = Environment(
         loader=PackageLoader("ncverify.report"),
         autoescape=autoescape,
         undefined=StrictUndefined,
@@ -81,9 +87,9 @@ def _environment(*, autoescape: bool) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(number=number, share=share, cell=cell, code=code, point=in_one_line, counts=in_words)
-    environment.filters.update(histogram=lambda counts: Markup(histogram(counts)), svg=Markup)
-    return environment
+    made.filters.update(number=number, share=share, cell=cell, code=code, point=in_one_line, counts=in_words)
+    made.filters.update(histogram=lambda counts: Markup(histogram(counts)), svg=Markup)
+    return made
 
 
 def number(value: Any) -> str:
