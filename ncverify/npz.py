@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import warnings
 import zipfile
@@ -53,9 +54,11 @@ def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
                 raise DamagedFileError(f"{size(packed)} would unpack to {size(total)}")
             names = {name.removesuffix(".npy"): info for name, info in found.items()}
             return {name: array(archive, info, name, header(archive, info, name)) for name, info in names.items()}
-    except (DamagedFileError, OSError):
+    except DamagedFileError:
         raise
     except Exception as error:  # zipfile and NumPy raise a dozen kinds on damaged input
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):  # a position that no file has
+            raise
         raise DamagedFileError(f"not a readable .npz file: {one_line(error) or type(error).__name__}") from error
 
 

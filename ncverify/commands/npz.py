@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import zipfile
 from collections.abc import Callable
 
@@ -32,9 +33,11 @@ def read_npz(path: str, advance: Callable[[int], object]) -> dict[str, np.ndarra
             return {key: array(archive, found[f"{key}.npy"], key, headers[key], advance) for key in keys}
     except DamagedFileError as error:
         raise CommandError(str(error)) from error
-    except (CommandError, PermissionError):
+    except CommandError:
         raise
     except Exception as error:  # zipfile and NumPy raise a dozen kinds on damaged input
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):  # a position that no file has
+            raise
         raise CommandError(f"not a readable .npz file: {one_line(error) or type(error).__name__}") from error
 
 

@@ -28,7 +28,26 @@ class CatalogueEntry:
 def catalogue() -> tuple[CatalogueEntry, ...]:
     """Every id of the ledger, in the paper's order."""
     text = resources.files("ncverify.statements").joinpath("catalogue.toml").read_text(encoding="utf-8")
-    return tuple(CatalogueEntry(**entry) for entry in tomllib.loads(text)["statement"])
+    return parsed(text)
+
+
+def parsed(text: str) -> tuple[CatalogueEntry, ...]:
+    r"""The entries of a catalogue in TOML.
+
+    Raises:
+        ValueError: no TOML, or not a list of statements of which each has an id, a place, a kind and what it says.
+
+    Example:
+        >>> parsed('[[statement]]\nid = "a"\nwhere = "b"\nkind = "claim"\nsays = "c"')[0].id
+        'a'
+    """
+    try:
+        entries = tuple(CatalogueEntry(**entry) for entry in tomllib.loads(text)["statement"])
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"expected a catalogue of statements in TOML: {error}") from error
+    if not all(isinstance(value, str) for entry in entries for value in vars(entry).values()):
+        raise ValueError("expected texts in every entry of the catalogue")
+    return entries
 
 
 @cache
