@@ -27,7 +27,8 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 DECISIONS = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs" / "decisions").glob("*.md")))
 
 PLAIN_PROGRAMS = {".", "source", "cd", "git", "pip", "python", "python3", "pytest", "ruff", "mypy", "tox", "ncverify"}
-MADE_BY_A_RUN = (".venv", "data/", "runs/", "ledger/", "DIR/")
+PLAIN_PROGRAMS |= {"sphinx-build", "torchrun"}
+MADE_BY_A_RUN = (".venv", ".tox/", "data/", "runs/", "ledger/", "DIR/")
 WRITTEN_BY_US = (".cfg", ".ini", ".md", ".py", ".toml", ".txt", ".yaml", "/")
 OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
 
@@ -114,7 +115,27 @@ def complain_about_ncverify(arguments: list[str]) -> list[str]:
     return [f"ncverify {arguments[0]} option {name!r}" for name in sorted(unknown)]
 
 
+@cache
+def training_help(subcommand: str) -> str:
+    return output_of("-m", "training", subcommand, "--help")
+
+
+def complain_about_training(arguments: list[str]) -> list[str]:
+    """What follows `-m training`: a subcommand and its options."""
+    if not arguments or arguments[0] not in ("run", "figure", "budget"):
+        return [f"training subcommand {name!r}" for name in arguments[:1]]
+    unknown = option_names(" ".join(arguments[1:])) - option_names(training_help(arguments[0]))
+    return [f"training {arguments[0]} option {name!r}" for name in sorted(unknown)]
+
+
+def complain_about_torchrun(arguments: list[str]) -> list[str]:
+    at = arguments.index("-m") if "-m" in arguments else len(arguments)
+    return complain_about_python(arguments[at:])
+
+
 def complain_about_python(arguments: list[str]) -> list[str]:
+    if arguments[:2] == ["-m", "training"]:
+        return complain_about_training(arguments[2:])
     if arguments[:1] == ["-m"]:
         found = (ROOT / arguments[1].replace(".", "/")).exists() or importlib.util.find_spec(arguments[1].split(".")[0])
         return [] if found else [f"module {arguments[1]!r}"]
@@ -131,6 +152,7 @@ CHECKS = {
     "pytest": complain_about_pytest,
     "python": complain_about_python,
     "python3": complain_about_python,
+    "torchrun": complain_about_torchrun,
     "tox": complain_about_tox,
 }
 

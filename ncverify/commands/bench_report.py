@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ncverify.commands.text import CommandError, one_line
+from ncverify.commands.text import CommandError, fault, one_line
 
 DESCRIPTION = """\
 Reads the JSON that `tox -e bench` (or `pytest tests/benchmarks --benchmark-only --benchmark-json FILE`) wrote, and
@@ -21,7 +21,7 @@ EPILOG = """\
 exit codes:
   0    written; the last line on standard output says what is reached and what is missed
   1    with --demand: a target is missed, or a row was not measured
-  2    a file cannot be read or written; one line on standard error tells why"""
+  2    a file cannot be read, or does not hold such results; one line on standard error tells why"""
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -56,9 +56,9 @@ def run(args: argparse.Namespace) -> int:
         _write(args.html, benchmark_html, results)
         if not args.markdown and not args.html:
             sys.stdout.write(benchmark_markdown(results) + "\n")
-    except ModuleNotFoundError as error:
-        raise CommandError(f"{error.name} is missing; the extra `report` of ncverify has it") from error
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise fault(error) from error
+    except ValueError as error:
         raise CommandError(one_line(error)) from error
     sys.stdout.write(one_line(benchmark_summary(lines)) + "\n")
     return 1 if args.demand and any(line.verdict in (MISSED, UNKNOWN) for line in lines) else 0
@@ -72,7 +72,9 @@ def read_results(name: str) -> dict[str, Any]:
     """
     try:
         found = json.loads(Path(name).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise fault(error) from error
+    except ValueError as error:
         raise CommandError(f"{one_line(name)}: {one_line(error)}") from error
     if not isinstance(found, dict):
         raise CommandError(f"{one_line(name)}: expected the JSON object that pytest-benchmark writes")

@@ -28,4 +28,5 @@ def pytest_benchmark_update_machine_info(machine_info):
 
 
 def pytest_benchmark_update_json(output_json):
+    output_json["machine_info"]["load"] = f"{os.getloadavg()[1]:.1f} processes in the last five minutes"
     output_json["rows"] = tomllib.loads(ROWS.read_text(encoding="utf-8"))["row"]
