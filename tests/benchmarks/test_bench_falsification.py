@@ -1,7 +1,7 @@
 """The batched adversary against autograd on one point after another, and the time to find two known falsehoods.
 
-Both sides compute value and gradient of the slack of Theorem 3.1's bound at the same points, K = 5, n = 4, d = 8. Rounds
-alternate between them, so that a busy machine slows both.
+Both sides compute value and gradient of the slack of Theorem 3.1's bound at the same points, K = 5, n = 4, d = 8.
+Rounds alternate between them, so that a busy machine slows both.
 """
 
 import time
