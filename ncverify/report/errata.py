@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -61,6 +62,8 @@ def _section(e: Mapping[str, Any]) -> Iterator[str]:
     yield from _evidence(str(e["id"]), e.get("parts") or [])
     if e.get("correction"):
         yield f"True instead ({cell(e.get('corrected_verdict') or 'not examined')}):\n\n{_formula(e['correction'])}\n"
+    if e.get("effect"):
+        yield f"Effect on the theorems: {cell(e['effect'])}.\n"
 
 
 def _evidence(id_: str, parts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -82,4 +85,5 @@ def _evidence(id_: str, parts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 def _formula(latex: str) -> str:
     text = prose(latex)
-    return cell(text) if text else f"```math\n{latex}\n```"
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", latex)), default=0))
+    return cell(text) if text else f"{fence}math\n{latex}\n{fence}"

@@ -77,6 +77,7 @@ class StatementView:
     verdict: str
     evidence: str
     reason: str
+    effect: str
     printed: str
     text: str | None
     correction: str | None
@@ -171,6 +172,7 @@ def _statement(number: int, e: Mapping[str, Any], commands: Mapping[tuple[str, i
         verdict=str(e["verdict"]),
         evidence=str(e.get("evidence") or "none"),
         reason=str(e.get("reason") or ""),
+        effect=str(e.get("effect") or ""),
         printed=str(e.get("printed") or ""),
         text=prose(str(e.get("printed") or "")),
         correction=e.get("correction"),

@@ -189,6 +189,8 @@ DEFINITION_A_3 = Claim(
     printed=r"\exists v:\ \langle\nabla_xg_i(x),v\rangle>0,\ i\in[n]",
     verdict="defect",
     reason="MFCQ ranges over the active constraints only (and asks for < 0, which is the same up to the sign of v)",
+    effect="Theorem A.1 is true with it, and for (3.1) the point theta itself meets either form, so Theorem 3.2 and "
+    "Corollary 3.1 are unaffected",
     parts=(
         Part(
             Implication(

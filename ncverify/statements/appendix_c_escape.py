@@ -116,6 +116,8 @@ CLAIMS = (
         verdict="false",
         reason="W = 0, features +1, -1 within each class: critical, lambda = 0, H' has full column rank; for d < K-1 "
         "points with lambda < 0 and rank W = d; for d = K-1 rank K-1 of the gradient is no reason",
+        effect="the main case of the proof of Theorem 3.4: it fails for d < K-1, where the theorem is false; lambda ="
+        " 0 and d = K-1 need other arguments, which exist",
         parts=(
             Part(NULL_VECTOR, domain=SPREAD, witness=Witness(W=[[0], [0]], H=[[1, -1, 1, -1]])),
             Part(LINE_IS_MINIMUM, refutes=True),

@@ -148,6 +148,7 @@ CLAIMS = (
         r"=-\sum_{q\ne p}(u_p-u_q)\frac{z_{p,i,q}}{\sum_l e^{z_{p,i,l}}}\le0",
         verdict="false",
         reason="without the exponentials the first expression is not zero at u = 1, and the last can be positive",
+        effect="none; the rank of the gradient, for which it is needed, follows from the corrected form",
         parts=(
             Part(PRINTED_FIRST, domain=FEW, witness=ORIGIN),
             Part(PRINTED_SIGN, domain=FEW, witness=Witness(W=[[2], [1]], H=[[-1, 0]])),
@@ -172,6 +173,8 @@ CLAIMS = (
         printed=r"\operatorname{rank}\nabla L(Z)=K-1",
         verdict="proof-gap",
         reason="true by a minor with positive pivots; (C.3), from which it is printed to follow, is false as printed",
+        effect="the proof of Theorem 3.4 uses the rank, which is right, but draws from it a null vector that need not"
+        " exist",
         parts=(
             ONES_PART,
             Part(RANK_AT_LEAST, domain=FEW),
@@ -211,6 +214,7 @@ CLAIMS = (
         printed=r"u^\top\nabla L(Z)=0\iff u=\mathbf 1",
         verdict="false",
         reason="u = 0 and u = 2 satisfy the left side; the null space is the line through 1",
+        effect="none; only the rank of the gradient is used",
         parts=(Part(ONLY_ONES, domain=FEW, witness=ORIGIN),),
         correction=Correction(
             latex=r"u^\top\nabla L(Z)=0\iff u\in\operatorname{span}\{\mathbf 1\}",

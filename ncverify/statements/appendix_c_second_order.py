@@ -152,6 +152,8 @@ CLAIMS = (
         printed=r"\nabla(\mathcal L+\tfrac{|\lambda|}2h)(W,H)=0\text{ by (C.4)}",
         verdict="false",
         reason="(C.4) gives (lambda + |lambda|)(W, H), not zero for lambda > 0: W = (1, -1)', H = (-1, 1)",
+        effect="the printed proof of Theorem 3.4 does not cover lambda > 0; there (W, -H) is a direction of descent, "
+        "so the theorem survives",
         parts=(Part(WITH_ABSOLUTE_VALUE, domain=PAIR, witness=Witness(W=[[1], [-1]], H=[[-1, 1]])),),
         correction=Correction(
             latex=r"\nabla(\mathcal L-\tfrac\lambda2h)(W,H)=0",
@@ -167,6 +169,7 @@ CLAIMS = (
         reason="true at local minima on the sphere, where Hess L >= lambda >= -|lambda|, but (C.7), from which it "
         "is drawn, "
         "is false for lambda > 0",
+        effect="none; it is used under the assumption that no direction of descent exists, where it is true",
         parts=(
             Part(HOLDS_AT_COLLAPSE),
             Part(LINE_IS_MINIMUM),

@@ -92,6 +92,7 @@ CLAIMS = (
         r"drives all four quantities down}",
         verdict="refuted",
         reason="on the printed loss, a sum, learning rate 5 diverges within 100 steps; on the mean all fall",
+        effect="none; Figure 2 cannot be had as described, and can be with the mean of the loss",
         parts=(Part(evidence.RUN_AS_PRINTED),),
         correction=Correction(
             latex=r"\text{the same on the mean loss }\tfrac1{Kn}\mathcal L\text{ with }n=10\text{ samples per class}",
@@ -103,6 +104,8 @@ CLAIMS = (
         printed=r"\text{all four quantities decrease at approximately the rate }O(1/\log t)",
         verdict="refuted",
         reason="the within-class variation falls like 1/sqrt(log t) for d >= K: an offset is conserved; the others fit",
+        effect="none; none claims a rate for the metrics; what was observed misses that the within-class variation "
+        "falls more slowly for d >= K",
         parts=(Part(evidence.RATES_AS_PRINTED),),
         correction=Correction(
             latex=r"\text{norms, cosines, self-duality}\sim\tfrac1{\log t};\quad\text{within-class}\sim\tfrac{c}{\rho}"

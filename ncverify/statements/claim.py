@@ -149,6 +149,7 @@ class Claim:
         printed: the statement as printed, in LaTeX.
         verdict: what the registry declares; the run has to come to the same.
         reason: one line.
+        effect: for a statement that is not right as printed, what that does to the theorems; one line.
         parts: what is examined.
         correction: what replaces a statement that is not true as printed.
         neighbours: false statements next to it.
@@ -164,6 +165,7 @@ class Claim:
     parts: tuple[Part, ...] = ()
     correction: Correction | None = None
     neighbours: tuple[Neighbour, ...] = ()
+    effect: str = ""
 
     def __post_init__(self) -> None:
         if self.verdict not in VERDICTS:

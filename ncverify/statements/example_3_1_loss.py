@@ -76,6 +76,7 @@ GRADIENT = Claim(
     printed=r"\nabla_W\mathcal L=\nabla_H\mathcal L=-\frac{2+2e^{-2}}{2+2e^{-2}+2e^2}\,W",
     verdict="false",
     reason="the denominator is the sum of the four exponentials 2 + e^-2 + e^2; the printed one is 44 % too small",
+    effect="none; the example needs only that the gradient is parallel to the point, and it is",
     parts=(
         Part(
             Identity(
@@ -140,6 +141,7 @@ CURVE = Claim(
     printed=r"f(\alpha):=\mathcal L(W',H')\text{ satisfies }f'(\alpha)=0,\ f''(\alpha)<0",
     verdict="false",
     reason="no alpha is named: true at alpha = 0; for other alpha f' is not 0, and f'' is positive near alpha = 1/2",
+    effect="none; the example needs it at alpha = 0 only, where it is true",
     parts=(
         Part(
             vanishes("f'(alpha) = 0 for every alpha", _slope),

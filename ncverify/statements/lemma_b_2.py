@@ -102,6 +102,7 @@ GROWTH_CLAIMS = (
         r"=|\tfrac1\rho\tfrac{d\rho^2}{dt}|",
         verdict="false",
         reason="<theta, dtheta/dt> is half of d rho^2/dt",
+        effect="none; where |v| is used, later in the same proof, the factor is there",
         parts=(late_part(_radial(1.0), witness=SMALLEST),),
         correction=Correction(
             latex=r"\|v\|_2=|\tfrac{1}{2\rho}\tfrac{d\rho^2}{dt}|=|\tfrac{d\rho}{dt}|", parts=(late_part(_radial(0.5)),)
@@ -194,6 +195,7 @@ B17_CLAIMS = (
         r"\tfrac{\sum_je^{-s}}{1+\sum_je^{-s}}q_{\min}",
         verdict="false",
         reason="the factor 2 of the second and the fourth line is missing",
+        effect="none; the line after it has the factor again",
         parts=(late_part(_third(1.0), witness=SMALLEST),),
         correction=Correction(
             latex=r"=2\sum_{k,i}\log(1+\textstyle\sum_je^{-s})\cdots", parts=(late_part(_third(2.0)),)
@@ -244,6 +246,7 @@ LEMMA = Claim(
     r"\ \tfrac{d\tilde\gamma}{dt}\ge0",
     verdict="proof-gap",
     reason="both inequalities are true; |v| and the third line of (B.17) are each off by a factor 2",
+    effect="none; both inequalities, and so all later uses of the lemma, are true",
     parts=(
         late_part(NORM_GROWS),
         late_part(_log_margin_growth(0.0, late)),

@@ -46,6 +46,7 @@ NC1 = Claim(
     printed=r"\|h_{k,i}-\bar h_k\|=0,\quad 1\le k\le K",
     verdict="defect",
     reason="the index i is bound by nothing: for one i the line says little, it has to hold for all i",
+    effect="none; the proofs show it for all k and all i",
     parts=(
         Part(
             FIRST_SAMPLE_ONLY,
@@ -101,6 +102,8 @@ NC2 = Claim(
     ),
     verdict="defect",
     reason="the words centre the class means, the formula does not: shifted features satisfy one and not the other",
+    effect="none; in the equality cases of Theorems 3.1 and 3.3 the means add up to zero, where words and formula "
+    "agree; it matters for the cosines of Section 4",
     parts=(
         Part(
             Implication(
@@ -222,6 +225,8 @@ NC4 = Claim(
     printed=r"\arg\min_k\langle w_k,h\rangle\to\arg\min_k\|h-\bar h_k\|",
     verdict="false",
     reason="the decision is the arg max of the logits; with arg min, NC1 to NC3 rule NC4 out",
+    effect="read literally, no point would be collapsed, and Theorems 3.1, 3.3 and 3.4 and Corollary 3.1 would all "
+    "fail; with arg max it follows from NC1 to NC3, and nothing changes",
     parts=(
         Part(
             Implication("NC1 to NC3 imply the printed NC4", premise=is_collapsed, conclusion=nc4_as_printed),

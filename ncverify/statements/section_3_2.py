@@ -106,6 +106,8 @@ CLAIMS = (
         reason="on spheres with d < K-1 there are local minima that are not collapsed (line of three, square), and "
         "global "
         "ones; without a sphere the loss has no minimiser",
+        effect="it sums up Theorem 3.4 and fails with it for d < K-1; for d >= K-1 it is true on every sphere of "
+        "positive radius",
         parts=(
             Part(LINE_IS_MINIMUM, refutes=True),
             Part(SQUARE_IS_MINIMUM, refutes=True),
@@ -127,6 +129,8 @@ CLAIMS = (
         reason="for d < K-1 the global optimum of (3.1) is a KKT point that is neither collapsed nor a saddle; the "
         "flow from "
         "Example 3.1 stays on its ray",
+        effect="it announces Theorem 3.4 and has its exceptions; that the flow avoids such points is true for almost "
+        "all starts at best",
         parts=(Part(OPTIMUM_BELOW, refutes=True), Part(EXAMPLE_KEEPS_ITS_RAY, refutes=True)),
         correction=Correction(
             latex=r"d\ge K-1:\ \text{critical points of the loss on a sphere of positive radius that are not collapsed "

@@ -64,6 +64,8 @@ METRICS = Claim(
         "h_k and bar w_k are undefined, and item 3 alone is uncentred: it does not vanish at collapsed "
         "features with a mean"
     ),
+    effect="none; in the figures the cosines of features without negative entries, as ReLU gives them, cannot reach "
+    "-1/(K-1), so that metric cannot vanish as printed",
     parts=(
         Part(
             Implication(
@@ -99,6 +101,7 @@ ZERO = Claim(
     printed=r"\text{smaller values indicate a closer state to neural collapse (all zero: collapsed)}",
     verdict="false",
     reason="all six vanish at points that are not collapsed: shifted classifiers, and for K = 2 shifted features",
+    effect="none; in the figures, small metrics show collapse only up to common shifts of classifiers and of features",
     parts=(
         Part(
             Implication(

@@ -57,6 +57,7 @@ SCALING = Claim(
     r"\tfrac{K^2(K-1)n}{2\tilde\gamma q_{\min}})\text{-approximate KKT point}",
     verdict="false",
     reason="its margin is 1/q_min: infeasible where q_min > 1; Lemma B.1 divides by sqrt(q_min), and delta lost 1/e",
+    effect="Theorem 3.2 is unaffected: Lemma B.1 has the right scaling, and only this sentence quotes it wrongly",
     parts=(late_part(FEASIBLE_BY_Q, witness=SCALING_WITNESS),),
     correction=Correction(
         latex=r"(\mathbf W,\mathbf H)/\sqrt{q_{\min}}\text{ is one, with }"
@@ -72,6 +73,8 @@ THEOREM = Claim(
     r"\text{ is along the direction of a KKT point of (3.1)}",
     verdict="proof-gap",
     reason="true along all flows followed; the proof divides by q_min and has (B.26), (B.6) and the sign of MFCQ wrong",
+    effect="the link from the flow to the KKT points of (3.1); the conclusion stands, and the proof goes through with"
+    " the repairs",
     parts=(
         Part(LIMITS),
         late_part(FEASIBLE_BY_Q, role="step", witness=SCALING_WITNESS),

@@ -113,6 +113,8 @@ CLAIMS = (
         r"\mathcal L(W+\delta\Delta W,H+\delta\Delta H)<\mathcal L(W,H)\text{ at every non-optimal point}",
         verdict="false",
         reason="fails for d = 1, K = 3 at W = H' = (3/2, 0, -3/2); for d >= 2 it holds, but at optimal points too",
+        effect="it cannot tell optimal points from others, because for d >= 2 it is true at all of them; what is "
+        "concluded from Theorem 3.4 has to rest on (3.4)",
         parts=(Part(LINE_HAS_NO_DESCENT, refutes=True),),
         correction=Correction(
             latex=r"(3.3)\text{ holds at every }(W,H)\text{ if } d\ge2,"
@@ -131,6 +133,8 @@ CLAIMS = (
         verdict="false",
         reason="the origin is alone on its sphere; for d < K-1 the minimum on every sphere is a counterexample, "
         "for instance the square (d = 2, K = 4)",
+        effect="the benign landscape of the abstract and of Section 5.1 is there for d >= K-1 only; below, every "
+        "sphere has minima that are not collapsed",
         parts=(
             Part(ANOTHER_POINT, witness=_ORIGIN),
             Part(LINE_IS_MINIMUM, refutes=True),
@@ -151,6 +155,7 @@ CLAIMS = (
             "at an optimal point with d >= 2 a straight rotation step lowers the loss, (3.4) fails; at "
             "the origin likewise"
         ),
+        effect="(3.4) needs a proof of its own, by the Riemannian Hessian, as the corrected form has it",
         parts=(
             Part(FROM_THE_OPTIMUM, domain=PLANE_OR_MORE, witness=_SEGMENT_IN_PLANE),
             Part(FROM_THE_ORIGIN, witness=_ORIGIN),
@@ -167,6 +172,8 @@ CLAIMS = (
         r"the gradient flow dynamics only find neural collapse directions}",
         verdict="false",
         reason="the flow from Example 3.1 keeps its direction forever; for d < K-1 some are minima, not saddles",
+        effect="that the flow finds collapsed directions only does not follow for every start: strict saddles are "
+        "avoided for almost all starts at best, and for d < K-1 some points are minima",
         parts=(
             Part(EXAMPLE_KEEPS_ITS_RAY, refutes=True),
             Part(LINE_IS_MINIMUM, refutes=True),

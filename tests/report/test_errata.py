@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ncverify.falsification.witness import point_as_json
 from ncverify.ledger.ledger import assemble
-from ncverify.report.errata import DEMONSTRATED, disagreements, errata
+from ncverify.report.errata import DEMONSTRATED, ERRORS, disagreements, errata
 from ncverify.statements.claim import Claim
 from ncverify.statements.registry import claims
 from tests.report.sample import HOSTILE, ORIGIN, entry, ledger, part
@@ -24,7 +24,7 @@ def declared_entry(claim: Claim) -> dict:
         )
         for p in claim.parts
     ]
-    texts = {"printed": claim.printed, "reason": claim.reason, "where": None}
+    texts = {"printed": claim.printed, "reason": claim.reason, "effect": claim.effect, "where": None}
     correction = claim.correction.latex if claim.correction else None
     corrected = "holds" if correction else None
     return entry(claim.id, claim.verdict, parts=parts, correction=correction, corrected_verdict=corrected, **texts)
@@ -52,7 +52,7 @@ def test_a_changed_text_changes_the_errata():
     changed = declared_ledger()
     wrong = next(e for e in changed["statements"] if e["verdict"] == "false")
     before = errata(changed)
-    for name in ("printed", "reason", "correction"):
+    for name in ("printed", "reason", "effect", "correction"):
         assert errata(changed | {"statements": [wrong | {name: "y"}]}) != errata(changed | {"statements": [wrong]})
     assert errata(changed) == before
 
@@ -78,3 +78,9 @@ def test_counterexamples_stand_in_the_errata_and_texts_stay_texts():
     text = errata(ledger(wrong))
     assert "K = 2, n = 1, d = 1, W = [0; 0], H = [0, 3/2]" in text
     assert "<script>" not in text
+
+
+def test_every_error_says_what_it_does_to_the_theorems_and_only_errors_do():
+    for claim in claims().values():
+        assert bool(claim.effect) == (claim.verdict in ERRORS), claim.id
+        assert not claim.effect.endswith("."), claim.id
