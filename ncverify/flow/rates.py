@@ -193,7 +193,8 @@ def largest_possible_margin(K: int, n: int, xp: Any) -> Any:
 
     Example:
         >>> import numpy as np
-        >>> float(largest_possible_margin(3, 4, np))
+        >>> from ncverify.numbers import namespace_of
+        >>> float(largest_possible_margin(3, 4, namespace_of(np.ones(1))))
         0.125
     """
     return 1 / (2 * (K - 1) * xp.sqrt(n))
