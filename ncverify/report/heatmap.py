@@ -38,7 +38,10 @@ def simplex_gram(K: int) -> Matrix:
 
 
 def condensed(matrix: Matrix, most: int = MOST) -> Matrix:
-    """At most `most` rows and columns: of each block the entry that is farthest from its collapsed value."""
+    """At most `most` rows and columns: of each block the entry that is farthest from its collapsed value.
+
+    A block on the diagonal is represented by entries of the diagonal only, so that the diagonal stays one.
+    """
     K = len(matrix)
     block = math.ceil(K / most)
     if block == 1:
@@ -48,7 +51,9 @@ def condensed(matrix: Matrix, most: int = MOST) -> Matrix:
     found = np.empty((len(starts), len(starts)))
     for i, a in enumerate(starts):
         for j, b in enumerate(starts):
-            values, far = matrix[a : a + block, b : b + block], distance[a : a + block, b : b + block]
+            values, far = (m[a : a + block, b : b + block] for m in (matrix, distance))
+            if i == j:
+                values, far = np.diag(values), np.diag(far)
             found[i, j] = values.flat[int(np.argmax(np.where(np.isnan(far), np.inf, far)))]
     return found
 
