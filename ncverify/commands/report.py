@@ -13,7 +13,10 @@ Reads DIR/ledger.json, which `pytest properties/ --ledger DIR` writes, and write
 
   report.html  one page that needs nothing from outside: summary, a table to filter and sort, a section per statement
   report.md    the same in Markdown
-  witnesses/   each exact counterexample as a file for `ncverify recheck`"""
+  witnesses/   each exact counterexample as a file for `ncverify recheck`
+
+The page also shows Figure 2 of the paper redrawn and the phase diagram of Theorem 3.4, both stored with ncverify, and
+training curves of the results in training/results or in the folder that NCVERIFY_RESULTS names, if there are some."""
 
 EPILOG = """\
 exit codes:
