@@ -37,6 +37,7 @@ napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 maximum_signature_line_length = 88
 
+BLOCK = "overflow: auto hidden; padding: .4rem 0"
 SPAN = re.compile(r"(`+)(.+?)\1")
 MARKUP = re.compile(r"([*|\\]|(?<=\w)_(?!\w))")
 
@@ -70,17 +71,20 @@ def converted(tex):
     return found
 
 
-def visit_formula(self, node):
+def write_formula(self, node):
     """Writes a formula; one that cannot be converted is a warning, and so an error."""
     found = converted(node.astext())
     if found is None:
         logging.getLogger(__name__).warning("formula without MathML: %s", node.astext(), location=node)
-        raise nodes.SkipNode
-    self.body.append(found)
+    else:
+        block = isinstance(node, nodes.math_block)
+        self.body.append(f'<div style="{BLOCK}">{found}</div>' if block else found)
+    raise nodes.SkipNode  # its LaTeX is not text of the page
 
 
-def depart_formula(self, node):
-    """Nothing follows a formula."""
+def without_fields(app, what, name, obj, skip, options):
+    """Leaves out the fields of named tuples that have no text of their own: the class lists them."""
+    return True if (getattr(obj, "__doc__", "") or "").startswith("Alias for field number") else None
 
 
 class CommandHelp(Directive):
@@ -100,11 +104,12 @@ class CommandHelp(Directive):
 
 def setup(app):
     """Called by Sphinx."""
-    os.environ["COLUMNS"] = "100"  # of the help texts, on every machine
+    os.environ["COLUMNS"] = "90"  # of the help texts, on every machine
     app.add_directive("command-help", CommandHelp)
     app.connect("autodoc-process-docstring", without_markup, priority=100)
+    app.connect("autodoc-skip-member", without_fields)
     app.add_html_math_renderer(
         "mathml",
-        inline_renderers=(visit_formula, depart_formula),
-        block_renderers=(visit_formula, depart_formula),
+        inline_renderers=(write_formula, None),
+        block_renderers=(write_formula, None),
     )

@@ -132,7 +132,7 @@ def test_one_array_against_two_plain_passes(benchmark, samples, order, request):
         wide=lambda: (features.sum(axis=0, dtype=np.float64), features.sum(axis=0, dtype=np.float64)),
     )
     found = benchmark.pedantic(lambda: metrics_of(features, labels, W), rounds=3)
-    case = request.node.callspec.id
+    case = request.node.callspec.id.replace("-", ", ")
     recorded(benchmark, "metrics-array-wide", "within", seconds["ours"], seconds["wide"], case=case)
     ratio = recorded(benchmark, "metrics-array", "within", seconds["ours"], seconds["sum"], case=case)
     assert found.within_class_variation == pytest.approx(class_by_class(batches(*samples[:2])), rel=1e-4)
