@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ncverify.commands.interrupt import interrupt_as_wish
 from ncverify.commands.text import CommandError, fault, one_line
 from ncverify.files import only_writer, write_whole
 
@@ -35,7 +36,7 @@ A flow to log t = 1e4 (t = 10^4343) takes seconds. The error estimate is the dri
 EPILOG = """\
 exit codes:
   0    the flow reached its end
-  1    it ended before: the last line tells where and why
+  1    it ended before: a line tells where and why. Ctrl-C ends it so, and --resume goes on; twice, it ends at once
   2    wrong usage or input; one line on standard error tells why
   3    the folder cannot be written, or another run writes into it"""
 
@@ -76,6 +77,8 @@ def run(args: argparse.Namespace) -> int:
         CommandError: wrong options, an unreadable file, or a start that the flow cannot leave.
     """
     out = Path(args.out)
+    if not math.isfinite(args.until_log_t):
+        raise CommandError(f"--until-log-t: expected a finite number, got {args.until_log_t}")
     if args.per_decade < 1:
         raise CommandError(f"--per-decade: expected at least 1, got {args.per_decade}")
     if args.starts < 1 or (args.starts > 1 and (args.resume or args.start is not None)):
@@ -84,27 +87,41 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError("--parquet: needs pyarrow, pip install 'ncverify[parquet]'")
     try:
         with only_writer(out):
-            trajectories = [_followed(args, out, seed) for seed in range(args.seed, args.seed + args.starts)]
-            trajectory = trajectories[0]
+            trajectories = _all_followed(args, out)
             _write(trajectories, out)
             if args.parquet:
-                trajectory.save(out / PARQUET)
+                trajectories[0].save(out / PARQUET)
     except OSError as error:
         raise fault(error) from error
     except (ValueError, ArithmeticError) as error:
         raise CommandError(one_line(error)) from error
     _report(trajectories, out, [TRAJECTORY, TABLE, FIGURE, SLOPES, *([PARQUET] if args.parquet else [])])
     reached = min(float(path["log_t"][-1]) for path in trajectories)
-    return 0 if reached >= args.until_log_t * (1 - 1e-9) else 1
+    return 0 if reached >= args.until_log_t - 1e-9 * max(1.0, abs(args.until_log_t)) else 1
 
 
-def _followed(args: argparse.Namespace, out: Path, seed: int) -> Trajectory:
-    from ncverify.flow import Trajectory, gradient_flow, log_time_grid, resume
+def _all_followed(args: argparse.Namespace, out: Path) -> list[Trajectory]:
+    """One trajectory for each start, fewer after a wish to stop."""
+    found: list[Trajectory] = []
+    with interrupt_as_wish() as wished:
+        while len(found) < args.starts and not wished():
+            found.append(_followed(args, out, args.seed + len(found), wished))
+    return found
+
+
+def _followed(args: argparse.Namespace, out: Path, seed: int, wished: Callable[[], bool]) -> Trajectory:
+    from ncverify.flow import Trajectory, gradient_flow, resume
+    from ncverify.flow.integration import log_time_grid
 
     if args.resume and not (out / TRAJECTORY).is_file():
         raise CommandError(f"--resume: {one_line(out)} has no {TRAJECTORY} to go on from")
     grid = log_time_grid(args.until_log_t, args.per_decade)
-    with _progress(args.until_log_t) as progress:
+    with _progress(args.until_log_t) as show:
+
+        def progress(log_t: float) -> bool:
+            show(log_t)
+            return wished()
+
         options = {"until_log_t": args.until_log_t, "rtol": args.rtol, "record": grid, "progress": progress}
         if args.resume:
             return resume(Trajectory.load(out / TRAJECTORY), **options)
@@ -175,10 +192,10 @@ def _report(trajectories: list[Trajectory], out: Path, files: list[str]) -> None
 
 
 @contextmanager
-def _progress(horizon: float) -> Iterator[Callable[[float], None] | None]:
+def _progress(horizon: float) -> Iterator[Callable[[float], None]]:
     """A bar over log log t on standard error, where that is a terminal."""
     if not sys.stderr.isatty():
-        yield None
+        yield lambda log_t: None
         return
     from rich.console import Console
     from rich.progress import Progress

@@ -143,7 +143,7 @@ def gradient_flow(
     events: Sequence[Event] = (),
     log_t: float = -math.inf,
     origin: Conserved | None = None,
-    progress: Callable[[float], None] | None = None,
+    progress: Callable[[float], bool | None] | None = None,
 ) -> Trajectory:
     r"""The trajectory of the gradient flow of the summed loss (2.3), to any log t.
 
@@ -159,7 +159,7 @@ def gradient_flow(
         events: watched for changes of sign.
         log_t: log t of the start.
         origin: conserved quantities to measure the drift from, by default those of the start.
-        progress: called with log t after each step.
+        progress: called with log t after each step; the flow ends where it returns True.
 
     Raises:
         ValueError: a critical point as start, no end, or an rtol that cannot be met.
@@ -189,8 +189,8 @@ def gradient_flow(
     origin = conserved(start) if origin is None else origin
     walk = _Walk(start, rtol, log_t, list(events), grid, origin)
     for now in walk.run():
-        if progress is not None:
-            progress(now)
+        if progress is not None and progress(now) and not walk.ended:
+            walk.end(f"stopped at log t = {now:.6g}")
     settings = {"rtol": rtol, "until_log_t": until_log_t, **vars(walk.solver.effort)}
     return assemble(walk.rows, origin, events=tuple(walk.happened), settings=settings, ended=walk.ended)
 
@@ -228,13 +228,17 @@ class _Walk:
     def run(self) -> Iterator[float]:
         while not self.ended:
             if self.solver.effort.steps >= _MOST_STEPS:
-                self.ended = f"after {_MOST_STEPS} steps at log t = {self.log_t:.6g}"
-                self._record(self._moment(self.clock, self.solver.sigma))
+                self.end(f"after {_MOST_STEPS} steps at log t = {self.log_t:.6g}")
                 return
             self.solver.step()
             self.drift = max(self.drift, relative_drift(self.origin, self.solver.local.W, self.solver.local.H))
             self._look_back()
             yield self.log_t
+
+    def end(self, reason: str) -> None:
+        """Ends the walk after the last step, and records its end."""
+        self.ended = reason
+        self._record(Moment(self.solver, self.log_t, self.solver.sigma))
 
     @property
     def clock(self) -> Clock:

@@ -1,12 +1,16 @@
 """`ncverify flow`: what it writes and prints, resuming, and what it refuses with one line."""
 
+import os
+import signal
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 from ncverify.cli import main
 from ncverify.commands.flow_figure import PANELS, ticks
+from ncverify.commands.interrupt import interrupt_as_wish
 from ncverify.flow import KKT, METRICS, QUANTITIES, Trajectory, gradient_flow, log_time_grid, mean_slope
 from ncverify.point import Point
 
@@ -43,6 +47,45 @@ def test_a_resumed_run_goes_on(out, capsys):
     assert path["log_t"][-1] == pytest.approx(50.0)
     assert len(ET.fromstring((out / "figure.svg").read_text(encoding="utf-8"))) > 0
     capsys.readouterr()
+
+
+def test_ctrl_c_keeps_what_there_is_and_resume_goes_on(out, capsys, monkeypatch):
+    from ncverify.flow import integration
+
+    steps, drift = [], integration.relative_drift
+
+    def pressed_at_step_fifty(*arguments):
+        steps.append(1)
+        if len(steps) == 50:
+            os.kill(os.getpid(), signal.SIGINT)
+        return drift(*arguments)
+
+    monkeypatch.setattr(integration, "relative_drift", pressed_at_step_fifty)
+    assert main(["flow", *SMALL, "--until-log-t", "1e4", "--out", str(out), "--starts", "3"]) == 1
+    assert "ended: stopped at log t = " in capsys.readouterr().out
+    assert -10 < Trajectory.load(out / "trajectory.npz")["log_t"][-1] < 1e3
+    assert main(["flow", "--resume", "--until-log-t", "1e4", "--out", str(out)]) == 0
+    capsys.readouterr()
+    assert Trajectory.load(out / "trajectory.npz")["log_t"][-1] == pytest.approx(1e4)
+
+
+def test_a_flow_may_end_before_t_is_one(out, capsys):
+    assert main(["flow", *SMALL, "--until-log-t", "-2", "--out", str(out)]) == 0
+    capsys.readouterr()
+    assert Trajectory.load(out / "trajectory.npz")["log_t"][-1] == pytest.approx(-2)
+
+
+def test_ctrl_c_twice_ends_at_once():
+    before = signal.getsignal(signal.SIGINT)
+    with interrupt_as_wish() as wished:
+        assert not wished()
+        os.kill(os.getpid(), signal.SIGINT)
+        assert wished()
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(lambda: [wished() for wished in [interrupt_as_wish().__enter__()]]).result() == [False]
 
 
 def test_several_starts_give_confidence_intervals(out, capsys):
@@ -105,7 +148,7 @@ def test_a_start_may_come_from_a_file(tmp_path, capsys):
         (["--per-decade", "0"], "--per-decade"),
         (["--starts", "0"], "--starts"),
         (["--starts", "2", "--resume"], "--starts"),
-        (["--until-log-t", "inf"], "until_log_t"),
+        (["--until-log-t", "inf"], "--until-log-t"),
         (["--rtol", "2"], "rtol"),
         (["--resume"], "no trajectory.npz to go on from"),
         (["--start", "absent.npz"], "absent.npz"),

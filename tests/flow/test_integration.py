@@ -121,7 +121,7 @@ def test_a_line_that_cannot_separate_three_classes_ends_with_a_sentence(monkeypa
 
     monkeypatch.setattr(integration, "_MOST_STEPS", 300)
     path = integration.gradient_flow(gaussian(Shape(3, 1, 1)), until_log_t=1e6, record=[])
-    assert path.ended.startswith("after 300 steps at log t =")
+    assert path.ended == f"after 300 steps at log t = {path['log_t'][-1]:.6g}"
     assert path["q_min"][-1] <= 0
     assert np.isnan(path["epsilon"][-1])
 
@@ -131,6 +131,21 @@ def test_progress_is_told():
     gradient_flow(gaussian(Shape(2, 1, 1)), until_log_t=10.0, record=[], progress=told.append)
     assert told == sorted(told)
     assert told[-1] >= 10.0
+
+
+def test_a_stopped_flow_is_recorded_where_it_is_and_goes_on_from_there():
+    p, told = gaussian(Shape(3, 2, 2)), []
+
+    def stop(log_t):
+        told.append(log_t)
+        return len(told) == 60
+
+    part = gradient_flow(p, until_log_t=1e4, record=[], rtol=1e-10, progress=stop)
+    assert part.ended == f"stopped at log t = {told[-1]:.6g}"
+    assert part["log_t"][-1] == told[-1] < 1e4
+    assert part.settings["steps"] == 60
+    whole = gradient_flow(p, until_log_t=1e4, record=[], rtol=1e-10)
+    assert _distance(resume(part, until_log_t=1e4, record=[], rtol=1e-10), whole) <= 1e-8
 
 
 @pytest.mark.parametrize("until", [-math.inf, math.inf, math.nan])

@@ -1,0 +1,32 @@
+"""Ctrl-C as a wish to stop and to keep what there is, and only the second time as an end at once."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+@contextmanager
+def interrupt_as_wish() -> Iterator[Callable[[], bool]]:
+    """A function that tells whether Ctrl-C was pressed inside the block; pressed again it is a KeyboardInterrupt.
+
+    Outside the main thread, which alone gets signals, it is always False.
+    """
+    wishes: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        if wishes:
+            raise KeyboardInterrupt
+        wishes.append(number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: bool(wishes)
+    finally:
+        signal.signal(signal.SIGINT, before)
