@@ -1,9 +1,12 @@
 """Every code block of README.md, CONTRIBUTING.md and docs/ runs, or names only what exists; see documentation.py."""
 
+import importlib
+import pkgutil
 import re
 
 import pytest
 
+import ncverify
 from tests.documentation import PAGES, ROOT, blocks, complain_about_form, run_page
 from tests.project_promises import complain_about_commands
 
@@ -34,6 +37,21 @@ def test_every_block_runs(name, tmp_path):
     for module in re.findall(r"<!-- needs (\w+) -->", text_of(name)):
         pytest.importorskip(module, reason=f"{module} is not installed")
     assert run_page(text_of(name), tmp_path) == []
+
+
+def undocumented(packages, pages):
+    """Packages with public names that no page of the reference shows."""
+    shown = set(re.findall(r"^\.\. automodule:: (\S+)$", "\n".join(pages), re.MULTILINE))
+    return sorted(set(packages) - shown)
+
+
+def test_the_reference_shows_every_package_that_users_import_from():
+    pages = [page.read_text(encoding="utf-8") for page in (ROOT / "docs" / "reference").glob("*.md")]
+    names = [m.name for m in pkgutil.walk_packages(ncverify.__path__, "ncverify.") if m.ispkg]
+    public = [name for name in ["ncverify", *names] if hasattr(importlib.import_module(name), "__all__")]
+    assert len(public) > 5
+    assert undocumented(public, pages) == []
+    assert undocumented(["ncverify", "ncverify.absent"], pages) == ["ncverify.absent"]
 
 
 def test_pages_are_found_and_run():

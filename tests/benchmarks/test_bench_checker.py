@@ -4,9 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.benchmarks.ratio import interleaved, recorded, seconds
 
 ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.timeout(7200)  # many runs of minutes each
 
 
 def checked(*options):

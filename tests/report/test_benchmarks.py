@@ -12,6 +12,7 @@ import pytest
 from ncverify.cli import main
 from ncverify.report.benchmark_pages import benchmark_html, benchmark_markdown, cells
 from ncverify.report.benchmarks import KINDS, benchmark_lines, benchmark_summary, ratios
+from ncverify.report.page import cell
 
 ROWS = Path(__file__).resolve().parents[1] / "benchmarks" / "rows.toml"
 BENCHMARKS = sorted(ROWS.parent.glob("test_bench_*.py"))
@@ -174,6 +175,17 @@ def test_every_row_has_a_benchmark_and_every_benchmark_a_row():
     lie = copy.deepcopy(listed())
     lie[0]["id"] = "absent"
     assert unmeasured(lie, sources) == ["absent", "eigenpair-dense"]
+
+
+def unshown(rows, page):
+    """Rows that the page of results does not have."""
+    return [row["id"] for row in rows if cell(row["what"]) not in page]
+
+
+def test_the_results_in_the_documentation_have_every_row():
+    page = (ROWS.parents[2] / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    assert unshown(listed(), page) == []
+    assert unshown([row("absent")], page) == ["absent"]
 
 
 def test_every_row_is_complete():
