@@ -116,6 +116,17 @@ def test_nothing_overflows_up_to_log_t_of_a_thousand_million():
     assert path["misalignment"][-1] < 1e-8
 
 
+@pytest.mark.parametrize("scale", [1e-150, 1e-8, 1e3])
+def test_starts_of_any_size_are_followed_to_the_end(scale):
+    """A loss of K n log K up to rounding, whose gradient is next to nothing, and losses of some 10^7."""
+    path = gradient_flow(gaussian(Shape(3, 2, 4), scale=scale), until_log_t=1e5, record=[10.0, 1e3])
+    assert path.ended == "log t = 100000"
+    for name in ("log_t", "log_loss", "rho", "q_min", "alignment", "misalignment", "relative_drift"):
+        assert np.isfinite(path[name][1:]).all(), name
+    assert path["log_loss"][-1] == pytest.approx(-1e5, rel=1e-2)
+    assert path.error_estimate < 1e-6
+
+
 def test_a_line_that_cannot_separate_three_classes_ends_with_a_sentence(monkeypatch):
     from ncverify.flow import integration
 
