@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ncverify.point import Point
 
 TRAJECTORY, TABLE, FIGURE, SLOPES = "trajectory.npz", "table.csv", "figure.svg", "slopes.csv"
-PARQUET = "trajectory.parquet"
+PARQUET, DESCENT, LEARNING_RATE = "trajectory.parquet", "descent.npz", 5.0
 
 DESCRIPTION = """\
 Follows the gradient flow of the summed loss (2.3) from a random start, or from the arrays W (K, d) and H (d, K*n) of a
@@ -66,6 +66,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--starts", type=int, default=1, metavar="M", help="random starts for the slopes' 95%% intervals (default 1)"
     )
+    parser.add_argument(
+        "--descent",
+        type=int,
+        default=0,
+        metavar="EPOCHS",
+        help="gradient descent from the same start too, on the mean loss at the paper's learning rate 5",
+    )
     parser.add_argument("--parquet", action="store_true", help="write DIR/trajectory.parquet too (extra parquet)")
     parser.set_defaults(run=run)
 
@@ -83,19 +90,19 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(f"--per-decade: expected at least 1, got {args.per_decade}")
     if args.starts < 1 or (args.starts > 1 and (args.resume or args.start is not None)):
         raise CommandError(f"--starts: expected at least 1, and 1 with --resume or --start, got {args.starts}")
+    if args.descent < 0:
+        raise CommandError(f"--descent: expected a number of epochs, got {args.descent}")
     if args.parquet and find_spec("pyarrow") is None:
         raise CommandError("--parquet: needs pyarrow, pip install 'ncverify[parquet]'")
     try:
         with only_writer(out):
             trajectories = _all_followed(args, out)
-            _write(trajectories, out)
-            if args.parquet:
-                trajectories[0].save(out / PARQUET)
+            files = _write(trajectories, out, args)
     except OSError as error:
         raise fault(error) from error
     except (ValueError, ArithmeticError) as error:
         raise CommandError(one_line(error)) from error
-    _report(trajectories, out, [TRAJECTORY, TABLE, FIGURE, SLOPES, *([PARQUET] if args.parquet else [])])
+    _report(trajectories, out, files)
     reached = min(float(path["log_t"][-1]) for path in trajectories)
     return 0 if reached >= args.until_log_t - 1e-9 * max(1.0, abs(args.until_log_t)) else 1
 
@@ -160,10 +167,11 @@ def _point_of(file: Path) -> Point:
         raise CommandError(f"{one_line(file)}: {one_line(error)}") from error
 
 
-def _write(trajectories: list[Trajectory], out: Path) -> None:
+def _write(trajectories: list[Trajectory], out: Path, args: argparse.Namespace) -> list[str]:
+    """Writes all files; returns their names."""
     from ncverify.commands.flow_figure import figure
     from ncverify.commands.flow_table import slopes
-    from ncverify.flow import KKT, METRICS
+    from ncverify.flow import KKT, METRICS, gradient_descent
 
     trajectory = trajectories[0]
     trajectory.save(out / TRAJECTORY)
@@ -171,11 +179,20 @@ def _write(trajectories: list[Trajectory], out: Path) -> None:
     rows = zip(*(trajectory[name].tolist() for name in names), strict=True)
     lines = [",".join(names), *(",".join(repr(value) for value in row) for row in rows)]
     write_whole(out / TABLE, "\n".join(lines) + "\n")
-    write_whole(out / FIGURE, figure(trajectory))
+    files, descent = [TRAJECTORY, TABLE, FIGURE, SLOPES], None
+    if args.descent:
+        descent = gradient_descent(trajectory.point(0), learning_rate=LEARNING_RATE, steps=args.descent, loss="mean")
+        descent.save(out / DESCENT)
+        files.append(DESCENT)
+    if args.parquet:
+        trajectory.save(out / PARQUET)
+        files.append(PARQUET)
+    write_whole(out / FIGURE, figure(trajectory, descent))
     found = (
         f"{n},{low:g},{high:g},{s.mean!r},{s.half_width!r},{s.trajectories}" for n, low, high, s in slopes(trajectories)
     )
     write_whole(out / SLOPES, "\n".join(["metric,log_t_from,log_t_to,slope,half_width,starts", *found]) + "\n")
+    return files
 
 
 def _report(trajectories: list[Trajectory], out: Path, files: list[str]) -> None:

@@ -44,14 +44,21 @@ class Frame(NamedTuple):
         return self.left + LEFT + across * inner[0], self.top + TOP + (1 - up) * inner[1]
 
 
-def figure(trajectory: Trajectory) -> str:
-    """The SVG text: two rows of four panels; one row where the flow ends within the paper's window."""
+def figure(trajectory: Trajectory, descent: Trajectory | None = None) -> str:
+    """The SVG text: two rows of four panels; one row where the flow ends within the paper's window.
+
+    Args:
+        trajectory: a flow.
+        descent: gradient descent from the same start, drawn as dots at the same times.
+    """
     windows = [PAPER_WINDOW]
     end = float(trajectory["log_t"][-1])
     if end > PAPER_WINDOW[1]:
         windows.append((PAPER_WINDOW[0], end))
     K, d = trajectory.W.shape[1:]
     title = f"Figure 2 redrawn: K = {K}, n = {trajectory.H.shape[2] // K}, d = {d}, gradient flow"
+    if descent is not None:
+        title += " (lines) and descent (dots)"
     size = len(PANELS) * WIDTH, len(windows) * HEIGHT + 24
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size[0]} {size[1]}" width="{size[0]}" '
@@ -62,20 +69,23 @@ def figure(trajectory: Trajectory) -> str:
     ]
     for i, window in enumerate(windows):
         for j, (name, metrics) in enumerate(PANELS):
-            parts += _panel(trajectory, name, metrics, window, (j * WIDTH, 24 + i * HEIGHT))
+            frame, drawn = _panel(trajectory, name, metrics, window, (j * WIDTH, 24 + i * HEIGHT))
+            parts += drawn
+            if descent is not None and frame is not None:
+                parts += _dots(descent, metrics, frame)
     return "\n".join([*parts, "</svg>\n"])
 
 
 def _panel(
     trajectory: Trajectory, name: str, metrics: Sequence[str], window: tuple[float, float], corner: tuple[float, float]
-) -> list[str]:
+) -> tuple[Frame | None, list[str]]:
     log_t = trajectory["log_t"]
     inside = (log_t >= window[0] * (1 - _ROUNDING)) & (log_t <= window[1] * (1 + _ROUNDING))
     curves = [(log_t[inside], trajectory[metric][inside]) for metric in metrics]
     curves = [(x[y > 0], y[y > 0]) for x, y in curves]
     values = np.concatenate([y for _, y in curves])
     if values.size == 0:
-        return [_text(corner[0] + LEFT, corner[1] + TOP, f"{name}: nothing recorded between log t = {window}")]
+        return None, [_text(corner[0] + LEFT, corner[1] + TOP, f"{name}: nothing recorded between log t = {window}")]
     low, high = float(values.min()), float(values.max())
     frame = Frame(window, (low / 1.5, max(high * 1.5, low * 3)), *corner)
     parts = _axes(frame, name)
@@ -84,7 +94,18 @@ def _panel(
         parts.append(_line(frame, *_reference(frame, end, power), 'stroke="#888" stroke-dasharray="4 3"'))
     for (x, y), colour in zip(curves, COLOURS, strict=False):
         parts.append(_line(frame, x, y, f'stroke="{colour}" stroke-width="1.8"'))
-    return parts
+    return frame, parts
+
+
+def _dots(path: Trajectory, metrics: Sequence[str], frame: Frame) -> list[str]:
+    """The metrics of another trajectory, where they are inside the frame."""
+    dots = []
+    for metric, colour in zip(metrics, COLOURS, strict=False):
+        for x, y in zip(path["log_t"].tolist(), path[metric].tolist(), strict=True):
+            if frame.x[0] <= x <= frame.x[1] and frame.y[0] <= y <= frame.y[1]:
+                across, up = frame.place(x, y)
+                dots.append(f'<circle cx="{across:.1f}" cy="{up:.1f}" r="2.4" fill="none" stroke="{colour}"/>')
+    return dots
 
 
 def _reference(frame: Frame, end: tuple[float, float], power: float) -> tuple[Points, Points]:

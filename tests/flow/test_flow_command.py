@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from ncverify.cli import main
-from ncverify.commands.flow_figure import PANELS, ticks
+from ncverify.commands.flow_figure import PANELS, figure, ticks
 from ncverify.commands.interrupt import interrupt_as_wish
 from ncverify.flow import KKT, METRICS, QUANTITIES, Trajectory, gradient_flow, log_time_grid, mean_slope
 from ncverify.point import Point
@@ -88,6 +89,20 @@ def test_ctrl_c_twice_ends_at_once():
         assert pool.submit(lambda: [wished() for wished in [interrupt_as_wish().__enter__()]]).result() == [False]
 
 
+def test_descent_is_drawn_as_dots_on_the_lines_of_the_flow(out, capsys):
+    options = ["--until-log-t", "50", "--descent", "3000", "--out", str(out)]
+    assert main(["flow", *SMALL, *options]) == 0
+    assert "descent.npz}" in capsys.readouterr().out
+    flow, descent = Trajectory.load(out / "trajectory.npz"), Trajectory.load(out / "descent.npz")
+    np.testing.assert_array_equal(flow.W[0], descent.W[0])
+    assert descent["log_t"][-1] == pytest.approx(np.log(3000 * 5 / 6))
+    drawn = [e.tag for e in ET.fromstring((out / "figure.svg").read_text(encoding="utf-8")).iter()]
+    dots = sum(tag.endswith("circle") for tag in drawn)
+    assert 6 * 20 < dots <= 2 * 6 * len(descent)
+    alone = [e.tag for e in ET.fromstring(figure(flow)).iter()]
+    assert not any(tag.endswith("circle") for tag in alone)
+
+
 def test_several_starts_give_confidence_intervals(out, capsys):
     assert main(["flow", *SMALL, "--until-log-t", "1e4", "--out", str(out), "--starts", "3", "--seed", "4"]) == 0
     text = " ".join(capsys.readouterr().out.split())
@@ -147,6 +162,7 @@ def test_a_start_may_come_from_a_file(tmp_path, capsys):
         (["--scale", "-1"], "--scale"),
         (["--per-decade", "0"], "--per-decade"),
         (["--starts", "0"], "--starts"),
+        (["--descent", "-1"], "--descent"),
         (["--starts", "2", "--resume"], "--starts"),
         (["--until-log-t", "inf"], "--until-log-t"),
         (["--rtol", "2"], "rtol"),
@@ -170,6 +186,15 @@ def test_a_start_without_gradient_or_with_wrong_arrays_is_refused(tmp_path, caps
         np.savez(tmp_path / f"{name}.npz", **arrays)
         assert main(["flow", "--start", str(tmp_path / f"{name}.npz"), "--out", str(tmp_path / name)]) == 2
         assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_bar_is_shown_where_standard_error_is_a_terminal(out, capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main(["flow", *SMALL, "--until-log-t", "50", "--out", str(out)]) == 0
+    assert "log t = " in capsys.readouterr().err
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: False)
+    assert main(["flow", *SMALL, "--until-log-t", "50", "--out", str(out)]) == 0
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("window", [(1.0, 11.5), (1.0, 1e9), (3e-7, 0.4), (0.31, 0.37), (1.0, 1.4)])
