@@ -64,7 +64,8 @@ def benchmark_markdown(results: Sequence[Mapping[str, Any]]) -> str:
     rows = [COLUMNS, ("---",) * len(COLUMNS), *(tuple(map(cell, cells(line))) for line in lines)]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     facts = "\n".join(f"- {cell(name)}: {cell(value)}" for name, value in machine_facts(results))
-    return f"# Benchmarks\n\n{cell(benchmark_summary(lines))}.\n\n{EXPLANATION}\n\n{table}\n\n## Machine\n\n{facts}\n"
+    summary = f"{cell(benchmark_summary(lines))}. {ORIGIN}"
+    return f"# Benchmarks\n\n{summary}\n\n{EXPLANATION}\n\n{table}\n\n## Machine\n\n{facts}\n"
 
 
 def benchmark_html(results: Sequence[Mapping[str, Any]]) -> str:
@@ -89,6 +90,7 @@ def benchmark_html(results: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
+ORIGIN = "Made by `ncverify bench-report` from the results of `tox -e bench`; not written by hand."
 EXPLANATION = (
     "Rounds alternate between the two sides, so that a busy machine slows both. Figures are medians over the rounds; "
     "the ratio is the median of the ratios of the rounds, and behind it stand the smallest and the largest, with the "
