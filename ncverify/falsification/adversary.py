@@ -87,6 +87,8 @@ def attack(claim: BatchedClaim, x: torch.Tensor, calls: int = 80) -> Attack:
 def _towards(best: _Best, x: torch.Tensor) -> None:
     """Approaches the last, perhaps inapplicable, rows from the best applicable ones, by bisection."""
     inside, outside = best.x.clone(), x
+    if bool(best.see(x).applicable.all()):
+        return
     for _ in range(30):
         middle = 0.5 * (inside + outside)
         found = best.see(middle)

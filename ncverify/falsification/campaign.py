@@ -11,6 +11,7 @@ from contextlib import closing
 
 import numpy as np
 
+from ncverify.arguments import guarded
 from ncverify.domain import Domain, Shape
 from ncverify.falsification import preflight
 from ncverify.falsification.exact import judge
@@ -27,6 +28,7 @@ _CALLS = (30, 30, 30, 160)  # of the objective in each round: most attacks are s
 _PRICE = 8  # evaluations of a row for each call of a round: at most five rounds, and looks without smoothing
 
 
+@guarded
 def falsify(
     statement: Statement,
     domain: Domain | None = None,

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.arguments import guarded
 from ncverify.errors import NotRationalError, StatementError, UndecidedError
 from ncverify.numbers.ball import BALL, DOUBTFUL, precision
 from ncverify.numbers.exact import ExactArray
@@ -52,6 +53,7 @@ class Judgement:
         return self.applicable is True and self.holds is False
 
 
+@guarded
 def judge(statement: Statement, point: Point, *, last_bits: int = LAST_BITS) -> Judgement:
     """The judgement of a statement at a point whose coordinates are taken as exact rationals.
 

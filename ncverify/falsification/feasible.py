@@ -12,7 +12,7 @@ import torch
 
 from ncverify.falsification.batch import BatchedClaim
 
-_AIMS = tuple(10.0 ** (-1 - 0.5 * step) for step in range(28))  # distances are relative: down to rounding level
+_AIMS = tuple(10.0 ** (-1 - step) for step in range(14))  # distances are relative: down to rounding level
 
 
 def enter(claim: BatchedClaim, x: torch.Tensor, see: Callable[[torch.Tensor], object]) -> int:
