@@ -13,7 +13,7 @@ from ncverify.falsification.lbfgs import minimise
 # (temperature of soft min and max, weight of unmet hypotheses): from smooth and lax to sharp and strict. The penalties
 # alone would leave a gap of the order 1/weight; multipliers, updated after every round, close it.
 FREE = ((0.1, 0.0), (0.01, 0.0), (0.0, 0.0))
-CONSTRAINED = ((0.1, 1.0), (0.01, 10.0), (1e-3, 100.0), (1e-3, 1e3), (0.0, 1e4))
+CONSTRAINED = ((0.1, 1.0), (0.01, 10.0), (1e-3, 300.0), (0.0, 1e4))
 _LAX_CALLS = 80  # of the first two rounds: longer, lax hypotheses let the points run away
 
 

@@ -114,8 +114,7 @@ class BatchedClaim:
 
         def objective(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             forces = x.new_zeros((len(x), count)) if multipliers is None else multipliers
-            gradients, values = self._map(torch.func.grad_and_value(one), x, forces)
-            return gradients, values
+            return self._with_gradients(one, x, forces)
 
         return objective
 
@@ -138,7 +137,18 @@ class BatchedClaim:
             _, hypotheses = self._signals(row, xp)
             return torch.stack([h.distance for h in hypotheses]).min()
 
-        return lambda x: self._map(torch.func.grad_and_value(one), x)
+        return lambda x: self._with_gradients(one, x)
+
+    def _with_gradients(
+        self, function: Any, x: torch.Tensor, *others: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Gradients and values of each row: no row depends on another, so one backward pass of the sum gives all."""
+        x = x.detach().requires_grad_()
+        values = self._map(lambda *row: (function(*row),), x, *others)[0]
+        if not values.requires_grad:  # a value that does not depend on the point
+            return torch.zeros_like(x), values
+        (gradients,) = torch.autograd.grad(values.sum(), x)
+        return gradients, values.detach()
 
     def _map(self, function: Any, *rows: torch.Tensor) -> Any:
         if self.vectorised:

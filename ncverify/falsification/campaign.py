@@ -25,7 +25,7 @@ from ncverify.statements.types import STATEMENT_TYPES, Inequality, Statement, Tr
 DEFAULT_EVALUATIONS = 600_000
 _STARTS = 32
 _CALLS = (30, 30, 30, 160)  # of the objective in each round: most attacks are short, some are patient
-_PRICE = 8  # evaluations of a row for each call of a round: at most five rounds, and looks without smoothing
+_PRICE = 7  # evaluations of a row for each call of a round: at most four rounds, looks, and the ways to the edges
 
 
 @guarded

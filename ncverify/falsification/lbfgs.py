@@ -92,7 +92,8 @@ class _Rows:
 
     def _reach(self, direction: torch.Tensor) -> torch.Tensor:
         """The length of a step of the size of the point; a longer one is never tried."""
-        return self.x.norm(dim=1) / direction.norm(dim=1).clamp_min(1e-300)
+        reach: torch.Tensor = self.x.norm(dim=1) / direction.norm(dim=1).clamp_min(1e-300)
+        return reach
 
 
 def _two_loop(gradient: torch.Tensor, moves: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:

@@ -33,7 +33,7 @@ class Effort:
 
 EFFORTS = {
     "quick": Effort(evaluations=2_000),
-    "default": Effort(evaluations=15_000),
+    "default": Effort(evaluations=13_000),
     "thorough": Effort(evaluations=600_000),
 }
 
