@@ -99,6 +99,7 @@ def decreases(history: Sequence[Mapping[str, Any]]) -> dict[str, Decrease | None
     """How each metric of Section 4 moved; None where it was measured fewer than three times after training began.
 
     Example:
+        >>> import math
         >>> rows = [{"step": t, "within_class_variation": 1 / math.log(t)} for t in (10, 100, 1000, 10000)]
         >>> found = decreases(rows)["within_class_variation"]
         >>> round(found.slope, 12), found.decreased, found.rises
