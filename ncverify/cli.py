@@ -23,6 +23,8 @@ exit codes of all commands:
   3    the environment: no permission, no room on the disk, no memory, a missing package, another run in the folder
   130  interrupted"""
 
+LONGEST = 1000  # characters of a message
+
 
 def build_parser() -> argparse.ArgumentParser:
     """The command line with all subcommands."""
@@ -53,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         code: int = args.run(args)
         sys.stdout.flush()
     except CommandError as error:
-        sys.stderr.write(f"ncverify: {error}\n")
+        sys.stderr.write(f"ncverify: {_shortened(str(error))}\n")
         return error.code
     except BrokenPipeError:  # the reader of our output has left
         _discard_output()
@@ -75,6 +77,11 @@ def _discard_output() -> None:
     """Nothing more goes to standard output: what its buffer still holds could not be written at the end either."""
     with suppress(OSError, ValueError):  # in a test it may have no descriptor
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _shortened(message: str) -> str:
+    """A message that fits on a screen, whatever was in the file that it quotes."""
+    return message if len(message) <= LONGEST else f"{message[: LONGEST // 2]} ... {message[-LONGEST // 2 :]}"
 
 
 def _shortage(error: Exception) -> str:

@@ -29,6 +29,10 @@ class BackendUnavailableError(NCVerifyError, RuntimeError):
     """A backend or device was asked for by name and cannot be used here."""
 
 
+class NumberRangeError(NCVerifyError, ValueError, ZeroDivisionError, OverflowError, FloatingPointError):
+    """Numbers leave the range of floats on the way to a result; the message names the arguments."""
+
+
 class NotSeparableError(NCVerifyError, ValueError):
     """A point does not separate the classes, so no multiple of it is feasible for (3.1)."""
 

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from ncverify import model
+from ncverify.arguments import guarded
 from ncverify.model import validation
+from ncverify.model.derivatives import gradient, hessian_vector_product, logit_gradient
+from ncverify.model.logits import logit_differences, margins
+from ncverify.model.loss import log_loss, loss
 from ncverify.numbers.namespaces import namespace_of
 
 
@@ -84,12 +87,12 @@ class Point:
     @cached_property
     def logit_differences(self) -> Any:
         """s_kij in row j and column k*n + i, shape (K, K*n); zero where j = k. *Source:* Appendix B."""
-        return model.logit_differences(self.logits, self.n, self.xp)
+        return logit_differences(self.logits, self.n, self.xp)
 
     @cached_property
     def margins(self) -> Any:
         """q_ki, the margin of every sample, shape (K*n,). *Source:* Section 3.1."""
-        return model.margins(self.logit_differences, self.n, self.xp)
+        return margins(self.logit_differences, self.n, self.xp)
 
     @cached_property
     def q_min(self) -> Any:
@@ -99,12 +102,12 @@ class Point:
     @cached_property
     def loss(self) -> Any:
         """The cross-entropy loss (2.3) as printed: a sum over all samples, in nats."""
-        return model.loss(self.logit_differences, self.n, self.xp)
+        return loss(self.logit_differences, self.n, self.xp)
 
     @cached_property
     def log_loss(self) -> Any:
         """The logarithm of the loss (2.3), finite even where the loss underflows."""
-        return model.log_loss(self.logit_differences, self.n, self.xp)
+        return log_loss(self.logit_differences, self.n, self.xp)
 
     @cached_property
     def squared_norm(self) -> Any:
@@ -114,12 +117,12 @@ class Point:
     @cached_property
     def logit_gradient(self) -> Any:
         """The derivative of the loss by the logits, shape (K, K*n). *Source:* Appendix C, gradient of L(Z)."""
-        return model.logit_gradient(self.logit_differences, self.n, self.xp)
+        return logit_gradient(self.logit_differences, self.n, self.xp)
 
     @cached_property
     def gradient(self) -> Tangent:
         """(dL/dW, dL/dH) with the shapes of W and H."""
-        return Tangent(*model.gradient(self.W, self.H, self.logit_gradient))
+        return Tangent(*gradient(self.W, self.H, self.logit_gradient))
 
     def hessian_vector_product(self, direction: Any) -> Tangent:
         """The Hessian of the loss applied to a direction (U, V) with the shapes of W and H.
@@ -133,7 +136,7 @@ class Point:
         """
         U, V = direction
         validation.check_direction(self.W, self.H, U, V)
-        return Tangent(*model.hessian_vector_product(self.W, self.H, self.logit_gradient, U, V, self.xp))
+        return Tangent(*hessian_vector_product(self.W, self.H, self.logit_gradient, U, V, self.xp))
 
     @cached_property
     def centred_classifiers(self) -> Any:
@@ -163,6 +166,7 @@ class Point:
         return f"Point(K={self.K}, n={self.n}, d={self.d}, {self.xp!r})"
 
 
+@guarded
 def on_sphere(point: Point, squared_norm: Any) -> Point:
     """The multiple of a point whose squared norm |W|^2 + |H|^2 is the given number, exactly.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import platform
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from importlib.metadata import version
 from typing import Any
 
@@ -13,14 +14,18 @@ import pytest
 
 import ncverify
 from ncverify.errors import BackendUnavailableError
+from ncverify.files import only_writer
 from ncverify.ledger.ledger import assemble, write_ledger
 from ncverify.ledger.table import summary, table
 from ncverify.numbers import BACKENDS, DTYPES
 from ncverify.statements.registry import claims
+from ncverify.text import one_line
 from properties.evidence import KEY, collecting
 from properties.settings import PROFILES, RUN, register_profiles
 
 _EVIDENCE = pytest.StashKey["_Evidence"]()
+_UNWRITTEN = pytest.StashKey[str]()
+ENVIRONMENT = 3  # exit code: the machine refused, as in `ncverify --help`
 
 
 class _Evidence:
@@ -81,10 +86,25 @@ def pytest_configure(config: pytest.Config) -> None:
         _ = RUN.namespace
     except BackendUnavailableError as error:
         raise pytest.UsageError(str(error)) from error
+    if config.getoption("ledger") and not hasattr(config, "workerinput"):
+        _keep_for_this_run(config)
     register_profiles()
     hypothesis.settings.load_profile(RUN.profile)
     config.stash[_EVIDENCE] = _Evidence()
     _one_thread()
+
+
+def _keep_for_this_run(config: pytest.Config) -> None:
+    """Makes the ledger's folder and locks it; a folder that cannot be written is refused before the run, not after."""
+    try:
+        config.add_cleanup(_entered(only_writer(config.getoption("ledger"))))
+    except OSError as error:
+        pytest.exit(f"--ledger: {one_line(error)}", returncode=ENVIRONMENT)
+
+
+def _entered(manager: AbstractContextManager[None]) -> Callable[[], object]:
+    manager.__enter__()
+    return lambda: manager.__exit__(None, None, None)
 
 
 def _can_report() -> None:
@@ -158,12 +178,20 @@ class _Collector:
         if not _is_partial(self.config) and _not_run(self.evidence) and exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.config.getoption("ledger"):
-            ledger = _ledger(self.config, self.evidence)
-            write_ledger(self.config.getoption("ledger"), ledger)
-            if self.config.getoption("report"):
-                from ncverify.report.files import write_report
+            interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
+            try:
+                self._write("the run was interrupted" if interrupted else None)
+            except OSError as error:
+                self.config.stash[_UNWRITTEN] = one_line(error)
+                session.exitstatus = ENVIRONMENT
 
-                write_report(self.config.getoption("ledger"), ledger)
+    def _write(self, missing: str | None) -> None:
+        ledger = _ledger(self.config, self.evidence, missing)
+        write_ledger(self.config.getoption("ledger"), ledger)
+        if self.config.getoption("report"):
+            from ncverify.report.files import write_report
+
+            write_report(self.config.getoption("ledger"), ledger)
 
 
 def _is_partial(config: pytest.Config) -> bool:
@@ -178,7 +206,7 @@ def _not_run(evidence: _Evidence) -> list[str]:
     return [id_ for id_, claim in claims().items() if claim.verdict != "open" and id_ not in evidence.verdicts]
 
 
-def _ledger(config: pytest.Config, evidence: _Evidence) -> dict[str, Any]:
+def _ledger(config: pytest.Config, evidence: _Evidence, missing: str | None = None) -> dict[str, Any]:
     run = {
         "version": ncverify.__version__,
         "backend": RUN.backend,
@@ -191,12 +219,15 @@ def _ledger(config: pytest.Config, evidence: _Evidence) -> dict[str, Any]:
             name: version(name) for name in ("numpy", "scipy", "torch", "cvxpy", "hypothesis", "python-flint")
         },
     }
-    missing = "not among the tests of this run" if _is_partial(config) else "not run"
+    missing = missing or ("not among the tests of this run" if _is_partial(config) else "not run")
     return assemble(run, evidence.entries(), missing=missing)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     evidence = config.stash[_EVIDENCE]
+    unwritten = config.stash.get(_UNWRITTEN, None)
+    if unwritten:
+        terminalreporter.write_line(f"--ledger: not written: {unwritten}", red=True)
     if not evidence.verdicts:
         return
     ledger = _ledger(config, evidence)
@@ -206,7 +237,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     for line in table(shown, width=max(100, terminalreporter._tw.fullwidth)):
         terminalreporter.write_line(line)
     terminalreporter.write_line(summary(shown))
-    if config.getoption("ledger"):
+    if config.getoption("ledger") and not unwritten:
         names = ("ledger.json", "report.html", "report.md") if config.getoption("report") else ("ledger.json",)
         terminalreporter.write_line("written: " + ", ".join(f"{config.getoption('ledger')}/{name}" for name in names))
     missing = _not_run(evidence)

@@ -14,6 +14,7 @@ LAYERS = (
     {"errors", "text"},
     {"files", "npz"},
     {"numbers"},
+    {"arguments"},
     {"model"},
     {"point"},
     {"domain"},

@@ -95,8 +95,7 @@ def read_result(path: Path) -> dict[str, Any] | None:
         result = json.loads(path.read_text(encoding="utf-8"))
         if not is_result(result):
             raise ValueError("expected settings, and a history of numbers")
-        Settings.from_json(result["settings"])
-        return dict(result)
+        return {**result, "settings": Settings.from_json(result["settings"]).to_json()}
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise RunError(f"{path}: is not the result of a run ({error})") from error
 

@@ -1,5 +1,6 @@
 """Neural collapse: simplex frames, collapsed points, the conditions NC1 to NC4 and how far a point is from them."""
 
+from ncverify.arguments import at_the_door as _at_the_door
 from ncverify.collapse.conditions import (
     has_balanced_norms,
     has_equal_norms,
@@ -31,3 +32,5 @@ __all__ = [
     "simplex_gram",
     "within_class_deviations",
 ]
+
+_at_the_door(globals())

@@ -160,6 +160,9 @@ def _point_of(file: Path) -> Point:
 
     try:
         arrays = read_arrays(file)
+        for name in ("W", "H"):
+            if arrays[name].dtype.kind not in "fiu":
+                raise CommandError(f"{one_line(file)}: {name}: expected real numbers, got {arrays[name].dtype}")
         return Point(*(np.asarray(arrays[name], dtype=np.float64) for name in ("W", "H")))
     except KeyError as error:
         raise CommandError(f"{one_line(file)}: no array {error} in the file; expected W and H") from error

@@ -1,5 +1,6 @@
 """Gradient flow of the layer-peeled model to the end of time, gradient descent, and what both conserve."""
 
+from ncverify.arguments import at_the_door as _at_the_door
 from ncverify.flow.descent import gradient_descent
 from ncverify.flow.escape import escape_exponent, measured_exponent
 from ncverify.flow.implicit import StepTooSmallError
@@ -59,3 +60,5 @@ __all__ = [
     "slope",
     "smoothed_margin",
 ]
+
+_at_the_door(globals())

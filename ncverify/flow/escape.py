@@ -62,5 +62,8 @@ def measured_exponent(trajectory: Trajectory, outside: np.ndarray, low: float = 
         np.linalg.norm(outside @ trajectory.H[rows], axis=(1, 2)),
     )
     if len(rows) < 2 or not (parts > 0).all():
-        raise ValueError(f"trajectory: expected two rows with a part in the subspace, got {int((parts > 0).sum())}")
+        raise ValueError(
+            f"trajectory: expected two rows with log t from low = {low} to high = {high} that have a "
+            f"part in the subspace of outside, got {int((parts > 0).sum())}"
+        )
     return float(np.polyfit(np.log(rho), np.log(parts / rho), 1)[0])

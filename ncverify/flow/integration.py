@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.arguments import guarded
 from ncverify.flow.clock import Clock
 from ncverify.flow.field import Field, Local, Vector
 from ncverify.flow.implicit import BackwardDifferences
@@ -134,6 +135,7 @@ def log_time_grid(horizon: float, per_decade: int = 20, first: float = 1.0) -> t
     return tuple(np.geomspace(first, horizon, count).tolist())
 
 
+@guarded
 def gradient_flow(
     start: Point,
     *,

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ncverify.flow.trajectory import Trajectory
+from ncverify.flow.trajectory import KKT, METRICS, Trajectory
 from ncverify.point import Point
 
 Variable = Literal["1/rho", "1/sqrt(log t)", "1/log t"]
@@ -110,6 +110,8 @@ def slope(trajectory: Trajectory, name: str, low: float, high: float) -> float:
         >>> round(slope(path, "misalignment", 1e3, 1e4), 1)
         -2.0
     """
+    if name not in (*trajectory.columns, *METRICS, *KKT):
+        raise ValueError(f"name: expected one of {', '.join((*trajectory.columns, *METRICS, *KKT))}, got {name[:40]!r}")
     log_t, values = trajectory["log_t"], trajectory[name]
     window = (log_t >= low * (1 - 1e-9)) & (log_t <= high * (1 + 1e-9))
     if window.sum() < 2 or not (values[window] > 0).all():

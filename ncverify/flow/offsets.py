@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ncverify.flow.invariants import Conserved
+from ncverify.numbers import to_numpy
 from ncverify.point import Point
 
 
@@ -62,8 +63,8 @@ def measured_offsets(p: Point, complement: NDArray[np.float64]) -> Offsets:
         >>> measured_offsets(p, complement_of(p))
         Offsets(classifiers=0.5, features=0.5)
     """
-    s = np.asarray(p.W).sum(axis=0)
-    outside = complement @ np.asarray(p.H)
+    s = to_numpy(p.W).sum(axis=0)
+    outside = complement @ to_numpy(p.H)
     return Offsets(float(s @ s) / p.K, float((outside**2).sum()))
 
 
@@ -78,7 +79,7 @@ def complement_of(limit: Point) -> NDArray[np.float64]:
         >>> complement_of(Point(np.array([[2.0, 0.0], [-1.0, 0.0]]), np.zeros((2, 2)))).round(9).tolist()
         [[0.0, 0.0], [0.0, 1.0]]
     """
-    centred = np.asarray(limit.centred_classifiers)
+    centred = to_numpy(limit.centred_classifiers)
     _, values, rows = np.linalg.svd(centred, full_matrices=False)
     span = rows[values > 1e-6 * values[0]]
     complement: NDArray[np.float64] = np.eye(limit.d) - span.T @ span

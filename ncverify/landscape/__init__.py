@@ -1,5 +1,6 @@
 """The landscape of the loss on spheres: derivatives, eigenpairs, critical points, escape directions, certificates."""
 
+from ncverify.arguments import at_the_door as _at_the_door
 from ncverify.landscape.certificates import (
     ball_quotient,
     is_critical_by_symmetry,
@@ -85,3 +86,5 @@ __all__ = [
     "tangent_hessian",
     "vanishing_gradient",
 ]
+
+_at_the_door(globals())

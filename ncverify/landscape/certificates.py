@@ -85,7 +85,12 @@ def is_critical_by_symmetry(p: Point, *, seed: int = 0, trials: int = 3) -> bool
         p: a point in rational arithmetic, not the origin.
         seed: of the random integers.
         trials: how many.
+
+    Raises:
+        TypeError: a point in floats.
     """
+    if getattr(p.W, "namespace", None) is None:
+        raise TypeError(f"p: expected a point in rational arithmetic, got {p.xp!r}")
     return all(_is_critical_for(p, np.random.default_rng((seed, trial))) for trial in range(trials))
 
 
@@ -120,6 +125,8 @@ def lower_point_on_sphere(p: Point, *, within: float | None = None, direction: A
     """
     if not float(p.squared_norm) > 0:
         return None
+    if direction is not None and any(len(part.shape) != 2 for part in direction):
+        raise ValueError("direction: expected one pair of matrices, got a stack of them")
     for order, candidate in _directions(p) if direction is None else [(2, direction)]:
         length = float(norm(candidate, p.xp))
         if not length > 0:

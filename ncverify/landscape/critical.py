@@ -93,6 +93,7 @@ def classify(p: Point) -> CriticalPoint:
     Raises:
         ValueError: more than 2,000 coordinates.
     """
+    given, p = p, p.map(to_numpy)
     spectrum = _spectrum(p)
     residual, bound = float(stationarity_residual(p)), third_derivative_bound(p)
     # along the unit rotations the Hessian is no larger than this times the gradient, which is not exactly zero
@@ -108,7 +109,7 @@ def classify(p: Point) -> CriticalPoint:
     singular = np.linalg.svd(to_numpy(p.logits), compute_uv=False)
     rank = int(np.sum(singular > _TOLERANCE * max(singular[0], 1e-300))) if singular[0] > 0 else 0
     loss, lam, turns = float(p.loss), float(multiplier(p)), spectrum.rotations
-    return CriticalPoint(p, kind, lam, rank, loss, residual, smallest, gap, turns, kernel, tube)
+    return CriticalPoint(given, kind, lam, rank, loss, residual, smallest, gap, turns, kernel, tube)
 
 
 class _Spectrum(NamedTuple):

@@ -27,7 +27,7 @@ from ncverify.landscape.riemannian import (
     rounding_bound,
 )
 from ncverify.landscape.sphere import combine, inner, project
-from ncverify.model import softmax_jacobian_product
+from ncverify.model.derivatives import softmax_jacobian_product
 from ncverify.numbers import to_numpy
 from ncverify.point import Point, Tangent
 
@@ -87,19 +87,19 @@ def largest_singular_triple(p: Point) -> tuple[float, Any, Any]:
     """
     xp, G = p.xp, p.logit_gradient
     scale = xp.max(xp.abs(G))
-    if not float(scale) > 0:
+    if not float(to_numpy(scale)) > 0:
         raise FloatingPointError("the logit gradient is zero in this precision: its singular vectors are lost")
     unit = G / scale
     _, vectors = np.linalg.eigh(to_numpy(unit @ unit.T).astype(np.float64))
     u = xp.library.asarray(np.ascontiguousarray(vectors[:, -1]), dtype=xp.dtype, device=xp.device)
     v = u @ unit
     length = xp.sqrt(xp.sum(v * v))
-    return float(length * scale), u, v / length
+    return float(to_numpy(length * scale)), u, v / length
 
 
 def spectral_lower_bound(p: Point) -> float:
     """-(lambda + |G|_2): no tangent eigenvalue of the Riemannian Hessian is smaller, at any point."""
-    return -(float(multiplier(p)) + largest_singular_triple(p)[0])
+    return -(float(to_numpy(multiplier(p))) + largest_singular_triple(p)[0])
 
 
 def null_vector(p: Point, seed: int = 0) -> Any | None:

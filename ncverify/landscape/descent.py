@@ -48,7 +48,7 @@ def minimise_on_sphere(p: Point, *, tolerance: float = 1e-12, steps: int = 500) 
     """
     rho = float(p.xp.sqrt(p.squared_norm))
     if not rho > 0:
-        raise ValueError("minimise_on_sphere: the origin is its own sphere")
+        raise ValueError("p: the origin is its own sphere")
     radius, history = rho / 8, []
     for _ in range(steps):
         g = riemannian_gradient(p)
@@ -127,7 +127,7 @@ def newton_on_gradient(p: Point, *, tolerance: float = 1e-12, steps: int = 200) 
     """
     rho = float(p.xp.sqrt(p.squared_norm))
     if not rho > 0:
-        raise ValueError("newton_on_gradient: the origin is its own sphere")
+        raise ValueError("p: the origin is its own sphere")
     solver = _dense_solver if p.K * p.d * (1 + p.n) <= LARGEST_DENSE else _matrix_free_solver
     damping, history, reason = 1.0, [], "step limit"
     for _ in range(steps):

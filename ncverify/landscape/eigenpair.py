@@ -92,7 +92,7 @@ def smallest_eigenpair(p: Point, *, tolerance: float = 1e-8, certify: bool | Non
         (True, 'undecided')
     """
     if not float(p.squared_norm) > 0:
-        raise ValueError("smallest_eigenpair: the origin is its own sphere and has no tangent directions")
+        raise ValueError("p: the origin is its own sphere and has no tangent directions")
     s, u, v = largest_singular_triple(p)
     scale = s + abs(float(multiplier(p)))
     if (found := _closed_form(p, u, v, s, tolerance * scale, seed)) is not None:

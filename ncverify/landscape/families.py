@@ -145,7 +145,12 @@ def vanishing_gradient(K: int, n: int, d: int, rho: float, *, share: float = 0.5
         rho: the radius of the sphere.
         share: |W|^2 / rho^2, between 0 and 1.
         seed: of the directions.
+
+    Raises:
+        ValueError: a share outside 0..1.
     """
+    if not 0 <= share <= 1:
+        raise ValueError(f"share: expected a number between 0 and 1, got {share}")
     rng = np.random.default_rng(seed)
     W = np.repeat(rng.standard_normal((1, d)), K, axis=0)
     H = rng.standard_normal((d, K, n))

@@ -72,7 +72,8 @@ def _outcomes(entry: Mapping[str, Any]) -> dict[tuple[str, int], str]:
     for part in entry.get("parts") or []:
         name = str(part.get("name"))
         count = sum(known == name for known, _ in found)
-        found[name, count] = words.get(part.get("holds"), "not decided")
+        holds = part.get("holds")
+        found[name, count] = words[holds] if isinstance(holds, bool) else "not decided"
     return found
 
 

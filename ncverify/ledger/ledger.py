@@ -59,6 +59,16 @@ def read_ledger(path: str | Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{file}: expected a ledger in JSON: {error}") from error
     entries = ledger.get("statements") if isinstance(ledger, dict) else None
-    if not isinstance(entries, list) or not all(isinstance(e, dict) and "id" in e and "verdict" in e for e in entries):
-        raise ValueError(f"{file}: expected a ledger with a list of statements")
+    if not isinstance(entries, list) or not all(map(_is_entry, entries)):
+        raise ValueError(f"{file}: expected a ledger with a list of statements, each with its id, verdict and parts")
+    ids = [e["id"] for e in entries]
+    if len(set(ids)) < len(ids):
+        raise ValueError(f"{file}: expected one entry for each statement, found some twice")
     return dict(ledger)
+
+
+def _is_entry(e: Any) -> bool:
+    if not (isinstance(e, dict) and isinstance(e.get("id"), str) and isinstance(e.get("verdict"), str)):
+        return False
+    parts = e.get("parts")
+    return parts is None or (isinstance(parts, list) and all(isinstance(part, dict) for part in parts))

@@ -1,5 +1,6 @@
 """The six metrics of Section 4, as formulas, for one array and for streams, and numbers users compare with."""
 
+from ncverify.arguments import at_the_door as _at_the_door
 from ncverify.metrics.agreement import Agreement, NearestMeanAgreement
 from ncverify.metrics.formulas import (
     classifier_cosine_deviation,
@@ -38,3 +39,5 @@ __all__ = [
     "self_duality_distance",
     "within_class_variation",
 ]
+
+_at_the_door(globals())

@@ -20,7 +20,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ncverify.metrics.rows import centred_rows, cosines, ratio, row_norms, unit_rows
-from ncverify.numbers import namespace_of
+from ncverify.metrics.samples import checked_labels
+from ncverify.numbers import namespace_of, to_numpy
 
 
 def feature_norm_variation(means: Any, global_mean: Any, *, ddof: int = 0) -> Any:
@@ -99,6 +100,10 @@ def within_class_variation(features: Any, labels: Sequence[int] | Any, means: An
         means: class means as rows, shape (K, d).
         global_mean: the mean of all features, shape (d,).
 
+    Raises:
+        TypeError: labels that are no numbers.
+        ValueError: labels that are not N integers in 0..K-1.
+
     Example:
         >>> import numpy as np
         >>> features = np.array([[3.0], [5.0], [-3.0], [-5.0]])
@@ -106,7 +111,8 @@ def within_class_variation(features: Any, labels: Sequence[int] | Any, means: An
         0.25
     """
     xp = namespace_of(features, means, global_mean)
-    own = xp.take(means, labels if hasattr(labels, "shape") else xp.integers(labels), axis=0)
+    whole = checked_labels(labels, means.shape[0], features.shape[0])
+    own = xp.take(means, xp.integers(to_numpy(whole)), axis=0)
     return ratio(mean_distance(features, own), mean_distance(features, global_mean), xp)
 
 

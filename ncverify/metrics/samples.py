@@ -30,6 +30,7 @@ def checked_labels(labels: Any, K: int, N: int) -> Any:
     """
     if not array_api_compat.is_array_api_obj(labels):
         labels = _from_list(labels, K)
+    check_dense("labels", labels)
     if labels.ndim != 1:
         raise ValueError(f"labels: {_expected(K)}, as a vector, got shape {tuple(labels.shape)}{_hint(labels, K)}")
     if labels.shape[0] != N:
@@ -49,6 +50,7 @@ def checked_features(features: Any, d: int | None = None) -> Any:
     """
     if not array_api_compat.is_array_api_obj(features):
         raise TypeError(f"{_expected_features(d)}, got {type(features).__name__}")
+    check_dense("features", features)
     shape = tuple(features.shape)
     if len(shape) != 2 or (d is not None and shape[1] != d):
         hint = "; they look transposed" if len(shape) == 2 and shape[0] == d else ""
@@ -56,6 +58,17 @@ def checked_features(features: Any, d: int | None = None) -> Any:
     if not _is_float(features):
         raise TypeError(f"{_expected_features(d)}, got dtype {features.dtype}")
     return features
+
+
+def check_dense(name: str, array: Any) -> None:
+    """Nothing, where an array has values and no mask.
+
+    Raises:
+        TypeError: a sparse or masked array, or one on the device meta.
+    """
+    layout, device = str(getattr(array, "layout", "torch.strided")), str(getattr(array, "device", ""))
+    if layout != "torch.strided" or device == "meta" or isinstance(array, np.ma.MaskedArray):
+        raise TypeError(f"{name}: expected a dense array with values, got {type(array).__name__} {layout} on {device}")
 
 
 def _is_float(array: Any) -> bool:
@@ -138,6 +151,8 @@ def checked_classifier(classifier: Any, K: int | None = None, d: int | None = No
     expected = f"classifier: expected an array (K{'' if K is None else f' = {K}'}, d{'' if d is None else f' = {d}'})"
     if not array_api_compat.is_array_api_obj(classifier):
         classifier = np.asarray(classifier)
+        if classifier.dtype.kind not in "fiub":
+            raise TypeError(f"{expected} of real floats, got dtype {classifier.dtype}")
     shape = tuple(classifier.shape)
     if len(shape) != 2 or (K is not None and shape[0] != K) or (d is not None and shape[1] != d):
         hint = "; it looks transposed" if shape == (d, K) else ""
@@ -161,6 +176,7 @@ def checked_bias(bias: Any, K: int) -> np.ndarray:
 
 
 def _host_floats(array: Any, expected: str) -> np.ndarray:
+    check_dense(expected.partition(":")[0], array)
     if array_api_compat.is_torch_array(array):
         array = array.detach().cpu().double() if array.is_floating_point() else array.detach().cpu()
     values = np.asarray(array if isinstance(array, list | tuple) else to_numpy(array))

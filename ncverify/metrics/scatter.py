@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.metrics.samples import checked_features
 from ncverify.metrics.streaming import CollapseMetrics
 from ncverify.metrics.totals import ClassMeans
 from ncverify.metrics.wide import beside, wide_batch
@@ -89,7 +90,7 @@ def scatter_ratio(features: Any, labels: Any, K: int) -> float:
         >>> round(scatter_ratio(np.array([[1.0], [3.0], [-1.0], [-3.0]]), [0, 0, 1, 1], K=2), 12)
         0.125
     """
-    metric = CollapseMetrics(K, features.shape[1])
+    metric = CollapseMetrics(K, checked_features(features).shape[1])
     metric.update(features, labels)
     scatter = ScatterRatio(metric.class_means)
     scatter.update(features, labels)

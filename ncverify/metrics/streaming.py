@@ -16,7 +16,7 @@ import numpy as np
 
 from ncverify.metrics.device import DeviceDistances, DeviceSums
 from ncverify.metrics.host import HostDistances, HostSums, on_host
-from ncverify.metrics.samples import checked_classifier, checked_features, checked_labels
+from ncverify.metrics.samples import check_dense, checked_classifier, checked_features, checked_labels
 from ncverify.metrics.section_4 import Notation, Section4Metrics, from_means
 from ncverify.metrics.totals import ClassMeans, ClassTotals, DistanceTotals, GlobalMean
 from ncverify.numbers import to_numpy
@@ -78,7 +78,7 @@ class CollapseMetrics:
         dtype: str = "float64",
     ) -> None:
         if K < 2 or d < 1:
-            raise ValueError(f"expected K >= 2 classes and d >= 1 dimensions, got K = {K}, d = {d}")
+            raise ValueError(f"K, d: expected K >= 2 classes and d >= 1 dimensions, got K = {K}, d = {d}")
         if centre not in ("samples", "classes"):
             raise ValueError(f"centre: expected samples or classes, got {centre!r}")
         if dtype not in ("float32", "float64"):
@@ -207,6 +207,7 @@ class CollapseMetrics:
     def _placed(self, features: Any, labels: Any) -> tuple[str, Any, Any]:
         """Where the batch is to be added up, and the batch as the accumulators there want it."""
         features = checked_features(features, self.d)
+        check_dense("labels", labels)
         N = features.shape[0]
         rows = on_host(features)
         if rows is not None:
@@ -273,8 +274,8 @@ def metrics_of(
         >>> metrics_of(features, [0, 1, 0, 1], np.array([[1.0], [-1.0]])).within_class_variation
         0.25
     """
-    K, d = np.shape(classifier) if isinstance(classifier, list | tuple) else tuple(classifier.shape)
-    metric = CollapseMetrics(K, d, centre=centre)
+    K, d = checked_classifier(classifier).shape
+    metric = CollapseMetrics(K, checked_features(features, d).shape[1], centre=centre)
     metric.update(features, labels)
     metric.update_distances(features, labels)
     return metric.compute(classifier, notation=notation)

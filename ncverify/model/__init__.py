@@ -1,5 +1,6 @@
 """The unconstrained layer-peeled model as formulas on arrays: logits, loss, derivatives."""
 
+from ncverify.arguments import at_the_door as _at_the_door
 from ncverify.model.derivatives import gradient, hessian_vector_product, logit_gradient, softmax_jacobian_product
 from ncverify.model.logits import between_classes, logit_differences, margins
 from ncverify.model.loss import (
@@ -26,3 +27,5 @@ __all__ = [
     "softmax_jacobian_product",
     "wrong_class_probabilities",
 ]
+
+_at_the_door(globals())

@@ -21,6 +21,8 @@ def to_numpy(array: Any) -> Any:
     import numpy as np
 
     if array_api_compat.is_torch_array(array):
+        if array.device.type == "meta" or str(array.layout) != "torch.strided":
+            raise TypeError(f"array: expected a dense array with values, got one on {array.device} as {array.layout}")
         return array.detach().cpu().numpy()
     if not array_api_compat.is_array_api_obj(array):
         raise TypeError(f"expected an array of NumPy, PyTorch, JAX or array-api-strict, got {type(array).__name__}")

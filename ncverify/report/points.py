@@ -20,12 +20,21 @@ def readable(coordinate: str) -> str:
         ('3/2', '-7/3', '0.1')
     """
     try:
-        value = Fraction(float.fromhex(coordinate)) if "0x" in coordinate.lower() else Fraction(coordinate)
+        value = Fraction(float.fromhex(coordinate)) if "0x" in coordinate.lower() else _fraction(coordinate)
     except (ValueError, OverflowError, ZeroDivisionError):
         return coordinate
     if value.denominator < _SIMPLE and abs(value) < 1e9:
         return str(value)
-    return repr(float(value)) if Fraction(float(value)) == value else str(value)
+    try:
+        return repr(float(value)) if Fraction(float(value)) == value else str(value)
+    except OverflowError:
+        return coordinate
+
+
+def _fraction(text: str) -> Fraction:
+    """A fraction p/q or an integer; no decimals, whose exponents can stand for more digits than any memory holds."""
+    numerator, _, denominator = text.partition("/")
+    return Fraction(int(numerator), int(denominator or 1))
 
 
 def matrix(rows: Any) -> list[list[str]]:

@@ -3,6 +3,7 @@
 The parts that solve a program need cvxpy, which is imported when it is used; residuals and certificates do not.
 """
 
+from ncverify.arguments import at_the_door as _at_the_door
 from ncverify.separation.approximate import ApproximateKKT, smallest_delta, smallest_epsilon
 from ncverify.separation.certificate import (
     Certificate,
@@ -66,3 +67,5 @@ __all__ = [
     "weight_matrix",
     "weighted_gradient",
 ]
+
+_at_the_door(globals())

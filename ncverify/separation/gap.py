@@ -87,7 +87,7 @@ def _rounding(point: Point, bound: float) -> float:
         return 0.0
     xp = point.xp
     classifier, feature = xp.max(xp.sum(point.W * point.W, axis=1)), xp.max(xp.sum(point.H * point.H, axis=0))
-    longest = float(classifier) ** 0.5 * float(feature) ** 0.5
+    longest = _number(classifier) ** 0.5 * _number(feature) ** 0.5
     return margin_rounding(longest, bound, Shape(point.K, point.n, point.d), float(xp.library.finfo(xp.dtype).eps))
 
 
@@ -106,4 +106,4 @@ def margin_rounding(longest: float, best_margin: float, shape: Shape, eps: float
 
 def _number(value: Any) -> float:
     nearest = getattr(value, "nearest_float", None)
-    return float(nearest()) if nearest is not None else float(value)
+    return float(nearest()) if nearest is not None else float(value.detach() if hasattr(value, "detach") else value)

@@ -25,6 +25,7 @@ from tests.fuzz.guards import Violation
 from tests.training.tiny import cifar_batch, idx, pictures, write_cifar, write_idx
 
 Call = Callable[[Path, Any], bool]
+ORIGIN = {"K": 2, "n": 1, "d": 1, "W": [["0"], ["0"]], "H": [["0", "0"]]}
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,6 @@ def witness() -> dict[str, Any]:
     """The stored counterexample of a statement of the paper, as a witness file."""
     from ncverify.falsification.witness import point_from_json, save_witness
     from ncverify.statements.registry import claims
-    from tests.report.sample import ORIGIN
 
     claim = claims()["thm-3.1-equality"]
     part = next(p for p in claim.parts if p.statement.name == "equality gives collapse with |W| = |H|")
@@ -242,7 +242,7 @@ def call_trajectory(folder: Path, content: bytes) -> bool:
         found = Trajectory.load(file)
     except ValueError:
         return False
-    table(found), slope_table(found), list(facts(found)), found.directions(), found.end.loss
+    table(found), slope_table([found]), list(facts(found)), found.directions(), found.end.loss
     return True
 
 

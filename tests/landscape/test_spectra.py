@@ -35,7 +35,7 @@ def test_the_spectrum_depends_on_n_and_a_wrong_n_is_noticed():
     assert np.abs(wrong - tangent_spectrum(p)).max() > 1e-2
 
 
-@pytest.mark.parametrize(("arguments", "message"), [((3, 1, 1, 1.0), "d >= K-1"), ((3, 1, 2, 0.0), "radius")])
+@pytest.mark.parametrize(("arguments", "message"), [((3, 1, 1, 1.0), "d >= K-1"), ((3, 1, 2, 0.0), "rho|radius")])
 def test_impossible_shapes_and_radii_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         collapsed_spectrum(*arguments)

@@ -8,6 +8,7 @@ NumPy writes are recognised as words, and the array is made from its bytes here.
 from __future__ import annotations
 
 import pickletools
+import warnings
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
@@ -60,20 +61,26 @@ def plain_data(raw: bytes, path: object) -> Any:
     Raises:
         DataError: damaged, truncated, or anything but plain data.
     """
-    machine = _Machine()
     try:
-        for opcode, argument, position in pickletools.genops(raw):
-            if opcode.name == "STOP":
-                result = machine.finished()
-                if position + 1 != len(raw):
-                    raise _RefusedError(f"{len(raw) - position - 1:,} bytes follow its end")
-                return result
-            machine.step(opcode.name, argument)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about odd escapes in the texts of old pickles
+            return _run(raw)
     except _RefusedError as error:
         raise DataError(f"{path}: not a file of plain data: {error}") from error
     except (ValueError, IndexError, KeyError, TypeError, OverflowError) as error:
         raise DataError(f"{path}: a damaged or truncated pickle ({error})") from error
-    raise DataError(f"{path}: a truncated pickle, it does not end")
+
+
+def _run(raw: bytes) -> Any:
+    machine = _Machine()
+    for opcode, argument, position in pickletools.genops(raw):
+        if opcode.name == "STOP":
+            result = machine.finished()
+            if position + 1 != len(raw):
+                raise _RefusedError(f"{len(raw) - position - 1:,} bytes follow its end")
+            return result
+        machine.step(opcode.name, argument)
+    raise ValueError("it does not end")
 
 
 class _RefusedError(Exception):

@@ -1,0 +1,197 @@
+"""A good call of every public function: {"package.function": its arguments by name}."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+import ncverify.flow as flow
+import ncverify.landscape as landscape
+import ncverify.metrics as metrics
+from ncverify import Domain, Inequality, Point
+from ncverify.numbers import backend_namespace
+
+K, n, d = 3, 2, 4
+
+
+def point(K: int = K, n: int = n, d: int = d, seed: int = 0) -> Point:
+    """A separated point near a collapsed one."""
+    from ncverify.collapse import collapsed_point
+
+    rng, p = np.random.default_rng(seed), collapsed_point(K, n, d, squared_norm=4.0)
+    return Point(p.W + 0.05 * rng.standard_normal(p.W.shape), p.H + 0.05 * rng.standard_normal(p.H.shape))
+
+
+@cache
+def trajectory() -> Any:
+    """A short flow."""
+    return flow.gradient_flow(point(), until_log_t=1e6, record=flow.log_time_grid(1e6, 5))
+
+
+def calls() -> dict[str, dict[str, Any]]:
+    """Fresh arguments for all functions."""
+    rng, xp, p = np.random.default_rng(1), backend_namespace(), point()
+    small, direction = point(2, 1, 2), (rng.standard_normal((K, d)), rng.standard_normal((d, K * n)))
+    S, G, M = p.logit_differences.copy(), p.logit_gradient.copy(), np.abs(rng.standard_normal((K, K * n)))
+    rows, centre = p.class_means.copy(), p.global_mean.copy()
+    features, labels = np.ascontiguousarray(p.H.T), np.repeat(np.arange(K), n)
+    claim = Inequality("margins", slack=lambda q: 1 - q.q_min)
+    shape = {"K": K, "n": n, "d": d}
+    tiny = {"K": 2, "n": 1, "d": 2}
+    critical = landscape.collapsed(2, 1, 2, 1.5).point
+    of_p = {"p": p}
+    table: dict[str, dict[str, Any]] = {
+        "ncverify.falsify": {
+            "statement": claim, "domain": Domain(K=2, n=1, d=1), "seed": 0, "budget": 5.0, "evaluations": 100,
+            "workers": 1, "with_simplex": True, "stages": ("random",), "simplify": False, "progress": print_nothing,
+        },
+        "ncverify.judge": {"statement": claim, "point": small, "last_bits": 256},
+        "ncverify.on_sphere": {"point": p, "squared_norm": 2.0},
+        "numbers.backend_namespace": {"name": "numpy", "device": "cpu", "dtype": "float64"},
+        "numbers.namespace_of": {"arrays": S},
+        "numbers.to_numpy": {"array": S},
+        "model.between_classes": {"S": S, "n": n, "xp": xp},
+        "model.gradient": {"W": p.W, "H": p.H, "G": G},
+        "model.hessian_vector_product": {
+            "W": p.W, "H": p.H, "G": G, "U": direction[0], "V": direction[1], "xp": xp,
+        },
+        **{f"model.{f}": {"S": S, "n": n, "xp": xp} for f in (
+            "log_loss", "log_odds", "loss", "margins", "logit_gradient", "wrong_class_probabilities")},
+        "model.logit_differences": {"Z": p.logits.copy(), "n": n, "xp": xp},
+        "model.other_class_mask": {"K": K, "n": n, "xp": xp},
+        "model.own_class_mask": {"K": K, "n": n, "xp": xp},
+        "model.softmax_jacobian_product": {"G": G, "D": rng.standard_normal((K, K * n)), "n": n, "xp": xp},
+        "collapse.collapsed_point": shape | {"squared_norm": 2.0, "norm_ratio": 1.0, "rotation": 0, "like": xp},
+        "collapse.integer_collapsed_point": {"K": 4, "n": n, "d": 4},
+        "collapse.has_equal_norms": {"vectors": rows, "xp": xp},
+        "collapse.is_simplex": {"vectors": rows, "xp": xp},
+        "collapse.simplex_etf": {"K": K, "d": d, "rotation": 0},
+        "collapse.simplex_gram": {"K": K, "xp": xp},
+        **{f"collapse.{f}": of_p for f in (
+            "has_balanced_norms", "has_variability_collapse", "is_collapsed", "nearest_mean_disagreement",
+            "within_class_deviations")},
+        **{f"collapse.{f}": {"p": p, "centred": True} for f in ("has_self_duality", "means", "residuals")},
+        "metrics.classifier_cosine_deviation": {"W": p.W, "centred": True},
+        "metrics.classifier_norm_variation": {"W": p.W, "centred": True, "ddof": 0},
+        "metrics.feature_cosine_deviation": {"means": rows, "global_mean": centre, "centred": True},
+        "metrics.feature_norm_variation": {"means": rows, "global_mean": centre, "ddof": 0},
+        "metrics.mean_distance": {"features": features, "centres": centre},
+        "metrics.metrics_of": {
+            "features": features, "labels": labels, "classifier": p.W, "centre": "samples", "notation": metrics.Notation(),
+        },
+        "metrics.scatter_ratio": {"features": features, "labels": labels, "K": K},
+        "metrics.section_4_metrics": {"point": p, "notation": metrics.Notation()},
+        "metrics.self_duality_distance": {"means": rows, "global_mean": centre, "W": p.W, "centred": True},
+        "metrics.within_class_variation": {
+            "features": features, "labels": labels, "means": rows, "global_mean": centre,
+        },
+        **{f"slack.{f}": of_p for f in ("margin_bound", "margin_slack", "mean_difference")},
+        "separation.collapse_multipliers": {"K": K, "n": n, "xp": xp},
+        "separation.constraint_qualification": {"gradients": rng.standard_normal((3, 4)), "solver": "CLARABEL"},
+        **{f"separation.{f}": of_p for f in ("dual_objective_gap", "is_feasible")},
+        "separation.is_approximate_kkt_point": {"p": p, "M": M, "epsilon": 0.1, "delta": 0.1},
+        **{f"separation.{f}": {"p": p, "M": M} for f in (
+            "is_kkt_point", "kkt_residuals", "squared_stationarity", "stationarity", "weighted_gradient")},
+        "separation.mangasarian_fromovitz": {"point": small, "every_constraint": False},
+        "separation.margin_gap": {"q_min": 1.0, "best_margin": 2.0, "rounding": 1e-12, "shape": landscape_shape()},
+        "separation.margin_rounding": {"longest": 2.0, "best_margin": 2.0, "shape": landscape_shape(), "eps": 1e-16},
+        "separation.multipliers": {
+            "point": small, "epsilon": 0.1, "delta": None, "active_within": 0.1, "solver": "CLARABEL",
+        },
+        **{f"separation.{f}": {"K": 2, "n": 1, "solver": "CLARABEL"} for f in (
+            "nuclear_norm_dual", "nuclear_norm_primal")},
+        "separation.optimal_value": {"K": K, "n": n, "xp": xp},
+        "separation.optimality_gap": {"point": p},
+        "separation.scaled_to_unit_margin": {"point": p},
+        "separation.slopes": {"p": p, "direction": direction},
+        "separation.smallest_delta": {"point": small, "epsilon": 0.5, "solver": "CLARABEL"},
+        "separation.smallest_epsilon": {"point": small, "delta": 0.5, "solver": "CLARABEL"},
+        "separation.softmax_multipliers": {"point": p, "epsilon": 0.1, "delta": 0.1},
+        "separation.verify_certificate": {"K": 3, "n": 1, "xp": None, "multipliers": None},
+        "separation.weight_matrix": {"M": M, "n": n, "xp": xp},
+        **{f"landscape.{f}": {"p": p, "direction": direction} for f in (
+            "ball_quotient", "is_tangent", "project", "rayleigh_quotient", "riemannian_hessian", "tangent_hessian")},
+        **{f"landscape.{f}": of_p for f in (
+            "multiplier", "position", "riemannian_gradient", "rotation_directions",
+            "spectral_lower_bound", "stationarity_residual", "dense_hessian", "linear_operator")},
+        "landscape.classify": {"p": critical},
+        "landscape.collapsed": shape | {"rho": 1.5, "opposed": False},
+        "landscape.collapsed_spectrum": shape | {"rho": 1.5},
+        "landscape.direct_sum": {"K": 4, "n": 1, "d": 3, "blocks": 2, "rho": 1.5, "opposed": False},
+        "landscape.find_critical_point": tiny | {"rho": 1.5, "seed": 0, "opposed": False, "tolerance": 1e-10},
+        "landscape.find_minimum": tiny | {"rho": 1.5, "seed": 0},
+        "landscape.inner": {"a": direction, "b": direction, "xp": xp},
+        "landscape.is_critical_by_symmetry": {"p": rational(), "seed": 0, "trials": 1},
+        "landscape.kernel_dimension": shape,
+        "landscape.lower_point_on_sphere": {"p": small, "within": 0.1, "direction": tangent(small)},
+        "landscape.merged_classes": {"K": 4, "n": 1, "d": 3, "blocks": 2, "rho": 1.5, "opposed": False},
+        "landscape.minimise_on_sphere": {"p": small, "tolerance": 1e-8, "steps": 20},
+        "landscape.negative_curvature": {"p": critical, "seed": 0},
+        "landscape.newton_on_gradient": {"p": small, "tolerance": 1e-8, "steps": 20},
+        "landscape.norm": {"a": direction, "xp": xp},
+        "landscape.partial_simplex": {"K": 4, "n": 1, "d": 3, "active": 2, "rho": 1.5, "opposed": False},
+        "landscape.phase_cell": tiny | {"rho": 1.5, "starts": 1, "seed": 0},
+        "landscape.phase_diagram": {"K": 2, "n": 1, "d": [1], "rho": [1.5], "starts": 1, "seed": 0},
+        "landscape.polygon": {"K": 4, "n": 1, "d": 2, "rho": 1.5, "opposed": False},
+        "landscape.random_point": shape | {"rho": 1.5, "rng": np.random.default_rng(0)},
+        "landscape.reduce_at": {"p": critical, "t": 0.5},
+        "landscape.rescale": {"p": p, "rho": 1.5},
+        "landscape.retract": {"p": p, "direction": direction, "step": 0.5},
+        "landscape.shares": {"cells": [[landscape.phase_cell(2, 1, 1, 1.5, starts=1)]], "kind": "collapsed"},
+        "landscape.smallest_eigenpair": {"p": small, "tolerance": 1e-6, "certify": False, "seed": 0},
+        "landscape.tangent_form_is_positive": {
+            "p": small, "kernel": [], "hessian": landscape.riemannian_hessian, "shift": 0.5,
+        },
+        "landscape.vanishing_gradient": {"K": 4, "n": 1, "d": 4, "rho": 1.5, "share": 0.5, "seed": 0},
+        **{f"flow.{f}": of_p for f in ("alignment", "conserved", "smoothed_margin")},
+        "flow.complement_of": {"limit": p},
+        "flow.escape_exponent": {"p": critical},
+        "flow.gradient_descent": {
+            "start": small, "learning_rate": 0.1, "steps": 5, "loss": "sum", "record": [1, 5], "progress": print_nothing,
+        },
+        "flow.gradient_flow": {
+            "start": small, "until_log_t": 5.0, "rtol": 1e-4, "record": [1.0], "events": (), "log_t": 0.0,
+            "origin": flow.conserved(small), "progress": print_nothing,
+        },
+        "flow.largest_possible_margin": {"K": K, "n": n, "xp": xp},
+        "flow.least_stationarity": {"trajectory": trajectory(), "rows": [-1]},
+        "flow.limit_direction": {"trajectory": trajectory(), "order": 1, "spacing": 1.5, "variable": "1/rho"},
+        **{f"flow.{f}": {"value": 2.0, "terminal": False} for f in (
+            "log_loss_reaches", "log_time_reaches", "loss_reaches", "margin_reaches", "norm_reaches")},
+        "flow.log_time_grid": {"horizon": 100.0, "per_decade": 3, "first": 1.0},
+        "flow.mean_slope": {"trajectories": [trajectory()] * 2, "name": "rho", "low": 10.0, "high": 1e6},
+        "flow.measured_exponent": {"trajectory": trajectory(), "outside": flow.complement_of(p), "low": 1.0, "high": 1e6},
+        "flow.measured_offsets": {"p": p, "complement": np.eye(d)},
+        "flow.predicted_offsets": {"start": flow.conserved(p), "K": K, "complement": np.eye(d)},
+        "flow.relative_drift": {"start": flow.conserved(p), "W": p.W, "H": p.H},
+        "flow.resume": {"trajectory": trajectory(), "until_log_t": 2e6},
+        "flow.slope": {"trajectory": trajectory(), "name": "rho", "low": 10.0, "high": 1e6},
+    }  # fmt: skip
+    return table
+
+
+def rational() -> Point:
+    """A point in rational arithmetic."""
+    from ncverify.collapse import integer_collapsed_point
+
+    return integer_collapsed_point(2, 1, 2)
+
+
+def landscape_shape() -> Any:
+    from ncverify import Shape
+
+    return Shape(K, n, d)
+
+
+def tangent(p: Point) -> Any:
+    rng = np.random.default_rng(2)
+    return landscape.project(p, (rng.standard_normal(p.W.shape), rng.standard_normal(p.H.shape)))
+
+
+def print_nothing(*numbers: Any) -> None:
+    """A callback."""
+
+
+POSITIONAL = {"numbers.namespace_of"}
