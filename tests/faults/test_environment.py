@@ -1,0 +1,167 @@
+"""A full disk, a folder that cannot be written, two runs at once, Ctrl-C: one line each and a documented exit code."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ncverify.cli import main
+from ncverify.files import only_writer
+from ncverify.ledger.ledger import write_ledger
+from tests.faults.children import in_child, signalled
+from tests.report.sample import sample
+from training.command_line import main as train
+
+ROOT = Path(__file__).parents[2]
+FORBIDDEN = "/sys/ncverify"  # refused to everyone, the superuser included
+FLOW = ["flow", "--K", "2", "--n", "1", "--d", "1", "--until-log-t", "3", "--out"]
+LANDSCAPE = ["landscape", "--K", "2", "--d", "1", "--rho", "1", "--starts", "1", "--out"]
+RUN = ["run", "--network", "mlp", "--dataset", "digits", "--epochs", "1", "--per-class", "3", "--width", "0.1"]
+RUN += ["--device", "cpu", "--out"]
+SMALL_DISK = 600  # bytes
+
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="a matter of POSIX"),
+    pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning"),
+]
+
+
+def said(ended, code, *words):
+    """The one line of a command that ended with a code."""
+    assert ended.code == code, ended
+    lines = ended.err.splitlines()
+    assert len(lines) == 1, ended
+    assert lines[0].startswith(("ncverify: ", "error: "))
+    assert all(word in lines[0] for word in words), lines[0]
+    return lines[0]
+
+
+@pytest.fixture
+def conjecture(tmp_path):
+    file = tmp_path / "conjecture.py"
+    file.write_text(
+        "from ncverify import Domain, Inequality\nDOMAIN = Domain(K=2, n=1, d=1)\n"
+        "WRONG = Inequality('wrong', slack=lambda p: 1 - p.q_min)\n"
+    )
+    return str(file)
+
+
+def all_commands(tmp_path, conjecture, place):
+    """Every command that writes, into a place."""
+    write_ledger(tmp_path / "ledger", sample())
+    return {
+        "flow": lambda: main([*FLOW, place]),
+        "landscape": lambda: main([*LANDSCAPE, place]),
+        "falsify": lambda: main(["falsify", conjecture, "--evaluations", "100", "--json", "--save", place]),
+        "training": lambda: train([*RUN, place]),
+    }
+
+
+@pytest.mark.parametrize("name", ["flow", "landscape", "falsify", "training"])
+def test_a_full_disk_is_one_line_and_exit_code_3(tmp_path, conjecture, name):
+    place = tmp_path / "out"
+    ended = in_child(
+        all_commands(tmp_path, conjecture, str(place))[name], largest_file=SMALL_DISK if name != "falsify" else 100
+    )
+    said(ended, 3, "File too large")
+    left = [path for path in place.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    assert {path.name for path in left} <= {"settings.json", "phases.csv"}  # small ones, which are whole
+    assert all(path.read_bytes().endswith(b"\n") for path in left)
+
+
+@pytest.mark.parametrize("name", ["flow", "landscape", "falsify", "training"])
+def test_a_folder_that_nobody_may_write_is_one_line_and_exit_code_3(tmp_path, conjecture, name):
+    said(in_child(all_commands(tmp_path, conjecture, FORBIDDEN)[name]), 3, FORBIDDEN)
+
+
+@pytest.mark.parametrize("name", ["flow", "landscape", "falsify"])
+def test_a_folder_below_a_file_is_wrong_usage(tmp_path, conjecture, name):
+    place = str(Path(conjecture) / "out")
+    said(in_child(all_commands(tmp_path, conjecture, place)[name]), 2, "Not a directory")
+
+
+@pytest.mark.parametrize("name", ["flow", "landscape"])
+def test_two_runs_into_one_folder_are_told_apart(tmp_path, conjecture, name):
+    command = all_commands(tmp_path, conjecture, str(tmp_path / "out"))[name]
+    with only_writer(tmp_path / "out"):
+        said(in_child(command), 3, "another run is writing into this folder")
+    assert in_child(command).code == 0
+
+
+def test_output_that_cannot_be_written_is_one_line(tmp_path):
+    np.savez(tmp_path / "f.npz", features=np.eye(2), labels=np.arange(2), classifier=np.eye(2))
+    command = ["measure", str(tmp_path / "f.npz"), "--json"]
+    said(in_child(lambda: main(command), stdout="/dev/full"), 3, "No space left on device")
+
+
+def test_a_report_on_a_full_disk_leaves_the_ledger_alone(tmp_path):
+    write_ledger(tmp_path, sample())
+    before = (tmp_path / "ledger.json").read_bytes()
+    said(in_child(lambda: main(["report", str(tmp_path)]), largest_file=2000), 3, "File too large")
+    assert (tmp_path / "ledger.json").read_bytes() == before
+    assert not (tmp_path / "report.html").exists()
+
+
+@pytest.mark.skipif(os.getuid() != 0 or sys.platform != "linux", reason="only the superuser may mount")
+def test_a_file_system_that_is_full(tmp_path):
+    place = tmp_path / "small"
+    place.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", str(place)], capture_output=True).returncode:
+        pytest.skip("no file system can be mounted here")
+    try:
+        said(in_child(lambda: main([*FLOW, str(place / "out")])), 3, "No space left on device")
+        assert not list(place.rglob("*.csv"))
+        ended = in_child(lambda: train([*RUN, str(place / "run")]))
+        assert ended.code == 3
+        assert "No space left on device" in ended.err
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.mark.parametrize(("workers", "after"), [("1", 1.5), ("2", 6.0)])
+def test_ctrl_c_is_one_line_and_exit_code_130(tmp_path, workers, after):
+    """With workers, too: they share the terminal, so the signal reaches all of them."""
+    true = tmp_path / "true.py"
+    true.write_text("from ncverify import Inequality\nTRUE = Inequality('true', slack=lambda p: p.squared_norm + 1)\n")
+    command = ["falsify", str(true), "--budget", "60", "--evaluations", "100000000", "--workers", workers]
+    said(signalled(lambda: main(command), signal.SIGINT, after), 130, "interrupted")
+
+
+def test_ctrl_c_in_training_is_one_line_and_exit_code_130(tmp_path):
+    command = [*RUN, str(tmp_path / "run"), "--threads", "1"]
+    command[command.index("--epochs") + 1] = "100000"
+    ended = signalled(lambda: train(command), signal.SIGINT, 2.0)
+    assert ended.code == 130
+    assert ended.err.splitlines()[-1].startswith("error: interrupted")
+    assert "Traceback" not in ended.err
+
+
+def test_the_exit_codes_are_in_the_help(capsys):
+    assert main(["--help"]) == 0
+    text = capsys.readouterr().out
+    assert all(f"\n  {code} " in text for code in (0, 1, 2, 3, 130))
+    with pytest.raises(SystemExit):
+        train(["--help"])
+    text = capsys.readouterr().out
+    assert all(f"\n  {code} " in text for code in (0, 1, 2, 3, 75, 130))
+
+
+CHECKER = [sys.executable, "-m", "pytest", "properties/test_equation_2_3.py", "--profile", "quick", "-q"]
+CHECKER += ["-p", "no:cacheprovider", "--ledger"]
+
+
+def checker(place, **options):
+    return subprocess.run([*CHECKER, str(place)], cwd=ROOT, capture_output=True, text=True, **options)
+
+
+def test_the_claim_checker_refuses_a_folder_before_it_runs(tmp_path):
+    ended = checker(FORBIDDEN)
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert ended.stderr.splitlines() == [ended.stderr.strip()]
+    assert "--ledger" in ended.stderr
+    with only_writer(tmp_path):
+        assert "another run is writing" in checker(tmp_path).stderr
