@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import pickle
 import subprocess
 import sys
 import tempfile
@@ -26,6 +25,7 @@ import hypothesis
 from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.fuzz.guards import Violation, watched
+from tests.fuzz.kept import write
 from tests.fuzz.readers import Reader, readers
 
 BATCH = 500
@@ -82,9 +82,8 @@ def _batch(reader: Reader, count: int, seed: int, outcome: Outcome, keep: Path |
             if kind not in outcome.findings:
                 outcome.findings[kind] = "".join(traceback.format_exception(error))[-1500:]
                 if keep is not None:
-                    keep.mkdir(parents=True, exist_ok=True)
                     name = hashlib.sha256(kind.encode()).hexdigest()[:10]
-                    (keep / f"{reader.name}-{name}.pickle").write_bytes(pickle.dumps(content))
+                    write(keep / f"{reader.name}-{name}.json", content)
         outcome.inputs += 1
         outcome.slowest = max(outcome.slowest, time.process_time() - begun)
 

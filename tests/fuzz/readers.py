@@ -69,7 +69,11 @@ def features(suffix: str) -> Call:
     def call(folder: Path, content: bytes) -> bool:
         file = folder / f"f{suffix}"
         file.write_bytes(content)
-        return command("measure", str(file), "--json") == 0 and command("measure", str(file)) == 0
+        page = folder / "page.html"
+        if command("measure", str(file), "--json") or command("measure", str(file), "--html", str(page)):
+            return False
+        check_page(page.read_text(encoding="utf-8"))
+        return True
 
     return call
 
