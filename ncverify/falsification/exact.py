@@ -52,6 +52,14 @@ class Judgement:
         """Whether the hypotheses certainly hold and the conclusion certainly fails."""
         return self.applicable is True and self.holds is False
 
+    @property
+    def settled(self) -> bool:
+        """Whether the point is certainly a violation or certainly none.
+
+        Where the conclusion is true, a hypothesis at its very edge, met or just missed, does not matter.
+        """
+        return self.applicable is False or self.holds is True or self.violated
+
 
 @guarded
 def judge(statement: Statement, point: Point, *, last_bits: int = LAST_BITS) -> Judgement:
@@ -94,7 +102,7 @@ def _float_point(point: Point) -> Point:
 
 def _interest(one: Judgement) -> int:
     """Lower is more informative: undecided, undefined, holds, inapplicable."""
-    if one.applicable is not False and one.defined and (one.holds is None or one.applicable is None):
+    if one.defined and not one.settled:
         return 0
     if not one.defined:
         return 1
@@ -121,8 +129,7 @@ def _decide(statement: Statement, claim: Claimed, point: Point, last_bits: int) 
     while True:
         with precision(bits):
             found = _evaluate(statement, claim, _exact_point(point, BALL), f"ball at {bits} bits")
-        decided = found.applicable is False or (found.applicable is True and found.holds is not None)
-        if decided or bits >= last_bits:
+        if found.settled or bits >= last_bits:
             return found, bits
         bits *= 2
 

@@ -152,7 +152,7 @@ def _suspects(statement: Statement, distance: torch.Tensor, doubtful: torch.Tens
 def _record(statement: Statement, point: Point, result: Judgement, outcome: Outcome, *, tame: bool) -> None:
     outcome.defined += result.defined
     outcome.undefined += not result.defined
-    if result.defined and (result.holds is None or result.applicable is None):
+    if result.defined and not result.settled:
         if isinstance(statement, Identity) and result.applicable:
             outcome.ties.append(point)  # the two sides agree to the last bit that was asked for
         elif not tame:
