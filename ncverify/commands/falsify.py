@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
         with _progress(user.statement.name) as progress:
             result = _attacked(user, options | {"progress": progress})
         if args.save is not None and result.verdict is not None and result.verdict.witness is not None:
-            result = Result(user, result.verdict, saved=_saved(args, result))
+            result = Result(user, result.verdict, saved=_saved(args, result, {r.saved for r in results}))
         results.append(result)
         if not args.json:
             sys.stdout.write(to_text(result) + "\n\n")
@@ -142,8 +142,11 @@ def _chosen(statements: list[Any], names: list[str] | None) -> list[Any]:
     return [s for s in statements if s.variable in names or s.statement.name in names]
 
 
-def _saved(args: argparse.Namespace, result: Any) -> str:
-    path = Path(args.save) / (re.sub(r"[^A-Za-z0-9]+", "_", result.user.variable).strip("_") + ".json")
+def _saved(args: argparse.Namespace, result: Any, taken: set[str]) -> str:
+    """Writes the witness; names that differ in signs only, x["a b"] and x["a_b"], get files of their own."""
+    stem = re.sub(r"[^A-Za-z0-9]+", "_", result.user.variable).strip("_")[:100] or "statement"
+    names = (f"{stem}{ending}.json" for ending in ("", *(f"-{i}" for i in range(2, len(taken) + 3))))
+    path = next(path for name in names if str(path := Path(args.save) / name) not in taken)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         result.verdict.save(path, source=args.file)

@@ -20,6 +20,7 @@ import numpy as np
 
 from ncverify.flow.rates import growth_of_log_norm, relative_logit_gradient
 from ncverify.flow.trajectory import Trajectory
+from ncverify.landscape.sphere import without_gradient
 from ncverify.numbers import to_numpy
 from ncverify.point import Point
 
@@ -37,6 +38,7 @@ def escape_exponent(p: Point) -> float:
         >>> [round(escape_exponent(direct_sum(K, 1, K, blocks=K // 2, rho=60.0).point), 6) for K in (4, 6, 8)]
         [1.0, 0.5, 0.333333]
     """
+    p = without_gradient(p)
     growth = float(growth_of_log_norm(p))
     if not growth > 0:
         raise ValueError(f"point: expected a norm that grows along the flow, got d log rho/d sigma = {growth:.3g}")

@@ -26,7 +26,7 @@ from ncverify.landscape.riemannian import (
     riemannian_hessian,
     rounding_bound,
 )
-from ncverify.landscape.sphere import combine, inner, project
+from ncverify.landscape.sphere import combine, inner, project, without_gradient
 from ncverify.model.derivatives import softmax_jacobian_product
 from ncverify.numbers import to_numpy
 from ncverify.point import Point, Tangent
@@ -157,6 +157,7 @@ def negative_curvature(p: Point, *, seed: int = 0) -> NegativeCurvature | None:
         >>> found.kind, found.quotient < 0
         ('singular vectors', True)
     """
+    p = without_gradient(p)
     rho2 = squared_norm_by_blocks(p)
     lam = 2 * float(p.xp.sum(p.logit_gradient * p.logits) / rho2)
     residual = blockwise_residual(p, lam)

@@ -14,7 +14,7 @@ from ncverify.landscape.riemannian import (
     riemannian_gradient,
     riemannian_hessian,
 )
-from ncverify.landscape.sphere import combine, flatten, inner, norm, retract, unflatten
+from ncverify.landscape.sphere import combine, flatten, inner, norm, retract, unflatten, without_gradient
 from ncverify.numbers import to_numpy
 from ncverify.point import Point, Tangent
 
@@ -46,6 +46,7 @@ def minimise_on_sphere(p: Point, *, tolerance: float = 1e-12, steps: int = 500) 
         >>> end.residual < 1e-12
         True
     """
+    p = without_gradient(p)
     rho = float(p.xp.sqrt(p.squared_norm))
     if not rho > 0:
         raise ValueError("p: the origin is its own sphere")
@@ -125,6 +126,7 @@ def newton_on_gradient(p: Point, *, tolerance: float = 1e-12, steps: int = 200) 
     Raises:
         ValueError: the start is the origin.
     """
+    p = without_gradient(p)
     rho = float(p.xp.sqrt(p.squared_norm))
     if not rho > 0:
         raise ValueError("p: the origin is its own sphere")

@@ -29,7 +29,7 @@ from ncverify.landscape.riemannian import (
     riemannian_hessian,
     rounding_bound,
 )
-from ncverify.landscape.sphere import combine, flatten, inner, norm, project, unflatten
+from ncverify.landscape.sphere import combine, flatten, inner, norm, project, unflatten, without_gradient
 from ncverify.numbers import to_numpy
 from ncverify.point import Point, Tangent
 
@@ -91,6 +91,7 @@ def smallest_eigenpair(p: Point, *, tolerance: float = 1e-8, certify: bool | Non
         >>> abs(pair.value) < 1e-14, pair.sign
         (True, 'undecided')
     """
+    p = without_gradient(p)
     if not float(p.squared_norm) > 0:
         raise ValueError("p: the origin is its own sphere and has no tangent directions")
     s, u, v = largest_singular_triple(p)

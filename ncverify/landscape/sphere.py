@@ -91,10 +91,18 @@ def rescale(p: Point, rho: float) -> Point:
     Raises:
         ValueError: p is the origin, or rho is negative.
     """
+    p = without_gradient(p)
     size = float(p.xp.sqrt(p.squared_norm))
     if not (size > 0 and rho >= 0):
         raise ValueError(f"rescale: expected a point other than the origin and rho >= 0, got norm {size}, rho {rho}")
     return Point(p.W * (rho / size), p.H * (rho / size))
+
+
+def without_gradient(p: Point) -> Point:
+    """The point cut off from PyTorch's graph, where it is on one: for what no gradient goes through."""
+    if getattr(p.W, "requires_grad", False) or getattr(p.H, "requires_grad", False):
+        return p.map(lambda array: array.detach())
+    return p
 
 
 def random_point(K: int, n: int, d: int, rho: float, rng: np.random.Generator) -> Point:

@@ -158,3 +158,18 @@ def test_a_folder_that_cannot_be_written_is_two(run, tmp_path):
     code, _, err = run(HEAD + FALSE, "--save", str(tmp_path / "taken"))
     assert code == 2
     assert "--save" in err
+
+
+def test_witnesses_of_names_that_look_alike_get_files_of_their_own_inside_the_folder(run, tmp_path):
+    text = (
+        HEAD
+        + """
+    def wrong(bound):
+        return Inequality(f"margins are at most {bound}", slack=lambda p: bound - p.q_min)
+    x = {"a b": wrong(1), "a_b": wrong(2), "../../escape": wrong(3)}
+    """.replace("\n    ", "\n")
+    )
+    code, _, _ = run(text, "--save", str(tmp_path / "out"))
+    assert code == 1
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["x_a_b-2.json", "x_a_b.json", "x_escape.json"]
+    assert not list(tmp_path.parent.glob("escape*"))

@@ -143,7 +143,7 @@ def killed(command: Command, kills: int, seed: int) -> Outcome:
             outcome.problems.append(f"undisturbed it ends with {code}")
         folder = Path(place) / "out"
         for _ in range(kills):
-            _kill_once(command, folder, chance.uniform(0.3, 1.0) * length, outcome)
+            _kill_once(command, folder, chance.uniform(0.1, 0.8) * length, outcome)
         if _run(command, folder) != command.expected:
             outcome.problems.append("a run after all kills does not complete")
         _look(command, folder, outcome, "after a whole run")

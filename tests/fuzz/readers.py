@@ -250,6 +250,33 @@ def call_trajectory(folder: Path, content: bytes) -> bool:
     return True
 
 
+def parquet() -> bytes:
+    """A trajectory as Parquet; nothing like it where pyarrow is missing."""
+    import importlib.util
+    import tempfile
+
+    from ncverify.flow import gradient_flow
+    from ncverify.point import Point
+
+    if importlib.util.find_spec("pyarrow") is None:
+        return b"PAR1"
+    with tempfile.TemporaryDirectory() as folder:
+        start = Point(np.array([[1.0], [-1.0]]), np.array([[1.0, -0.5]]))
+        gradient_flow(start, until_log_t=3.0, record=[1.0]).save(Path(folder) / "t.parquet")
+        return (Path(folder) / "t.parquet").read_bytes()
+
+
+def call_parquet(folder: Path, content: bytes) -> bool:
+    from ncverify.flow import Trajectory
+
+    file = folder / "t.parquet"
+    file.write_bytes(content)
+    try:
+        return len(Trajectory.load(file)) > 0
+    except (ValueError, ModuleNotFoundError):
+        return False
+
+
 def call_start(folder: Path, content: bytes) -> bool:
     from ncverify.commands.flow import _point_of
     from ncverify.commands.text import CommandError
@@ -409,6 +436,7 @@ def readers() -> list[Reader]:
         Reader("cifar-binary", m.anything(binary, gzip.compress(binary)), call_cifar("data_batch_1.bin")),
         Reader("cifar-python", m.pickle_programs(batch), call_cifar("data_batch_1")),
         Reader("trajectory", trajectories(trajectory()), call_trajectory, 2),
+        Reader("parquet", st.one_of(st.just(parquet()), m.anything(parquet())), call_parquet),
         Reader("flow-start", st.one_of(m.npz_files(start), m.anything(saved_npz(start))), call_start),
         Reader(
             "checkpoint",

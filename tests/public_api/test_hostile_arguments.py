@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import numpy as np
 import pytest
+import torch
 
 from ncverify.errors import NCVerifyError
 from tests.public_api.hostile import RANGE, hostile
@@ -102,6 +103,14 @@ def complaint(name, arguments, argument, what):
     except (Exception, Warning) as error:
         return f"{type(error).__name__}: {error}"
     return ""
+
+
+@pytest.fixture(autouse=True)
+def torch_warns_every_time():
+    """PyTorch gives some warnings once in a process: the first function would be blamed for all."""
+    torch.set_warn_always(True)
+    yield
+    torch.set_warn_always(False)
 
 
 @pytest.mark.parametrize("name", TABLE)
