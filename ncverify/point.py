@@ -134,6 +134,8 @@ class Point:
             TypeError: the direction is of another library, dtype or device than the point.
             ValueError: wrong shapes.
         """
+        if not isinstance(direction, tuple | list) or len(direction) != 2:
+            raise TypeError(f"direction: expected a pair (U, V), got {type(direction).__name__}")
         U, V = direction
         validation.check_direction(self.W, self.H, U, V)
         return Tangent(*hessian_vector_product(self.W, self.H, self.logit_gradient, U, V, self.xp))

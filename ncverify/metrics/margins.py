@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.arguments import guarded
 from ncverify.metrics.device import one_hot
 from ncverify.metrics.samples import checked_bias, checked_classifier
 from ncverify.metrics.wide import beside, wide_batch
@@ -61,6 +62,7 @@ class MarginStream:
         (2.0, 2.0)
     """
 
+    @guarded
     def __init__(self, classifier: Any, *, n: int | None = None, bias: Any | None = None) -> None:
         self._W = checked_classifier(classifier)
         if n is not None and n < 1:

@@ -177,6 +177,8 @@ def checked_bias(bias: Any, K: int) -> np.ndarray:
 
 def _host_floats(array: Any, expected: str) -> np.ndarray:
     check_dense(expected.partition(":")[0], array)
+    if not (isinstance(array, list | tuple) or array_api_compat.is_array_api_obj(array)):
+        raise TypeError(f"{expected} of real floats, got {type(array).__name__}")
     if array_api_compat.is_torch_array(array):
         array = array.detach().cpu().double() if array.is_floating_point() else array.detach().cpu()
     values = np.asarray(array if isinstance(array, list | tuple) else to_numpy(array))

@@ -14,6 +14,7 @@ from typing import Any
 import array_api_compat
 import numpy as np
 
+from ncverify.arguments import guarded
 from ncverify.metrics.device import DeviceDistances, DeviceSums
 from ncverify.metrics.host import HostDistances, HostSums, on_host
 from ncverify.metrics.samples import check_dense, checked_classifier, checked_features, checked_labels
@@ -68,6 +69,7 @@ class CollapseMetrics:
         0.25
     """
 
+    @guarded
     def __init__(
         self,
         K: int,
@@ -77,8 +79,6 @@ class CollapseMetrics:
         second_moments: bool = False,
         dtype: str = "float64",
     ) -> None:
-        if K < 2 or d < 1:
-            raise ValueError(f"K, d: expected K >= 2 classes and d >= 1 dimensions, got K = {K}, d = {d}")
         if centre not in ("samples", "classes"):
             raise ValueError(f"centre: expected samples or classes, got {centre!r}")
         if dtype not in ("float32", "float64"):

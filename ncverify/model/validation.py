@@ -117,6 +117,8 @@ def check_direction(W: Any, H: Any, U: Any, V: Any) -> None:
         ValueError: another shape.
     """
     for name, array, like in (("U", U, W), ("V", V, H)):
+        if isinstance(array, np.ma.MaskedArray):
+            raise TypeError(f"{name}: expected a dense array without a mask")
         shape = tuple(getattr(array, "shape", ()))
         if shape[-2:] != tuple(like.shape):
             raise ValueError(

@@ -34,6 +34,10 @@ class NativeNamespace:
     exact = False
 
     def __init__(self, like: Any) -> None:
+        if not array_api_compat.is_array_api_obj(like):
+            raise TypeError(
+                f"like: expected an array of NumPy, PyTorch, JAX or another library, got {type(like).__name__}"
+            )
         self.library = array_api_compat.array_namespace(like)
         self.array_type = type(like)
         self.dtype = like.dtype

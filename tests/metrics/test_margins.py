@@ -99,7 +99,7 @@ def test_missing_samples_are_noticed():
 
 
 def test_no_sample_of_a_class_is_no_size():
-    with pytest.raises(ValueError, match="at least one sample"):
+    with pytest.raises(ValueError, match="n: expected n >= 1"):
         MarginStream(np.eye(2), n=0)
 
 

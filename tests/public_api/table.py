@@ -79,7 +79,8 @@ def calls() -> dict[str, dict[str, Any]]:
         "metrics.feature_norm_variation": {"means": rows, "global_mean": centre, "ddof": 0},
         "metrics.mean_distance": {"features": features, "centres": centre},
         "metrics.metrics_of": {
-            "features": features, "labels": labels, "classifier": p.W, "centre": "samples", "notation": metrics.Notation(),
+            "features": features, "labels": labels, "classifier": p.W, "centre": "samples",
+            "notation": metrics.Notation(),
         },
         "metrics.scatter_ratio": {"features": features, "labels": labels, "K": K},
         "metrics.section_4_metrics": {"point": p, "notation": metrics.Notation()},
@@ -149,7 +150,8 @@ def calls() -> dict[str, dict[str, Any]]:
         "flow.complement_of": {"limit": p},
         "flow.escape_exponent": {"p": critical},
         "flow.gradient_descent": {
-            "start": small, "learning_rate": 0.1, "steps": 5, "loss": "sum", "record": [1, 5], "progress": print_nothing,
+            "start": small, "learning_rate": 0.1, "steps": 5, "loss": "sum", "record": [1, 5],
+            "progress": print_nothing,
         },
         "flow.gradient_flow": {
             "start": small, "until_log_t": 5.0, "rtol": 1e-4, "record": [1.0], "events": (), "log_t": 0.0,
@@ -162,7 +164,9 @@ def calls() -> dict[str, dict[str, Any]]:
             "log_loss_reaches", "log_time_reaches", "loss_reaches", "margin_reaches", "norm_reaches")},
         "flow.log_time_grid": {"horizon": 100.0, "per_decade": 3, "first": 1.0},
         "flow.mean_slope": {"trajectories": [trajectory()] * 2, "name": "rho", "low": 10.0, "high": 1e6},
-        "flow.measured_exponent": {"trajectory": trajectory(), "outside": flow.complement_of(p), "low": 1.0, "high": 1e6},
+        "flow.measured_exponent": {
+            "trajectory": trajectory(), "outside": flow.complement_of(p), "low": 1.0, "high": 1e6,
+        },
         "flow.measured_offsets": {"p": p, "complement": np.eye(d)},
         "flow.predicted_offsets": {"start": flow.conserved(p), "K": K, "complement": np.eye(d)},
         "flow.relative_drift": {"start": flow.conserved(p), "W": p.W, "H": p.H},
@@ -195,3 +199,36 @@ def print_nothing(*numbers: Any) -> None:
 
 
 POSITIONAL = {"numbers.namespace_of"}
+
+
+def classes() -> dict[str, tuple[Any, dict[str, Any]]]:
+    """Constructors and methods that take numbers from users, with a good call of each."""
+    p, xp = point(), backend_namespace()
+    features, labels = np.ascontiguousarray(p.H.T), np.repeat(np.arange(K), n)
+
+    def fed() -> metrics.CollapseMetrics:
+        metric = metrics.CollapseMetrics(K, d)
+        metric.update(features, labels)
+        metric.update_distances(features, labels)
+        return metric
+
+    direction = (np.ones((K, d)), np.ones((d, K * n)))
+    batch = {"features": features, "labels": labels}
+    return {
+        "Point": (Point, {"W": p.W, "H": p.H}),
+        "Point.hessian_vector_product": (p.hessian_vector_product, {"direction": direction}),
+        "Domain": (Domain, {"K": 3, "n": 2, "d": 4}),
+        "CollapseMetrics": (metrics.CollapseMetrics, {"K": K, "d": d, "centre": "samples", "dtype": "float64"}),
+        "CollapseMetrics.update": (lambda **both: metrics.CollapseMetrics(K, d).update(**both), batch),
+        "CollapseMetrics.update_distances": (lambda features, labels: fed().update_distances(features, labels), batch),
+        "CollapseMetrics.compute": (lambda classifier: fed().compute(classifier), {"classifier": p.W}),
+        "MarginStream": (metrics.MarginStream, {"classifier": p.W, "n": n, "bias": np.zeros(K)}),
+        "MarginStream.update": (
+            lambda features, labels: metrics.MarginStream(p.W, n=n).update(features, labels), batch,
+        ),
+        "NearestMeanAgreement": (
+            lambda classifier, bias: metrics.NearestMeanAgreement(fed().class_means, classifier, bias),
+            {"classifier": p.W, "bias": np.zeros(K)},
+        ),
+        "NativeNamespace": (type(xp), {"like": p.W}),
+    }  # fmt: skip
