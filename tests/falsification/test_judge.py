@@ -190,3 +190,12 @@ def test_functions_without_an_enclosure_are_named():
 def test_torch_points_with_gradients_are_judged():
     p = PAIR.map(lambda array: torch.tensor(array, requires_grad=True))
     assert judge(BOUND, p).holds is True
+
+
+@pytest.mark.parametrize(("slack", "settled"), [(1, True), (0, True), (-1, False)])
+def test_at_the_undecidable_edge_of_a_hypothesis_only_a_failing_conclusion_leaves_doubt(slack, settled):
+    edge = Inequality("edge", slack=lambda p: slack + 0 * p.q_min, given=[lambda p: p.xp.log(4) - 2 * p.xp.log(2)])
+    found = judge(edge, PAIR)
+    assert found.applicable is None
+    assert found.settled is settled
+    assert not found.violated
