@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -142,15 +143,17 @@ def killed(command: Command, kills: int, seed: int) -> Outcome:
         if code != command.expected:
             outcome.problems.append(f"undisturbed it ends with {code}")
         folder = Path(place) / "out"
-        for _ in range(kills):
-            _kill_once(command, folder, chance.uniform(0.1, 0.8) * length, outcome)
+        for _ in range(3 * kills):
+            if outcome.kills < kills and not _kill_once(command, folder, chance.uniform(0.1, 0.9) * length, outcome):
+                shutil.rmtree(folder)  # it was done before: the next one starts anew
         if _run(command, folder) != command.expected:
             outcome.problems.append("a run after all kills does not complete")
         _look(command, folder, outcome, "after a whole run")
     return outcome
 
 
-def _kill_once(command: Command, folder: Path, after: float, outcome: Outcome) -> None:
+def _kill_once(command: Command, folder: Path, after: float, outcome: Outcome) -> bool:
+    """Whether the signal came before the end."""
     child = subprocess.Popen(
         command.arguments(folder),
         cwd=ROOT,
@@ -162,9 +165,11 @@ def _kill_once(command: Command, folder: Path, after: float, outcome: Outcome) -
         child.wait(after)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-    outcome.kills += child.wait() == -signal.SIGKILL
-    outcome.left_something += folder.exists() and any(p.is_file() for p in folder.rglob("*"))
+    killed = child.wait() == -signal.SIGKILL
+    outcome.kills += killed
+    outcome.left_something += killed and any(p.is_file() for p in folder.rglob("[!.]*"))
     _look(command, folder, outcome, f"killed after {after:.2f} s")
+    return killed
 
 
 def _look(command: Command, folder: Path, outcome: Outcome, when: str) -> None:
@@ -188,7 +193,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for command in COMMANDS:
         outcome = killed(command, args.kills, args.seed)
         problems += len(outcome.problems)
-        numbers = f"{outcome.kills} of {args.kills} killed, {outcome.left_something} left files"
+        numbers = f"{outcome.kills} killed, {outcome.left_something} of them with finished files"
         sys.stdout.write(f"{outcome.name:38}{numbers}, {len(outcome.problems)} problems\n")
         sys.stdout.writelines(f"  {problem}\n" for problem in outcome.problems)
         sys.stdout.flush()

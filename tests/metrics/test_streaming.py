@@ -310,7 +310,7 @@ class TestMisuse:
 
     @pytest.mark.parametrize(("K", "d"), [(1, 3), (3, 0)])
     def test_too_few_classes_or_dimensions(self, K, d):
-        with pytest.raises(ValueError, match="expected (K >= 2|d >= 1)"):
+        with pytest.raises(ValueError, match=r"expected (K >= 2|d >= 1)"):
             CollapseMetrics(K, d)
 
 

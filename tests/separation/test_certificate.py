@@ -122,7 +122,7 @@ def test_the_solver_of_the_semidefinite_program_can_be_chosen():
 
 @pytest.mark.parametrize("program", [nuclear_norm_primal, nuclear_norm_dual])
 def test_programs_of_bad_size_are_refused(program):
-    with pytest.raises(ValueError, match="expected (K >= 2|n >= 1)"):
+    with pytest.raises(ValueError, match=r"expected (K >= 2|n >= 1)"):
         program(2, 0)
 
 
