@@ -10,7 +10,8 @@ import numpy as np
 
 from ncverify.flow.field import Field, Vector
 from ncverify.flow.invariants import conserved, relative_drift
-from ncverify.flow.trajectory import Recorded, Trajectory, assemble
+from ncverify.flow.records import Recorded
+from ncverify.flow.trajectory import Trajectory, assemble
 from ncverify.numbers import to_numpy
 from ncverify.point import Point
 

@@ -19,7 +19,8 @@ from ncverify.flow.clock import Clock
 from ncverify.flow.field import Field, Local, Vector
 from ncverify.flow.implicit import BackwardDifferences
 from ncverify.flow.invariants import Conserved, conserved, relative_drift
-from ncverify.flow.trajectory import Occurrence, Recorded, Trajectory, assemble
+from ncverify.flow.records import Occurrence, Recorded
+from ncverify.flow.trajectory import Trajectory, assemble
 from ncverify.model import between_classes
 from ncverify.numbers import to_numpy
 from ncverify.point import Point

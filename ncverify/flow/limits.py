@@ -16,7 +16,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ncverify.flow.trajectory import KKT, METRICS, Trajectory
+from ncverify.flow.records import KKT, METRICS
+from ncverify.flow.trajectory import Trajectory
 from ncverify.point import Point
 
 Variable = Literal["1/rho", "1/sqrt(log t)", "1/log t"]

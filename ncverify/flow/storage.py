@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,15 @@ import numpy as np
 
 from ncverify.flow.invariants import Conserved
 from ncverify.flow.parquet import decode, encode
-from ncverify.flow.trajectory import METRICS, QUANTITIES, Occurrence, Trajectory
+from ncverify.flow.records import METRICS, QUANTITIES, Occurrence, Parts
 from ncverify.npz import read_arrays
 
 FORMAT = 1
 PREFIX = "column_"
 
 
-def packed(trajectory: Trajectory, *, parquet: bool = False) -> bytes:
-    """The bytes of an .npz file, or of a Parquet file, with everything that a trajectory has.
+def packed(trajectory: Parts, metrics: Mapping[str, Any] | None = None) -> bytes:
+    """The bytes of an .npz file with everything that a trajectory has; with metrics, of a Parquet file with both.
 
     Raises:
         ModuleNotFoundError: a Parquet file is wanted, and pyarrow is not installed.
@@ -31,8 +32,8 @@ def packed(trajectory: Trajectory, *, parquet: bool = False) -> bytes:
         "ended": trajectory.ended,
     }
     points, origin = {"W": trajectory.W, "H": trajectory.H}, trajectory.origin._asdict()
-    if parquet:
-        columns = dict(trajectory.columns) | {name: trajectory[name] for name in METRICS}
+    if metrics is not None:
+        columns = dict(trajectory.columns) | dict(metrics)
         return encode(columns, points, header | {name: array.tolist() for name, array in origin.items()})
     arrays: dict[str, Any] = {f"{PREFIX}{name}": values for name, values in trajectory.columns.items()}
     arrays |= points | origin | {"header": np.array(json.dumps(header))}
@@ -41,8 +42,8 @@ def packed(trajectory: Trajectory, *, parquet: bool = False) -> bytes:
     return content.getvalue()
 
 
-def unpacked(path: str | Path) -> Trajectory:
-    """The trajectory of a file that `packed` made; one whose name ends in .parquet is read as Parquet.
+def unpacked(path: str | Path) -> Parts:
+    """The parts of a trajectory of a file that `packed` made; one whose name ends in .parquet is read as Parquet.
 
     Raises:
         ValueError: the file is no trajectory: damaged, another format, or arrays that do not fit together.
@@ -53,13 +54,11 @@ def unpacked(path: str | Path) -> Trajectory:
         columns, data, header = _read_parquet(path) if is_parquet(path) else _read_npz(path)
         events = tuple(Occurrence(str(n), float(t), float(s)) for n, t, s in header["events"])
         origin = Conserved(data["classifier_sum"], data["balance"])
-        trajectory = Trajectory(
-            columns, data["W"], data["H"], origin, events, dict(header["settings"]), str(header["ended"])
-        )
-        _check(trajectory)
+        parts = Parts(columns, data["W"], data["H"], origin, events, dict(header["settings"]), str(header["ended"]))
+        _check(parts)
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise ValueError(f"{path}: not a saved trajectory ({error})") from error
-    return trajectory
+    return parts
 
 
 def is_parquet(path: str | Path) -> bool:
@@ -92,7 +91,7 @@ def _header(header: Any) -> dict[str, Any]:
     return header
 
 
-def _check(trajectory: Trajectory) -> None:
+def _check(trajectory: Parts) -> None:
     """Nothing, where every array has its place, its shape and numbers.
 
     Raises:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,40 +15,11 @@ from numpy.typing import NDArray
 from ncverify.files import write_whole
 from ncverify.flow import rates
 from ncverify.flow.invariants import Conserved
+from ncverify.flow.records import KKT, METRICS, QUANTITIES, Occurrence, Parts, Recorded
+from ncverify.flow.storage import is_parquet, packed, unpacked
 from ncverify.metrics import section_4_metrics
 from ncverify.point import Point
 from ncverify.separation import kkt_residuals, scaled_to_unit_margin
-
-METRICS = (
-    "feature_norm_variation",
-    "classifier_norm_variation",
-    "within_class_variation",
-    "feature_cosine_deviation",
-    "classifier_cosine_deviation",
-    "self_duality_distance",
-)
-KKT = ("kkt_feasibility", "kkt_sign", "kkt_stationarity", "kkt_complementarity")
-QUANTITIES = (
-    "log_t", "sigma", "log_loss", "rho", "q_min", "smoothed_margin", "alignment", "misalignment", "epsilon", "delta",
-    "stationarity", "relative_drift",
-)  # fmt: skip
-
-
-class Recorded(NamedTuple):
-    """A recorded moment: its point (NumPy), log t, sigma, and the largest relative drift so far."""
-
-    point: Point
-    log_t: float
-    sigma: float
-    drift: float
-
-
-class Occurrence(NamedTuple):
-    """An event that happened: its name, log t and sigma."""
-
-    name: str
-    log_t: float
-    sigma: float
 
 
 @dataclass(frozen=True)
@@ -148,9 +119,8 @@ class Trajectory:
         Raises:
             ModuleNotFoundError: a .parquet file is wanted, and pyarrow is not installed.
         """
-        from ncverify.flow.storage import is_parquet, packed
-
-        write_whole(path, packed(self, parquet=is_parquet(path)))
+        parts = Parts(self.columns, self.W, self.H, self.origin, self.events, self.settings, self.ended)
+        write_whole(path, packed(parts, self.metrics if is_parquet(path) else None))
 
     @classmethod
     def load(cls, path: str | Path) -> Trajectory:
@@ -161,9 +131,7 @@ class Trajectory:
             ModuleNotFoundError: a .parquet file, and pyarrow is not installed.
             OSError: it cannot be read.
         """
-        from ncverify.flow.storage import unpacked
-
-        return unpacked(path)
+        return cls(*unpacked(path))
 
 
 def _kkt_residuals(p: Point) -> tuple[float, ...]:

@@ -8,7 +8,7 @@ from ncverify.landscape.certificates import (
     tangent_form_is_positive,
 )
 from ncverify.landscape.critical import CriticalPoint, classify, find_critical_point, find_minimum, rotation_directions
-from ncverify.landscape.curvature import NegativeCurvature, negative_curvature, spectral_lower_bound
+from ncverify.landscape.curvature import NegativeCurvature, negative_curvature
 from ncverify.landscape.descent import minimise_on_sphere, newton_on_gradient
 from ncverify.landscape.eigenpair import EigenPair, smallest_eigenpair
 from ncverify.landscape.families import (
@@ -32,6 +32,7 @@ from ncverify.landscape.riemannian import (
     stationarity_residual,
     tangent_hessian,
 )
+from ncverify.landscape.singular import spectral_lower_bound
 from ncverify.landscape.spectra import Level, collapsed_spectrum, kernel_dimension
 from ncverify.landscape.sphere import inner, is_tangent, norm, position, project, random_point, rescale, retract
 

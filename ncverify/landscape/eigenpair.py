@@ -2,7 +2,7 @@
 
 Three routes, the first that applies:
 
-1. a direction (u a', -a v') in closed form where W and H' have a common null vector, `ncverify.landscape.curvature`;
+1. a direction (u a', -a v') in closed form where W and H' have a common null vector, `ncverify.landscape.singular`;
 2. a dense matrix for small points;
 3. the reduction to directions of W alone, `ncverify.landscape.reduction`: the level at which its smallest eigenvalue
    vanishes, found by iterating with Rayleigh quotients, quadratically convergent and monotone from above.
@@ -18,7 +18,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ncverify.landscape.curvature import Factors, factored_quotient, largest_singular_triple, null_vector
 from ncverify.landscape.lanczos import smallest_ritz_pair
 from ncverify.landscape.reduction import LARGEST_CURVATURES, reduce_at
 from ncverify.landscape.riemannian import (
@@ -29,6 +28,7 @@ from ncverify.landscape.riemannian import (
     riemannian_hessian,
     rounding_bound,
 )
+from ncverify.landscape.singular import Factors, factored_quotient, largest_singular_triple, null_vector
 from ncverify.landscape.sphere import combine, flatten, inner, norm, project, unflatten, without_gradient
 from ncverify.numbers import to_numpy
 from ncverify.point import Point, Tangent

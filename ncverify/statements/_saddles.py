@@ -174,8 +174,8 @@ STRICT_SADDLES = Demonstration(
 
 def _multiplier_range(points: list[Point], *, allow: float = 0.0) -> Shown:
     """Whether lambda <= 0 or lambda = |G|_2 at all the points."""
-    from ncverify.landscape.curvature import largest_singular_triple
     from ncverify.landscape.riemannian import multiplier
+    from ncverify.landscape.singular import largest_singular_triple
 
     between, positive = 0, 0
     for p in points:

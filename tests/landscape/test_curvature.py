@@ -16,7 +16,7 @@ from ncverify.landscape import (
     spectral_lower_bound,
     vanishing_gradient,
 )
-from ncverify.landscape.curvature import Factors, factored_quotient, largest_singular_triple, null_vector
+from ncverify.landscape.singular import Factors, factored_quotient, largest_singular_triple, null_vector
 from tests.landscape.oracle import cases, rounding, tangent_spectrum
 
 
