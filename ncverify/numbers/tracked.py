@@ -7,131 +7,17 @@ ratio value / size tells a real sign from rounding, is blind to a change of unit
 
 from __future__ import annotations
 
-import math
-import operator
 from collections.abc import Callable
 from typing import Any
 
 from ncverify.numbers.linalg import Linalg
-from ncverify.numbers.methods import Methods
 from ncverify.numbers.native import NativeNamespace
-from ncverify.numbers.operators import Operators
 from ncverify.numbers.slopes import EXPONENTIAL, SLOPES, least
 from ncverify.numbers.tendency import Tendency
+from ncverify.numbers.tracked_array import TrackedArray
 from ncverify.numbers.vocabulary import Vocabulary
 
 __all__ = ["Tendency", "TrackedArray", "TrackedNamespace"]
-
-
-class TrackedArray(Operators, Methods):
-    """Values with sizes, over the arrays of one native library."""
-
-    __slots__ = ("_magnitude", "namespace", "size_of_terms", "value")
-    namespace: TrackedNamespace
-
-    def __init__(self, value: Any, size_of_terms: Any, namespace: TrackedNamespace) -> None:
-        self.value, self.size_of_terms, self.namespace, self._magnitude = value, size_of_terms, namespace, None
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the values."""
-        return tuple(self.value.shape)
-
-    @property
-    def ndim(self) -> int:
-        """Number of axes."""
-        return len(self.value.shape)
-
-    @property
-    def size(self) -> int:
-        """Number of elements."""
-        return math.prod(self.shape)
-
-    @property
-    def T(self) -> TrackedArray:  # noqa: N802
-        """The transpose."""
-        return TrackedArray(self.value.T, self.size_of_terms.T, self.namespace)
-
-    @property
-    def mT(self) -> TrackedArray:  # noqa: N802
-        """The transpose of the last two axes."""
-        return TrackedArray(self.value.mT, self.size_of_terms.mT, self.namespace)
-
-    def __getitem__(self, index: Any) -> TrackedArray:
-        return TrackedArray(self.value[index], self.size_of_terms[index], self.namespace)
-
-    def __len__(self) -> int:
-        return self.shape[0]
-
-    def __iter__(self) -> Any:
-        return (self[i] for i in range(len(self)))
-
-    def __float__(self) -> float:
-        return float(self.value)
-
-    @property
-    def magnitude(self) -> Any:
-        """The absolute values, computed once."""
-        if self._magnitude is None:
-            self._magnitude = abs(self.value)
-        return self._magnitude
-
-    def _binary(self, op: Callable[[Any, Any], Any], other: Any, *, swapped: bool = False) -> TrackedArray:
-        xp = self.namespace
-        if isinstance(other, int | float) and not (swapped and op is operator.truediv):
-            return self._with_number(op, other, swapped=swapped)
-        left, right = (xp.asarray(other), self) if swapped else (self, xp.asarray(other))
-        size_a, size_b = left.size_of_terms, right.size_of_terms
-        found = TrackedArray(op(left.value, right.value), None, xp)
-        if op is operator.mul:
-            found.size_of_terms = xp.larger(left.magnitude * size_b, right.magnitude * size_a)
-        elif op is operator.truediv:
-            found.size_of_terms = xp.larger(size_a, found.magnitude * size_b) / right.magnitude
-        else:
-            found.size_of_terms = size_a + size_b
-        return found
-
-    def _with_number(self, op: Callable[[Any, Any], Any], other: float, *, swapped: bool) -> TrackedArray:
-        value = op(other, self.value) if swapped else op(self.value, other)
-        size = self.size_of_terms
-        scales = op is operator.mul or op is operator.truediv
-        return TrackedArray(value, op(size, abs(other)) if scales else size + abs(other), self.namespace)
-
-    def __neg__(self) -> TrackedArray:
-        found = TrackedArray(-self.value, self.size_of_terms, self.namespace)
-        found._magnitude = self._magnitude
-        return found
-
-    def _compare(self, op: Callable[[Any, Any], Any], other: Any) -> Tendency:
-        right = self.namespace.asarray(other)
-        gap, native = self - right, self.namespace.native
-        distance = gap.value / gap.size_of_terms  # NaN where all terms vanish: floats cannot tell
-        if op in (operator.lt, operator.le):
-            distance = -distance
-        elif op is operator.eq:
-            distance = -native.abs(distance)
-        elif op is operator.ne:
-            distance = native.abs(distance)
-        return Tendency(op(self.value, right.value), distance, native, self.namespace.smoothing, thin=op is operator.eq)
-
-    def __matmul__(self, other: Any) -> TrackedArray:
-        right = self.namespace.asarray(other)
-        size = self.namespace.larger(self.magnitude @ right.size_of_terms, self.size_of_terms @ right.magnitude)
-        return TrackedArray(self.value @ right.value, size, self.namespace)
-
-    def __rmatmul__(self, other: Any) -> TrackedArray:
-        return self.namespace.asarray(other).__matmul__(self)
-
-    def __pow__(self, exponent: Any) -> TrackedArray:
-        native = self.namespace.native
-        found = TrackedArray(self.value**exponent, None, self.namespace)
-        slope = native.abs(exponent * self.value ** (exponent - 1)) if exponent != 0 else native.asarray(0)
-        found.size_of_terms = self.namespace.larger(found.magnitude, slope * self.size_of_terms)
-        return found
-
-    def __abs__(self) -> TrackedArray:
-        size: TrackedArray = self.namespace.abs(self)
-        return size
 
 
 def _holds_arrays(value: Any) -> bool:
