@@ -12,20 +12,12 @@ from ncverify import __version__
 from ncverify.commands.feature_file import FeatureFile
 from ncverify.commands.measure_output import notes, sections
 from ncverify.commands.measurement import BIAS, UNEQUAL, Measurement, chunks
-from ncverify.metrics import MarginBound
+from ncverify.metrics import METRICS, MarginBound
 from ncverify.report.bars import in_words, margin_histogram, share_bars
 from ncverify.report.heatmap import gram, heatmap, simplex_gram
 from ncverify.report.network import NetworkView
 from ncverify.text import one_line
 
-METRICS = (
-    "feature_norm_variation",
-    "classifier_norm_variation",
-    "within_class_variation",
-    "feature_cosine_deviation",
-    "classifier_cosine_deviation",
-    "self_duality_distance",
-)
 CAUSES = ("unequal norms of W and H", "common shift of the classifiers", "features that are not their classifier")
 SPREAD = "uneven margins"
 

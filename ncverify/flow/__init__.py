@@ -21,8 +21,9 @@ from ncverify.flow.kkt import least_stationarity
 from ncverify.flow.limits import Limit, Slope, limit_direction, mean_slope, slope
 from ncverify.flow.offsets import Offsets, complement_of, measured_offsets, predicted_offsets
 from ncverify.flow.rates import alignment, largest_possible_margin, smoothed_margin
-from ncverify.flow.records import KKT, METRICS, QUANTITIES, Occurrence
+from ncverify.flow.records import KKT, QUANTITIES, Occurrence
 from ncverify.flow.trajectory import Trajectory
+from ncverify.metrics import METRICS
 
 __all__ = [
     "KKT",

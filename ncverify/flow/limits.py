@@ -16,8 +16,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ncverify.flow.records import KKT, METRICS
+from ncverify.flow.records import KKT
 from ncverify.flow.trajectory import Trajectory
+from ncverify.metrics import METRICS
 from ncverify.point import Point
 
 Variable = Literal["1/rho", "1/sqrt(log t)", "1/log t"]

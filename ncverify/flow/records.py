@@ -10,14 +10,6 @@ from numpy.typing import NDArray
 from ncverify.flow.invariants import Conserved
 from ncverify.point import Point
 
-METRICS = (
-    "feature_norm_variation",
-    "classifier_norm_variation",
-    "within_class_variation",
-    "feature_cosine_deviation",
-    "classifier_cosine_deviation",
-    "self_duality_distance",
-)
 KKT = ("kkt_feasibility", "kkt_sign", "kkt_stationarity", "kkt_complementarity")
 QUANTITIES = (
     "log_t", "sigma", "log_loss", "rho", "q_min", "smoothed_margin", "alignment", "misalignment", "epsilon", "delta",

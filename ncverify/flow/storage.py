@@ -12,7 +12,8 @@ import numpy as np
 
 from ncverify.flow.invariants import Conserved
 from ncverify.flow.parquet import decode, encode
-from ncverify.flow.records import METRICS, QUANTITIES, Occurrence, Parts
+from ncverify.flow.records import QUANTITIES, Occurrence, Parts
+from ncverify.metrics import METRICS
 from ncverify.npz import read_arrays
 
 FORMAT = 1

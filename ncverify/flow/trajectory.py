@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from ncverify.files import write_whole
 from ncverify.flow import rates
 from ncverify.flow.invariants import Conserved
-from ncverify.flow.records import KKT, METRICS, QUANTITIES, Occurrence, Parts, Recorded
+from ncverify.flow.records import KKT, QUANTITIES, Occurrence, Parts, Recorded
 from ncverify.flow.storage import is_parquet, packed, unpacked
-from ncverify.metrics import section_4_metrics
+from ncverify.metrics import METRICS, section_4_metrics
 from ncverify.point import Point
 from ncverify.separation import kkt_residuals, scaled_to_unit_margin
 

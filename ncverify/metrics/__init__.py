@@ -13,11 +13,12 @@ from ncverify.metrics.formulas import (
 )
 from ncverify.metrics.margins import MarginBound, MarginStream
 from ncverify.metrics.scatter import ScatterRatio, scatter_ratio
-from ncverify.metrics.section_4 import Notation, Section4Metrics, section_4_metrics
+from ncverify.metrics.section_4 import METRICS, Notation, Section4Metrics, section_4_metrics
 from ncverify.metrics.streaming import CollapseMetrics, StreamedMetrics, metrics_of
 from ncverify.metrics.totals import ClassMeans
 
 __all__ = [
+    "METRICS",
     "Agreement",
     "ClassMeans",
     "CollapseMetrics",

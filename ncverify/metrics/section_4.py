@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from ncverify.metrics.formulas import (
@@ -46,6 +46,10 @@ class Section4Metrics:
     feature_cosine_deviation: Any
     classifier_cosine_deviation: Any
     self_duality_distance: Any
+
+
+METRICS = tuple(field.name for field in fields(Section4Metrics))
+"""The names of the six, in the paper's order."""
 
 
 def section_4_metrics(point: Point, notation: Notation | None = None) -> Section4Metrics:

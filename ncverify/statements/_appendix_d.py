@@ -14,8 +14,8 @@ from ncverify.flow.descent import gradient_descent
 from ncverify.flow.integration import gradient_flow, log_time_grid
 from ncverify.flow.limits import limit_direction, mean_slope, slope
 from ncverify.flow.offsets import complement_of, measured_offsets, predicted_offsets
-from ncverify.flow.records import METRICS
 from ncverify.flow.trajectory import Trajectory
+from ncverify.metrics import METRICS
 from ncverify.point import Point
 from ncverify.statements.claim import Demonstration, Shown
 

@@ -15,15 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.metrics import METRICS
+
 ENVIRONMENT = "NCVERIFY_RESULTS"
-METRICS = (
-    "feature_norm_variation",
-    "classifier_norm_variation",
-    "within_class_variation",
-    "feature_cosine_deviation",
-    "classifier_cosine_deviation",
-    "self_duality_distance",
-)
 EPOCHS = 100
 PAPER: dict[str, object] = {
     "learning_rate": 0.01,

@@ -15,9 +15,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ncverify.metrics import METRICS
 from ncverify.statements._figure_results import (
     EPOCHS,
-    METRICS,
     PAPER,
     Decrease,
     Result,
