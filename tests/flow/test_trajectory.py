@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from ncverify.domain import Shape
+from ncverify.flow import KKT, METRICS, QUANTITIES, Trajectory
 from ncverify.flow.descent import gradient_descent
 from ncverify.flow.integration import gradient_flow, loss_reaches
-from ncverify.flow import KKT, METRICS, QUANTITIES, Trajectory
 from ncverify.metrics import section_4_metrics
 from ncverify.separation import softmax_multipliers
 from tests.flow.starts import gaussian
