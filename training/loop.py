@@ -16,6 +16,7 @@ from training.checkpoint import Checkpoint
 from training.data import Dataset
 from training.networks import build
 from training.on_device import OnDevice, pixel_statistics
+from training.onednn import with_onednn
 from training.processes import Processes
 from training.settings import Settings
 from training.tracker import Row, measure, tracked_epochs
@@ -47,16 +48,18 @@ class Trainer:
     def __post_init__(self) -> None:
         s, images, device = self.settings, self.data.train.images, self.alone.device
         _check_batches(len(images), s.batch, self.alone.world)
-        statistics = pixel_statistics(images)
+        statistics, shape = pixel_statistics(images), images.shape[1:]
         self.train = OnDevice(self.data.train, *statistics, device)
         self.test = OnDevice(self.data.test, *statistics, device)
-        network = build(s.network, images.shape[1:], seed=s.seed, width=s.width, features=s.features, bias=s.bias)
+        network: nn.Module = build(s.network, shape, seed=s.seed, width=s.width, features=s.features, bias=s.bias)
         torch.backends.cudnn.benchmark = device.type == "cuda"
         if self.alone.world > 1 and device.type == "cuda":
             network = nn.SyncBatchNorm.convert_sync_batchnorm(network)
+        if device.type == "cpu" and s.precision != "bfloat16" and not s.compiled:
+            network = with_onednn(network)
         self.network = network.to(device, memory_format=torch.channels_last)
         self.optimizer = torch.optim.SGD(
-            network.parameters(), lr=s.learning_rate, momentum=s.momentum, weight_decay=s.weight_decay
+            network.parameters(), lr=s.learning_rate, momentum=s.momentum, weight_decay=s.weight_decay, fused=True
         )
         self.running = self._wrapped()
         self.steps_per_epoch = math.ceil(len(images) / s.batch)

@@ -116,5 +116,5 @@ def test_two_processes_go_through_a_whole_plan_and_one_writes_it(tmp_path):
 def test_a_refused_directory_is_told_by_every_process(tmp_path):
     (tmp_path / "thesis.tex").write_text("words")
     ended = in_two_processes("run", "--network", "mlp", "--epochs", "1", "--out", str(tmp_path))
-    assert [process.returncode for process in ended] == [1, 1]
+    assert [process.returncode for process in ended] == [2, 2]
     assert "is no run directory" in ended[0].stderr
