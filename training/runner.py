@@ -75,9 +75,10 @@ def run(settings: Settings, launch: Launch) -> Ended:
     """
     start = time.monotonic()
     with processes(launch.device) as alone:
+        data = prepared(settings, launch.data)  # first, so that missing files leave no run directory behind
         directory = _opened(settings, launch, alone)
         try:
-            session = _Session(settings, launch, alone, directory, start)
+            session = _Session(settings, launch, data, alone, directory, start)
             return session.run()
         finally:
             session = None  # the network must be gone before the processes part
@@ -103,11 +104,16 @@ class _Session:
     """One call of `run`."""
 
     def __init__(
-        self, settings: Settings, launch: Launch, alone: Processes, directory: RunDirectory | None, start: float
+        self,
+        settings: Settings,
+        launch: Launch,
+        data: Dataset,
+        alone: Processes,
+        directory: RunDirectory | None,
+        start: float,
     ) -> None:
         self.launch, self.alone, self.directory, self.start = launch, alone, directory, start
         self.screen = Screen(launch.out, quiet=launch.quiet or not alone.first, tensorboard=launch.tensorboard)
-        data = prepared(settings, launch.data)
         torch.manual_seed(settings.seed)  # for layers that draw numbers, such as dropout
         self.trainer = Trainer(settings, data, alone, self.screen.step)
         checkpoint = alone.agreed(directory and directory.newest_checkpoint(self.screen.warn))

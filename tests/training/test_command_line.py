@@ -68,6 +68,12 @@ def test_what_is_wrong_is_told_in_a_sentence(tmp_path, capsys, monkeypatch, opti
     assert message in capsys.readouterr().err
 
 
+def test_missing_data_leaves_no_run_directory_behind(tmp_path, monkeypatch):
+    monkeypatch.delenv("NCVERIFY_DATA", raising=False)
+    assert main(["run", *SMALL, "--dataset", "mnist", "--out", str(tmp_path / "run")]) == 2
+    assert not (tmp_path / "run").exists()
+
+
 def test_other_settings_are_refused(tmp_path, capsys):
     out = str(tmp_path / "run")
     assert main(["run", *SMALL, "--epochs", "1", "--out", out]) == 0

@@ -1,6 +1,8 @@
 """Two processes with gloo on the CPU: the tracker's numbers are those of one process, bit for bit."""
 
+import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -118,3 +120,22 @@ def test_a_refused_directory_is_told_by_every_process(tmp_path):
     ended = in_two_processes("run", "--network", "mlp", "--epochs", "1", "--out", str(tmp_path))
     assert [process.returncode for process in ended] == [2, 2]
     assert "is no run directory" in ended[0].stderr
+
+
+def test_torchrun_starts_a_run_and_goes_on_with_it(tmp_path):
+    """Its first two epochs are one process's, its third that of two which torchrun has started."""
+    out = tmp_path / "run"
+    settings = replace(SETTINGS, kkt=False)
+    launch = Launch(out, device="cpu", checkpoint_seconds=0, quiet=True)
+    run(settings, launch)
+    shutil.rmtree(out / "checkpoints" / "epoch-00000003")
+    (out / "result.json").unlink()
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    options = ["--network", "mlp", "--width", "0.125", "--epochs", "3", "--learning-rate", "0.05", "--device", "cpu"]
+    command += ["-m", "training", "run", *options, "--out", str(out), "--resume"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.count("going on after epoch 2 of 3") == 1
+    sessions = json.loads((out / "result.json").read_text())["sessions"]
+    assert [(session["processes"], session["epochs"]) for session in sessions] == [(1, [0, 2]), (2, [2, 3])]
