@@ -1,4 +1,4 @@
-"""The cuda environment of tox.ini, on a machine without a CUDA device: skipped before anything is installed.
+"""The cuda environments of tox.ini, on a machine without a CUDA device: skipped before anything is installed.
 
 NCVERIFY_REQUIRE_CUDA=1 turns the skip into a failure, so that a machine meant to have a device cannot pass by skipping.
 """
@@ -29,7 +29,7 @@ def cuda_device_count() -> int:
 
 def demand_a_device(tox_env: ToxEnv) -> None:
     """Skip or fail a cuda environment where there is no device; let every other one pass."""
-    if tox_env.name != "cuda" or cuda_device_count():
+    if "cuda" not in tox_env.name.split("-") or cuda_device_count():
         return
     if os.environ.get("NCVERIFY_REQUIRE_CUDA") == "1":
         raise Fail(f"{NO_DEVICE}, and NCVERIFY_REQUIRE_CUDA=1 demands one")

@@ -22,6 +22,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 TOX_INI = (ROOT / "tox.ini").read_text(encoding="utf-8")
 CI_RUN = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 CONSTRAINTS = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+LOWEST = (ROOT / "constraints-lowest.txt").read_text(encoding="utf-8")
 REQUIREMENTS = (ROOT / "requirements.txt").read_text(encoding="utf-8")
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 DECISIONS = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs" / "decisions").glob("*.md")))
@@ -66,11 +67,15 @@ def pytest_options() -> frozenset[str]:
     return frozenset(option_names(output_of("-m", "pytest", *where, "--help")))
 
 
+def words(text: str) -> list[str]:
+    return [word for word in re.split(r"[,\s]+", text) if word]
+
+
 def tox_environments(tox_ini: str) -> set[str]:
     parser = configparser.ConfigParser(interpolation=None)
     parser.read_string(tox_ini)
-    listed = re.split(r"[,\s]+", parser["tox"]["env_list"].strip())
-    return {*listed, *(name.removeprefix("testenv:") for name in parser.sections() if name.startswith("testenv:"))}
+    own = {name.removeprefix("testenv:") for name in parser.sections() if name.startswith("testenv:")}
+    return {*words(parser["tox"]["env_list"])} | own
 
 
 def commands_in(text: str) -> Iterator[list[str]]:
@@ -194,7 +199,7 @@ def complain_about_options(text: str) -> list[str]:
 def complain_about_environment_table(text: str) -> list[str]:
     """Environments that the README's table and tox.ini do not share."""
     _, _, section = text.partition("## Environments of tox")
-    table = set(re.findall(r"^\| `(\w+)` \|", section.partition("\n## ")[0], re.MULTILINE))
+    table = set(re.findall(r"^\| `([\w-]+)` \|", section.partition("\n## ")[0], re.MULTILINE))
     return [f"tox environment {name!r}" for name in sorted(table ^ tox_environments(TOX_INI))]
 
 
@@ -202,19 +207,19 @@ def complain_about_tox_ini(text: str) -> list[str]:
     """Environments without a command, and what tox.ini names that does not exist."""
     parser = configparser.ConfigParser(interpolation=None)
     parser.read_string(text)
-    shared = parser["testenv"]
-    pattern = re.compile(r"^(?:(\w+): )?(.+)$", re.MULTILINE)
+    shared, names = parser["testenv"], tox_environments(text)
+    pattern = re.compile(r"^(?:([\w, -]+): )?(.+)$", re.MULTILINE)
     lines = [match for name in parser.sections() for match in pattern.findall(parser[name].get("commands", ""))]
-    with_command = {factor for factor, _ in lines if factor}
-    with_command |= {n.removeprefix("testenv:") for n in parser.sections() if "commands" in parser[n]}
-    complaints = [f"no command for {name!r}" for name in sorted(tox_environments(text) - with_command)]
-    complaints += [
-        f"environment of a command, {f!r}" for f in sorted(with_command - tox_environments(text) - {"testenv"})
-    ]
+    conditions = {condition for conditions, _ in lines for condition in words(conditions)}
+    own = {name.removeprefix("testenv:") for name in parser.sections() if "commands" in parser[name]}
+    complaints = [f"no command for {name!r}" for name in sorted(names - own) if not conditions & {*name.split("-")}]
+    factors = {factor for name in names for factor in name.split("-")}
+    complaints += [f"environment of a command, {name!r}" for name in sorted((conditions | own) - factors - {"testenv"})]
     complaints += complain_about_commands("```sh\n" + "\n".join(line.split("{")[0] for _, line in lines) + "\n```")
-    extras = re.findall(r"[\w-]+(?=,|\s|$)", re.sub(r"\w+:", "", shared.get("extras", "")))
+    extras = re.findall(r"[\w-]+(?=,|\s|$)", re.sub(r"[\w, ]+:", "", shared.get("extras", "")))
     complaints += [f"extra {name!r}" for name in extras if name not in PYPROJECT["optional-dependencies"]]
-    return complaints + [f"path {p!r}" for p in shared.get("constraints", "").split() if not (ROOT / p).is_file()]
+    paths = re.sub(r"[\w, !-]+: ", "", shared.get("constraints", "")).split()
+    return complaints + [f"path {path!r}" for path in paths if not (ROOT / path).is_file()]
 
 
 def claim_checker(readme: str) -> str:
@@ -243,6 +248,21 @@ def complain_about_constraints(text: str) -> list[str]:
     )
     pinned = {line.split("==")[0] for line in pins}
     return complaints + [f"no pin for {name!r}" for name in dependency_names() if name not in pinned]
+
+
+def complain_about_lowest(text: str) -> list[str]:
+    """Dependencies that the environment `lowest` of tox does not have at their lower bound."""
+    extras = PYPROJECT["optional-dependencies"]
+    entries = [*PYPROJECT["dependencies"], *extras["test"], *extras["strict"]]
+    bounds = dict(re.fullmatch(r"([\w-]+)>=([\d.]+)", entry).groups() for entry in entries)
+    pins = dict(line.split(" ;")[0].split("==") for line in text.splitlines() if line)
+    return [
+        f"{name}: pinned to {pins[name]}, allowed from {bound}"
+        if name in pins
+        else f"{name}: no pin, allowed from {bound}"
+        for name, bound in bounds.items()
+        if not (pins.get(name, "") + ".0.0").startswith(bound + ".")
+    ]
 
 
 def complain_about_decisions(text: str) -> list[str]:

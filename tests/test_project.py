@@ -18,6 +18,7 @@ from tests.project_promises import (
     CI_RUN,
     CONSTRAINTS,
     DECISIONS,
+    LOWEST,
     PYPROJECT,
     README,
     REQUIREMENTS,
@@ -29,6 +30,7 @@ from tests.project_promises import (
     complain_about_constraints,
     complain_about_decisions,
     complain_about_environment_table,
+    complain_about_lowest,
     complain_about_options,
     complain_about_paths,
     complain_about_tox_ini,
@@ -88,12 +90,13 @@ def test_tox_ini_names_only_what_exists():
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ("env_list = numpy,", "env_list = numpy, absent,", "no command for 'absent'"),
+        ("    numpy, torch, strict, cuda, jax\n", "    numpy, absent, jax\n", "no command for 'absent'"),
+        ("    numpy-float32,", "    absent-float32,", "no command for 'absent-float32'"),
         ("    jax: pytest", "    abacus: pytest", "environment of a command, 'abacus'"),
         ("types: strict\n", "types: absent\n", "extra 'absent'"),
         ("pytest tests/benchmarks", "pytest tests/absent", "path 'tests/absent'"),
         ("--backend numpy", "--no-such-option numpy", "pytest option '--no-such-option'"),
-        ("constraints = constraints.txt", "constraints = absent.txt", "path 'absent.txt'"),
+        ("lowest: constraints-lowest.txt", "lowest: absent.txt", "path 'absent.txt'"),
     ],
 )
 def test_a_tox_ini_that_names_nothing_is_reported(old: str, new: str, complaint: str):
@@ -134,6 +137,23 @@ def test_constraints_that_lie_are_reported(old: str, new: str, complaint: str):
     assert complaint in complain_about_constraints(CONSTRAINTS.replace(old, new))
 
 
+def test_the_lowest_pins_are_the_lower_bounds_of_the_project():
+    assert complain_about_lowest(LOWEST) == []
+    assert "://" not in LOWEST
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("\nnumpy==2.0.0\n", "\nnumpy==2.1.0\n", "numpy: pinned to 2.1.0, allowed from 2.0"),
+        ("\nscipy==", "\nsciypy==", "scipy: no pin, allowed from 1.13"),
+    ],
+)
+def test_lowest_pins_that_lie_are_reported(old: str, new: str, complaint: str):
+    assert old in LOWEST
+    assert complaint in complain_about_lowest(LOWEST.replace(old, new))
+
+
 def test_every_dependency_has_its_reason_in_a_decision():
     assert complain_about_decisions(DECISIONS) == []
     assert complain_about_decisions(DECISIONS.replace("joblib", "job lib")) == ["no decision names 'joblib'"]
@@ -150,8 +170,9 @@ def test_the_cuda_environment_is_skipped_or_failed_without_a_device(monkeypatch:
     toxfile.demand_a_device(named)
     monkeypatch.setattr(toxfile, "cuda_device_count", lambda: 0)
     toxfile.demand_a_device(type("Environment", (), {"name": "numpy"}))
-    with pytest.raises(errors.Skip, match="no CUDA device"):
-        toxfile.demand_a_device(named)
+    for name in ("cuda", "cuda-float32"):
+        with pytest.raises(errors.Skip, match="no CUDA device"):
+            toxfile.demand_a_device(type("Environment", (), {"name": name}))
     monkeypatch.setenv("NCVERIFY_REQUIRE_CUDA", "1")
     with pytest.raises(errors.Fail, match="demands one"):
         toxfile.demand_a_device(named)
