@@ -5,11 +5,12 @@ It is printed as a minimum, which is never attained: the loss is positive, and a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ncverify.domain import Domain
 from ncverify.point import Point
-from ncverify.statements.claim import Claim, Correction, Part
+from ncverify.statements.claim import Claim, Correction, Neighbour, Part
 from ncverify.statements.types import Existence
 
 SEPARABLE = Domain(K=(2, 4), n=(1, 2), d=(1, 3), where=lambda K, n, d: d >= 2 or K == 2)
@@ -42,6 +43,19 @@ IMPROVABLE = Existence(
     valid=lambda p, q: q.log_loss < p.log_loss,
 )
 
+
+def _improves(name: str, witness: Callable[[Point], Point]) -> Neighbour:
+    """The false claim that a simpler construction lowers every loss."""
+    return Neighbour(Existence(name, witness=witness, valid=lambda p, q: q.log_loss < p.log_loss), domain=SEPARABLE)
+
+
+def _separated(p: Point) -> Point:
+    """Separating directions at margin 1, whatever the loss of p is."""
+    V = separating_directions(p)
+    unit = Point.trusted(V, _repeat(V.T, p))
+    return Point.trusted(V / unit.q_min, unit.H)
+
+
 EQ_2_3 = Claim(
     id="eq-2.3",
     printed=r"\min_{W,H}\mathcal L(W,H)=\min_{W,H}-\sum_{k,i}\log\frac{\exp(w_k'h_{k,i})}{\sum_j\exp(w_j'h_{k,i})}",
@@ -55,6 +69,11 @@ EQ_2_3 = Claim(
     correction=Correction(
         latex=r"\inf_{W,H}\mathcal L(W,H)=0\text{ for }d\ge2\text{ or }K=2,\text{ not attained}",
         parts=(Part(IMPROVABLE, domain=SEPARABLE),),
+    ),
+    neighbours=(
+        _improves("every point is improved by separating directions of margin 1", _separated),
+        _improves("every point is improved by twice itself", lambda p: Point.trusted(2 * p.W, p.H)),
+        _improves("every point is improved by half of itself", lambda p: Point.trusted(p.W / 2, p.H)),
     ),
 )
 
