@@ -102,3 +102,4 @@ def test_detection_rates_are_reported(
     ]
     with capsys.disabled():
         sys.stdout.write("\n".join(["", f"{len(detections)} neighbours, {path}", *lines, ""]))
+    assert all(row["detection_rate"] == 1 for row in report.values())
