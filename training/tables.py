@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ncverify.statements.figures import METRICS, decreases, deviations
+from ncverify.statements.figures import METRICS, NETWORKS, PANELS, decreases, deviations
 
 TITLES = {
     "feature_norm_variation": "norms of the features",
@@ -29,7 +29,9 @@ def run_table(result: Result) -> str:
 def heading(result: Result) -> str:
     """Network, data, what differs from the paper, hardware and time, in one line."""
     settings, data = result["settings"], result.get("data", {})
-    differs = ", ".join(deviations(result)) or "as the paper trained it"
+    panel = any(settings["network"] in NETWORKS[p.network] and settings["dataset"] == p.dataset for p in PANELS)
+    as_printed = "as the paper trained it" if panel else "the paper's hyperparameters, in none of its figures"
+    differs = ", ".join(deviations(result)) or as_printed
     missing = f"; without {', '.join(data['missing'])}" if data.get("missing") else ""
     where = " and ".join(result.get("hardware", []))
     return (
