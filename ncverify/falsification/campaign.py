@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import math
+import signal
+import threading
 import time
 import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 import numpy as np
 
@@ -149,7 +151,8 @@ def _outcomes(statement: Statement, tasks: list[Task], workers: int) -> Generato
         return
     from joblib import Parallel, delayed
 
-    jobs = Parallel(n_jobs=workers, return_as="generator")(delayed(_run_pinned)(statement, task) for task in tasks)
+    with _deaf_to_interrupts():
+        jobs = Parallel(n_jobs=workers, return_as="generator")(delayed(_run_pinned)(statement, task) for task in tasks)
     try:
         for outcome in jobs:  # noqa: UP028 - `yield from` would close them before the warning below is silenced
             yield outcome
@@ -157,6 +160,19 @@ def _outcomes(statement: Statement, tasks: list[Task], workers: int) -> Generato
         with warnings.catch_warnings():  # joblib warns of tasks that were under way for nothing: a violation was found
             warnings.simplefilter("ignore", UserWarning)
             jobs.close()
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Processes that are started in this block do not hear Ctrl-C: each would print a traceback; they end with us."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _run_pinned(statement: Statement, task: Task) -> Outcome:
