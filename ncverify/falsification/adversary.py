@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from ncverify.falsification.batch import INSIDE, BatchedClaim, Evaluation
-from ncverify.falsification.feasible import enter
+from ncverify.falsification.feasible import depth, enter, reach
 from ncverify.falsification.lbfgs import minimise
 
 # (temperature of soft min and max, weight of unmet hypotheses): from smooth and lax to sharp and strict. The penalties
@@ -15,6 +15,9 @@ from ncverify.falsification.lbfgs import minimise
 FREE = ((0.1, 0.0), (0.01, 0.0), (0.0, 0.0))
 CONSTRAINED = ((0.1, 1.0), (0.01, 10.0), (1e-3, 300.0), (0.0, 1e4))
 _LAX_CALLS = 80  # of the first two rounds: longer, lax hypotheses let the points run away
+_RARE = 0.125  # share of starts that meet the hypotheses, below which they are first led to where these are met
+_NARROW = 0.01  # depth of a region, relative, in which the lax rounds would only lose the way
+_STIFF = (0.1, 1.0, 10.0)  # weights times the depth of the region where rare hypotheses are met
 
 
 @dataclass
@@ -41,6 +44,11 @@ class _Best:
         self.claim, self.x, self.evaluations, self.calls = claim, x.clone(), 0, 0
         self.distance = torch.full((len(x),), torch.inf, dtype=torch.float64)
 
+    @property
+    def found(self) -> bool:
+        """Whether any applicable row was met."""
+        return bool(torch.isfinite(self.distance).any())
+
     def glance(self, x: torch.Tensor) -> None:
         """Looks at every fourth step: a look costs as much as a step."""
         self.calls += 1
@@ -66,22 +74,41 @@ def attack(claim: BatchedClaim, x: torch.Tensor, calls: int = 80) -> Attack:
         calls: of the objective in each round.
     """
     best = _Best(claim, x)
-    best.see(x)
-    spent, constrained = 0, bool(claim.claim.hypotheses)
-    forces = x.new_zeros((len(x), len(claim.claim.hypotheses)))
-    for turn, (smoothing, weight) in enumerate(CONSTRAINED if constrained else FREE):
-        most = min(calls, _LAX_CALLS) if turn < 2 else calls
-        x, used = minimise(claim.objective(smoothing, weight, forces), x, calls=most, watch=best.glance)
-        best.see(x)
-        spent += used
-        if constrained:
-            forces = torch.relu(forces + 2 * weight * torch.nan_to_num(INSIDE - claim.hypotheses(x, smoothing)))
+    met, spent = best.see(x).applicable, 0
+    constrained = bool(claim.claim.hypotheses)
+    if constrained and float(met.to(x.dtype).mean()) < _RARE:
+        x, spent = reach(claim, x, calls, best.see)
+    if spent and best.found and depth(claim, best.x) < _NARROW:
+        x, used = _within(best, calls)
+    else:
+        rounds = [(s, w, calls if turn > 1 else min(calls, _LAX_CALLS)) for turn, (s, w) in enumerate(CONSTRAINED)]
+        x, used = _descend(best, x, rounds if constrained else [(s, w, calls) for s, w in FREE])
+    spent += used
     if constrained:
         _towards(best, x)
         spent += enter(claim, x, best.see)
     missing = torch.isinf(best.distance)
     best.x = torch.where(missing[:, None], x, best.x)
     return Attack(best.x, best.distance, ~missing, spent + best.evaluations)
+
+
+def _descend(best: _Best, x: torch.Tensor, rounds: list[tuple[float, float, int]]) -> tuple[torch.Tensor, int]:
+    """The rows after rounds of (temperature, weight of unmet hypotheses, calls), and the evaluations spent."""
+    claim, spent = best.claim, 0
+    forces = x.new_zeros((len(x), len(claim.claim.hypotheses)))
+    for smoothing, weight, calls in rounds:
+        x, used = minimise(claim.objective(smoothing, weight, forces), x, calls=calls, watch=best.glance)
+        best.see(x)
+        spent += used
+        if weight > 0:
+            forces = torch.relu(forces + 2 * weight * torch.nan_to_num(INSIDE - claim.hypotheses(x, smoothing)))
+    return x, spent
+
+
+def _within(best: _Best, calls: int) -> tuple[torch.Tensor, int]:
+    """Descends along a thin region where the hypotheses are met: penalties as steep as it is narrow."""
+    wide = depth(best.claim, best.x)
+    return _descend(best, best.x, [(wide / 25, stiffness / wide, calls) for stiffness in _STIFF])
 
 
 def _towards(best: _Best, x: torch.Tensor) -> None:

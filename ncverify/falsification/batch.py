@@ -129,6 +129,16 @@ class BatchedClaim:
             distances: torch.Tensor = self._map(one, x)[0]
             return distances
 
+    def shortfall(self, smoothing: float, aim: float) -> Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]:
+        """Rows of x to (gradients, values) of the squares by which hypotheses fall short of a distance `aim`."""
+        xp = TrackedNamespace(_FLOATS, smoothing)
+
+        def one(row: torch.Tensor) -> torch.Tensor:
+            _, hypotheses = self._signals(row, xp)
+            return torch.stack([torch.relu(1 - h.distance / aim) ** 2 for h in hypotheses]).sum()
+
+        return lambda x: self._with_gradients(one, x)
+
     def least_hypothesis(self) -> Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]:
         """Rows of x to (gradients, values) of the distance of the hypothesis that comes closest to failing."""
         xp = TrackedNamespace(_FLOATS)

@@ -134,14 +134,20 @@ def _order(shapes: list[Shape], seed: int) -> list[Shape]:
     """Shapes for the adversary: what differs most comes first.
 
     A small one with d = K-1 and n > 1, the smallest, the largest; then one for each K, for n = 1 or more, for d below,
-    at and above K-1; then the rest, shuffled.
+    at and above K-1, where the n that are more take turns; then the rest, shuffled.
     """
     first = min(shapes, key=lambda s: (abs(s.K - 3), abs(s.d - s.K + 1), abs(s.n - 2)))
+    several = sorted({s.n for s in shapes if s.n > 1})
     kinds: dict[tuple[int, bool, int], Shape] = {}
-    for s in shapes:
-        kinds.setdefault((s.K, s.n > 1, (s.d > s.K - 1) - (s.d < s.K - 1)), s)
+    for s in sorted(shapes, key=lambda s: (several.index(s.n) - _side(s) - 1) % len(several) if s.n > 1 else 0):
+        kinds.setdefault((s.K, s.n > 1, _side(s)), s)
     shuffled = [shapes[i] for i in np.random.default_rng(seed).permutation(len(shapes))]
     return list(dict.fromkeys([first, shapes[0], shapes[-1], *kinds.values(), *shuffled]))
+
+
+def _side(shape: Shape) -> int:
+    """-1, 0 or 1 for d below, at and above K-1."""
+    return (shape.d > shape.K - 1) - (shape.d < shape.K - 1)
 
 
 def _outcomes(statement: Statement, tasks: list[Task], workers: int) -> Generator[Outcome, None, None]:

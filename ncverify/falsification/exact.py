@@ -122,9 +122,11 @@ def _decide(statement: Statement, claim: Claimed, point: Point, last_bits: int) 
     """The judgement with constants as they are, and the bits it took; none in rational arithmetic."""
     if not isinstance(statement, Trend):
         try:
-            return _evaluate(statement, claim, _exact_point(point, RATIONAL), "rational"), 0
+            found = _evaluate(statement, claim, _exact_point(point, RATIONAL), "rational")
         except NotRationalError:
             pass
+        else:
+            return (found, 0) if found.defined else _beside_a_pole(statement, claim, point, found)
     bits = FIRST_BITS
     while True:
         with precision(bits):
@@ -132,6 +134,13 @@ def _decide(statement: Statement, claim: Claimed, point: Point, last_bits: int) 
         if found.settled or bits >= last_bits:
             return found, bits
         bits *= 2
+
+
+def _beside_a_pole(statement: Statement, claim: Claimed, point: Point, undefined: Judgement) -> tuple[Judgement, int]:
+    """The judgement where rational arithmetic divides by zero: balls go on, and p.xp.where may leave the pole out."""
+    with precision(_DOUBT_BITS):
+        found = _evaluate(statement, claim, _exact_point(point, BALL), f"ball at {_DOUBT_BITS} bits")
+    return (found, _DOUBT_BITS) if found.settled else (undefined, 0)
 
 
 def _exact_point(point: Point, xp: Any) -> Point:

@@ -1,7 +1,9 @@
-"""Into thin corners: rows that miss their hypotheses by little are moved until they meet them.
+"""To where the hypotheses are met, and into thin corners.
 
-Newton's method on the hypothesis that fails most. It aims at a distance beyond the edge that shrinks from step to step:
-where two hypotheses leave a corridor between them, the aim is at last smaller than its width, however thin it is.
+Two ways, both with an aim beyond the edge that shrinks from step to step: where two hypotheses leave a corridor between
+them, the aim is at last smaller than its width, however thin it is. `reach` comes from far off, by least squares on all
+hypotheses together and without a look at the conclusion, which would pull the rows out again. `enter` makes the last
+steps, by Newton's method on the hypothesis that fails most.
 """
 
 from __future__ import annotations
@@ -10,9 +12,41 @@ from collections.abc import Callable
 
 import torch
 
-from ncverify.falsification.batch import BatchedClaim
+from ncverify.falsification.batch import BatchedClaim, Evaluation
+from ncverify.falsification.lbfgs import minimise
 
+_WAY = tuple(10.0 ** (-1 - step) for step in range(6))  # aims from far off; temperatures of soft minima, too
+_CALLS = 40  # of the objective for each of them, at most
 _AIMS = tuple(10.0 ** (-1 - step) for step in range(14))  # distances are relative: down to rounding level
+
+
+def reach(
+    claim: BatchedClaim, x: torch.Tensor, calls: int, see: Callable[[torch.Tensor], Evaluation]
+) -> tuple[torch.Tensor, int]:
+    """The rows led to where all hypotheses are met, as far as that succeeds, and the evaluations spent without looks.
+
+    Args:
+        claim: what is attacked.
+        x: rows that miss a hypothesis.
+        calls: of the objective for each aim, at most 40.
+        see: called with the rows after every aim.
+    """
+    spent, met = 0, see(x).applicable
+    for aim in _WAY:
+        moved, used = minimise(claim.shortfall(aim, aim), x, calls=min(calls, _CALLS))
+        x = torch.where(met[:, None], x, moved)
+        met = met | see(x).applicable
+        spent += used
+        if 2 * int(met.sum()) >= len(x):
+            break
+    return x, spent
+
+
+def depth(claim: BatchedClaim, x: torch.Tensor) -> float:
+    """How far inside their hypotheses rows get, relative; of the middle one of the rows that meet them."""
+    found = claim.evaluate(x)
+    inside = found.hypotheses[found.applicable]
+    return min(1.0, max(1e-9, float(inside.median())))
 
 
 def enter(claim: BatchedClaim, x: torch.Tensor, see: Callable[[torch.Tensor], object]) -> int:

@@ -108,11 +108,12 @@ def _confirm(
     Returns the rows where floats were wrong: the hypotheses fail, or a clear violation is none.
     """
     order, lost = _suspects(statement, distance, doubtful)
-    order.sort(key=lambda i: not bool(applicable[i]))
-    reach = torch.where(x == 0, 0.0, x.abs().log2().abs()).amax(1)
-    tame = reach < _TAME  # far out, float truth is mostly overflow
-    wild = sorted((i for i in order if not bool(tame[i])), key=lambda i: float(reach[i]))
-    order = [i for i in order if bool(tame[i])][:_ATTEMPTS] + wild[:_ATTEMPTS]
+    met = applicable.tolist()
+    order.sort(key=lambda i: not met[i])
+    reach = torch.where(x == 0, 0.0, x.abs().log2().abs()).amax(1).tolist()
+    tame = [far < _TAME for far in reach]  # far out, float truth is mostly overflow
+    wild = sorted((i for i in order if not tame[i]), key=lambda i: reach[i])
+    order = [i for i in order if tame[i]][:_ATTEMPTS] + wild[:_ATTEMPTS]
     wrong: list[int] = []
     settled = 0
     for i in order:
@@ -125,8 +126,8 @@ def _confirm(
             wrong.append(i)
         if result.applicable is False:
             continue
-        settled += bool(tame[i]) or result.holds is not None
-        _record(statement, point, result, outcome, tame=bool(tame[i]))
+        settled += tame[i] or result.holds is not None
+        _record(statement, point, result, outcome, tame=tame[i])
         if settled >= _CONFIRMATIONS:
             break
     if generic and lost and outcome.undefined and not outcome.defined and len(lost) > len(x) // 2:
@@ -140,13 +141,14 @@ def _confirm(
 def _suspects(statement: Statement, distance: torch.Tensor, doubtful: torch.Tensor) -> tuple[list[int], list[int]]:
     """Rows to judge exactly, the most suspicious first, and the rows where floats say nothing."""
     unclear = torch.isnan(distance)
-    lost = [i for i in range(len(distance)) if bool(unclear[i])]
-    order = torch.argsort(torch.where(unclear, torch.inf, distance), stable=True).tolist()
-    clear = [i for i in order if bool(doubtful[i]) and not bool(unclear[i])]
+    lost: list[int] = unclear.nonzero()[:, 0].tolist()
+    order = torch.argsort(torch.where(unclear, torch.inf, distance), stable=True)
+    clear: list[int] = order[(doubtful & ~unclear)[order]].tolist()
+    sizes = distance.tolist()
     if isinstance(statement, Identity):  # equal up to rounding is all that floats can say: one look is enough
-        apart = [i for i in clear if float(distance[i]) < _APART]
+        apart = [i for i in clear if sizes[i] < _APART]
         return apart + [i for i in clear[:1] if i not in apart] + lost[:_CONFIRMATIONS], lost
-    return [i for i in clear if float(distance[i]) < _NEAR] + lost[:_CONFIRMATIONS], lost
+    return [i for i in clear if sizes[i] < _NEAR] + lost[:_CONFIRMATIONS], lost
 
 
 def _record(statement: Statement, point: Point, result: Judgement, outcome: Outcome, *, tame: bool) -> None:

@@ -15,7 +15,8 @@ from ncverify.domain import Shape
 Batch = tuple[Any, Any]
 
 STRUCTURED_SCALES = (1.0, 0.5, 2.0, 8.0, 32.0, 2.0**-10, 2.0**10, 2.0**-490, 2.0**490, 2.0**-530, 2.0**510)
-TILTS = (2.0**1000, 2.0**-1000)  # of W alone, H takes the inverse: products stay what they are
+TILTS = (2.0**30, 2.0**-30, 2.0**1000, 2.0**-1000)  # of W alone, H takes the inverse: products stay what they are
+LOPSIDED = ((1.0, 2.0**-20), (2.0**-20, 1.0))  # factors of W and of H
 
 
 def structured(shape: Shape, *, with_simplex: bool = True) -> Batch:
@@ -32,10 +33,10 @@ def structured(shape: Shape, *, with_simplex: bool = True) -> Batch:
     pairs = [(W, np.repeat(W.T, n, axis=1)) for W in rows] + [(np.ones((K, d)), np.zeros((d, K * n)))]
     for base in (pairs[1], pairs[2], pairs[len(rows) - 1]):
         pairs += _variations(*base, n)
-    factors = [(scale, scale) for scale in STRUCTURED_SCALES] + [(tilt, 1 / tilt) for tilt in TILTS]
-    W = np.stack([a * W for a, _ in factors for W, _ in pairs])
-    H = np.stack([b * H for _, b in factors for _, H in pairs])
-    return W, H
+    factors = [*((scale, scale) for scale in STRUCTURED_SCALES), *((tilt, 1 / tilt) for tilt in TILTS), *LOPSIDED]
+    a, b = np.array(factors).T[:, :, None, None, None]
+    W, H = a * np.stack([W for W, _ in pairs]), b * np.stack([H for _, H in pairs])
+    return W.reshape(-1, K, d), H.reshape(-1, d, K * n)
 
 
 def _variations(W: Any, H: Any, n: int) -> list[Batch]:

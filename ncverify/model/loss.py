@@ -79,9 +79,16 @@ def wrong_class_probabilities(S: Any, n: int, xp: Any) -> Any:
         array([[0. , 0.5],
                [0.5, 0. ]])
     """
-    shift = xp.expand_dims(xp.softplus(log_odds(S, n, xp)), axis=0)
-    odds = xp.exp(-S - shift)
+    odds = xp.exp(-S - xp.expand_dims(_shift(S, n, xp), axis=0))
     return odds / xp.expand_dims(xp.sum(odds, axis=0), axis=0) * other_class_mask(S.shape[0], n, xp)
+
+
+def _shift(S: Any, n: int, xp: Any) -> Any:
+    """A number near the largest exponent -s_kij of every sample, shape (K*n,).
+
+    In exact arithmetic it is that exponent: exp(0) is rational, and so is the gradient where all logits agree.
+    """
+    return xp.max(-S, axis=0) if xp.exact else xp.softplus(log_odds(S, n, xp))
 
 
 def own_class_mask(K: int, n: int, xp: Any) -> Any:
