@@ -32,10 +32,13 @@ FIELDS = (
 
 
 def entry(result: ClaimResult) -> dict[str, Any]:
-    """The ledger entry of an examined claim; every value is JSON, NaN written as null."""
+    """The ledger entry of an examined claim; every value is plain data, NaN written as null.
+
+    A demonstration may give NumPy's numbers; the workers of pytest-xdist can send Python's own alone.
+    """
     claim = result.claim
     parts = [*result.parts, *result.correction]
-    slacks = [p.slack for p in result.parts if math.isfinite(p.slack)]
+    slacks = [float(p.slack) for p in result.parts if math.isfinite(p.slack)]
     return _base(claim) | {
         "verdict": result.verdict,
         "evidence": result.evidence,
@@ -79,10 +82,10 @@ def _base(claim: Claim) -> dict[str, Any]:
 def _part(result: PartResult) -> dict[str, Any]:
     return {
         "name": result.name,
-        "holds": result.holds,
+        "holds": None if result.holds is None else bool(result.holds),
         "evidence": result.grade,
         "tried": result.tried,
-        "tightest_slack": result.slack if math.isfinite(result.slack) else None,
+        "tightest_slack": float(result.slack) if math.isfinite(result.slack) else None,
         "distribution": result.distribution,
         "counterexample": result.counterexample,
         "detail": result.detail,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from ncverify.domain import Domain
@@ -94,6 +95,19 @@ def test_a_demonstration_whose_control_passes_is_refused():
     assert any(
         "control" in p for p in examine(Claim("nc1", "q", "holds", "r", parts=(Part(blind),)), EFFORT).problems()
     )
+
+
+def test_numbers_of_numpy_become_plain_data():
+    """Workers of pytest-xdist can send nothing else."""
+    shown = Demonstration(
+        "d",
+        lambda seed: Shown(np.bool_(True), "x", np.float64(0.5)),
+        "proved",
+        lambda seed: Shown(False, "x"),
+    )
+    found = entry(examine(Claim("nc1", "q", "holds", "r", parts=(Part(shown),)), EFFORT))
+    assert type(found["tightest_slack"]) is type(found["parts"][0]["tightest_slack"]) is float
+    assert type(found["parts"][0]["holds"]) is bool
 
 
 def test_a_correction_that_fails_is_a_problem():
