@@ -15,7 +15,7 @@ EPS = float(np.finfo(float).eps)
 
 classes = st.integers(2, 8)
 spare = st.integers(0, 4)
-rotations = st.one_of(st.none(), st.integers(0, 2**32))
+rotations = st.one_of(st.none(), st.integers(0, 2**31 - 1))
 
 
 def rounding(K, d):

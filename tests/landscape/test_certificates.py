@@ -20,6 +20,7 @@ from ncverify.landscape import (
     vanishing_gradient,
 )
 from ncverify.landscape.certificates import exact
+from ncverify.separation.constraints import on_host
 from ncverify.statements._landscape import EXAMPLE_3_1, LINE_OF_THREE, SQUARE, common_shift, quarter_turn
 from ncverify.statements.claim import Witness
 
@@ -43,7 +44,7 @@ def test_saddles_have_a_certain_negative_quotient_and_a_lower_point_of_exactly_t
     assert lower.drop > 0
     assert lower.distance2 < 1e-4
     assert bool(lower.point.squared_norm == exact(p).squared_norm)
-    assert float(lower.point.map(lambda a: np.array(a.data, dtype=float)).loss) < float(p.loss)
+    assert float(on_host(lower.point).loss) < float(p.loss)
 
 
 def test_a_point_that_is_not_critical_goes_down_its_gradient():
