@@ -42,11 +42,12 @@ def run(statement: Statement, task: Task) -> Outcome:
         else starts.random(task.shape, task.count, rng)
     )
     outcome = Outcome()
-    for claim in claims(statement):
-        batched = BatchedClaim(claim, task.shape, statement.name)
-        _pursue(statement, batched, batched.pack(W, H), task, outcome)
-        if outcome.violation is not None:
-            break
+    with np.errstate(all="ignore"):  # of formulas that use NumPy's own functions
+        for claim in claims(statement):
+            batched = BatchedClaim(claim, task.shape, statement.name)
+            _pursue(statement, batched, batched.pack(W, H), task, outcome)
+            if outcome.violation is not None:
+                break
     return outcome
 
 

@@ -84,13 +84,20 @@ def _roundings(W: Any, H: Any) -> Iterator[tuple[Any, Any]]:
             rounded = np.round(A / step) * step + 0.0, np.round(B / step) * step + 0.0
             if _complexity(*rounded) < _complexity(W, H):
                 yield rounded
-    if _complexity(_unit(W), _unit(H)) < _complexity(W, H):
-        yield _unit(W), _unit(H)
+    for A, B in ((_unit(W), _unit(H)), (_nearer_one(W), H), (W, _nearer_one(H))):
+        if _complexity(A, B) < _complexity(W, H):
+            yield A, B
 
 
 def _unit(A: Any) -> Any:
     top = float(np.abs(A).max())
     return A if top == 0.0 else np.ldexp(A, -int(np.frexp(top)[1]) + 1)
+
+
+def _nearer_one(A: Any) -> Any:
+    """A times a power of two that halves its distance, in powers of two, from one."""
+    exponent = int(np.frexp(float(np.abs(A).max()))[1])
+    return np.ldexp(A, -(exponent - exponent // 2)) if abs(exponent) > 2 else A
 
 
 def _bits(value: float) -> int:

@@ -22,6 +22,11 @@ from ncverify.numbers.truth import Truth, truth_of
 from ncverify.numbers.vocabulary import Vocabulary
 
 
+def _plain(index: Any) -> Any:
+    """An index with the truth values in it as booleans."""
+    return index.decided() if isinstance(index, Truth) else index
+
+
 class ExactArray(Operators, Methods):
     """An array of scalars of one field; indexing, operators and comparisons as in NumPy."""
 
@@ -72,7 +77,7 @@ class ExactArray(Operators, Methods):
         return (self[i] for i in range(len(self.data)))
 
     def __getitem__(self, index: Any) -> ExactArray:
-        return ExactArray(self.data[index], self.field)
+        return ExactArray(self.data[_plain(index)], self.field)
 
     def nearest_float(self) -> float:
         """A nearby float of the only element, for reports; a verdict never rests on it."""

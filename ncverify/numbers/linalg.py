@@ -15,16 +15,39 @@ class Linalg:
     def __init__(self, xp: Any) -> None:
         self._xp = xp
 
-    def vector_norm(self, x: Any, *, axis: int | None = None) -> Any:
+    def __getattr__(self, name: str) -> Any:
+        known = ", ".join(sorted(key for key in vars(Linalg) if not key.startswith("_")))
+        raise AttributeError(f"p.xp.linalg.{name} is not available where verdicts are reached; there are {known}")
+
+    def vector_norm(self, x: Any, *, axis: int | None = None, keepdims: bool = False) -> Any:
         """The Euclidean norm along an axis, or of all elements."""
         x = self._xp.asarray(x)
-        return self._xp.sqrt(self._xp.sum(x * x, axis=axis))
+        return self._xp.sqrt(self._xp.sum(x * x, axis=axis, keepdims=keepdims))
 
-    def matrix_norm(self, x: Any) -> Any:
+    def matrix_norm(self, x: Any, *, ord: str | None = "fro") -> Any:
         """The Frobenius norm."""
-        return self.vector_norm(x)
+        return self.norm(x, ord)
 
-    norm = vector_norm
+    def norm(self, x: Any, ord: str | int | None = None, axis: int | None = None, keepdims: bool = False) -> Any:
+        """The Euclidean norm along an axis, or the Euclidean or Frobenius norm of all elements.
+
+        Raises:
+            ValueError: for another norm.
+        """
+        x = self._xp.asarray(x)
+        if ord not in (None, "fro") and not (ord == 2 and (axis is not None or x.ndim == 1)):
+            raise ValueError(f"norm: expected the Euclidean or the Frobenius norm, got ord={ord!r}")
+        return self.vector_norm(x, axis=axis, keepdims=keepdims)
+
+    def det(self, x: Any) -> Any:
+        """The determinant of a small matrix, by expansion along its first row."""
+        x = self._xp.asarray(x)
+        size = x.shape[0]
+        if size == 1:
+            return x[0, 0]
+        rest = [self._xp.integers([j for j in range(size) if j != i]) for i in range(size)]
+        minors = [self._xp.take(x[1:, :], columns, axis=1) for columns in rest]
+        return sum((-1) ** i * x[0, i] * self.det(minor) for i, minor in enumerate(minors))
 
     def trace(self, x: Any) -> Any:
         """The sum of the diagonal."""

@@ -45,6 +45,10 @@ class Methods:
         """The same elements in another shape."""
         return self.namespace.reshape(self, shape[0] if isinstance(shape[0], tuple | list) else shape)
 
+    def copy(self) -> Any:
+        """The array itself: its elements are never changed in place."""
+        return self
+
     def flatten(self) -> Any:
         """All elements along one axis."""
         return self.namespace.reshape(self, (-1,))

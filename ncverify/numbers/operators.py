@@ -25,6 +25,9 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
 }
 
 
+_NAMES = {"dot": "matmul", "concatenate": "concat", "cumsum": "cumulative_sum"}  # NumPy's and the array API's
+
+
 class Operators(ABC):
     """Routes Python's operators to `_binary` and `_compare`; a subclass supplies those two."""
 
@@ -45,6 +48,12 @@ class Operators(ABC):
             return NotImplemented
         apply = _OPERATORS.get(ufunc.__name__) or getattr(self.namespace, ufunc.__name__)
         return apply(*(self.namespace.asarray(x) for x in inputs))
+
+    def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
+        """NumPy's other functions, such as np.where: the namespace's function of the same name where it has one."""
+        home = self.namespace.linalg if function.__module__ == "numpy.linalg" else self.namespace
+        own = getattr(home, _NAMES.get(function.__name__, function.__name__), None)
+        return (own or function._implementation)(*arguments, **options)
 
     def __add__(self, other: Any) -> Self:
         return self._binary(operator.add, other)

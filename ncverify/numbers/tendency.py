@@ -66,7 +66,7 @@ class Tendency:
     def __getitem__(self, index: Any) -> Tendency:
         return self._with(self.truth[index], self.distance[index])
 
-    def all(self, axis: int | None = None) -> Tendency:
+    def all(self, axis: int | None = None, out: None = None) -> Tendency:
         """The conjunction along an axis, or of all.
 
         Smoothed, the distance is the soft minimum of the distances, so that entries that can never change do not hide
@@ -79,10 +79,16 @@ class Tendency:
         total = self.native.logsumexp(-self.distance / self.smoothing, axis=axis)
         return self._with(truth, -self.smoothing * (total - math.log(count)))
 
-    def any(self, axis: int | None = None) -> Tendency:
+    def any(self, axis: int | None = None, out: None = None) -> Tendency:
         """The disjunction along an axis, or of all."""
         found = ~(~self).all(axis)
         return self._with(found.truth, found.distance)
+
+    def sum(self, axis: int | None = None, dtype: None = None, out: None = None) -> Any:
+        """How many are true, along an axis or at all: a number without a distance."""
+        from ncverify.numbers.tracked import TrackedNamespace
+
+        return TrackedNamespace(self.native, self.smoothing).sum(self, axis=axis)
 
     def __bool__(self) -> bool:
         return bool(self.truth)

@@ -47,6 +47,7 @@ class TrackedArray(Operators, Methods):
         return TrackedArray(self.value.mT, self.size_of_terms.mT, self.namespace)
 
     def __getitem__(self, index: Any) -> TrackedArray:
+        index = index.truth if isinstance(index, Tendency) else index
         return TrackedArray(self.value[index], self.size_of_terms[index], self.namespace)
 
     def __len__(self) -> int:

@@ -78,15 +78,19 @@ class Truth:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def all(self, axis: int | None = None) -> Truth:
+    def all(self, axis: int | None = None, out: None = None) -> Truth:
         """The conjunction along an axis, or of all values; of nothing it is true."""
         return Truth(
             _AND.reduce(self.values.reshape(-1) if axis is None else self.values, axis=axis or 0, initial=True)
         )
 
-    def any(self, axis: int | None = None) -> Truth:
+    def any(self, axis: int | None = None, out: None = None) -> Truth:
         """The disjunction along an axis, or of all values; of nothing it is false."""
         return ~(~self).all(axis)
+
+    def sum(self, axis: int | None = None, dtype: None = None, out: None = None) -> Any:
+        """How many are true, along an axis or at all; UndecidedError where that is not known."""
+        return self.decided().sum(axis=axis)
 
     def decided(self) -> np.ndarray:
         """The truth values as booleans.

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ncverify.errors import StatementError
 from ncverify.point import Point
 from ncverify.statements._described import described
@@ -76,9 +78,10 @@ def number(statement: Statement, value: Any, p: Point) -> Any:
     """
     if isinstance(value, bool) or _is_truth(value):
         raise StatementError(
-            f"{statement.name!r}: expected a number that is >= 0 where it holds, got a truth value at {described(p)}"
+            f"{statement.name!r}: expected a number that is >= 0 where it holds, got a truth value at {described(p)}; "
+            "for a >= b write a - b"
         )
-    if isinstance(value, int | float) or not hasattr(value, "shape"):
+    if isinstance(value, int | float | np.ndarray | np.generic) or not hasattr(value, "shape"):
         try:
             if value is None or isinstance(value, str | bytes):  # NumPy would read a number into them
                 raise TypeError(f"{type(value).__name__} is no number")
