@@ -62,6 +62,13 @@ def test_the_metrics_of_a_point_are_those_of_slow_loops_in_every_arithmetic(back
         assert number(value) == pytest.approx(expected[name], abs=8 * W.shape[1] * eps), name
 
 
+def test_the_standard_deviation_is_that_of_the_whole_population_unless_asked_otherwise():
+    rows = np.array([[3.0], [-1.0]])
+    assert float(classifier_norm_variation(rows, centred=False)) == 0.5
+    assert float(classifier_norm_variation(rows, centred=False, ddof=1)) == pytest.approx(0.5**0.5)
+    assert float(feature_norm_variation(rows, np.zeros(1))) == 0.5
+
+
 def test_results_stay_in_the_library_and_dtype_of_the_point():
     W, H = random_point(1)
     metrics = section_4_metrics(Point(torch.from_numpy(W).float(), torch.from_numpy(H).float()))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ncverify import Domain, falsify
+from ncverify import Domain, Point, falsify
 from ncverify.collapse import collapsed_point, integer_collapsed_point
 from ncverify.landscape import random_point
 from ncverify.numbers.ball import BALL, precision
@@ -40,6 +40,21 @@ def test_the_terms_are_not_negative_in_floats_either(shape, scale):
     total = terms.imbalance + terms.spread + terms.misalignment
     assert float(total) == pytest.approx(float(terms.loss - terms.bound), abs=1e-13 * (1 + float(terms.loss)))
     assert min(map(float, terms[2:])) >= -1e-15
+
+
+@pytest.mark.parametrize("far", [1, 2], ids=["one sample far from the others", "two of them"])
+def test_the_terms_add_up_where_some_samples_are_far_and_others_near(far):
+    features = [[90.0] * far + [1.0] * (3 - far) + [-0.5, -0.25, 1.5]]
+    p = Point(np.array([[1.0], [-1.0]]), np.array(features))
+    with precision(256):
+        terms = loss_slack(p.map(BALL.asarray))
+        rest = (terms.loss - terms.bound - terms.imbalance - terms.spread - terms.misalignment).item()
+        assert rest.contains(0)
+        assert float(rest.rad()) < 1e-50
+
+
+def test_samples_at_exactly_the_mean_have_no_spread():
+    assert float(spread(Point(np.array([[1.0], [-1.0]]), np.array([[1.0, -1.0]])))) == 0.0
 
 
 def test_a_term_left_out_is_noticed():
