@@ -7,7 +7,8 @@ from ncverify.domain import Shape
 from ncverify.falsification.polynomial import prove_identity
 from ncverify.flow.descent import gradient_descent
 from ncverify.flow.integration import gradient_flow
-from ncverify.flow.invariants import conserved, relative_drift
+from ncverify.flow.invariants import Conserved, conserved, relative_drift
+from ncverify.point import Point
 from ncverify.statements._late_points import RANK_TWO
 from ncverify.statements.appendix_d import BALANCE_IS_CONSERVED, FALSE_INVARIANTS, SUM_IS_CONSERVED
 from tests.flow.starts import gaussian
@@ -32,6 +33,23 @@ def test_descent_conserves_them_up_to_its_learning_rate():
     ]
     assert drifts[0] > 1e-4
     assert drifts[1] == pytest.approx(drifts[0] / 10, rel=0.2)
+
+
+def test_they_are_the_sum_of_the_classifiers_and_the_difference_of_the_gram_matrices():
+    W, H = np.array([[3.0, 1.0], [4.0, 0.0]]), np.array([[1.0, 2.0], [0.0, 5.0]])
+    found = conserved(Point(W, H))
+    assert found.classifier_sum.tolist() == [7.0, 1.0]
+    assert found.balance.tolist() == [[20.0, -7.0], [-7.0, -24.0]]
+
+
+def test_drift_of_either_is_measured_against_its_own_scale():
+    """|(W, H)|^2 = 100: the balance drifts by units of 100, the sum of the classifiers by units of 10."""
+    W, H = np.array([[6.0, 0.0], [0.0, 0.0]]), np.array([[8.0, 0.0], [0.0, 0.0]])
+    start = conserved(Point(W, H))
+    moved = Conserved(start.classifier_sum + np.array([3.0, 4.0]), start.balance)
+    assert relative_drift(moved, W, H) == 0.5
+    moved = Conserved(start.classifier_sum, start.balance + np.array([[30.0, 0.0], [0.0, 40.0]]))
+    assert relative_drift(moved, W, H) == 0.5
 
 
 def test_both_are_identities_of_any_logit_gradient():
