@@ -37,7 +37,7 @@ TARGETS: dict[str, tuple[list[str], list[str]]] = {
     "model": (["ncverify/model/*"], ["tests/model"]),
     "collapse": (
         ["ncverify/collapse/*"],
-        # the doors of the packages read signatures, which mutmut's own functions hide; the check behind the door is seen
+        # the doors of the packages read signatures, which mutmut's own functions hide
         ["tests/collapse", "--deselect=tests/collapse/test_simplex.py::test_what_is_no_collapsed_point_is_refused"],
     ),
     "slack": (["ncverify/slack/*"], ["tests/slack"]),
