@@ -74,19 +74,20 @@ def attack(claim: BatchedClaim, x: torch.Tensor, calls: int = 80) -> Attack:
         calls: of the objective in each round.
     """
     best = _Best(claim, x)
-    met, spent = best.see(x).applicable, 0
+    met = best.see(x).applicable
     constrained = bool(claim.claim.hypotheses)
-    if constrained and float(met.to(x.dtype).mean()) < _RARE:
-        x, spent = reach(claim, x, calls, best.see)
-    if spent and best.found and depth(claim, best.x) < _NARROW:
-        x, used = _within(best, calls)
-    else:
-        rounds = [(s, w, calls if turn > 1 else min(calls, _LAX_CALLS)) for turn, (s, w) in enumerate(CONSTRAINED)]
-        x, used = _descend(best, x, rounds if constrained else [(s, w, calls) for s, w in FREE])
-    spent += used
+    rounds = [(s, w, calls if turn > 1 else min(calls, _LAX_CALLS)) for turn, (s, w) in enumerate(CONSTRAINED)]
+    x, spent = _descend(best, x, rounds if constrained else [(s, w, calls) for s, w in FREE])
     if constrained:
         _towards(best, x)
         spent += enter(claim, x, best.see)
+    if constrained and float(met.to(x.dtype).mean()) < _RARE:
+        x, used = reach(claim, x, calls, best.see)
+        spent += used
+        if best.found and depth(claim, best.x) < _NARROW:
+            x, used = _within(best, calls)
+            spent += used
+            _towards(best, x)
     missing = torch.isinf(best.distance)
     best.x = torch.where(missing[:, None], x, best.x)
     return Attack(best.x, best.distance, ~missing, spent + best.evaluations)
