@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ncverify import Point
 from ncverify.landscape import (
     dense_hessian,
     linear_operator,
@@ -14,6 +15,7 @@ from ncverify.landscape import (
     stationarity_residual,
     tangent_hessian,
 )
+from ncverify.landscape.riemannian import rounding_bound
 from ncverify.landscape.sphere import flatten, project, unflatten
 from ncverify.numbers import to_numpy
 from tests.landscape.oracle import (
@@ -105,3 +107,49 @@ def test_a_dense_matrix_of_more_than_two_thousand_coordinates_is_refused():
     with pytest.raises(ValueError, match="2040 coordinates"):
         dense_hessian(p)
     assert to_numpy(linear_operator(p) @ np.ones(2040)).shape == (2040,)
+
+
+EPS = float(np.finfo(np.float64).eps)
+OPPOSITE = Point(np.array([[1.0], [-1.0]]), np.array([[1.0, -1.0]]))
+WRONG = Point(np.array([[1.0], [-1.0]]), np.array([[-1.0, 1.0]]))
+
+
+def test_the_multiplier_is_zero_at_the_origin_and_right_within_the_unit_sphere():
+    assert float(multiplier(Point(np.zeros((2, 1)), np.zeros((1, 2))))) == 0.0
+    p = Point(OPPOSITE.W / 4, OPPOSITE.H / 4)
+    x, g = vector(p), euclidean_gradient(p)
+    assert float(multiplier(p)) == pytest.approx((g @ x) / (x @ x), rel=1e-14)
+
+
+def test_the_quotient_does_not_depend_on_the_length_of_the_direction():
+    p = cases()[3]
+    v = unflatten(tangent_basis(p)[:, 0], p)
+    once, thrice = (float(rayleigh_quotient(p, (c * v.W, c * v.H))) for c in (1.0, 3.0))
+    assert thrice == pytest.approx(once, rel=1e-12)
+
+
+def test_the_rounding_bound_is_that_of_its_terms():
+    """|G| is 1 / (1 + exp(2)) in all four entries at the first point, and one minus that, above 1/2, at the second."""
+    g = 1 / (1 + np.exp(2.0))
+    root = 4 * EPS * np.sqrt(2)
+    assert rounding_bound(OPPOSITE) == pytest.approx(root * (2 * g * 4 + 2 * 2 * g + 2 * g), rel=1e-12)
+    assert rounding_bound(OPPOSITE, squared_norm=8.0) == pytest.approx(root * (2 * g * 8 + 2 * 2 * g + g), rel=1e-12)
+    g = 1 - g
+    assert rounding_bound(WRONG) == pytest.approx(root * (2 * 0.5 * 4 + 2 * 2 * g + 2 * g), rel=1e-12)
+
+
+def test_the_rounding_bound_grows_with_the_longest_sum():
+    def padded(n, d):
+        """More coordinates or more samples, all zero: G is 1/2 in every entry, and lambda 0."""
+        return Point(np.zeros((2, d)), np.zeros((d, 2 * n)))
+
+    for n, d, longest in ((3, 1, 6), (1, 7, 7), (1, 1, 2)):
+        terms = 2 * np.sqrt(2 * 2 * n * 0.25) + 2 * 0.5 * 3.0
+        assert rounding_bound(padded(n, d), squared_norm=3.0) == pytest.approx(4 * EPS * longest**0.5 * terms)
+
+
+def test_a_matrix_is_formed_up_to_its_limit(monkeypatch):
+    monkeypatch.setattr("ncverify.landscape.riemannian.LARGEST_DENSE", 4)
+    assert dense_hessian(OPPOSITE).shape == (4, 4)
+    with pytest.raises(ValueError, match="6 coordinates"):
+        dense_hessian(Point(np.ones((2, 1)), np.ones((1, 4))))

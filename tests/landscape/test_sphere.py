@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from ncverify import Point
 from ncverify.landscape.sphere import (
@@ -16,6 +17,7 @@ from ncverify.landscape.sphere import (
     rescale,
     retract,
     unflatten,
+    without_gradient,
 )
 from ncverify.numbers import to_numpy
 from ncverify.numbers.rational import RATIONAL
@@ -62,6 +64,35 @@ def test_the_origin_has_every_direction_as_tangent_and_stays():
     assert float(retract(p, direction, 1.0).squared_norm) == 0.0
     with pytest.raises(ValueError, match="origin"):
         rescale(p, 1.0)
+
+
+def test_inside_the_unit_sphere_as_outside():
+    p = random_point(2, 1, 3, 0.25, np.random.default_rng(4))
+    v = project(p, (np.ones(p.W.shape), np.zeros(p.H.shape)))
+    assert abs(float(inner(position(p), v, p.xp))) < 1e-15
+    moved = retract(p, v, 0.125)
+    assert float(moved.squared_norm) == pytest.approx(1 / 16, rel=1e-14)
+    assert float(norm((moved.W - p.W, moved.H - p.H), p.xp)) > 0.1
+    assert float(rescale(p, 0.5).squared_norm) == pytest.approx(0.25, rel=1e-14)
+    assert float(rescale(p, 0.0).squared_norm) == 0.0
+
+
+def test_a_step_is_one_unless_told_otherwise():
+    p = cases()[3]
+    v = project(p, (np.ones(p.W.shape), np.ones(p.H.shape)))
+    assert np.array_equal(retract(p, v).W, retract(p, v, 1).W)
+    assert not np.array_equal(retract(p, v).W, retract(p, v, 2).W)
+
+
+@pytest.mark.parametrize("of", [(True, False), (False, True), (True, True), (False, False)], ids=str)
+def test_a_point_is_cut_off_from_the_graph_whichever_half_is_on_it(of):
+    halves = (torch.eye(2, dtype=torch.float64), torch.ones(2, 4, dtype=torch.float64))
+    p = Point(*(half.requires_grad_(on) for half, on in zip(halves, of, strict=True)))
+    cut = without_gradient(p)
+    assert not cut.W.requires_grad
+    assert not cut.H.requires_grad
+    assert torch.equal(cut.W, halves[0].detach())
+    assert torch.equal(cut.H, halves[1].detach())
 
 
 def test_several_directions_at_once_are_those_one_by_one(xp64):

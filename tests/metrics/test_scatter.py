@@ -40,6 +40,26 @@ def test_merging_batches_is_one_batch():
     assert total.compute() == pytest.approx(scatter_ratio(features, labels, 5), rel=1e-13)
 
 
+def test_updating_batch_by_batch_is_one_batch():
+    features, labels, W = unbalanced(3)
+    metric = CollapseMetrics(*W.shape)
+    metric.update(features, labels)
+    total = ScatterRatio(metric.class_means)
+    for batch in batches(features, labels, (4, 3)):
+        total.update(*batch)
+    assert total.compute() == pytest.approx(scatter_ratio(features, labels, 5), rel=1e-13)
+    total.reset()
+    assert np.isnan(total.compute())
+
+
+def test_features_of_another_dimension_than_the_means_are_refused():
+    features, labels, W = unbalanced(3)
+    metric = CollapseMetrics(*W.shape)
+    metric.update(features, labels)
+    with pytest.raises(ValueError, match="features"):
+        ScatterRatio(metric.class_means).update(features[:, :1], labels)
+
+
 def test_noise_outside_the_span_of_the_means_is_invisible_here_and_visible_in_the_paper():
     labels = np.repeat(np.arange(3), 2)
     features = np.repeat(simplex(3, 5), 2, axis=0)

@@ -112,3 +112,24 @@ def test_functions_of_constants_are_constants():
     assert degree(DEGREE.maximum(1, 2)) == (0, 0)
     assert Degree().is_constant
     assert not X.is_constant
+
+
+def test_degrees_alone_divide_like_arrays_of_them():
+    assert (1 / X, 3 / (X * X)) == (Degree(0, 1), Degree(0, 2))
+    assert DEGREE.field.convert(X) == X
+    assert DEGREE.field.convert(2) == Degree()
+
+
+@pytest.mark.parametrize(
+    ("formula", "message"),
+    [
+        (lambda x: DEGREE.exp(x), "^exp of a quantity that depends on the point is not polynomial$"),
+        (lambda x: DEGREE.maximum(x, 0), "^max or min is not polynomial$"),
+        (lambda x: DEGREE.maximum(0, x), "^max or min is not polynomial$"),
+        (lambda x: x > 0, "^a comparison is not polynomial$"),
+        (lambda x: DEGREE.field.to_float(X), "^a degree has no numerical value$"),
+    ],
+)
+def test_the_refusal_says_what_is_not_polynomial(formula, message):
+    with pytest.raises(NotPolynomialError, match=message):
+        formula(filled())

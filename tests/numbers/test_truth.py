@@ -76,3 +76,14 @@ def test_arrays_and_numbers_become_truth_values():
     assert truth_of(np.array([True, False])).values.tolist() == [True, False]
     assert truth_of(np.bool_(True)).values.item() is True
     assert repr(truth_of([1, 0, None])) == "Truth([True, False, None])"
+
+
+def test_all_any_and_decided_look_into_every_row_of_a_matrix():
+    assert Truth([[True, True], [True, True]]).all().values.item() is True
+    assert Truth([[True, True], [True, False]]).all().values.item() is False
+    assert Truth([[False, False], [False, True]]).any().values.item() is True
+    with pytest.raises(UndecidedError, match=r"^a comparison is undecided at this precision$"):
+        Truth([[True, True], [None, False]]).decided()
+    found = Truth([[True, False], [False, False]]).decided()
+    assert found.dtype == bool
+    assert found.tolist() == [[True, False], [False, False]]
