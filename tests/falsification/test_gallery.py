@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from ncverify import Domain, falsify, judge
-from tests.falsification.false_predicates import PREDICATES
 from tests.falsification.false_inequalities import INEQUALITIES
+from tests.falsification.false_predicates import PREDICATES
 from tests.falsification.gallery import SMALL, Case
 from tests.falsification.true_statements import TRUE
 
