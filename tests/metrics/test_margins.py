@@ -85,10 +85,28 @@ def test_merged_states_are_those_of_one_process():
     assert vars(first.compute()) == pytest.approx(vars(whole.compute()), rel=1e-13)
 
 
+def test_the_longest_feature_is_that_of_all_batches_and_of_merged_streams():
+    features, labels = np.array([[3.0, 4.0], [0.25, 0.0], [0.5, 0.0], [0.0, 0.25]]) / 8, np.arange(4) % 2
+    first, second = streamed(features[:2], labels[:2], np.eye(2)), streamed(features[2:], labels[2:], np.eye(2))
+    assert (MarginStream(np.eye(2)).longest, first.longest, second.longest) == (0.0, 0.625, 0.0625)
+    second.merge_state(first)
+    assert second.longest == 0.625
+    second.reset()
+    assert second.longest == 0.0
+
+
+def test_an_empty_batch_changes_nothing():
+    features, labels, W = balanced(4)
+    stream = streamed(features, labels, W, n=5)
+    before = vars(stream.compute())
+    stream.update(features[:0], labels[:0])
+    assert vars(stream.compute()) == before
+
+
 @pytest.mark.parametrize("options", [{}, {"n": 5, "bias": [0.0] * 4}])
 def test_without_a_common_class_size_or_with_a_bias_there_is_no_bound(options):
     features, labels, W = balanced(4)
-    with pytest.raises(ValueError, match="no bound"):
+    with pytest.raises(ValueError, match=r"^Theorem 3.1 .* there is no bound$"):
         streamed(features, labels, W, **options).compute()
 
 
