@@ -76,8 +76,9 @@ def attack(claim: BatchedClaim, x: torch.Tensor, calls: int = 80) -> Attack:
     best = _Best(claim, x)
     met = best.see(x).applicable
     constrained = bool(claim.claim.hypotheses)
-    rounds = [(s, w, calls if turn > 1 else min(calls, _LAX_CALLS)) for turn, (s, w) in enumerate(CONSTRAINED)]
-    x, spent = _descend(best, x, rounds if constrained else [(s, w, calls) for s, w in FREE])
+    schedule = CONSTRAINED if constrained else FREE
+    rounds = [(s, w, calls if turn > 1 else min(calls, _LAX_CALLS)) for turn, (s, w) in enumerate(schedule)]
+    x, spent = _descend(best, x, rounds)
     if constrained:
         _towards(best, x)
         spent += enter(claim, x, best.see)
