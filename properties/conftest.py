@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import platform
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -120,6 +122,18 @@ def _one_thread() -> None:
     import torch
 
     torch.set_num_threads(1)
+
+
+def pytest_collection_finish() -> None:
+    """Loads at once what the examinations would load one by one.
+
+    Hypothesis draws constants from the modules that are there at its first draw: without this the drawn points would
+    depend on which tests a process runs.
+    """
+    for name in ("falsification", "flow", "landscape", "ledger", "separation"):
+        package = importlib.import_module(f"ncverify.{name}")
+        for module in pkgutil.iter_modules(package.__path__, f"ncverify.{name}."):
+            importlib.import_module(module.name)
 
 
 def pytest_report_header() -> str:

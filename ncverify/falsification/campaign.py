@@ -7,7 +7,6 @@ import math
 import signal
 import threading
 import time
-import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 
@@ -155,17 +154,16 @@ def _outcomes(statement: Statement, tasks: list[Task], workers: int) -> Generato
     if workers == 1:
         yield from (run(statement, task) for task in tasks)
         return
-    from joblib import Parallel, delayed
+    from joblib import Parallel, delayed, effective_n_jobs
 
-    with _deaf_to_interrupts():
-        jobs = Parallel(n_jobs=workers, return_as="generator")(delayed(_run_pinned)(statement, task) for task in tasks)
-    try:
-        for outcome in jobs:  # noqa: UP028 - `yield from` would close them before the warning below is silenced
-            yield outcome
-    finally:
-        with warnings.catch_warnings():  # joblib warns of tasks that were under way for nothing: a violation was found
-            warnings.simplefilter("ignore", UserWarning)
-            jobs.close()
+    # a few at a time: a violation, or the end of the budget, then leaves no task behind that would have to be aborted
+    some = 4 * effective_n_jobs(workers)
+    for start in range(0, len(tasks), some):
+        with _deaf_to_interrupts():
+            jobs = Parallel(n_jobs=workers, return_as="generator")(
+                delayed(_run_pinned)(statement, task) for task in tasks[start : start + some]
+            )
+        yield from list(jobs)
 
 
 @contextmanager

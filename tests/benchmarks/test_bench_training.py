@@ -103,18 +103,21 @@ def compared(data: Dataset, settings: Settings, device: torch.device) -> np.ndar
     return np.moveaxis(np.array(rounds[1:]), 0, -1) / len(data.train)  # the first round warms up
 
 
-def compared_on_the_cpu(benchmark, row: str, case: str, data: Dataset, settings: Settings) -> list[float]:
-    """The ratios of wall times and of processor times, recorded."""
+def compared_on_the_cpu(benchmark, data: Dataset, settings: Settings) -> list[list[list[float]]]:
+    """Of both sides, wall times and processor times for each image."""
     times = benchmark.pedantic(lambda: compared(data, settings, torch.device("cpu")), rounds=1)
-    both = zip((row, f"{row}-time"), times[0].tolist(), times[1].tolist(), strict=True)
-    return [recorded(benchmark, name, "faster", ours, theirs, case=case) for name, ours, theirs in both]
+    return [[times[side][kind].tolist() for side in (0, 1)] for kind in (0, 1)]
 
 
 @pytest.mark.parametrize("side", [28, 8])
 def test_the_small_network_on_the_cpu(benchmark, side):
     settings = Settings(network="mlp", epochs=100)
     case = f"{side} x {side} pixels"
-    found = compared_on_the_cpu(benchmark, "training-cpu", case, images(12_800, side), settings)
+    wall, busy = compared_on_the_cpu(benchmark, images(12_800, side), settings)
+    found = [
+        recorded(benchmark, "training-cpu", "faster", *wall, case=case),
+        recorded(benchmark, "training-cpu-time", "faster", *busy, case=case),
+    ]
     text = "{:.2f} times the images per second of the usual loop, {:.2f} by processor time, expected 1.5"
     assert min(found) >= 1.5, text.format(*found)
 
@@ -122,7 +125,11 @@ def test_the_small_network_on_the_cpu(benchmark, side):
 @pytest.mark.parametrize("network", ["resnet18", "vgg13"])
 def test_the_networks_of_the_reduced_setting_on_the_cpu(benchmark, network):
     settings = Settings(network=network, width=0.125, epochs=100)
-    found = compared_on_the_cpu(benchmark, "training-cpu-reduced", network, images(1_280), settings)
+    wall, busy = compared_on_the_cpu(benchmark, images(1_280), settings)
+    found = [
+        recorded(benchmark, "training-cpu-reduced", "faster", *wall, case=network),
+        recorded(benchmark, "training-cpu-reduced-time", "faster", *busy, case=network),
+    ]
     assert min(found) >= 1, "{:.2f} and {:.2f} times as fast as the usual loop, expected 1".format(*found)
 
 

@@ -134,7 +134,13 @@ def test_ctrl_c_is_one_line_and_exit_code_130(tmp_path, workers):
     command = [sys.executable, "-m", "ncverify.cli", "falsify", str(true), "--budget", "600"]
     command += ["--evaluations", "100000000", "--workers", str(workers)]
     child = subprocess.Popen(
-        command, cwd=ROOT, start_new_session=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command,
+        cwd=ROOT,
+        start_new_session=True,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=hears_interrupts,
     )
     own = Path(f"/proc/{child.pid}/task/{child.pid}/children")
     wait_for(begun.exists)
@@ -144,6 +150,11 @@ def test_ctrl_c_is_one_line_and_exit_code_130(tmp_path, workers):
     os.killpg(child.pid, signal.SIGINT)
     out, err = child.communicate(timeout=60)
     said(Ended(child.returncode, out, err), 130, "interrupted")
+
+
+def hears_interrupts():
+    """In the child: a shell starts background jobs with Ctrl-C ignored, and their children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_for(condition, seconds=60):

@@ -110,8 +110,13 @@ def changed_line(diff: str) -> tuple[str, str]:
 
 def known_survivors() -> set[Survivor]:
     """Those that survivors.toml explains."""
-    entries = tomllib.loads(KNOWN.read_text(encoding="utf-8"))["survivor"] if KNOWN.exists() else []
-    return {Survivor(entry["function"], entry["was"], entry["became"]) for entry in entries}
+    groups = tomllib.loads(KNOWN.read_text(encoding="utf-8"))["survivors"]
+    return {
+        Survivor(group["function"], change["was"], became)
+        for group in groups
+        for change in group["changes"]
+        for became in change["became"]
+    }
 
 
 def project_copy(folder: Path, files: Sequence[str], tests: Sequence[str]) -> Path:
