@@ -141,3 +141,8 @@ def test_the_refusal_names_the_worst_pair():
     message = r"expected > 0, got -3.5 \(sample 1 of class 0 against class 1\)"
     with pytest.raises(NotSeparableError, match=message):
         scaled_to_unit_margin(Point(W, H))
+
+
+def test_no_sample_is_held_against_its_own_class():
+    with pytest.raises(NotSeparableError, match=r"got 0 \(sample 0 of class 1 against class 0\)"):
+        scaled_to_unit_margin(Point(np.zeros((2, 1)), np.array([[1.0, -1.0]])))
