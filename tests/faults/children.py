@@ -51,6 +51,8 @@ def started(function: Callable[[], int], out: str, err: str, largest_file: int |
     code = 70
     try:
         os.setpgid(0, 0)
+        # the jobs of a shell's background ignore Ctrl-C, and hand that on
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         for path, number in ((out, 1), (err, 2)):
             os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), number)
         sys.stdout, sys.stderr = (os.fdopen(os.dup(number), "w") for number in (1, 2))
