@@ -102,7 +102,7 @@ def train(
 def save(path: Path, arrays: dict[str, np.ndarray]) -> None:
     """Writes arrays to a .npz or .safetensors file, by its suffix."""
     if path.suffix == ".npz":
-        np.savez(path, **arrays)
+        np.savez(path, **arrays)  # type: ignore[arg-type]  # a name could be "allow_pickle"
         return
     from safetensors.numpy import save_file
 

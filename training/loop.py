@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import nn
@@ -57,7 +57,8 @@ class Trainer:
             network = nn.SyncBatchNorm.convert_sync_batchnorm(network)
         if device.type == "cpu" and s.precision != "bfloat16" and not s.compiled:
             network = with_onednn(network)
-        self.network = network.to(device, memory_format=torch.channels_last)
+        # the stubs of PyTorch lack this argument
+        self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizer = torch.optim.SGD(
             network.parameters(), lr=s.learning_rate, momentum=s.momentum, weight_decay=s.weight_decay, fused=True
         )
@@ -68,7 +69,7 @@ class Trainer:
         """The network as it is called in training: compiled, in several processes."""
         running: nn.Module = self.network
         if self.settings.compiled:
-            running = torch.compile(running)
+            running = cast(nn.Module, torch.compile(running))
         if self.alone.world > 1:
             ids = [self.alone.device.index] if self.alone.device.type == "cuda" else None
             running = nn.parallel.DistributedDataParallel(running, device_ids=ids)
@@ -178,7 +179,7 @@ def _check_batches(images: int, batch: int, world: int) -> None:
 @contextmanager
 def _products(precision: str, device: torch.device) -> Iterator[None]:
     """How float32 products are computed on a GPU: as they are, or through TF32."""
-    flags = torch.backends.cuda.matmul, torch.backends.cudnn
+    flags: tuple[Any, ...] = (torch.backends.cuda.matmul, torch.backends.cudnn)
     before = [flag.allow_tf32 for flag in flags]
     for flag in flags:
         flag.allow_tf32 = precision == "tf32"

@@ -50,7 +50,9 @@ class OnDevice:
         generator = torch.Generator().manual_seed((seed * 1_000_003 + epoch) % 2**32)
         return torch.randperm(len(self), generator=generator).to(self.labels.device)
 
-    def shuffled(self, seed: int, epoch: int, batch: int, rank: int = 0, world: int = 1) -> Iterator[tuple]:
+    def shuffled(
+        self, seed: int, epoch: int, batch: int, rank: int = 0, world: int = 1
+    ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """The batches of an epoch as (inputs, labels); of each the part of one process.
 
         Args:
@@ -65,7 +67,7 @@ class OnDevice:
             chosen = order[start : start + batch][rank::world]
             yield self.inputs(self.images.index_select(0, chosen)), self.labels.index_select(0, chosen)
 
-    def in_order(self, batch: int, rank: int = 0, world: int = 1) -> Iterator[tuple]:
+    def in_order(self, batch: int, rank: int = 0, world: int = 1) -> Iterator[tuple[int, torch.Tensor, torch.Tensor]]:
         """Whole batches in the order of the file as (position, inputs, labels); a process gets every so many-th."""
         for position, start in enumerate(range(0, len(self), batch)):
             if position % world == rank:
@@ -101,7 +103,7 @@ class Tensors:
         """A single input."""
         return self._inputs[:1]
 
-    def in_order(self, batch: int, rank: int = 0, world: int = 1) -> Iterator[tuple]:
+    def in_order(self, batch: int, rank: int = 0, world: int = 1) -> Iterator[tuple[int, torch.Tensor, torch.Tensor]]:
         """Whole batches in their order as (position, inputs, labels); a process gets every so many-th."""
         for position, start in enumerate(range(0, len(self), batch)):
             if position % world == rank:

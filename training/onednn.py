@@ -46,7 +46,7 @@ class OneDnnLinear(nn.Linear):
     def forward(self, input: torch.Tensor) -> torch.Tensor:  # the name is PyTorch's
         if input.ndim != 2 or input.dtype != torch.float32 or input.device.type != "cpu":
             return super().forward(input)
-        output: torch.Tensor = _Products.apply(input, self.weight, self.bias)
+        output: torch.Tensor = _Products.apply(input, self.weight, self.bias)  # type: ignore[no-untyped-call]
         return output
 
 

@@ -77,6 +77,7 @@ def run(settings: Settings, launch: Launch) -> Ended:
     with processes(launch.device) as alone:
         data = prepared(settings, launch.data)  # first, so that missing files leave no run directory behind
         directory = _opened(settings, launch, alone)
+        session: _Session | None = None
         try:
             session = _Session(settings, launch, data, alone, directory, start)
             return session.run()

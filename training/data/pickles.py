@@ -75,9 +75,9 @@ def _run(raw: bytes) -> Any:
     machine = _Machine()
     for opcode, argument, position in pickletools.genops(raw):
         if opcode.name == "STOP":
-            result = machine.finished()
-            if position + 1 != len(raw):
-                raise _RefusedError(f"{len(raw) - position - 1:,} bytes follow its end")
+            result, end = machine.finished(), (position or 0) + 1
+            if end != len(raw):
+                raise _RefusedError(f"{len(raw) - end:,} bytes follow its end")
             return result
         machine.step(opcode.name, argument)
     raise ValueError("it does not end")
