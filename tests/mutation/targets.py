@@ -1,0 +1,104 @@
+"""What a campaign mutates: the mathematics of the package, each part with the tests that judge it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("model", "collapse", "metrics", "slack", "separation", "landscape", "flow", "numbers")
+# Not mutated: files that are read and written, and no mathematics.
+LEFT_OUT = ("ncverify/flow/parquet.py", "ncverify/flow/storage.py")
+# Not judged by: JAX, ten times as slow as the others on small arrays.
+QUICK = ("-k", "not jax")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Files to mutate, in a folder of the package, and the tests that have to notice."""
+
+    files: tuple[str, ...]
+    tests: tuple[str, ...]
+    deselected: tuple[str, ...] = ()
+
+    @property
+    def pytest_arguments(self) -> list[str]:
+        """How pytest is told which tests to run."""
+        return [*self.tests, *(f"--deselect={test}" for test in self.deselected), *QUICK]
+
+
+def _part(folder: str, names: str, tests: str, deselected: tuple[str, ...] = ()) -> Target:
+    """The modules of a folder and the tests of the mirrored folder, each by the words between test_ and .py."""
+    return Target(
+        tuple(f"ncverify/{folder}/{name}.py" for name in names.split()),
+        tuple(f"tests/{folder}/test_{name}.py" for name in tests.split()),
+        deselected,
+    )
+
+
+# Deselected below: tests of the checks at the doors of the packages, which read signatures that mutmut's own functions
+# hide, and tests of more than a second.
+TARGETS = {
+    "model": Target(("ncverify/model/*.py",), ("tests/model", "tests/test_point.py")),
+    "collapse": Target(
+        ("ncverify/collapse/*.py",),
+        ("tests/collapse",),
+        (
+            "tests/collapse/test_simplex.py::test_what_is_no_collapsed_point_is_refused",
+            "tests/collapse/test_simplex.py::test_integer_collapsed_points_that_do_not_exist_are_refused",
+        ),
+    ),
+    "metrics": Target(("ncverify/metrics/*.py",), ("tests/metrics",)),
+    "slack": Target(("ncverify/slack/*.py",), ("tests/slack",)),
+    "separation": Target(("ncverify/separation/*.py",), ("tests/separation",)),
+    "landscape": Target(("ncverify/landscape/*.py",), ("tests/landscape",)),
+    "flow/field": _part("flow", "field", "field integration"),
+    "flow/integration": _part(
+        "flow",
+        "integration implicit krylov records",
+        "integration implicit field",
+        ("tests/flow/test_integration.py::test_starts_of_any_size_are_followed_to_the_end[1e-150]",),
+    ),
+    "flow/limits": _part("flow", "limits kkt offsets", "limits"),
+    "flow/escape": _part("flow", "escape", "escape"),
+    "flow/rates": _part("flow", "rates", "rates field"),
+    "flow/trajectory": _part("flow", "trajectory descent", "trajectory descent"),
+    "flow/clock": _part(
+        "flow",
+        "clock invariants",
+        "clock invariants",
+        tuple(
+            f"tests/flow/test_clock.py::test_the_quadrature_is_right_however_far_the_loss_falls[{t}]"
+            for t in ("3000.0", "10000000.0")
+        ),
+    ),
+    "numbers/arrays": _part(
+        "numbers",
+        "exact operators methods linalg host field vocabulary namespaces",
+        "exact_arrays agreement namespaces rational ball degree truth",
+    ),
+    "numbers/native": _part("numbers", "native slopes", "native agreement namespaces"),
+    "numbers/tracked": _part("numbers", "tracked tracked_array tendency", "tracked tendency agreement"),
+    "numbers/rational": _part("numbers", "rational surd", "rational exact_arrays"),
+    "numbers/ball": _part("numbers", "ball", "ball exact_arrays"),
+    "numbers/truth": _part("numbers", "truth", "truth"),
+    "numbers/degree": _part("numbers", "degree", "degree"),
+}
+
+
+def named(name: str) -> dict[str, Target]:
+    """The targets of a name: one target, or all of a folder."""
+    return {target: TARGETS[target] for target in TARGETS if name in (target, target.partition("/")[0])}
+
+
+def mathematics() -> list[str]:
+    """The modules that are mutated, as paths from the root."""
+    modules = (path for folder in FOLDERS for path in (ROOT / "ncverify" / folder).glob("*.py"))
+    names = sorted(str(path.relative_to(ROOT)) for path in modules if path.name != "__init__.py")
+    return [name for name in names if name not in LEFT_OUT]
+
+
+def target_of(module: str) -> list[str]:
+    """The names of the targets that a module belongs to."""
+    return [name for name, target in TARGETS.items() if any(fnmatch(module, pattern) for pattern in target.files)]
