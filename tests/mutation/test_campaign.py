@@ -1,0 +1,93 @@
+"""What the campaign of mutants counts and covers; the campaign itself needs mutmut and an hour."""
+
+import ast
+from collections import Counter
+
+import pytest
+
+from tests.mutation.campaign import main
+from tests.mutation.outcome import Outcome, Survivor, changed_line, kind, known_survivors, overall, table
+from tests.mutation.project import decorated_after, drawn
+from tests.mutation.targets import ROOT, TARGETS, mathematics, named, target_of
+
+
+def test_every_module_of_the_mathematics_belongs_to_one_target():
+    assert [module for module in mathematics() if len(target_of(module)) != 1] == []
+
+
+def test_a_target_names_only_what_exists():
+    for target in TARGETS.values():
+        assert all(list(ROOT.glob(pattern)) for pattern in target.files)
+        tests = [*target.tests, *(test.partition("::")[0] for test in target.deselected)]
+        assert [test for test in tests if not (ROOT / test).exists()] == []
+
+
+def test_a_folder_names_all_of_its_targets():
+    assert list(named("model")) == ["model"]
+    assert list(named("numbers/ball")) == ["numbers/ball"]
+    assert set(named("flow")) == {name for name in TARGETS if name.startswith("flow/")}
+    assert named("flo") == {}
+
+
+def test_a_target_that_does_not_exist_is_refused(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["flo"])
+    assert "no such target: flo" in capsys.readouterr().err
+
+
+def test_decorators_become_assignments_of_the_same_functions():
+    one = "    @property\n    def one(self):\n        return 1\n"
+    source = f"class A:\n{one}\n    @classmethod\n    def two(cls):\n        return 2\n"
+    names: dict = {}
+    exec(decorated_after(source), names)
+    assert names["A"]().one == 1
+    assert names["A"].two() == 2
+    functions = [node for node in ast.walk(ast.parse(decorated_after(source))) if isinstance(node, ast.FunctionDef)]
+    assert [len(function.decorator_list) for function in functions] == [0, 1]
+
+
+def test_a_draw_is_of_different_mutants_and_the_same_for_the_same_seed():
+    codes = {"a.py": dict.fromkeys(map(str, range(100)), None), "b.py": dict.fromkeys("xyz", None)}
+    assert drawn(codes, 10, 0) == drawn(codes, 10, 0)
+    assert drawn(codes, 10, 0) != drawn(codes, 10, 1)
+    assert len(set(drawn(codes, 10, 0)["a.py"])) == 10
+    assert sorted(drawn(codes, 10, 0)["b.py"]) == ["x", "y", "z"]
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "name"), [(1, "killed"), (0, "survived"), (33, "survived"), (-24, "endless"), (-9, "crashed")]
+)
+def test_exit_codes_have_names(exit_code: int, name: str):
+    assert kind(exit_code) == name
+
+
+def test_files_count_by_their_mutants_and_not_by_the_draw():
+    small = Outcome("a.py", 100, Counter(killed=10))
+    large = Outcome("b.py", 300, Counter(killed=5, survived=5))
+    rate, low, high = overall([small, large])
+    assert rate == 0.625
+    # by hand: (1/4)^2 0.9 (11/12) (1/12) / 10 + (3/4)^2 (29/30) (1/2)^2 / 10 = 0.014023
+    assert (low, high) == pytest.approx((0.625 - 0.2321, 0.625 + 0.2321), abs=5e-5)
+
+
+def test_a_sample_without_survivors_is_not_taken_for_certain_and_a_complete_count_is():
+    assert overall([Outcome("a.py", 100, Counter(killed=10))])[1] < 0.9
+    assert overall([Outcome("a.py", 10, Counter(killed=10))]) == (1.0, 1.0, 1.0)
+
+
+def test_an_explained_survivor_is_counted_as_one_and_stays_a_survivor():
+    survivor = Survivor("f", "a", "b")
+    row = table([Outcome("a.py", 4, Counter(killed=3, survived=1), [survivor])], {survivor})[2]
+    assert row == "| `a.py` | 4 | 4 | 3 | 0 | 0 | 0 | 1 | 1 | 75.0% |"
+
+
+def test_a_mutant_is_recognised_by_the_line_that_it_changes():
+    assert changed_line("@@ -1 +1 @@\n def f():\n-    return 1\n+    return 2\n") == ("return 1", "return 2")
+
+
+def test_every_explained_survivor_is_in_a_function_that_exists():
+    text = {str(path): path.read_text(encoding="utf-8") for path in (ROOT / "ncverify").rglob("*.py")}
+    for survivor in known_survivors():
+        module, _, mangled = survivor.function.rpartition(".")
+        name = mangled.rpartition("ǁ")[2].removeprefix("x_")
+        assert f"def {name}(" in text[str(ROOT / (module.replace(".", "/") + ".py"))], survivor.function
