@@ -1,5 +1,6 @@
 """Every closed form of the model against the definitions at 50 digits, on every backend."""
 
+from fractions import Fraction
 from functools import cache
 
 import mpmath
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ncverify import Point
+from ncverify.numbers.rational import RATIONAL
 from tests.cases import CASE, CASES, WIDE_CASES, Case, dtype_name, gaussian, host, native, repeatable
 from tests.oracles import ExactModel, distance_in_bounds
 
@@ -96,6 +98,16 @@ def test_probabilities_are_shifted_exactly_where_logits_are_large(xp):
     G = host(Point(native(W, xp), native(H, xp)).logit_gradient)
     # an exponential wrong by 4 eps, above and below the fraction bar, and four operations
     assert abs(G[1, 0] * (1 + np.e) - 1) <= 12 * np.finfo(dtype_name(xp)).eps
+
+
+def test_where_all_logits_agree_the_gradient_is_a_rational_number():
+    """Equal rows of W: every probability is 1/K, and the gradient is (11'/K - Y) H' and W' (11'/K - Y) = 0."""
+    H = np.array([[3.0, -1.0, 4.0, 1.0, -5.0, 9.0], [2.0, 6.0, -5.0, 3.0, 5.0, -8.0]])
+    p = Point(np.array([[1.0, -2.0]] * 3), H).map(RATIONAL.asarray)
+    own = [[Fraction(int(i // 2 == k)) for i in range(6)] for k in range(3)]
+    expected = [[sum((Fraction(1, 3) - y) * int(h) for y, h in zip(row, h, strict=True)) for h in H] for row in own]
+    assert bool(RATIONAL.all(p.gradient.W == RATIONAL.asarray(np.array(expected, dtype=object))))
+    assert bool(RATIONAL.all(p.gradient.H == 0))
 
 
 @repeatable
