@@ -106,7 +106,8 @@ def test_where_all_logits_agree_the_gradient_is_a_rational_number():
     p = Point(np.array([[1.0, -2.0]] * 3), H).map(RATIONAL.asarray)
     own = [[Fraction(int(i // 2 == k)) for i in range(6)] for k in range(3)]
     expected = [[sum((Fraction(1, 3) - y) * int(h) for y, h in zip(row, h, strict=True)) for h in H] for row in own]
-    assert bool(RATIONAL.all(p.gradient.W == RATIONAL.asarray(np.array(expected, dtype=object))))
+    known = RATIONAL.asarray(np.array(expected, dtype=object))
+    assert bool(RATIONAL.all(p.gradient.W == known))
     assert bool(RATIONAL.all(p.gradient.H == 0))
 
 
