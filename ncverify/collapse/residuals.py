@@ -72,9 +72,9 @@ def nearest_mean_disagreement(p: Point) -> Any:
 
 
 def _quotient(above: Any, below: Any, xp: Any) -> Any:
-    """above / below, with the values but without the warnings of a float division by zero."""
+    """above / below, without the warnings of a float division by zero; there it is NaN or infinity, of no sign."""
     if xp.exact:
         return above / below
     vanishes = below == 0
-    limits = xp.where(above == 0, math.nan, xp.where(above > 0, math.inf, -math.inf))
+    limits = xp.where(above == 0, math.nan, math.inf)
     return xp.where(vanishes, limits, above / xp.where(vanishes, 1.0, below))

@@ -89,17 +89,24 @@ def test_below_k_minus_one_dimensions_no_collapsed_point_exists_and_the_error_sa
         ({"K": 3, "n": 1, "d": 3, "squared_norm": float("inf")}, "squared_norm: expected a"),
         ({"K": 3, "n": 1, "d": 3, "norm_ratio": -1.0}, "norm_ratio: expected a finite number > 0, got -1.0"),
         ({"K": 3, "n": 1, "d": 3, "norm_ratio": float("nan")}, "norm_ratio: expected a finite number > 0"),
-        ({"K": 3, "n": 1, "d": 2, "rotation": np.eye(3)}, r"orthogonal matrix of shape \(2, 2\), got shape \(3, 3\)"),
-        (
-            {"K": 3, "n": 1, "d": 2, "rotation": 2 * np.eye(2)},
-            r"orthogonal matrix of shape \(2, 2\), got one with .* = 3",
-        ),
-        ({"K": 3, "n": 1, "d": 2, "rotation": np.full((2, 2), np.nan)}, "got one with .* = nan"),
     ],
 )
 def test_what_is_no_collapsed_point_is_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         collapsed_point(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("rotation", "message"),
+    [
+        (np.eye(3), r"^rotation: expected a seed or an orthogonal matrix of shape \(2, 2\), got shape \(3, 3\)$"),
+        (2 * np.eye(2), r"^rotation: expected an orthogonal matrix of shape \(2, 2\), got one with \|Q Q' - I\| = 3$"),
+        (np.full((2, 2), np.nan), r"got one with \|Q Q' - I\| = nan$"),
+    ],
+)
+def test_a_rotation_that_is_no_orthogonal_matrix_is_refused(rotation, message):
+    with pytest.raises(ValueError, match=message):
+        collapsed_point(3, 1, 2, rotation=rotation)
 
 
 @pytest.mark.parametrize("K", range(2, 9))

@@ -142,6 +142,12 @@ def test_a_ball_without_bounds_decides_nothing():
     assert [op(overflow, 5).values.item() for op in COMPARISONS] == [None] * 6
 
 
+def test_the_nearest_float_is_that_of_the_midpoint_and_an_unbounded_ball_has_none():
+    assert BALL.field.to_float(arb(0.375, 0.25)) == 0.375
+    assert BALL.asarray(0.1).nearest_float() == 0.1
+    assert math.isnan(BALL.exp(1e300).nearest_float())
+
+
 @pytest.mark.parametrize("value", [0.5, 3.0, 2.0**-30, 0.0, -12345.0, 1e10, 7, Fraction(1, 3)])
 def test_a_constant_that_somebody_meant_is_taken_as_it_is(value):
     with precision(200):

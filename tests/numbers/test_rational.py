@@ -198,6 +198,18 @@ def test_the_float_of_a_surd_is_near_it_even_where_it_cancels(m, data):
         assert abs(mpmath.mpf(float(x)) - exact) <= abs(exact) * 8 * np.finfo(float).eps
 
 
+@pytest.mark.parametrize("m", SQUARE_FREE)
+def test_the_float_of_a_surd_keeps_its_digits_however_the_cancelling_parts_are_scaled(m):
+    """near / scale and sqrt(m) agree in twelve digits: a sum of floats would leave four."""
+    scale = 10**12
+    near = int(mpmath.floor(mpmath.sqrt(m * scale * scale)))
+    for a, b in ((Fraction(near, scale), Fraction(-1)), (Fraction(1), Fraction(-scale, near))):
+        for x in (surd(rational(a), rational(b), m), surd(rational(-a), rational(-b), m)):
+            with mpmath.mp.workdps(60):
+                exact = decimal(x)
+                assert abs(mpmath.mpf(float(x)) - exact) <= abs(exact) * 8 * np.finfo(float).eps
+
+
 def test_the_float_of_a_number_beyond_the_range_of_floats_is_infinite():
     huge = RATIONAL.asarray(10) ** 400
     assert huge.nearest_float() == np.inf
