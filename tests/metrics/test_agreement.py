@@ -68,3 +68,12 @@ def test_no_samples_give_nan():
     empty.reset()
     empty.update(features[:0], labels[:0])
     assert np.isnan(empty.compute()).all()
+
+
+@pytest.mark.parametrize("shape", [(4, 7), (5, 6)])
+def test_a_classifier_that_does_not_fit_the_means_is_refused(shape):
+    features, labels, _ = unbalanced(3)
+    metric = CollapseMetrics(5, 7)
+    metric.update(features, labels)
+    with pytest.raises(ValueError, match=r"^classifier: expected an array \(K = 5, d = 7\), got shape "):
+        NearestMeanAgreement(metric.class_means, np.ones(shape))

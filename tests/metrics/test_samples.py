@@ -72,6 +72,20 @@ def test_a_sentence_says_what_is_wrong_with_features(features, error, message):
         checked_features(features, 2)
 
 
+@pytest.mark.parametrize(
+    "array", [np.ma.masked_array([[1.0, 2.0]] * 2), torch.ones(2, 2, device="meta")], ids=["mask", "meta"]
+)
+def test_what_is_masked_or_has_no_values_is_refused_under_its_name(array):
+    with pytest.raises(TypeError, match=f"^features: expected a dense array with values, got {type(array).__name__} "):
+        checked_features(array, 2)
+    with pytest.raises(TypeError, match=f"^labels: expected a dense array with values, got {type(array).__name__} "):
+        checked_labels(array[0], 2, 2)
+    with pytest.raises(TypeError, match=r"^classifier: expected a dense array with values, got "):
+        checked_classifier(array)
+    with pytest.raises(TypeError, match=r"^bias: expected a dense array with values, got "):
+        checked_bias(array[0], 2)
+
+
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
 def test_classifiers_and_biases_of_every_float_are_widened(dtype):
     assert checked_classifier(torch.ones(2, 3, dtype=dtype, requires_grad=True)).dtype == np.float64

@@ -112,6 +112,11 @@ def test_many_samples_go_through_several_blocks_in_any_order():
         for sizes in ((N,), (128,), (700, 3)):
             found = vars(stream(features[order], labels[order], W, sizes).compute(W))
             assert found == pytest.approx(expected, rel=tolerance(EPS32, d))
+        sums = CollapseMetrics(K, d, second_moments=True)
+        sums.update(features[order].astype(np.float64), labels[order])
+        # N + d roundings of the sum of the squares, ten times what is left without the squares of the means
+        one_pass = sums.compute(W, single_pass=True).within_class_rms
+        assert one_pass == pytest.approx(expected["within_class_rms"], rel=10 * (N + d) * EPS64)
 
 
 @pytest.mark.parametrize("scale", [1e-300, 1e-200, 1e200, 1e300])

@@ -1,0 +1,33 @@
+"""Sums of the two passes and the means that belong to them."""
+
+import numpy as np
+import pytest
+
+from ncverify.metrics.totals import ClassMeans, ClassTotals, DistanceTotals
+
+
+def test_no_samples_are_counted_in_integers_and_change_no_totals():
+    for zero in (ClassTotals.zero(3, 2), DistanceTotals.zero(3)):
+        assert zero.counts.dtype == np.int64
+        assert zero.counts.tolist() == [0, 0, 0]
+        assert all(not value.any() for value in vars(zero).values())
+        assert zero.plus(zero).counts.dtype == np.int64
+
+
+@pytest.mark.parametrize(("counts", "balanced"), [([2, 2, 2], True), ([2, 2, 3], False), ([1, 2, 2], False)])
+def test_classes_are_balanced_where_their_sizes_agree(counts, balanced):
+    totals = ClassTotals(np.array(counts), np.ones((3, 2)), np.ones(3))
+    assert ClassMeans.of(totals).balanced is balanced
+
+
+def test_the_global_mean_is_that_of_samples_or_of_classes():
+    totals = ClassTotals(np.array([1, 3]), np.array([[2.0], [18.0]]), np.zeros(2))
+    assert ClassMeans.of(totals).means.tolist() == [[2.0], [6.0]]
+    assert ClassMeans.of(totals, "samples").global_mean.tolist() == [5.0]
+    assert ClassMeans.of(totals, "classes").global_mean.tolist() == [4.0]
+
+
+def test_a_sentence_says_how_many_classes_are_empty_and_which_is_the_first():
+    totals = ClassTotals(np.array([1, 0, 2, 0]), np.ones((4, 2)), np.zeros(4))
+    with pytest.raises(ValueError, match=r"^labels: class 1 has no samples, .* \(2 such classes\)$"):
+        ClassMeans.of(totals)
