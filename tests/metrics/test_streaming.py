@@ -227,6 +227,14 @@ class TestProcesses:
         assert_metrics(metric.compute(self.W), oracles.metrics(self.features, self.labels, self.W), EPS64, 7)
 
 
+@pytest.mark.parametrize("form", [np.asarray, torch.from_numpy, array_api_strict.asarray])
+@pytest.mark.parametrize("label_form", [np.asarray, torch.from_numpy, array_api_strict.asarray, np.ndarray.tolist])
+def test_labels_may_be_of_another_library_than_features(form, label_form):
+    features, labels, W = unbalanced(17)
+    found = metrics_of(form(features), label_form(labels), W)
+    assert_metrics(found, oracles.metrics(features, labels, W), EPS64, 7)
+
+
 class TestOnePass:
     """What can be had without a second pass, and what cannot."""
 
