@@ -3,7 +3,8 @@
 mutmut changes one operator, number or argument at a time; a mutant is killed where a test of the mirrored folder fails.
 It works in a copy of the project, on one target at a time, so that each part is judged by its own tests alone. With
 `--sample N` only N mutants of each file are judged, drawn at random. The survivors that are known to change nothing are
-in survivors.toml, with the reason; any other survivor ends the campaign with exit code 1.
+in survivors.toml, with the reason; any other survivor that changes more than the letters of a message ends the campaign
+with exit code 1.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tests.mutation.outcome import Outcome, Survivor, changed_line, kind, known_survivors, overall, table
+from tests.mutation.outcome import Outcome, Survivor, changed_line, kind, overall, table, unexplained
 from tests.mutation.project import Project, drawn
 from tests.mutation.targets import TARGETS, named
 
@@ -70,12 +71,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             found += judged(Project(Path(folder), target, options.processes), options.sample, options.seed)
         if options.json:
             options.json.write_text(written(found), encoding="utf-8")
-    known = known_survivors()
-    unexplained = [survivor for outcome in found for survivor in outcome.survivors if survivor not in known]
-    lines = [*table(found, known), *(f"{s.function}: {s.was!r} became {s.became!r}" for s in unexplained)]
+    left = unexplained(found)
+    lines = [*table(found), *(f"{s.function}: {s.was!r} became {s.became!r}" for s in left)]
     sys.stdout.write("\n".join(lines) + "\n")
     complete = bool(found) and not any(outcome.counts["not run"] for outcome in found)
-    return 0 if complete and not unexplained else 1
+    return 0 if complete and not left else 1
 
 
 if __name__ == "__main__":

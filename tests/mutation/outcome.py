@@ -27,6 +27,13 @@ class Survivor:
     was: str
     became: str
 
+    @property
+    def only_wording(self) -> bool:
+        """Whether the mutant only marks, lowers or raises the letters of a sentence for people."""
+        text = self.was.removeprefix("raise ").partition("(")[2] if self.was.startswith("raise ") else self.was
+        same = self.became.replace("XX", "") == self.was or self.became.lower() == self.was.lower()
+        return same and text.lstrip("f").startswith('"') and " " in text.strip()
+
 
 @dataclass
 class Outcome:
@@ -63,6 +70,13 @@ def changed_line(diff: str) -> tuple[str, str]:
     body = diff.partition("@@")[2].splitlines()
     was = " ".join(line[1:].strip() for line in body if line.startswith("-"))
     return was, " ".join(line[1:].strip() for line in body if line.startswith("+"))
+
+
+def unexplained(found: Iterable[Outcome]) -> list[Survivor]:
+    """The survivors that survivors.toml does not explain and that change more than the wording of a message."""
+    known = known_survivors()
+    survivors = (survivor for outcome in found for survivor in outcome.survivors)
+    return [survivor for survivor in survivors if not (survivor in known or survivor.only_wording)]
 
 
 def known_survivors() -> set[Survivor]:
@@ -102,14 +116,14 @@ def overall(found: Iterable[Outcome]) -> tuple[float, float, float]:
     return rate, max(0.0, rate - half), min(1.0, rate + half)
 
 
-def table(found: Sequence[Outcome], known: set[Survivor]) -> list[str]:
+def table(found: Sequence[Outcome]) -> list[str]:
     """The rows of a Markdown table, and the kill rate over all files."""
     kinds = ("killed", "endless", "crashed", "not run", "survived")
     heads = ("file", "mutants", "drawn", *kinds, "of these explained", "kill rate")
     rows = ["| " + " | ".join(heads) + " |", "|---" + "|---:" * (len(heads) - 1) + "|"]
     for outcome in found:
         counts = (outcome.counts[name] for name in kinds)
-        explained = sum(survivor in known for survivor in outcome.survivors)
+        explained = len(outcome.survivors) - len(unexplained([outcome]))
         cells = (f"`{outcome.file}`", outcome.mutants, outcome.counts.total(), *counts, explained)
         rows.append("| " + " | ".join(map(str, cells)) + f" | {outcome.rate:.1%} |")
     rate, low, high = overall(found)

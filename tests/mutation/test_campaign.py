@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from tests.mutation.campaign import main
-from tests.mutation.outcome import Outcome, Survivor, changed_line, kind, known_survivors, overall, table
+from tests.mutation.outcome import Outcome, Survivor, changed_line, kind, known_survivors, overall, table, unexplained
 from tests.mutation.project import decorated_after, drawn
 from tests.mutation.targets import ROOT, TARGETS, mathematics, named, target_of
 
@@ -76,9 +76,26 @@ def test_a_sample_without_survivors_is_not_taken_for_certain_and_a_complete_coun
 
 
 def test_an_explained_survivor_is_counted_as_one_and_stays_a_survivor():
-    survivor = Survivor("f", "a", "b")
-    row = table([Outcome("a.py", 4, Counter(killed=3, survived=1), [survivor])], {survivor})[2]
-    assert row == "| `a.py` | 4 | 4 | 3 | 0 | 0 | 0 | 1 | 1 | 75.0% |"
+    known, other = next(iter(known_survivors())), Survivor("f", "a", "b")
+    found = [Outcome("a.py", 5, Counter(killed=3, survived=2), [known, other])]
+    assert table(found)[2] == "| `a.py` | 5 | 5 | 3 | 0 | 0 | 0 | 2 | 1 | 60.0% |"
+    assert unexplained(found) == [other]
+
+
+@pytest.mark.parametrize(
+    ("was", "became", "only"),
+    [
+        ('raise ValueError("no such thing")', 'raise ValueError("XXno such thingXX")', True),
+        ('raise ValueError("no such thing")', 'raise ValueError("NO SUCH THING")', True),
+        ('"convert it first"', '"XXconvert it firstXX"', True),
+        ('raise ValueError("no such thing")', "raise ValueError(None)", False),
+        ('if hasattr(labels, "device"):', 'if hasattr(labels, "XXdeviceXX"):', False),
+        ('"device"', '"DEVICE"', False),
+        ("return a @ b", "return A @ b", False),
+    ],
+)
+def test_the_letters_of_a_sentence_are_wording_and_names_are_not(was: str, became: str, only: bool):
+    assert Survivor("f", was, became).only_wording is only
 
 
 def test_a_mutant_is_recognised_by_the_line_that_it_changes():
