@@ -83,8 +83,11 @@ def test_no_delta_is_enough_for_an_epsilon_below_the_least_residual():
     p = scaled_to_unit_margin(POINTS[2])
     least = multipliers(p, active_within=np.inf).stationarity_bound
     found = smallest_delta(p, least / 2)
+    assert found.epsilon == least / 2
     assert found.delta == np.inf
     assert found.matrix is None
+    assert found.status == "infeasible"
+    assert smallest_delta(p, 0.0).delta == np.inf
 
 
 def test_a_kkt_point_satisfies_every_pair_of_bounds():

@@ -73,3 +73,9 @@ def test_every_backend_gives_the_same_gap(backend):
     assert optimality_gap(p.map(lambda array: xp.asarray(array.tolist()))).relative == pytest.approx(
         optimality_gap(p).relative
     )
+
+
+def test_the_gap_of_a_tensor_with_a_gradient_is_a_number():
+    p, torch = near_collapse(3, 2, 4, 0.1), pytest.importorskip("torch")
+    found = optimality_gap(p.map(lambda array: torch.tensor(array, requires_grad=True)))
+    assert found.relative == pytest.approx(optimality_gap(p).relative)

@@ -4,7 +4,8 @@ import pytest
 from ncverify import Point
 from ncverify.collapse import collapsed_point
 from ncverify.errors import NotSeparableError, SolverFailedError
-from ncverify.separation import kkt_residuals, multipliers
+from ncverify.separation import kkt_residuals, multipliers, scaled_to_unit_margin
+from ncverify.separation.multipliers import stationarity_bound
 from ncverify.separation.program import classifier_map, entries_within, feature_form, feature_map
 from tests.separation.textbook import (
     EXAMPLE_3_1,
@@ -171,3 +172,21 @@ def test_a_negative_bound_is_refused(name):
 def test_zero_and_wrong_points_are_refused(point):
     with pytest.raises(NotSeparableError, match="no multiple of this point is feasible"):
         multipliers(point)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_no_multipliers_prove_a_bound_above_the_least_residual(shape):
+    """The bound is a certificate: however bad the multipliers, it stays below what active sets find."""
+    p = scaled_to_unit_margin(separating_point(*shape, seed=14))
+    entries = entries_within(p, np.inf)
+    _, residual = nnls_multipliers(p, np.inf)
+    rng = np.random.default_rng(15)
+    for size in (0.0, 0.1, 1.0, 10.0):
+        matrix = entries.spread(size * rng.random(len(entries)))
+        assert stationarity_bound(p, matrix, entries) <= residual + 1e-12 * np.sqrt(float(p.squared_norm))
+
+
+def test_the_answer_names_the_solver_its_status_and_the_bounds():
+    found = multipliers(near_collapse(3, 1, 2, 0.1), epsilon=0.5, delta=0.25, active_within=2.0)
+    assert (found.solver, found.status) == ("CLARABEL", "optimal")
+    assert (found.epsilon, found.delta, found.active_within) == (0.5, 0.25, 2.0)

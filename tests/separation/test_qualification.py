@@ -24,7 +24,10 @@ def test_it_is_asked_at_feasible_points_only():
 
 def test_without_active_constraints_it_holds():
     p = scaled_to_unit_margin(EXAMPLE_3_1).map(lambda array: 2 * array)
-    assert mangasarian_fromovitz(p).holds
+    found = mangasarian_fromovitz(p)
+    assert found.holds
+    assert found.slope == -np.inf
+    assert found.combination is None
 
 
 @pytest.mark.parametrize(
@@ -63,4 +66,7 @@ def test_gradients_that_are_no_matrix_are_refused():
 
 
 def test_no_gradients_at_all_satisfy_it():
-    assert constraint_qualification(np.zeros((0, 3))).holds
+    found = constraint_qualification(np.zeros((0, 3)))
+    assert found.holds
+    assert found.direction.tolist() == [0, 0, 0]
+    assert (found.slope, found.combination) == (-np.inf, None)

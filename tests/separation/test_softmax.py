@@ -56,3 +56,12 @@ def test_they_stay_finite_where_every_probability_underflows():
     found = softmax_multipliers(p)
     assert np.isfinite(found.matrix).all()
     assert found.stationarity < 1e-6 * float(scaled_to_unit_margin(p).squared_norm)
+
+
+def test_the_answer_says_that_no_solver_was_needed_and_keeps_the_bounds():
+    p = near_collapse(3, 1, 2, 0.05)
+    found = softmax_multipliers(p, epsilon=0.5, delta=0.25)
+    assert (found.solver, found.status, found.active_within) == ("softmax", "closed form", np.inf)
+    assert (found.epsilon, found.delta) == (0.5, 0.25)
+    assert softmax_multipliers(p).delta == np.inf
+    assert softmax_multipliers(p).epsilon == multipliers(p).epsilon
