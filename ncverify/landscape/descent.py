@@ -20,7 +20,7 @@ from ncverify.point import Point, Tangent
 
 
 class Descent(NamedTuple):
-    """Where a descent ended, the residual there, the residuals on the way, and why it stopped."""
+    """Where a descent ended, the residual there, those from the start to there, and why it stopped."""
 
     point: Point
     residual: float
@@ -51,12 +51,14 @@ def minimise_on_sphere(p: Point, *, tolerance: float = 1e-12, steps: int = 500) 
     if not rho > 0:
         raise ValueError("p: the origin is its own sphere")
     radius, history = rho / 8, []
-    for _ in range(steps):
+    while True:
         g = riemannian_gradient(p)
         residual = float(norm(g, p.xp))
         history.append(residual)
         if residual <= tolerance:
             return Descent(p, residual, tuple(history), "converged")
+        if len(history) > steps:
+            return Descent(p, residual, tuple(history), "step limit")
         step, at_edge, predicted = _model_step(p, g, residual, radius)
         q = retract(p, step)
         q = _same_norm(q, rho)
@@ -73,7 +75,6 @@ def minimise_on_sphere(p: Point, *, tolerance: float = 1e-12, steps: int = 500) 
             p = q
         elif radius < 1e-14 * rho:
             return Descent(p, residual, tuple(history), "no further descent in this precision")
-    return Descent(p, history[-1], tuple(history), "step limit")
 
 
 def _model_step(p: Point, g: Tangent, size: float, radius: float) -> tuple[Tangent, bool, float]:
@@ -132,12 +133,14 @@ def newton_on_gradient(p: Point, *, tolerance: float = 1e-12, steps: int = 200) 
         raise ValueError("p: the origin is its own sphere")
     solver = _dense_solver if p.K * p.d * (1 + p.n) <= LARGEST_DENSE else _matrix_free_solver
     damping, history, reason = 1.0, [], "step limit"
-    for _ in range(steps):
+    while True:
         g = to_numpy(flatten(riemannian_gradient(p), p.xp)).astype(np.float64)
         residual = float(np.linalg.norm(g))
         history.append(residual)
         if residual <= tolerance:
             reason = "converged"
+            break
+        if len(history) > steps:
             break
         q, damping = _damped_step(p, rho, solver(p, g), residual, damping)
         if q is None:

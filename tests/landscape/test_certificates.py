@@ -14,12 +14,13 @@ from ncverify.landscape import (
     negative_curvature,
     polygon,
     random_point,
+    riemannian_gradient,
     riemannian_hessian,
     tangent_form_is_positive,
     tangent_hessian,
     vanishing_gradient,
 )
-from ncverify.landscape.certificates import exact
+from ncverify.landscape.certificates import _directions, _steps, exact
 from ncverify.separation.constraints import on_host
 from ncverify.statements._landscape import EXAMPLE_3_1, LINE_OF_THREE, SQUARE, common_shift, quarter_turn
 from ncverify.statements.claim import Witness
@@ -89,3 +90,22 @@ def test_the_square_is_a_minimum_across_its_rotation():
 def test_the_quotient_at_a_minimum_is_not_certainly_negative():
     p = collapsed(2, 1, 1, 2.0).point
     assert ball_quotient(p, (p.W, -p.H))[0] > 0
+
+
+def test_directions_are_the_gradient_and_both_senses_of_the_curvature():
+    p = direct_sum(4, 1, 4, blocks=2, rho=2.0).point
+    (first, down), (second, one), (third, other) = _directions(p)
+    assert (first, second, third) == (1, 2, 2)
+    gradient = riemannian_gradient(p)
+    assert np.array_equal(down.W, -gradient.W)
+    assert np.array_equal(down.H, -gradient.H)
+    assert np.array_equal(one.W, -other.W)
+    assert np.array_equal(one.H, -other.H)
+
+
+@pytest.mark.parametrize(("within", "longest"), [(None, 1.0), (1e-4, 2.0**-7), (100.0, 1.0)])
+def test_steps_are_powers_of_two_from_the_longest_allowed_one_down(within, longest):
+    steps = _steps(2.0, within)
+    assert steps[0] == longest
+    assert steps == [longest / 8**k for k in range(len(steps))]
+    assert steps[-1] < 1e-10 * longest

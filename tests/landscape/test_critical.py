@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ncverify import Point
 from ncverify.landscape import (
     classify,
     collapsed,
@@ -12,6 +13,7 @@ from ncverify.landscape import (
     kernel_dimension,
     merged_classes,
     partial_simplex,
+    phase_cell,
     phase_diagram,
     polygon,
     random_point,
@@ -19,7 +21,7 @@ from ncverify.landscape import (
     shares,
     vanishing_gradient,
 )
-from ncverify.landscape.critical import third_derivative_bound
+from ncverify.landscape.critical import _is_nearly_collapsed, third_derivative_bound
 from tests.landscape.oracle import on_sphere_curve, tangent_basis
 
 
@@ -102,3 +104,45 @@ def test_multipliers_of_both_signs_and_zero_are_found_from_random_starts():
 def test_a_phase_diagram_without_starts_is_refused():
     with pytest.raises(ValueError, match="starts"):
         phase_diagram(3, 1, [2], [1.0], starts=0)
+
+
+def test_in_one_dimension_there_is_no_rotation():
+    p = random_point(3, 2, 1, 1.0, np.random.default_rng(0))
+    assert rotation_directions(p).W.shape == (0, 3, 1)
+    assert rotation_directions(p).H.shape == (0, 1, 6)
+    assert classify(p).rotations == 0
+
+
+def test_a_point_that_breaks_any_one_condition_of_collapse_is_not_nearly_collapsed():
+    p = collapsed(3, 2, 4, 2.0).point
+    assert _is_nearly_collapsed(p)
+    spread = np.zeros_like(p.H)
+    spread[0, 0], spread[0, 1] = 1e-3, -1e-3
+    turned = np.roll(np.eye(3), 1, axis=0)
+    for W, H in (
+        (p.W, p.H + spread),  # NC1
+        (p.W * [[1.0], [1.0], [1.001]], p.H * [1, 1, 1, 1, 1.001, 1.001]),  # NC2
+        (turned @ p.W, p.H),  # NC3
+        (1.001 * p.W, p.H),  # |W| = |H|
+    ):
+        assert not _is_nearly_collapsed(Point(W, H))
+
+
+def test_a_point_near_a_minimum_but_not_near_enough_is_undecided():
+    p = polygon(4, 1, 2, 2.0).point
+    moved = Point(p.W + 1e-2 * np.eye(4, 2), p.H)
+    found = classify(moved)
+    assert (found.kind, found.tube) == ("undecided", 0.0)
+    assert found.residual > 1e-3
+
+
+def test_a_cell_is_the_same_for_the_same_seed_and_has_the_lowest_loss_first():
+    cell, again, other = (phase_cell(5, 1, 2, 3.0, starts=6, seed=seed) for seed in (3, 3, 4))
+    losses = [ending.loss for ending in cell.endings]
+    assert len(losses) > 1
+    assert losses == sorted(losses)
+    assert losses == [ending.loss for ending in again.endings]
+    assert [ending.count for ending in cell.endings] == [ending.count for ending in again.endings]
+    first, second = (np.asarray(one.endings[0].example.point.W) for one in (cell, other))
+    assert np.array_equal(first, again.endings[0].example.point.W)
+    assert not np.array_equal(first, second)

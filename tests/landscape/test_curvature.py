@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from ncverify import Point
 from ncverify.collapse import collapsed_point
 from ncverify.landscape import (
     collapsed,
+    curvature,
     direct_sum,
     find_critical_point,
     merged_classes,
@@ -16,7 +18,9 @@ from ncverify.landscape import (
     spectral_lower_bound,
     vanishing_gradient,
 )
+from ncverify.landscape.curvature import blockwise_residual, flat_direction, squared_norm_by_blocks
 from ncverify.landscape.singular import Factors, factored_quotient, largest_singular_triple, null_vector
+from ncverify.landscape.sphere import project
 from tests.landscape.oracle import cases, rounding, tangent_spectrum
 
 
@@ -100,3 +104,43 @@ def test_the_certificate_is_the_same_on_torch():
     p = direct_sum(4, 3, 6, blocks=2, rho=3.0).point
     found = negative_curvature(p.map(torch.tensor))
     assert found.quotient == pytest.approx(negative_curvature(p).quotient, abs=rounding(p))
+
+
+@pytest.mark.parametrize("block", [1, 2, 3, 4096])
+@pytest.mark.parametrize("p", cases(), ids=repr)
+def test_sums_over_blocks_are_those_over_all_samples(p, block, monkeypatch):
+    monkeypatch.setattr(curvature, "_BLOCK", block)
+    G, lam = p.logit_gradient, 0.7
+    parts = G @ p.H.T - lam * p.W, p.W.T @ G - lam * p.H
+    expected = np.sqrt(sum((part**2).sum() for part in parts))
+    assert blockwise_residual(p, lam) == pytest.approx(expected, rel=1e-13)
+    assert float(squared_norm_by_blocks(p)) == pytest.approx((p.W**2).sum() + (p.H**2).sum(), rel=1e-13)
+
+
+@pytest.mark.parametrize("p", cases()[1:], ids=repr)
+def test_no_combination_of_the_two_halves_is_lower_than_the_flat_direction(p):
+    _, u, v = largest_singular_triple(p)
+    lowest = float(rayleigh_quotient(p, flat_direction(p, u, v)))
+    b = np.linalg.eigh(p.W.T @ p.W + p.H @ p.H.T)[1][:, 0]
+    whole = Factors(u, b, v).direction(p.xp)
+    quotients = [
+        float(rayleigh_quotient(p, project(p, (np.cos(angle) * whole.W, np.sin(angle) * whole.H))))
+        for angle in np.linspace(0, np.pi, 181)
+    ]
+    assert lowest <= min(quotients) + rounding(p)
+    # the grid is half a degree from the best angle at most
+    assert lowest >= min(quotients) - (np.pi / 360) ** 2 * (max(quotients) - min(quotients)) * 10
+
+
+def test_singular_vectors_and_null_vectors_keep_the_dtype_of_the_point():
+    import torch
+
+    p = random_point(3, 2, 5, 2.0, np.random.default_rng(1)).map(lambda a: torch.tensor(a, dtype=torch.float32))
+    _, u, v = largest_singular_triple(p)
+    assert {u.dtype, v.dtype, null_vector(p).dtype} == {torch.float32}
+
+
+def test_where_all_classifiers_vanish_every_direction_is_a_null_vector():
+    p = Point(np.zeros((3, 1)), np.ones((1, 3)))
+    assert np.abs(null_vector(p)) == pytest.approx([1.0])
+    assert null_vector(Point(np.full((3, 1), 1e-3), np.ones((1, 3)))) is None

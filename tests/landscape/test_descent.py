@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from ncverify import Point
-from ncverify.landscape import minimise_on_sphere, newton_on_gradient, random_point
+from ncverify.landscape import minimise_on_sphere, newton_on_gradient, random_point, riemannian_gradient
+from ncverify.landscape.sphere import norm
 from ncverify.slack.loss import sphere_bound
 
 
@@ -65,3 +66,30 @@ def test_the_matrix_free_steps_find_a_critical_point_too(monkeypatch):
     monkeypatch.setattr(descent, "LARGEST_DENSE", 0)
     end = newton_on_gradient(random_point(3, 2, 4, 2.0, np.random.default_rng(3)))
     assert end.residual <= 1e-12
+
+
+@pytest.mark.parametrize("solver", [minimise_on_sphere, newton_on_gradient])
+@pytest.mark.parametrize("steps", [1, 3])
+def test_the_residual_is_that_of_the_point_where_the_steps_ran_out(solver, steps):
+    start = random_point(4, 2, 3, 2.0, np.random.default_rng(7))
+    end = solver(start, steps=steps)
+    assert end.reason == "step limit"
+    assert len(end.history) == steps + 1
+    assert end.history[0] == pytest.approx(float(norm(riemannian_gradient(start), start.xp)))
+    assert end.residual == end.history[-1] == pytest.approx(float(norm(riemannian_gradient(end.point), start.xp)))
+
+
+def test_a_residual_below_rounding_is_not_reached_and_the_precision_is_the_reason():
+    start = random_point(4, 2, 3, 2.0, np.random.default_rng(7))
+    ends = minimise_on_sphere(start, tolerance=1e-300), newton_on_gradient(start, tolerance=1e-300)
+    assert ends[0].reason == "no further descent in this precision"
+    assert ends[1].reason == "no further progress in this precision"
+    assert all(end.residual < 1e-12 for end in ends)
+
+
+@pytest.mark.parametrize("solver", [minimise_on_sphere, newton_on_gradient])
+@pytest.mark.parametrize("rho", [1e-3, 0.3, 1.0])
+def test_spheres_of_any_radius_have_critical_points(solver, rho):
+    end = solver(random_point(3, 1, 3, rho, np.random.default_rng(8)))
+    assert end.reason == "converged"
+    assert float(end.point.squared_norm) == pytest.approx(rho * rho, rel=1e-12)

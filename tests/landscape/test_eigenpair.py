@@ -49,6 +49,19 @@ def test_a_common_null_vector_gives_the_pair_in_closed_form():
     assert found.value == pytest.approx(spectral_lower_bound(p), abs=rounding(p))
     assert found.value == pytest.approx(tangent_spectrum(p)[0], abs=rounding(p))
     assert found.sign == "negative"
+    assert found.products == 1
+    assert float(norm(found.direction, p.xp)) == pytest.approx(1.0, abs=rounding(p))
+    assert found.residual <= rounding(p)
+
+
+def test_the_route_and_its_products_are_reported(monkeypatch):
+    p = random_point(4, 5, 6, 3.0, np.random.default_rng(5))
+    dense = smallest_eigenpair(p)
+    assert (dense.route, dense.products) == ("dense", 4 * 6 + 6 * 20)
+    monkeypatch.setattr(routes, "_SMALL", 0)
+    reduced = smallest_eigenpair(p)
+    assert reduced.route == "reduction"
+    assert reduced.products > 1
 
 
 def test_the_residual_is_that_of_the_direction():
