@@ -57,7 +57,7 @@ TARGETS = {
     "flow/integration": _part(
         "flow",
         "integration implicit krylov records",
-        "integration implicit field",
+        "integration implicit krylov field",
         ("tests/flow/test_integration.py::test_starts_of_any_size_are_followed_to_the_end[1e-150]",),
     ),
     "flow/limits": _part("flow", "limits kkt offsets", "limits"),
