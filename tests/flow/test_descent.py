@@ -86,3 +86,9 @@ def test_progress_is_told():
 def test_wrong_options_are_refused(options, message):
     with pytest.raises(ValueError, match=message):
         gradient_descent(gaussian(Shape(2, 1, 1)), **options)
+
+
+def test_a_step_beyond_the_range_of_floats_diverges_without_a_warning():
+    path = gradient_descent(gaussian(Shape(3, 2, 4)), learning_rate=1e308, steps=5)
+    assert path.settings["diverged_at"] == 1
+    np.testing.assert_array_equal(path.W[-1], path.W[0])

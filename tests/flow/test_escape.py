@@ -120,6 +120,8 @@ def test_a_random_start_may_wait_at_a_saddle_far_beyond_the_papers_time():
 
 def test_an_empty_subspace_is_refused():
     path = gradient_flow(gaussian(Shape(3, 2, 4)), until_log_t=10.0, record=[])
-    with pytest.raises(ValueError, match="part in the subspace"):
+    with pytest.raises(ValueError, match=r"part in the subspace of outside, got 0$"):
         measured_exponent(path, np.zeros((4, 4)))
+    with pytest.raises(ValueError, match=r"part in the subspace of outside, got 1$"):
+        measured_exponent(path, 1e-3 * np.eye(4), low=10.0)
     assert np.trace(complement_of(path.end)) == pytest.approx(2.0)

@@ -8,6 +8,7 @@ import pytest
 from ncverify.domain import Shape
 from ncverify.flow.integration import (
     gradient_flow,
+    log_loss_reaches,
     log_time_grid,
     log_time_reaches,
     loss_reaches,
@@ -21,6 +22,13 @@ from tests.flow.starts import gaussian, separated
 
 def _distance(a, b):
     return float(np.linalg.norm(a.directions()[-1] - b.directions()[-1]))
+
+
+def test_the_logarithm_of_the_loss_is_an_event_too():
+    watched = [log_loss_reaches(-2.5), log_loss_reaches(-4.0, terminal=True)]
+    path = gradient_flow(gaussian(Shape(3, 2, 4)), events=watched, record=[], rtol=1e-10)
+    assert [event.name for event in path.events] == ["log loss = -2.5", "log loss = -4"]
+    assert path["log_loss"][1:].tolist() == pytest.approx([-2.5, -4.0], abs=1e-9)
 
 
 def test_events_happen_where_they_say():

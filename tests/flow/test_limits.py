@@ -38,6 +38,7 @@ def test_the_confidence_interval_covers_the_true_slope_as_often_as_it_says():
     for _ in range(400):
         slopes = -0.5 + 0.1 * rng.standard_normal(6)
         found = mean_slope([_artificial(log_t**s, log_t) for s in slopes], "value", 1e2, 1e4)
+        assert found.trajectories == 6
         covered += abs(found.mean + 0.5) <= found.half_width
     assert 0.91 <= covered / 400 <= 0.985  # 95 % within three standard errors of 400 trials
 
@@ -124,6 +125,27 @@ def test_the_best_multipliers_are_no_worse_than_the_softmax_and_fall_like_one_ov
     products = best * long_path["rho"][list(rows)]
     np.testing.assert_allclose(products, products[-1], rtol=0.05)
     assert np.isnan(least_stationarity(long_path, [0])[0]) == (long_path["q_min"][0] <= 0)
+
+
+def test_every_row_with_a_margin_has_best_multipliers_and_the_others_have_none():
+    path = gradient_flow(gaussian(Shape(3, 2, 4), scale=0.5), until_log_t=3.0, record=[-1.0, 0.5, 1.0])
+    found = least_stationarity(path)
+    assert found.shape == (len(path),)
+    assert 0 < np.isnan(found).sum() < len(path)
+    assert (path["q_min"] < 1).any()
+    for row, value in enumerate(found):
+        if path["q_min"][row] > 0:
+            assert value == multipliers(path.point(row), active_within=math.inf).stationarity
+        else:
+            assert math.isnan(value)
+    assert least_stationarity(path, [len(path) - 1, 0]).tolist()[0] == found[-1]
+
+
+def test_a_margin_of_exactly_zero_is_none():
+    path = _artificial([1.0], [1.0])
+    level = Trajectory({**path.columns, "q_min": np.zeros(1)}, path.W, path.H, path.origin)
+    assert np.isnan(least_stationarity(level)).tolist() == [True]
+    assert least_stationarity(level).dtype == np.float64
 
 
 def test_a_disturbed_ray_is_left_only_as_fast_as_rho_grows():

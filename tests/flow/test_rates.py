@@ -85,3 +85,28 @@ def test_the_multipliers_and_the_residual_are_those_of_the_separation_problem():
     assert float(rates.stationarity_residual(p)) == pytest.approx(found.stationarity, rel=1e-10)
     assert found.stationarity <= float(rates.stationarity_bound(p))
     assert found.complementarity <= float(rates.complementarity_bound(p))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_bounds_of_lemma_b_1_are_those_of_its_formulas(shape):
+    """Written out with exponentials, at points where none of them is extreme."""
+    p = separated(shape)
+    K, n, rho2, q_min = p.K, p.n, float(p.squared_norm), float(p.q_min)
+    gamma = -math.log(math.exp(float(p.loss)) - 1) / rho2
+    theta = np.concatenate([np.ravel(p.W), np.ravel(p.H)])
+    g = -np.concatenate([np.ravel(p.gradient.W), np.ravel(p.gradient.H)])
+    beta = theta @ g / math.sqrt(rho2) / np.linalg.norm(g)
+    # 1 - beta is a difference of numbers near one: their rounding, over what is left
+    exact = 64 * np.finfo(float).eps / (1 - beta)
+    assert float(rates.smoothed_margin(p)) == pytest.approx(gamma, rel=1e-12)
+    assert float(rates.complementarity_bound(p)) == pytest.approx(
+        K**2 * (K - 1) * n / (2 * math.e * gamma * q_min), rel=1e-12
+    )
+    assert float(rates.stationarity_bound(p)) == pytest.approx(math.sqrt(2 * (1 - beta) / gamma), rel=exact)
+    assert float(rates.largest_possible_margin(K, n, p.xp)) == 1 / (2 * (K - 1) * math.sqrt(n))
+
+
+def test_a_quantity_is_computed_once_and_kept_with_its_point():
+    p = separated(Shape(3, 2, 2))
+    assert rates.relative_weights(p) is rates.relative_weights(p)
+    assert rates.relative_weights.__name__ == "relative_weights"

@@ -2,6 +2,7 @@
 
 import math
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -123,6 +124,28 @@ def test_metrics_are_those_of_the_points(path):
         metrics = section_4_metrics(path.point(row))
         for name in METRICS:
             assert path[name][row] == float(getattr(metrics, name))
+
+
+def _rows(path, rows, shift=0.0):
+    columns = {name: values[rows].copy() for name, values in path.columns.items()}
+    columns["sigma"] -= shift
+    return replace(path, columns=columns, W=path.W[rows], H=path.H[rows], events=path.events[rows])
+
+
+def test_two_halves_joined_are_the_whole(path):
+    cut = 2
+    first = _rows(path, slice(0, cut + 1))
+    later = replace(_rows(path, slice(cut, None), shift=path["sigma"][cut]), ended="later", settings={"a": 1})
+    joined = first.joined(later)
+    assert len(joined) == len(path) > 3
+    for name in QUANTITIES:
+        expected = np.maximum.accumulate(path[name]) if name == "relative_drift" else path[name]
+        np.testing.assert_allclose(joined[name], expected, rtol=1e-14, err_msg=name)
+    np.testing.assert_array_equal(joined.W, path.W)
+    np.testing.assert_array_equal(joined.H, path.H)
+    assert joined.events == first.events + later.events
+    assert joined.origin is first.origin
+    assert (joined.ended, joined.settings) == ("later", {"a": 1})
 
 
 def test_directions_have_norm_one(path):
