@@ -124,3 +124,8 @@ def test_equalities_are_thin_and_what_follows_from_them_alone():
     assert (equal & True).thin
     assert (XP.track(np.ones(3)) == 1.0).all().thin
     assert (XP.track(np.ones(3)) == 1.0).any().thin
+
+
+def test_without_a_word_about_it_nothing_is_smoothed_or_thin():
+    found = Tendency(np.asarray(True), np.asarray(1.0), NUMPY)
+    assert (found.smoothing, found.thin) == (0.0, False)

@@ -189,3 +189,54 @@ def test_many_points_at_once_give_the_values_one_by_one():
 def test_what_the_search_does_not_know_is_refused_by_name():
     with pytest.raises(AttributeError, match=r"p\.xp\.bessel is not available in the search"):
         XP.bessel(1)
+
+
+def _sized(value, size):
+    return TrackedArray(np.asarray(value, dtype=np.float64), np.asarray(size, dtype=np.float64), XP)
+
+
+@pytest.mark.parametrize(
+    ("exponent", "value", "size"),
+    # the derivative times the size of the base, or the value itself where that is larger
+    [
+        (3, 8.0, 3 * 4.0 * 5.0),
+        (2, 4.0, 2 * 2.0 * 5.0),
+        (1, 2.0, 5.0),
+        (0, 1.0, 1.0),
+        (-1, 0.5, 5.0 / 4),
+        (0.5, 2**0.5, 5 / 2**1.5),
+    ],
+)
+def test_the_size_of_a_power_is_the_derivative_times_the_size_of_the_base(exponent, value, size):
+    found = _sized(2.0, 5.0) ** exponent
+    assert float(found.value) == pytest.approx(value, rel=1e-15)
+    assert float(found.size_of_terms) == pytest.approx(size, rel=1e-15)
+
+
+def test_the_size_of_a_power_of_a_cancelled_base_is_at_least_the_value():
+    assert float((_sized(2.0, 1e-3) ** 3).size_of_terms) == 8.0
+
+
+def test_the_size_of_an_argument_counts_up_to_one_for_exponentials_and_in_full_for_the_others():
+    x = _sized(2.0, 50.0)
+    assert float(XP.exp(x).size_of_terms) == pytest.approx(np.exp(2.0), rel=1e-15)
+    assert float(XP.exp(_sized(2.0, 0.25)).size_of_terms) == pytest.approx(np.exp(2.0), rel=1e-15)
+    assert float(XP.log(x).size_of_terms) == pytest.approx(50 / 2, rel=1e-15)
+    assert float(XP.sqrt(x).size_of_terms) == pytest.approx(50 / 2**1.5, rel=1e-15)
+    assert float(XP.sin(x).size_of_terms) == pytest.approx(50 * abs(np.cos(2.0)), rel=1e-15)
+
+
+def test_comparisons_carry_the_smoothing_of_their_namespace_and_equalities_are_thin():
+    soft = TrackedNamespace(NUMPY, smoothing=0.25)
+    x = soft.asarray(2.0)
+    for found, thin in ((x > 1, False), (x <= 1, False), (x == 1, True), (x != 1, False)):
+        assert (found.smoothing, found.thin) == (0.25, thin)
+    assert (tracked(2.0) > 1).smoothing == 0
+
+
+def test_namespaces_are_equal_with_their_library_and_smoothing():
+    soft = TrackedNamespace(NUMPY, smoothing=0.25)
+    assert soft == TrackedNamespace(NUMPY, smoothing=0.25)
+    assert hash(soft) == hash(TrackedNamespace(NUMPY, smoothing=0.25))
+    assert soft != XP
+    assert TrackedNamespace(backend_namespace("torch")) != XP
