@@ -33,7 +33,8 @@ def decorated_after(source: str) -> str:
         <BLANKLINE>
     """
     lines = source.splitlines()
-    functions = [node for node in ast.walk(ast.parse(source)) if isinstance(node, Function) and node.decorator_list]
+    homes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Module | ast.ClassDef)]
+    functions = [node for home in homes for node in home.body if isinstance(node, Function) and node.decorator_list]
     for function in sorted(functions, key=lambda node: node.lineno, reverse=True):
         decorators = [ast.unparse(decorator) for decorator in function.decorator_list]
         if any(name in KEPT for name in decorators):

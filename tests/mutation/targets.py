@@ -12,6 +12,7 @@ FOLDERS = ("model", "collapse", "metrics", "slack", "separation", "landscape", "
 LEFT_OUT = ("ncverify/flow/parquet.py", "ncverify/flow/storage.py")
 # Not judged by: JAX, ten times as slow as the others on small arrays.
 QUICK = ("-k", "not jax")
+WITH_JAX = ("tests/numbers/test_namespaces.py",)
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,11 @@ class Target:
     @property
     def pytest_arguments(self) -> list[str]:
         """How pytest is told which tests to run."""
-        return [*self.tests, *(f"--deselect={test}" for test in self.deselected), *QUICK]
+        return [
+            *self.tests,
+            *(f"--deselect={test}" for test in self.deselected),
+            *(QUICK if self.tests != WITH_JAX else ()),
+        ]
 
 
 def _part(folder: str, names: str, tests: str, deselected: tuple[str, ...] = ()) -> Target:
@@ -76,10 +81,11 @@ TARGETS = {
     ),
     "numbers/arrays": _part(
         "numbers",
-        "exact operators methods linalg host field vocabulary namespaces",
-        "exact_arrays agreement namespaces rational ball degree truth",
+        "exact operators methods linalg field vocabulary",
+        "exact_arrays agreement linalg rational ball degree truth",
         VOCABULARY,
     ),
+    "numbers/namespaces": _part("numbers", "namespaces host", "namespaces"),
     "numbers/native": _part("numbers", "native slopes", "native agreement namespaces", VOCABULARY),
     "numbers/tracked": _part("numbers", "tracked tracked_array tendency", "tracked tendency agreement", VOCABULARY),
     "numbers/rational": _part("numbers", "rational surd", "rational exact_arrays"),

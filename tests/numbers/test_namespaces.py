@@ -99,3 +99,28 @@ def test_a_tensor_with_a_gradient_comes_home_without_it():
 def test_exact_arrays_and_plain_values_do_not_come_home(value):
     with pytest.raises(TypeError, match=f"got {type(value).__name__}"):
         to_numpy(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (torch.ones(2, device="meta"), "meta as torch.strided"),
+        (torch.ones(2, 2).to_sparse(), "cpu as torch.sparse_coo"),
+    ],
+    ids=["without values", "sparse"],
+)
+def test_tensors_without_values_or_with_holes_do_not_come_home(value, words):
+    with pytest.raises(TypeError, match=f"^array: expected a dense array with values, got one on {words}$"):
+        to_numpy(value)
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_backend_is_of_the_library_that_its_name_says(name, dtype):
+    if name == "jax":
+        pytest.importorskip("jax")
+    xp = backend_namespace(name, dtype=dtype)
+    module = {"numpy": "numpy", "torch": "torch", "jax": "jaxlib", "strict": "array_api_strict"}[name]
+    assert xp.array_type.__module__.partition(".")[0] == module
+    assert dtype_name(xp) == dtype
+    assert to_numpy(xp.ones(1)).dtype == dtype
