@@ -43,6 +43,9 @@ def test_saddles_have_a_certain_negative_quotient_and_a_lower_point_of_exactly_t
     lower = lower_point_on_sphere(p, within=1e-4, direction=found.direction(p.xp))
     lower = lower or lower_point_on_sphere(p, within=1e-4)
     assert lower.drop > 0
+    assert lower.order == 2
+    # a unit direction, rounded to twenty binary digits, and a chord of the sphere
+    assert 0.9 < lower.distance2 / lower.step**2 <= 1 + 1e-5
     assert lower.distance2 < 1e-4
     assert bool(lower.point.squared_norm == exact(p).squared_norm)
     assert float(on_host(lower.point).loss) < float(p.loss)

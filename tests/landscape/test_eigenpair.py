@@ -59,9 +59,16 @@ def test_the_route_and_its_products_are_reported(monkeypatch):
     dense = smallest_eigenpair(p)
     assert (dense.route, dense.products) == ("dense", 4 * 6 + 6 * 20)
     monkeypatch.setattr(routes, "_SMALL", 0)
+    spent, original = [], routes.smallest_ritz_pair
+
+    def counted(*arguments, **options):
+        spent.append(original(*arguments, **options))
+        return spent[-1]
+
+    monkeypatch.setattr(routes, "smallest_ritz_pair", counted)
     reduced = smallest_eigenpair(p)
     assert reduced.route == "reduction"
-    assert reduced.products > 1
+    assert reduced.products == sum(ritz.products + 1 for ritz in spent) > 1
 
 
 def test_the_residual_is_that_of_the_direction():
