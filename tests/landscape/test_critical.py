@@ -146,3 +146,12 @@ def test_a_cell_is_the_same_for_the_same_seed_and_has_the_lowest_loss_first():
     first, second = (np.asarray(one.endings[0].example.point.W) for one in (cell, other))
     assert np.array_equal(first, again.endings[0].example.point.W)
     assert not np.array_equal(first, second)
+
+
+def test_a_cell_says_where_it_is_and_each_has_starts_of_its_own():
+    cells = {(n, rho): phase_cell(3, n, 3, rho, starts=1) for n, rho in ((1, 1.0), (1, 2.0), (2, 1.0))}
+    for (n, rho), cell in cells.items():
+        assert (cell.K, cell.n, cell.d, cell.rho, cell.starts) == (3, n, 3, rho, 1)
+        assert cell.endings[0].example.point.n == n
+    one, other = (cells[1, rho].endings[0].example.point.W / rho for rho in (1.0, 2.0))
+    assert np.abs(one - other).max() > 1e-3

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from ncverify import Point
-from ncverify.landscape import minimise_on_sphere, newton_on_gradient, random_point, riemannian_gradient
+from ncverify.landscape import descent, minimise_on_sphere, newton_on_gradient, random_point, riemannian_gradient
+from ncverify.landscape.riemannian import dense_hessian
 from ncverify.landscape.sphere import norm
 from ncverify.slack.loss import sphere_bound
 
@@ -61,8 +62,6 @@ def test_the_origin_is_refused(solver):
 
 
 def test_the_matrix_free_steps_find_a_critical_point_too(monkeypatch):
-    from ncverify.landscape import descent
-
     monkeypatch.setattr(descent, "LARGEST_DENSE", 0)
     end = newton_on_gradient(random_point(3, 2, 4, 2.0, np.random.default_rng(3)))
     assert end.residual <= 1e-12
@@ -93,3 +92,18 @@ def test_spheres_of_any_radius_have_critical_points(solver, rho):
     end = solver(random_point(3, 1, 3, rho, np.random.default_rng(8)))
     assert end.reason == "converged"
     assert float(end.point.squared_norm) == pytest.approx(rho * rho, rel=1e-12)
+
+
+@pytest.mark.parametrize("damping", [0.0, 1e-3, 1.0])
+def test_both_solvers_give_the_smallest_minimiser_of_the_damped_model(damping):
+    """|A s + g|^2 + c |s|^2 by singular values, with c = 0 the least solution across the rotations."""
+    end = minimise_on_sphere(random_point(3, 2, 3, 2.0, np.random.default_rng(9)))
+    p, A = end.point, dense_hessian(end.point)
+    g = A @ np.random.default_rng(10).standard_normal(len(A))
+    U, sizes, V = np.linalg.svd(A)
+    kept = sizes > 1e-8 * sizes[0]
+    expected = -(V[kept].T @ ((sizes[kept] / (sizes[kept] ** 2 + damping)) * (U[:, kept].T @ g)))
+    for solver in (descent._dense_solver, descent._matrix_free_solver):
+        # LSMR stops at 1e-10 of the norms of A and s, which its condition number may blow up
+        room = 1e-8 * (sizes[0] / sizes[kept].min()) ** 2 * np.linalg.norm(expected)
+        assert np.linalg.norm(solver(p, g)(damping) - expected) <= room

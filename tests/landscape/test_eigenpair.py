@@ -127,3 +127,14 @@ def test_the_origin_is_refused():
 def test_an_underflowing_gradient_is_refused():
     with pytest.raises(FloatingPointError, match="zero in this precision"):
         smallest_eigenpair(collapsed_point(3, 1, 2, squared_norm=1e5))
+
+
+def test_the_least_used_direction_keeps_the_dtype_of_the_point_and_is_missing_where_all_are_used():
+    import torch
+
+    p = random_point(3, 2, 2, 1.0, np.random.default_rng(0))
+    assert routes._least_used(p) is None
+    padded = Point(np.pad(p.W, ((0, 0), (0, 1))), np.pad(p.H, ((0, 1), (0, 0))))
+    a = routes._least_used(padded.map(lambda one: torch.tensor(one, dtype=torch.float32)))
+    assert a.dtype == torch.float32
+    assert np.abs(a.numpy()) == pytest.approx([0.0, 0.0, 1.0], abs=1e-6)
