@@ -75,6 +75,12 @@ def test_the_third_derivative_stays_within_its_bound():
         assert abs(third) <= third_derivative_bound(p)
 
 
+def test_the_bound_of_the_third_derivative_has_its_three_terms():
+    """|D|^3 with |D| = rho; curving logits, 3 (rho^2 / 2) 2 / rho; the gradient sqrt(2 n K) times 4 / rho."""
+    p = random_point(4, 2, 3, 2.0, np.random.default_rng(0))
+    assert third_derivative_bound(p) == pytest.approx(8 + 6 + 4 * 4 / 2, rel=1e-14)
+
+
 def test_spurious_local_minima_exist_below_k_minus_one():
     found = [find_minimum(5, 1, 2, 3.0, seed=seed) for seed in range(8)]
     assert {one.kind for one in found} == {"local minimum"}
@@ -126,6 +132,7 @@ def test_a_point_that_breaks_any_one_condition_of_collapse_is_not_nearly_collaps
         (1.001 * p.W, p.H),  # |W| = |H|
     ):
         assert not _is_nearly_collapsed(Point(W, H))
+    assert not _is_nearly_collapsed(Point(p.W, np.zeros_like(p.H)))
 
 
 def test_a_point_near_a_minimum_but_not_near_enough_is_undecided():

@@ -84,6 +84,7 @@ def test_a_residual_below_rounding_is_not_reached_and_the_precision_is_the_reaso
     assert ends[0].reason == "no further descent in this precision"
     assert ends[1].reason == "no further progress in this precision"
     assert all(end.residual < 1e-12 for end in ends)
+    assert all(end.residual == end.history[-1] for end in ends)
 
 
 @pytest.mark.parametrize("solver", [minimise_on_sphere, newton_on_gradient])

@@ -6,7 +6,7 @@ import math
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 KNOWN = Path(__file__).with_name("survivors.toml")
@@ -126,9 +126,22 @@ def table(found: Sequence[Outcome]) -> list[str]:
         explained = len(outcome.survivors) - len(unexplained([outcome]))
         cells = (f"`{outcome.file}`", outcome.mutants, outcome.counts.total(), *counts, explained)
         rows.append("| " + " | ".join(map(str, cells)) + f" | {outcome.rate:.1%} |")
-    rate, low, high = overall(found)
+    rates = {"kill rate, each file weighted with its mutants": found, "without explained survivors": effective(found)}
+    return [*rows, "", *(_sentence(name, overall(outcomes)) for name, outcomes in rates.items())]
+
+
+def effective(found: Iterable[Outcome]) -> list[Outcome]:
+    """The outcomes without the survivors that are explained: mutants that change nothing, or nothing promised."""
     return [
-        *rows,
-        "",
-        f"kill rate, each file weighted with its mutants: {rate:.1%}, 95 % interval {low:.1%} to {high:.1%}",
+        replace(
+            outcome,
+            counts=Counter({**outcome.counts, "survived": len(unexplained([outcome]))}),
+            survivors=unexplained([outcome]),
+        )
+        for outcome in found
     ]
+
+
+def _sentence(name: str, found: tuple[float, float, float]) -> str:
+    rate, low, high = found
+    return f"{name}: {rate:.1%}, 95 % interval {low:.1%} to {high:.1%}"

@@ -6,7 +6,17 @@ from collections import Counter
 import pytest
 
 from tests.mutation.campaign import main
-from tests.mutation.outcome import Outcome, Survivor, changed_line, kind, known_survivors, overall, table, unexplained
+from tests.mutation.outcome import (
+    Outcome,
+    Survivor,
+    changed_line,
+    effective,
+    kind,
+    known_survivors,
+    overall,
+    table,
+    unexplained,
+)
 from tests.mutation.project import decorated_after, drawn
 from tests.mutation.targets import ROOT, TARGETS, mathematics, named, target_of
 
@@ -80,6 +90,7 @@ def test_an_explained_survivor_is_counted_as_one_and_stays_a_survivor():
     found = [Outcome("a.py", 5, Counter(killed=3, survived=2), [known, other])]
     assert table(found)[2] == "| `a.py` | 5 | 5 | 3 | 0 | 0 | 0 | 2 | 1 | 60.0% |"
     assert unexplained(found) == [other]
+    assert effective(found)[0].rate == 3 / 4
 
 
 @pytest.mark.parametrize(
