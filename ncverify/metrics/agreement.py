@@ -67,8 +67,6 @@ class NearestMeanAgreement:
             TypeError, ValueError: see `checked_features` and `checked_labels`.
         """
         features, labels, xp = wide_batch(features, labels, *self._classifier.shape)
-        if not features.shape[0]:
-            return
         logits = features @ beside(self._classifier.T, features, xp) + beside(self._bias, features, xp)
         offsets = beside(self._means.means - self._means.global_mean, features, xp)
         features = features - beside(self._means.global_mean, features, xp)

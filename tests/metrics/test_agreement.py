@@ -62,11 +62,15 @@ def test_merged_states_are_those_of_one_process():
     assert part.compute() == whole.compute()
 
 
-def test_no_samples_give_nan():
+@pytest.mark.parametrize("convert", [np.asarray, torch.from_numpy, array_api_strict.asarray])
+def test_no_samples_give_nan(convert):
     features, labels, W = unbalanced(3)
     empty = agreement(features, labels, W)
+    before = empty.compute()
+    empty.update(convert(features[:0]), convert(labels[:0]))
+    assert empty.compute() == before
     empty.reset()
-    empty.update(features[:0], labels[:0])
+    empty.update(convert(features[:0]), convert(labels[:0]))
     assert np.isnan(empty.compute()).all()
 
 

@@ -78,6 +78,10 @@ def test_a_mean_between_two_neighbouring_floats_is_not_rounded_to_one_of_them():
     step = float(high) - 1
     own, _ = distances(features, labels, metric.class_means.means, metric.class_means.global_mean)
     assert own[:3] == pytest.approx([2 / 3 * step, step / 3, step / 3], rel=1e-6)
+    alone, _ = distances(
+        features[:3], labels[:3], metric.class_means.means, metric.class_means.global_mean, one_class=True
+    )
+    assert alone == pytest.approx([2 / 3 * step, step / 3, step / 3], rel=1e-6)
 
 
 def test_plain_float32_differences_would_fail_that_test():

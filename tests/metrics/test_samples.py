@@ -114,3 +114,8 @@ def test_a_classifier_of_one_class_is_refused():
 def test_a_bias_of_another_length_is_refused():
     with pytest.raises(ValueError, match=r"classifier has 2 rows\), got shape \(3,\)"):
         checked_bias([1.0, 2.0, 3.0], 2)
+
+
+def test_a_bias_that_is_no_array_is_refused_with_its_type():
+    with pytest.raises(TypeError, match=r"^bias: expected a vector \(K = 2,\) of real floats, got str$"):
+        checked_bias("ab", 2)

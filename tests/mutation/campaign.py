@@ -3,8 +3,8 @@
 mutmut changes one operator, number or argument at a time; a mutant is killed where a test of the mirrored folder fails.
 It works in a copy of the project, on one target at a time, so that each part is judged by its own tests alone. With
 `--sample N` only N mutants of each file are judged, drawn at random. The survivors that are known to change nothing are
-in survivors.toml, with the reason; any other survivor that changes more than the letters of a message ends the campaign
-with exit code 1.
+in survivors.toml, with the reason; any other survivor that changes more than the letters of a message or the device of
+an array ends the campaign with exit code 1.
 """
 
 from __future__ import annotations

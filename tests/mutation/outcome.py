@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -17,6 +18,7 @@ KINDS = {  # by mutmut's exit codes of the tests of one mutant
     "not run": (None, 2, 34),
 }
 NOTICED = ("killed", "endless", "crashed")
+_DEVICE = re.compile(r",? ?device=[\w.]+(\([^()]*\)(\[0\])?)?")
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,12 @@ class Survivor:
     function: str
     was: str
     became: str
+
+    @property
+    def only_device(self) -> bool:
+        """Whether the mutant only leaves out where an array is to be: with the CPU alone there is no other place."""
+        was, became = (_DEVICE.sub("", line).replace(", )", ")") for line in (self.was, self.became))
+        return was == became and "device=" in self.was
 
     @property
     def only_wording(self) -> bool:
@@ -73,10 +81,10 @@ def changed_line(diff: str) -> tuple[str, str]:
 
 
 def unexplained(found: Iterable[Outcome]) -> list[Survivor]:
-    """The survivors that survivors.toml does not explain and that change more than the wording of a message."""
+    """The survivors that survivors.toml does not explain and that change more than a wording or a device."""
     known = known_survivors()
     survivors = (survivor for outcome in found for survivor in outcome.survivors)
-    return [survivor for survivor in survivors if not (survivor in known or survivor.only_wording)]
+    return [s for s in survivors if not (s in known or s.only_wording or s.only_device)]
 
 
 def known_survivors() -> set[Survivor]:

@@ -113,6 +113,22 @@ def test_a_mutant_is_recognised_by_the_line_that_it_changes():
     assert changed_line("@@ -1 +1 @@\n def f():\n-    return 1\n+    return 2\n") == ("return 1", "return 2")
 
 
+@pytest.mark.parametrize(
+    ("was", "became", "only"),
+    [
+        ("f(x, dtype=t, device=xp.device)", "f(x, dtype=t, device=None)", True),
+        ("f(x, dtype=t, device=xp.device)", "f(x, dtype=t, )", True),
+        ("f(x, device=compat.device(like))", "f(x, device=None)", True),
+        ('f((), dtype=t, device=jax.devices("cpu")[0])', "f((), dtype=t, device=None)", True),
+        ("f(x, dtype=t, device=xp.device)", "f(x, dtype=None, device=xp.device)", False),
+        ("f(x, dtype=t)", "f(x, )", False),
+        ("f(x, dtype=t, device=xp.device)", "f(None, dtype=t, device=xp.device)", False),
+    ],
+)
+def test_only_the_place_of_an_array_is_told_from_its_kind(was: str, became: str, only: bool):
+    assert Survivor("f", was, became).only_device is only
+
+
 def test_every_explained_survivor_changes_a_line_that_exists():
     for survivor in known_survivors():
         module, _, mangled = survivor.function.rpartition(".")
