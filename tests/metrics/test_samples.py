@@ -59,7 +59,7 @@ def test_a_sentence_says_what_is_wrong_with_labels(labels, error, message):
     ("features", "error", "message"),
     [
         ([[1.0, 2.0]], TypeError, "got list"),
-        (np.ones((3, 2), dtype=int), TypeError, "got dtype int64"),
+        (np.ones((3, 2), dtype=int), TypeError, r"expected an array \(N, d = 2\) .*, got dtype int64$"),
         (np.ones((3, 2), dtype=complex), TypeError, "got dtype complex128"),
         (torch.ones(3, 2, dtype=torch.int32), TypeError, "got dtype torch.int32"),
         (np.ones(3), ValueError, r"got shape \(3,\)"),
