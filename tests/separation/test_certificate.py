@@ -13,6 +13,7 @@ from ncverify.separation import (
     nuclear_norm_dual,
     nuclear_norm_primal,
     optimal_value,
+    relaxation,
     verify_certificate,
 )
 
@@ -140,3 +141,20 @@ def test_random_feasible_points_obey_the_lower_bound():
         p = Point(base.W + 0.05 * rng.standard_normal(base.W.shape), base.H + 0.05 * rng.standard_normal(base.H.shape))
         if p.q_min > 0:
             assert p.squared_norm / (2 * p.q_min) >= 3 * 2**0.5
+
+
+@pytest.mark.parametrize(("K", "n"), [(2, 3), (3, 1), (4, 2)])
+def test_the_multipliers_of_the_dual_are_feasible_and_attain_its_value(K, n):
+    found = nuclear_norm_dual(K, n)
+    M, own = found.matrix, np.repeat(np.eye(K), n, axis=1)
+    assert (M >= 0).all()
+    assert (M[own > 0] == 0).all()
+    # the solver's gap of 1e-12 leaves a residual of its square root
+    assert np.linalg.norm(own * M.sum(axis=0) - M, 2) == pytest.approx(1.0, abs=1e-5)
+    assert M.sum() == pytest.approx(found.value, rel=1e-5)
+
+
+@pytest.mark.parametrize(("K", "n"), [(1, 1), (3, 0)])
+def test_programs_without_two_classes_or_a_sample_are_refused(K, n):
+    with pytest.raises(ValueError, match=f"^K, n: expected K >= 2 classes and n >= 1 samples per class, got {K}, {n}$"):
+        relaxation.nuclear_norm_primal(K, n)

@@ -3,8 +3,10 @@ import pytest
 
 from ncverify import Point
 from ncverify.collapse import collapsed_point, integer_collapsed_point
+from ncverify.domain import Shape
 from ncverify.numbers import backend_namespace
 from ncverify.separation import multipliers, nuclear_norm_dual, optimality_gap
+from ncverify.separation.gap import margin_rounding
 from tests.separation.textbook import EXAMPLE_3_1, near_collapse, separating_point
 
 
@@ -79,3 +81,9 @@ def test_the_gap_of_a_tensor_with_a_gradient_is_a_number():
     p, torch = near_collapse(3, 2, 4, 0.1), pytest.importorskip("torch")
     found = optimality_gap(p.map(lambda array: torch.tensor(array, requires_grad=True)))
     assert found.relative == pytest.approx(optimality_gap(p).relative)
+
+
+def test_the_rounding_of_a_margin_is_that_of_its_products_and_pairwise_sums():
+    """d + 2 roundings of two logits of size 2 each, and log2(33) of the sum of 2 * 4 * (3 + 1) squares."""
+    found = margin_rounding(2.0, 3.0, Shape(2, 3, 4), 0.5)
+    assert found == pytest.approx(0.5 * (2 * 6 * 2.0 + np.log2(33) * 3.0), rel=1e-15)

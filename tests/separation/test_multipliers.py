@@ -190,3 +190,18 @@ def test_the_answer_names_the_solver_its_status_and_the_bounds():
     found = multipliers(near_collapse(3, 1, 2, 0.1), epsilon=0.5, delta=0.25, active_within=2.0)
     assert (found.solver, found.status) == ("CLARABEL", "optimal")
     assert (found.epsilon, found.delta, found.active_within) == (0.5, 0.25, 2.0)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_the_bound_moves_the_residual_just_into_the_dual_cone(shape):
+    """By stacked gradients G: the least t >= 0 with G'(r - t (W, H)) <= 0, and the distance along that direction."""
+    p = scaled_to_unit_margin(separating_point(*shape, seed=16))
+    entries = entries_within(p, np.inf)
+    G, positions = constraint_gradients(p)
+    theta = np.concatenate([np.ravel(p.W), np.ravel(p.H)])
+    best = multipliers(p, active_within=np.inf).matrix
+    for share in (0.3, 0.9, 1.5):
+        r = theta - G @ np.array([share * best[j, c] for j, c in positions])
+        y = r - max(0.0, float((G.T @ r / (G.T @ theta)).max())) * theta
+        expected = max(0.0, float(y @ theta) / np.linalg.norm(y))
+        assert stationarity_bound(p, share * best, entries) == pytest.approx(expected, rel=1e-9, abs=1e-9)

@@ -70,3 +70,9 @@ def test_no_gradients_at_all_satisfy_it():
     assert found.holds
     assert found.direction.tolist() == [0, 0, 0]
     assert (found.slope, found.combination) == (-np.inf, None)
+
+
+@pytest.mark.parametrize(("tilt", "holds"), [(1e-9, False), (1e-3, True)])
+def test_a_direction_that_cannot_be_told_from_none_is_none(tilt, holds):
+    """Two opposite gradients, tilted: the point of least norm between them is as long as the tilt."""
+    assert constraint_qualification(np.array([[1.0, tilt], [-1.0, tilt]])).holds is holds
