@@ -92,3 +92,39 @@ def test_a_step_beyond_the_range_of_floats_diverges_without_a_warning():
     path = gradient_descent(gaussian(Shape(3, 2, 4)), learning_rate=1e308, steps=5)
     assert path.settings["diverged_at"] == 1
     np.testing.assert_array_equal(path.W[-1], path.W[0])
+
+
+def test_twenty_steps_of_a_decade_are_recorded_and_both_ends():
+    path = gradient_descent(gaussian(Shape(2, 1, 2)), learning_rate=0.5, steps=10_000)
+    steps = np.rint(np.exp(path["log_t"][1:]) / 0.5).astype(int)
+    assert (steps[0], steps[-1]) == (1, 10_000)
+    assert (np.diff(steps) > 0).all()
+    for low in (100, 1000):
+        assert ((low < steps) & (steps <= 10 * low)).sum() == 20
+    assert path["log_t"][0] == -math.inf
+    assert path.settings == {"learning_rate": 0.5, "loss": "sum", "steps": 10_000, "rises": 0, "diverged_at": None}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"learning_rate": 0.0, "steps": 1}, "learning_rate"),
+        ({"learning_rate": math.inf, "steps": 1}, "learning_rate"),
+        ({"learning_rate": 1.0, "steps": 0}, "steps"),
+        ({"learning_rate": 1.0, "steps": 1, "loss": "max"}, "loss: expected 'sum' or 'mean', got 'max'"),
+    ],
+)
+def test_descents_that_make_no_sense_are_refused(options, words):
+    with pytest.raises(ValueError, match=words):
+        gradient_descent(gaussian(Shape(2, 1, 2)), **options)
+
+
+def test_every_step_is_told_and_the_drift_never_falls():
+    told: list[int] = []
+    path = gradient_descent(
+        gaussian(Shape(3, 2, 4)), learning_rate=0.1, steps=30, record=[10, 20], progress=told.append
+    )
+    assert told == list(range(1, 31))
+    assert (np.diff(path["relative_drift"]) >= 0).all()
+    assert path["relative_drift"][-1] > 0
+    assert np.isnan(path["sigma"][1:]).all()

@@ -10,7 +10,7 @@ from ncverify.domain import Shape
 from ncverify.flow.integration import gradient_flow, log_time_grid
 from ncverify.flow.invariants import conserved
 from ncverify.flow.kkt import least_stationarity
-from ncverify.flow.limits import limit_direction, mean_slope, slope
+from ncverify.flow.limits import _at_zero, _spaced, limit_direction, mean_slope, slope
 from ncverify.flow.offsets import complement_of, measured_offsets, predicted_offsets
 from ncverify.flow.trajectory import Trajectory
 from ncverify.point import Point
@@ -173,3 +173,36 @@ def test_without_room_for_an_offset_features_of_a_class_meet_like_a_power_of_t(K
     log_t, differences = path["log_t"][1:], path["within_class_variation"][1:] * path["rho"][1:]
     late = (log_t > (10 if K == 2 else 40)) & (differences > 1e-8)
     assert np.polyfit(log_t[late], np.log(differences[late]), 1)[0] == pytest.approx(-exponent, rel=0.03)
+
+
+def test_extrapolation_to_zero_is_exact_for_polynomials_through_the_points():
+    x = np.array([0.5, 0.25, 0.125])
+    polynomials = np.stack([3 + 0 * x, 1 - 2 * x, 5 + x - 4 * x**2], axis=1)
+    np.testing.assert_allclose(_at_zero(x, polynomials), [3, 1, 5], rtol=1e-13)
+    assert abs(_at_zero(x[1:], polynomials[1:])[2] - 5) > 0.1
+
+
+def test_rows_are_taken_from_the_end_where_the_norm_has_fallen_by_the_factor():
+    rho = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 9.0])
+    assert _spaced(rho, 3, 1.5) == [3, 5, 6]
+    assert _spaced(rho, 4, 1.4) == [1, 3, 5, 6]
+    assert _spaced(rho, 1, 100.0) == [6]
+    with pytest.raises(ValueError, match=r"^trajectory: expected 4 rows whose norms differ by a factor 3.0, got 3$"):
+        _spaced(rho, 4, 3.0)
+
+
+def test_an_unknown_variable_or_quantity_is_refused_by_name(long_path):
+    with pytest.raises(ValueError, match=r"^variable: expected one of 1/rho, 1/sqrt\(log t\), 1/log t, got '1/t'$"):
+        limit_direction(long_path, variable="1/t")
+    with pytest.raises(ValueError, match=r"^name: expected one of log_t, .*, got 'speed'$"):
+        slope(long_path, "speed", 10.0, 100.0)
+
+
+def test_the_error_bar_is_the_distance_from_the_extrapolation_of_one_order_less(long_path):
+    rows = _spaced(long_path["rho"], 3, 1.5)
+    for variable, x in (("1/rho", 1 / long_path["rho"][rows]), ("1/log t", 1 / long_path["log_t"][rows])):
+        limit = limit_direction(long_path, variable=variable)
+        both = [_at_zero(x[i:], long_path.directions()[rows][i:]) for i in (0, 1)]
+        assert limit.error == pytest.approx(np.linalg.norm(both[0] - both[1]), rel=1e-9)
+        found = np.concatenate([limit.point.W.ravel(), limit.point.H.ravel()])
+        np.testing.assert_allclose(found, both[0], rtol=1e-12)
