@@ -181,3 +181,41 @@ def test_a_flow_without_an_end_is_refused():
 def test_the_origin_is_refused_as_a_start():
     with pytest.raises(ValueError, match="gradient is zero"):
         gradient_flow(Point(np.zeros((2, 1)), np.zeros((1, 2))), until_log_t=1.0)
+
+
+def test_grids_of_log_time_are_equally_spaced_and_empty_where_nothing_lies_between():
+    grid = log_time_grid(1e3)
+    assert (len(grid), grid[0]) == (61, 1.0)
+    np.testing.assert_allclose(np.diff(np.log10(grid)), 1 / 20, rtol=1e-12)
+    assert grid[-1] == pytest.approx(1e3, rel=1e-14)
+    assert log_time_grid(1e3, per_decade=1, first=10.0) == pytest.approx((10.0, 100.0, 1000.0))
+    assert log_time_grid(1.01) == pytest.approx((1.0, 1.01))
+    assert log_time_grid(1.0) == log_time_grid(0.5) == log_time_grid(math.inf) == ()
+
+
+def test_without_a_word_twenty_moments_of_a_decade_are_recorded_and_the_settings_are_kept():
+    path = gradient_flow(gaussian(Shape(3, 2, 4)), until_log_t=100.0, rtol=1e-7)
+    np.testing.assert_allclose(path["log_t"][1:], log_time_grid(100.0), rtol=1e-9)
+    assert path.settings["rtol"] == 1e-7
+    assert path.settings["until_log_t"] == 100.0
+    assert path.settings["steps"] > 10
+    assert path.ended == "log t = 100"
+    assert (np.diff(path["sigma"]) > 0).all()
+    assert (np.diff(path["relative_drift"]) >= 0).all()
+
+
+def test_events_and_the_end_come_in_order_and_no_moment_twice():
+    """A terminal event in the midst of a step hides what comes after it in the same step."""
+    watched = [log_time_reaches(2.0, terminal=True), log_time_reaches(2.0 + 1e-9), log_time_reaches(2.0 - 1e-9)]
+    path = gradient_flow(gaussian(Shape(3, 2, 4)), events=watched, record=[1.0, 2.0, 3.0])
+    assert [event.name for event in path.events] == ["log t = 2", "log t = 2"]
+    assert path.ended == "log t = 2"
+    assert path["log_t"].tolist() == pytest.approx([-math.inf, 1.0, 2.0 - 1e-9, 2.0], abs=1e-10)
+
+
+def test_what_was_reached_before_the_start_is_no_event():
+    start = separated(Shape(3, 2, 4))
+    path = gradient_flow(start, until_log_t=3.0, events=[margin_reaches(0.0), norm_reaches(1e-3)], record=[])
+    assert [event.name for event in path.events] == ["log t = 3"]
+    late = gradient_flow(start, until_log_t=5.0, log_t=3.0, record=[1.0, 4.0])
+    assert late["log_t"].tolist() == pytest.approx([3.0, 4.0, 5.0], abs=1e-9)
