@@ -128,3 +128,14 @@ def test_features_far_from_the_origin_do_not_drown_the_distances(xp):
     p = Point(native(W, xp), native(H, xp))
     expected = nearest_mean_disagreement(p.map(lambda a: RATIONAL.asarray(host(a)))).nearest_float()
     assert float(nearest_mean_disagreement(p)) == pytest.approx(expected, rel=float(np.finfo(dtype_name(xp)).eps))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_nearest_mean_is_that_of_plain_distances_wherever_the_features_lie(seed):
+    rng = np.random.default_rng(seed)
+    W, H = rng.standard_normal((4, 3)), rng.standard_normal((3, 12)) + 5 * rng.standard_normal((3, 1))
+    means = H.reshape(3, 4, 3).mean(axis=2).T
+    nearest = [int(np.argmin([np.linalg.norm(h - m) for m in means])) for h in H.T]
+    expected = np.mean(np.array(nearest) != np.argmax(W @ H, axis=0))
+    assert 0 < expected < 1
+    assert float(residuals(Point(W, H)).nc4) == expected

@@ -1,12 +1,21 @@
 """Simplex frames and collapsed points: their defining equations, and where none exist."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ncverify import Point
-from ncverify.collapse import collapsed_point, integer_collapsed_point, is_collapsed, residuals, simplex_etf
+from ncverify.collapse import (
+    collapsed_point,
+    integer_collapsed_point,
+    is_collapsed,
+    residuals,
+    simplex,
+    simplex_etf,
+)
 from ncverify.collapse.conditions import has_balanced_norms
 from ncverify.numbers.rational import RATIONAL
 from tests.cases import dtype_name, host, repeatable
@@ -151,3 +160,30 @@ def test_float_coordinates_are_collapsed_to_rounding_only():
     p = collapsed_point(3, 2, 2, rotation=1)
     assert not bool(is_collapsed(p.map(RATIONAL.asarray)))
     assert 0 < max(residuals(p)[:3]) <= rounding(3, 2)
+
+
+@pytest.mark.parametrize("d", [30, 100])
+def test_a_rotation_may_be_orthogonal_up_to_the_rounding_of_its_size(d):
+    """A product of twenty rotations: each adds its rounding, together far less than d for each product."""
+    rng = np.random.default_rng(d)
+    Q = np.linalg.multi_dot([np.linalg.qr(rng.standard_normal((d, d)))[0] for _ in range(20)])
+    assert np.abs(Q @ Q.T - np.eye(d)).max() > 4 * np.finfo(float).eps
+    V = simplex_etf(3, d, rotation=Q)
+    assert np.allclose(V @ V.T, 1.5 * np.eye(3) - 0.5)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"squared_norm": 0}, r"^squared_norm: expected a positive, finite number, got 0$"),
+        ({"squared_norm": math.inf}, r"^squared_norm: expected a positive, finite number, got inf$"),
+        ({"norm_ratio": -1.0}, r"^norm_ratio: expected a positive, finite number, got -1\.0$"),
+        ({"K": 1}, r"^K: expected at least 2 classes, got 1$"),
+        ({"n": 0}, r"^n: expected at least one sample per class, got 0$"),
+    ],
+)
+def test_the_functions_themselves_refuse_what_the_package_refuses(options, message):
+    exact = [] if "norm" in message else [simplex.integer_collapsed_point]
+    for make in (simplex.collapsed_point, *exact):
+        with pytest.raises(ValueError, match=message):
+            make(**{"K": 3, "n": 1, "d": 3, **options})
