@@ -7,7 +7,9 @@ from ncverify.domain import Shape
 from ncverify.flow.escape import escape_exponent, measured_exponent
 from ncverify.flow.field import Field
 from ncverify.flow.integration import gradient_flow, log_time_grid
+from ncverify.flow.invariants import conserved
 from ncverify.flow.offsets import complement_of
+from ncverify.flow.trajectory import Trajectory
 from ncverify.landscape import collapsed, direct_sum
 from ncverify.point import Point
 from ncverify.separation import multipliers, weight_matrix
@@ -125,3 +127,20 @@ def test_an_empty_subspace_is_refused():
     with pytest.raises(ValueError, match=r"part in the subspace of outside, got 1$"):
         measured_exponent(path, 1e-3 * np.eye(4), low=10.0)
     assert np.trace(complement_of(path.end)) == pytest.approx(2.0)
+
+
+def test_the_power_is_that_between_two_moments_and_both_count():
+    """A part that grows like rho up to log t = 10 and like its square beyond."""
+    rho = np.array([1.0, 2.0, 4.0, 8.0, 16.0])
+    share = np.array([1.0, 2.0, 4.0, 16.0, 64.0]) * 1e-3
+    W = np.zeros((5, 2, 2))
+    W[:, 0, 1] = rho * share
+    columns = {"log_t": np.array([1.0, 3.0, 10.0, 30.0, 100.0]), "rho": rho}
+    path = Trajectory(columns, W, np.zeros((5, 2, 2)), conserved(Point(np.ones((2, 2)), np.ones((2, 2)))))
+    outside = np.diag([0.0, 1.0])
+    assert measured_exponent(path, outside, 1.0, 10.0) == pytest.approx(1.0, rel=1e-12)
+    assert measured_exponent(path, outside, 10.0, 100.0) == pytest.approx(2.0, rel=1e-12)
+    assert measured_exponent(path, outside, 3.0, 10.0) == pytest.approx(1.0, rel=1e-12)
+    assert 1 < measured_exponent(path, outside) < 2
+    with pytest.raises(ValueError, match=r"got 1$"):
+        measured_exponent(path, outside, 10.0, 20.0)
