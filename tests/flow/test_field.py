@@ -77,3 +77,8 @@ def test_a_point_survives_packing():
     q = field.point(field.pack(p))
     np.testing.assert_array_equal(q.W, p.W)
     np.testing.assert_array_equal(q.H, p.H)
+
+
+def test_the_size_is_the_number_of_coordinates():
+    field = Field(Shape(3, 2, 4))
+    assert (field.split, field.size) == (3 * 4, 3 * 4 + 4 * 6)

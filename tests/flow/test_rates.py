@@ -2,6 +2,7 @@
 
 import math
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -110,3 +111,16 @@ def test_a_quantity_is_computed_once_and_kept_with_its_point():
     p = separated(Shape(3, 2, 2))
     assert rates.relative_weights(p) is rates.relative_weights(p)
     assert rates.relative_weights.__name__ == "relative_weights"
+
+
+@pytest.mark.parametrize("root", [3.0, 3.8, 3.9, 3.95, 4.0, 4.5])
+def test_series_and_closed_forms_meet_without_a_step(root):
+    """Two classes in one dimension: L = 2 log(1 + exp(-2 root^2)), around log L = -30, at fifty digits."""
+    p = Point(np.array([[root], [-root]]), np.array([[root, -root]]))
+    with mpmath.mp.workdps(50):
+        loss = 2 * mpmath.log1p(mpmath.exp(-2 * mpmath.mpf(root) ** 2))
+        saturation, log_expm1 = -mpmath.expm1(-loss) / loss, mpmath.log(mpmath.expm1(loss))
+    eps = np.finfo(float).eps
+    assert float(rates.saturation(p)) == pytest.approx(float(saturation), abs=8 * eps)
+    # the logits of size 2 root^2 carry a few roundings each
+    assert float(rates.log_expm1_loss(p)) == pytest.approx(float(log_expm1), abs=8 * eps * 2 * root**2)
