@@ -82,3 +82,18 @@ def test_conjugate_gradients_solve_and_notice_negative_curvature():
     np.testing.assert_allclose(x + 0.5 * positive @ x, b, atol=1e-9)
     with pytest.raises(NotPositiveDefiniteError):
         conjugate_gradients(lambda v: A @ v, 100.0, b, 1e-10)
+
+
+def test_the_order_stays_between_one_and_five():
+    p = gaussian(Shape(3, 2, 4), scale=0.5)
+    field = Field.of(p)
+    solver = BackwardDifferences(field, field.pack(p), rtol=1e-10)
+    orders = []
+    for _ in range(200):
+        solver.step()
+        orders.append(solver.order)
+    assert min(orders) == 1
+    assert max(orders) == 5
+    fresh = BackwardDifferences(field, field.pack(p), rtol=1e-8)
+    fresh._choose(error=0.9, tolerance=1e30)  # all other orders promise longer steps, and a lower one there is none
+    assert fresh.order == 2
