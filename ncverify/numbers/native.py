@@ -125,14 +125,13 @@ class NativeNamespace:
     def log_softplus(self, x: Any) -> Any:
         """log(log(1 + exp(x))), finite even where exp(x) underflows.
 
-        Below x = -40 the series log(log(1 + e)) = log(e) - e/2 + O(e^2) is exact to rounding.
+        Below x = -40 it is x to rounding: log(log(1 + e)) = log(e) - e/2 + O(e^2) with e = exp(x).
         """
         xp = self.library
         x = self.asarray(x)
         floor = xp.full_like(x, -40.0)
         far = x < floor  # where, not maximum: at a tie that would halve the slope
-        series = x - xp.exp(xp.where(far, x, floor)) / 2
-        return xp.where(far, series, xp.log(self.softplus(xp.where(far, floor, x))))
+        return xp.where(far, x, xp.log(self.softplus(xp.where(far, floor, x))))
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

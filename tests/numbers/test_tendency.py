@@ -129,3 +129,11 @@ def test_equalities_are_thin_and_what_follows_from_them_alone():
 def test_without_a_word_about_it_nothing_is_smoothed_or_thin():
     found = Tendency(np.asarray(True), np.asarray(1.0), NUMPY)
     assert (found.smoothing, found.thin) == (0.0, False)
+
+
+def test_a_plain_truth_is_at_a_distance_of_one():
+    far = Tendency(np.asarray(True), np.asarray(5.0), NUMPY)
+    assert float((far & True).distance) == 1.0
+    assert float((far & False).distance) == -1.0
+    assert float((~far | True).distance) == 1.0
+    assert float((~far | False).distance) == -1.0

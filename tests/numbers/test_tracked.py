@@ -240,3 +240,25 @@ def test_namespaces_are_equal_with_their_library_and_smoothing():
     assert hash(soft) == hash(TrackedNamespace(NUMPY, smoothing=0.25))
     assert soft != XP
     assert TrackedNamespace(backend_namespace("torch")) != XP
+
+
+def test_truth_values_become_ones_and_zeros():
+    for truth in (np.array([True, False]), [True, False], tracked([1.0, -1.0]) > 0):
+        assert XP.asarray(truth).value.tolist() == [1.0, 0.0]
+        assert XP.asarray(truth).size_of_terms.tolist() == [1.0, 0.0]
+
+
+def test_lists_may_stand_on_the_left_of_a_product():
+    found = [[1.0, 2.0]] @ tracked([[3.0], [-4.0]])
+    assert found.value.tolist() == [[-5.0]]
+    # the larger of what the sizes of either side make of it
+    assert found.size_of_terms.tolist() == [[11.0]]
+
+
+def test_results_go_on_in_the_same_arithmetic():
+    x = tracked([1.0, 2.0])
+    for found in (XP.logsumexp(x), XP.logsumexp(x, axis=0), XP.exp(x), XP.max(x), XP.maximum(x, 0), x @ x, x**2, -x):
+        assert found.namespace is XP
+        assert (found + 1).namespace is XP
+    assert float(XP.logsumexp(x).value) == pytest.approx(np.log(np.exp(1) + np.exp(2)), rel=1e-15)
+    assert float(XP.logsumexp(_sized([1.0, 2.0], [7.0, 3.0])).size_of_terms) == 7.0
