@@ -42,8 +42,9 @@ def _part(folder: str, names: str, tests: str, deselected: tuple[str, ...] = (),
 
 
 # Deselected below: tests of the checks at the doors of the packages, which read signatures that mutmut's own functions
-# hide; one that lists the functions of the arrays, mutmut's among them; tests of more than a second.
+# hide; two that list the functions of the arrays, mutmut's among them; tests of more than a second.
 VOCABULARY = ("tests/numbers/test_agreement.py::test_every_function_of_the_vocabulary_is_tested_here",)
+LINALG = ("tests/numbers/test_linalg.py::test_what_is_not_there_is_refused_with_what_is",)
 TARGETS = {
     "model": Target(("ncverify/model/*.py",), ("tests/model", "tests/test_point.py")),
     "collapse": Target(
@@ -82,7 +83,7 @@ TARGETS = {
         "numbers",
         "exact operators methods linalg field vocabulary",
         "exact_arrays agreement linalg rational ball degree truth",
-        VOCABULARY,
+        VOCABULARY + LINALG,
     ),
     "numbers/namespaces": _part("numbers", "namespaces host", "namespaces", jax=True),
     "numbers/native": _part("numbers", "native slopes", "native agreement namespaces", VOCABULARY),
