@@ -48,7 +48,10 @@ def test_saddles_have_a_certain_negative_quotient_and_a_lower_point_of_exactly_t
     assert 0.9 < lower.distance2 / lower.step**2 <= 1 + 1e-5
     assert lower.distance2 < 1e-4
     assert bool(lower.point.squared_norm == exact(p).squared_norm)
-    assert float(on_host(lower.point).loss) < float(p.loss)
+    end = on_host(lower.point)
+    assert float(end.loss) < float(p.loss)
+    # two sums of losses of the size of p's, each of K n samples and a few roundings of the logits
+    assert lower.drop == pytest.approx(float(p.loss - end.loss), abs=64 * np.finfo(float).eps * float(p.loss))
 
 
 def test_a_point_that_is_not_critical_goes_down_its_gradient():
