@@ -50,7 +50,6 @@ def _krylov(product: Any, start: Any, xp: Any, tolerance: float, steps: int) -> 
     rows = xp.zeros((steps, q.shape[0]))
     alphas: list[float] = []
     betas: list[float] = []
-    weights = np.ones(1)
     for m in range(steps):
         rows = _with_row(rows, m, q)
         w = product(q)

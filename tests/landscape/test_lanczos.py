@@ -55,6 +55,13 @@ def test_an_eigenvector_as_start_needs_one_product_and_an_invariant_plane_two():
         assert found.products == apply.count == products
 
 
+def test_a_space_that_is_invariant_without_rounding_ends_an_iteration_that_tolerates_nothing():
+    unit = np.eye(4)
+    apply = Counted(np.diag([5.0, 1.0, 3.0, 2.0]), (4,), namespace_of(unit))
+    found = smallest_ritz_pair(apply, unit[2], namespace_of(unit), tolerance=0.0)
+    assert (found.value, found.residual, found.products) == (3.0, 0.0, 1)
+
+
 def test_it_looks_at_the_residual_on_the_way():
     """One eigenvalue far below forty others near each other: the residual falls by a large factor with each step."""
     A = np.diag([-100.0, *np.linspace(1.0, 1.1, 40)])

@@ -104,3 +104,27 @@ def test_features_at_their_class_mean_have_distance_exactly_zero(dtype):
 def test_a_feature_at_its_tiny_class_mean_still_has_its_distance_from_the_global_mean(scale):
     means = scale * np.array([[1.0, 0.0], [0.0, 2.0]])
     assert_distances(means, np.array([0, 1]), means, means.mean(axis=0))
+
+
+@pytest.mark.parametrize("times", [300, 1_000, 3_000, 10_000, 100_000])
+def test_what_single_precision_lacks_of_a_mean_counts_for_features_near_it(times):
+    """A ten-millionth of the mean, and up to a three-hundredth of the distance."""
+    means = np.array([[1 / 3] * 4, [-1 / 3] * 4])
+    rest = means[0] - means[0].astype(np.float32)
+    features = (means[:1] + times * np.linalg.norm(rest) * np.sign(rest)).astype(np.float32)
+    assert rest.all()
+    assert_distances(features, np.array([0]), means, np.zeros(4))
+
+
+def test_products_that_leave_single_precision_are_measured_again_without_a_warning():
+    means, labels = np.array([[1.6e19], [-1.6e19]]), np.array([0, 1])
+    features = np.array([[3.2e19], [-3.2e19]], dtype=np.float32)
+    assert_distances(features, labels, means, np.zeros(1))
+
+
+def test_without_its_second_pass_the_within_class_variation_is_unknown():
+    metric = CollapseMetrics(K=2, d=1)
+    features, labels = np.array([[1.0], [2.0], [-1.0], [-4.0]]), np.array([0, 0, 1, 1])
+    metric.update(features, labels)
+    metric.update_distances(features[:3], labels[:3])
+    assert math.isnan(metric.compute(np.array([[1.0], [-1.0]]), single_pass=True).within_class_variation)

@@ -119,3 +119,8 @@ def test_a_bias_of_another_length_is_refused():
 def test_a_bias_that_is_no_array_is_refused_with_its_type():
     with pytest.raises(TypeError, match=r"^bias: expected a vector \(K = 2,\) of real floats, got str$"):
         checked_bias("ab", 2)
+
+
+def test_a_classifier_of_another_shape_is_not_called_transposed():
+    with pytest.raises(ValueError, match=r"got shape \(4, 3\)$"):
+        checked_classifier(np.ones((4, 3)), 2, 3)

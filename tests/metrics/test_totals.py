@@ -31,3 +31,11 @@ def test_a_sentence_says_how_many_classes_are_empty_and_which_is_the_first():
     totals = ClassTotals(np.array([1, 0, 2, 0]), np.ones((4, 2)), np.zeros(4))
     with pytest.raises(ValueError, match=r"^labels: class 1 has no samples, .* \(2 such classes\)$"):
         ClassMeans.of(totals)
+
+
+def test_a_sentence_names_the_class_whose_sums_are_not_finite():
+    totals = ClassTotals(np.array([1, 1, 1]), np.array([[1.0, 2.0], [1.0, 2.0], [np.inf, 2.0]]), np.zeros(3))
+    with pytest.raises(
+        ValueError, match=r"^features: expected finite numbers whose sums are finite, class 2 has others$"
+    ):
+        ClassMeans.of(totals)

@@ -164,6 +164,12 @@ def test_a_constant_that_was_rounded_is_taken_with_its_doubt(value, meant):
         assert not BALL.asarray(value).item().overlaps(exact)
 
 
+@pytest.mark.parametrize(("numerator", "meant"), [(2**23 + 1, True), (2**24 + 1, False), (2**25 + 1, False)])
+def test_a_fraction_of_24_bits_is_meant_and_longer_ones_that_no_short_decimal_gives_are_not(numerator, meant):
+    with precision(200):
+        assert (DOUBTFUL.asarray(numerator * 2.0**-60).item().rad() == 0) is meant
+
+
 @pytest.mark.parametrize("x", [-1e2, -1e3, -1e6, -1e300])
 @pytest.mark.parametrize("bits", [64, 512])
 def test_log_softplus_far_left_encloses_the_value_tightly(x, bits):

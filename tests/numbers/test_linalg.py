@@ -156,3 +156,9 @@ def test_deviations_are_along_the_axis(xp, axis):
         found, expected = floats(getattr(xp.asarray(A), name)(axis=axis)), getattr(A, name)(axis=axis)
         np.testing.assert_allclose(found, expected, rtol=1e-14)
     np.testing.assert_allclose(floats(xp.asarray(A).prod(axis=axis)), A.prod(axis=axis), rtol=1e-14)
+
+
+@of_exact_entries()
+def test_a_norm_of_matrices_that_has_no_formula_is_refused(xp):
+    with pytest.raises(ValueError, match=r"^norm: expected the Euclidean or the Frobenius norm, got ord='nuc'$"):
+        xp.linalg.matrix_norm(xp.asarray(A), ord="nuc")

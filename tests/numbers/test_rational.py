@@ -216,3 +216,11 @@ def test_the_float_of_a_number_beyond_the_range_of_floats_is_infinite():
     assert (-huge).nearest_float() == -np.inf
     assert (RATIONAL.sqrt(2) * huge).nearest_float() == np.inf
     assert (1 / huge).nearest_float() == 0.0
+
+
+@pytest.mark.parametrize("a", [Fraction(1, 2), Fraction(1, 10**9), 0, Fraction(-1, 10**9)])
+def test_the_sign_of_a_small_rational_beside_a_root_is_that_of_the_larger(a):
+    root = Fraction(1, 10)
+    for b in (root, -root):
+        expected = 1 if float(a) + float(b) * 2**0.5 > 0 else -1
+        assert sign(surd(rational(a), rational(b), 2)) == expected

@@ -137,3 +137,19 @@ def test_a_plain_truth_is_at_a_distance_of_one():
     assert float((far & False).distance) == -1.0
     assert float((~far | True).distance) == 1.0
     assert float((~far | False).distance) == -1.0
+
+
+def test_an_entry_has_the_truth_and_the_distance_of_its_place():
+    values = tendency(-1.0, 2.0, -3.0)
+    assert [(bool(values[i].truth), float(values[i].distance)) for i in (1, 2)] == [(True, 2.0), (False, -3.0)]
+
+
+def test_truths_are_counted_along_an_axis_or_at_all():
+    values = Tendency(np.array([[True, False], [True, True]]), np.ones((2, 2)), NUMPY)
+    assert values.sum(axis=0).value.tolist() == [2, 1]
+    assert values.sum(axis=1).value.tolist() == [1, 2]
+    assert int(values.sum().value) == 3
+
+
+def test_a_count_is_as_smooth_as_what_is_counted():
+    assert tendency(1.0, -1.0, smoothing=0.5).sum().namespace.smoothing == 0.5

@@ -262,3 +262,7 @@ def test_results_go_on_in_the_same_arithmetic():
         assert (found + 1).namespace is XP
     assert float(XP.logsumexp(x).value) == pytest.approx(np.log(np.exp(1) + np.exp(2)), rel=1e-15)
     assert float(XP.logsumexp(_sized([1.0, 2.0], [7.0, 3.0])).size_of_terms) == 7.0
+
+
+def test_the_length_of_an_array_is_that_of_its_first_axis():
+    assert len(tracked(np.ones((2, 3)))) == 2
