@@ -229,7 +229,7 @@ def test_a_point_rescaled_to_a_sphere_lies_on_it(xp, squared_norm):
     recomputed = float((host(p.W) ** 2).sum() + (host(p.H) ** 2).sum())
     # a square root, a quotient and a product, squared, and as many terms as coordinates
     assert abs(recomputed - squared_norm) <= (10 + p.K * p.d * (1 + p.n)) * eps * squared_norm
-    assert float(p.squared_norm) == pytest.approx(squared_norm, rel=eps)
+    assert float(p.squared_norm) == pytest.approx(squared_norm, rel=eps, abs=0)
     assert p.xp == xp
 
 

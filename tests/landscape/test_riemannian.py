@@ -132,10 +132,10 @@ def test_the_rounding_bound_is_that_of_its_terms():
     """|G| is 1 / (1 + exp(2)) in all four entries at the first point, and one minus that, above 1/2, at the second."""
     g = 1 / (1 + np.exp(2.0))
     root = 4 * EPS * np.sqrt(2)
-    assert rounding_bound(OPPOSITE) == pytest.approx(root * (2 * g * 4 + 2 * 2 * g + 2 * g), rel=1e-12)
-    assert rounding_bound(OPPOSITE, squared_norm=8.0) == pytest.approx(root * (2 * g * 8 + 2 * 2 * g + g), rel=1e-12)
+    assert rounding_bound(OPPOSITE) == pytest.approx(root * (2 * g * 4 + 2 * 2 * g + 2 * g), rel=1e-12, abs=0)
+    assert rounding_bound(OPPOSITE, squared_norm=8.0) == pytest.approx(root * (2 * g * 8 + 2 * 2 * g + g), rel=1e-12, abs=0)
     g = 1 - g
-    assert rounding_bound(WRONG) == pytest.approx(root * (2 * 0.5 * 4 + 2 * 2 * g + 2 * g), rel=1e-12)
+    assert rounding_bound(WRONG) == pytest.approx(root * (2 * 0.5 * 4 + 2 * 2 * g + 2 * g), rel=1e-12, abs=0)
 
 
 def test_the_rounding_bound_grows_with_the_longest_sum():
@@ -145,7 +145,7 @@ def test_the_rounding_bound_grows_with_the_longest_sum():
 
     for n, d, longest in ((3, 1, 6), (1, 7, 7), (1, 1, 2)):
         terms = 2 * np.sqrt(2 * 2 * n * 0.25) + 2 * 0.5 * 3.0
-        assert rounding_bound(padded(n, d), squared_norm=3.0) == pytest.approx(4 * EPS * longest**0.5 * terms)
+        assert rounding_bound(padded(n, d), squared_norm=3.0) == pytest.approx(4 * EPS * longest**0.5 * terms, abs=0)
 
 
 def test_a_matrix_is_formed_up_to_its_limit(monkeypatch):
