@@ -133,7 +133,9 @@ def test_the_rounding_bound_is_that_of_its_terms():
     g = 1 / (1 + np.exp(2.0))
     root = 4 * EPS * np.sqrt(2)
     assert rounding_bound(OPPOSITE) == pytest.approx(root * (2 * g * 4 + 2 * 2 * g + 2 * g), rel=1e-12, abs=0)
-    assert rounding_bound(OPPOSITE, squared_norm=8.0) == pytest.approx(root * (2 * g * 8 + 2 * 2 * g + g), rel=1e-12, abs=0)
+    assert rounding_bound(OPPOSITE, squared_norm=8.0) == pytest.approx(
+        root * (2 * g * 8 + 2 * 2 * g + g), rel=1e-12, abs=0
+    )
     g = 1 - g
     assert rounding_bound(WRONG) == pytest.approx(root * (2 * 0.5 * 4 + 2 * 2 * g + 2 * g), rel=1e-12, abs=0)
 

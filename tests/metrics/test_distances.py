@@ -128,3 +128,9 @@ def test_without_its_second_pass_the_within_class_variation_is_unknown():
     metric.update(features, labels)
     metric.update_distances(features[:3], labels[:3])
     assert math.isnan(metric.compute(np.array([[1.0], [-1.0]]), single_pass=True).within_class_variation)
+
+
+def test_a_single_pass_over_features_beyond_the_range_of_squares_knows_no_root_mean_square_and_does_not_warn():
+    metric = CollapseMetrics(K=2, d=1)
+    metric.update(np.array([[1e200], [2e200], [-1e200], [-2e200]]), np.array([0, 0, 1, 1]))
+    assert math.isnan(metric.compute(np.array([[1.0], [-1.0]]), single_pass=True).within_class_rms)

@@ -153,3 +153,8 @@ def test_truths_are_counted_along_an_axis_or_at_all():
 
 def test_a_count_is_as_smooth_as_what_is_counted():
     assert tendency(1.0, -1.0, smoothing=0.5).sum().namespace.smoothing == 0.5
+
+
+def test_a_truth_value_of_python_is_not_thin():
+    assert not (tendency(1.0) & True).thin
+    assert not (tendency(1.0) & False).thin

@@ -266,3 +266,20 @@ def test_results_go_on_in_the_same_arithmetic():
 
 def test_the_length_of_an_array_is_that_of_its_first_axis():
     assert len(tracked(np.ones((2, 3)))) == 2
+
+
+def test_options_of_numpy_that_have_no_meaning_here_are_refused():
+    with pytest.raises(TypeError):
+        np.add(tracked([1.0]), 1.0, where=np.array([True]))
+    with pytest.raises(TypeError):
+        np.add.reduce(tracked([1.0, 2.0]))
+
+
+def test_plain_truths_are_joined_along_an_axis():
+    assert XP.all(np.array([[True, False], [True, True]]), axis=0).tolist() == [True, False]
+
+
+def test_finite_is_one_step_from_infinite():
+    found = XP.isfinite(tracked([1.0, np.inf]))
+    assert found.truth.tolist() == [True, False]
+    assert found.distance.tolist() == [1.0, -1.0]

@@ -4,7 +4,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from ncverify.collapse import collapsed_point
 from ncverify.errors import SolverFailedError
+from ncverify.separation import nuclear_norm_dual, nuclear_norm_primal, smallest_delta, smallest_epsilon
 from ncverify.separation.solvers import SOLVER_GAP, solve
 
 
@@ -40,3 +42,20 @@ def test_every_other_status_is_an_error_that_has_it_and_the_size(status):
     message = f"^CLARABEL ended with status '{status}' on a problem of 3 variables and 7 scalar constraints$"
     with pytest.raises(SolverFailedError, match=message):
         solve(Problem(status))
+
+
+def programs():
+    p = collapsed_point(2, 1, 1, squared_norm=2.0)
+    return {
+        "smallest epsilon": lambda **options: smallest_epsilon(p, 0.1, **options),
+        "smallest delta": lambda **options: smallest_delta(p, 0.1, **options),
+        "nuclear norm, primal": lambda **options: nuclear_norm_primal(2, 1, **options),
+        "nuclear norm, dual": lambda **options: nuclear_norm_dual(2, 1, **options),
+    }
+
+
+@pytest.mark.parametrize("program", programs().values(), ids=programs().keys())
+def test_every_program_asks_the_solver_that_was_named_and_tells_its_status(program):
+    assert program().status == "optimal"
+    with pytest.raises(ValueError, match=r"^solver: expected an installed cvxpy solver .*, got 'abacus'$"):
+        program(solver="abacus")
