@@ -16,6 +16,7 @@ from ncverify.flow.integration import (
     norm_reaches,
     resume,
 )
+from ncverify.flow.invariants import relative_drift
 from ncverify.point import Point
 from tests.flow.starts import gaussian, separated
 
@@ -219,3 +220,12 @@ def test_what_was_reached_before_the_start_is_no_event():
     assert [event.name for event in path.events] == ["log t = 3"]
     late = gradient_flow(start, until_log_t=5.0, log_t=3.0, record=[1.0, 4.0])
     assert late["log_t"].tolist() == pytest.approx([3.0, 4.0, 5.0], abs=1e-9)
+
+
+def test_the_drift_of_a_resumed_flow_is_that_from_the_very_start():
+    rough = gradient_flow(gaussian(Shape(4, 2, 6), scale=0.5), until_log_t=50.0, record=[], rtol=1e-4)
+    so_far = relative_drift(rough.origin, rough.end.W, rough.end.H)
+    joined = resume(rough, until_log_t=60.0, record=[], rtol=1e-12)
+    assert joined["relative_drift"][-1] >= so_far > 0
+    alone = gradient_flow(rough.end, log_t=50.0, until_log_t=60.0, record=[], rtol=1e-12)
+    assert alone["relative_drift"][-1] < so_far / 10

@@ -283,3 +283,8 @@ def test_finite_is_one_step_from_infinite():
     found = XP.isfinite(tracked([1.0, np.inf]))
     assert found.truth.tolist() == [True, False]
     assert found.distance.tolist() == [1.0, -1.0]
+
+
+def test_truths_become_numbers():
+    found = XP.asarray(np.array([True, False])).value
+    assert (found.dtype, found.tolist()) == (np.float64, [1.0, 0.0])

@@ -87,3 +87,9 @@ def test_the_rounding_of_a_margin_is_that_of_its_products_and_pairwise_sums():
     """d + 2 roundings of two logits of size 2 each, and log2(33) of the sum of 2 * 4 * (3 + 1) squares."""
     found = margin_rounding(2.0, 3.0, Shape(2, 3, 4), 0.5)
     assert found == pytest.approx(0.5 * (2 * 6 * 2.0 + np.log2(33) * 3.0), rel=1e-15)
+
+
+def test_a_margin_of_zero_separates_nothing():
+    gap = optimality_gap(Point(np.ones((2, 1)), np.ones((1, 2))))
+    assert gap.q_min == 0
+    assert str(gap).startswith("does not separate the classes (margin 0, ")

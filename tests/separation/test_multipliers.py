@@ -205,3 +205,10 @@ def test_the_bound_moves_the_residual_just_into_the_dual_cone(shape):
         y = r - max(0.0, float((G.T @ r / (G.T @ theta)).max())) * theta
         expected = max(0.0, float(y @ theta) / np.linalg.norm(y))
         assert stationarity_bound(p, share * best, entries) == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+def test_the_bound_of_complementarity_is_that_of_the_constraints_that_count_as_active():
+    p = near_collapse(3, 1, 2, 0.1)
+    found = multipliers(p, active_within=2.0)
+    assert found.delta == 2.0 * found.objective
+    assert multipliers(p, active_within=np.inf).delta == np.inf
