@@ -90,6 +90,12 @@ def test_no_delta_is_enough_for_an_epsilon_below_the_least_residual():
     assert smallest_delta(p, 0.0).delta == np.inf
 
 
+def test_margins_that_exceed_one_by_rounding_alone_may_carry_multipliers_without_any_delta():
+    p = collapsed_point(4, 1, 3, squared_norm=6.0 * (1 + 1e-15))
+    assert float(p.q_min) > 1
+    assert smallest_epsilon(p, 0.0).epsilon < 1e-6
+
+
 def test_a_kkt_point_satisfies_every_pair_of_bounds():
     p = collapsed_point(4, 1, 3, squared_norm=6.0 * (1 + 1e-15))
     assert smallest_epsilon(p, 1e-9).epsilon < 1e-6
