@@ -108,7 +108,7 @@ def test_a_feature_at_its_tiny_class_mean_still_has_its_distance_from_the_global
 
 @pytest.mark.parametrize("times", [300, 1_000, 3_000, 10_000, 100_000])
 def test_what_single_precision_lacks_of_a_mean_counts_for_features_near_it(times):
-    """A ten-millionth of the mean, and up to a three-hundredth of the distance."""
+    """Less than a ten-millionth of the mean, and up to a three-hundredth of the distance."""
     means = np.array([[1 / 3] * 4, [-1 / 3] * 4])
     rest = means[0] - means[0].astype(np.float32)
     features = (means[:1] + times * np.linalg.norm(rest) * np.sign(rest)).astype(np.float32)
