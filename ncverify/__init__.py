@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ncverify.domain import Domain, Shape
 from ncverify.errors import NCVerifyError, StatementError
 from ncverify.point import Point, Tangent, on_sphere
+from ncverify.space import Space, Variable
 from ncverify.statements.types import Equivalence, Existence, Identity, Implication, Inequality, Trend
 
 if TYPE_CHECKING:
@@ -25,9 +26,11 @@ __all__ = [
     "NCVerifyError",
     "Point",
     "Shape",
+    "Space",
     "StatementError",
     "Tangent",
     "Trend",
+    "Variable",
     "Verdict",
     "falsify",
     "judge",

@@ -12,6 +12,7 @@ from ncverify.model.derivatives import gradient, hessian_vector_product, logit_g
 from ncverify.model.logits import logit_differences, margins
 from ncverify.model.loss import log_loss, loss
 from ncverify.numbers.namespaces import namespace_of
+from ncverify.space.sizes import Sizes
 
 
 class Tangent(NamedTuple):
@@ -73,6 +74,18 @@ class Point:
     def n(self) -> int:
         """Samples per class."""
         return int(self.H.shape[1]) // self.K
+
+    @property
+    def sizes(self) -> Sizes:
+        """K, n and d by name."""
+        return Sizes({"K": self.K, "n": self.n, "d": self.d})
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """The arrays by name."""
+        return {"W": self.W, "H": self.H}
+
+    free = None  # the entries are the free coordinates of the search
 
     @cached_property
     def xp(self) -> Any:

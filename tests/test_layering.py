@@ -16,6 +16,7 @@ LAYERS = (
     {"numbers"},
     {"arguments"},
     {"model"},
+    {"space"},
     {"point"},
     {"domain"},
     {"collapse", "metrics", "slack"},

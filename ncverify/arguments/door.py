@@ -106,6 +106,7 @@ def _check_for(name: str, annotation: str) -> Check | None:
         return each_has(SEQUENCES[kind])
     by_kind: dict[str, Check] = {
         "Point": instance_of("a Point", "squared_norm"),
+        "Point | SpacePoint": instance_of("a point", "map"),
         "Trajectory": instance_of("a Trajectory", "joined"),
         "Conserved": instance_of("the result of `conserved`", "balance"),
         "Shape": instance_of("a Shape", "_fields"),

@@ -11,16 +11,16 @@ from typing import Any
 
 import torch
 
-from ncverify.domain import Shape
 from ncverify.errors import StatementError
 from ncverify.numbers.native import NativeNamespace
 from ncverify.numbers.tracked import Tendency, TrackedNamespace
-from ncverify.point import Point
+from ncverify.space.layout import Layout
 from ncverify.statements._described import described, raised_at
 from ncverify.statements.reading import Claimed
 
 INSIDE = 1e-9  # how far inside a hypothesis the search wants to be, relative
-_FLOATS = NativeNamespace(torch.ones((), dtype=torch.float64))
+_ONE = torch.ones((), dtype=torch.float64)
+_FLOATS = NativeNamespace(_ONE)
 
 
 @dataclass
@@ -43,32 +43,21 @@ class BatchedClaim:
 
     Args:
         claim: the claim.
-        shape: K, n, d.
+        layout: how coordinates are packed.
         name: of the statement, for error messages.
     """
 
-    def __init__(self, claim: Claimed, shape: Shape, name: str) -> None:
-        self.claim, self.shape, self.name = claim, shape, name
+    def __init__(self, claim: Claimed, layout: Layout, name: str) -> None:
+        self.claim, self.layout, self.name = claim, layout, name
         self.vectorised = True
 
-    def pack(self, W: Any, H: Any) -> torch.Tensor:
-        """Coordinates of a batch as one matrix (B, D)."""
-        W, H = torch.as_tensor(W, dtype=torch.float64), torch.as_tensor(H, dtype=torch.float64)
-        return torch.cat([W.reshape(len(W), -1), H.reshape(len(H), -1)], dim=1)
-
-    def unpack(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """(W, H) of one row of coordinates."""
-        K, n, d = self.shape
-        return x[: K * d].reshape(K, d), x[K * d :].reshape(d, K * n)
-
-    def point(self, row: torch.Tensor) -> Point:
-        """The point of one row, NumPy float64; coordinates that overflowed are cut to finite ones."""
-        W, H = self.unpack(torch.nan_to_num(row))
-        return Point(W.numpy().copy(), H.numpy().copy())
+    def point(self, row: torch.Tensor) -> Any:
+        """The point of one row; coordinates that overflowed are cut to finite ones."""
+        return self.layout.point(row.numpy())
 
     def _signals(self, x: torch.Tensor, xp: TrackedNamespace) -> tuple[Tendency, list[Tendency]]:
-        W, H = self.unpack(x)
-        p = Point.trusted(xp.track(W), xp.track(H))
+        values = {name: xp.track(value) for name, value in self.layout.values(x, _FLOATS).items()}
+        p = self.layout.trusted(values, like=xp.track(_ONE))
         return _tendency(self.claim.conclusion(p)), [_tendency(h(p)) for h in self.claim.hypotheses]
 
     def evaluate(self, x: torch.Tensor) -> Evaluation:
@@ -175,7 +164,7 @@ class BatchedClaim:
         except StatementError:
             raise
         except Exception as error:
-            point = described(Point.trusted(*self.unpack(row)))
+            point = described(self.layout.trusted(self.layout.values(row, _FLOATS), like=_ONE))
             raise StatementError(
                 f"{self.name!r} raised {type(error).__name__} in float arithmetic at {point}: "
                 f"{error}{raised_at(error)}; formulas are written with p and the functions of p.xp"

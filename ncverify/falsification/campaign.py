@@ -9,18 +9,21 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
+from typing import Any
 
 import numpy as np
 
 from ncverify.arguments import guarded
 from ncverify.domain import Domain, Shape
-from ncverify.falsification import preflight
+from ncverify.falsification import layouts, preflight
 from ncverify.falsification.exact import judge
+from ncverify.falsification.layouts import key
 from ncverify.falsification.search import Outcome, Task, run
 from ncverify.falsification.shrink import shrink
 from ncverify.falsification.tasks import STAGES, Stage
 from ncverify.falsification.verdict import Status, Verdict
-from ncverify.point import Point
+from ncverify.space import Sizes, Space
+from ncverify.space.layout import Layout
 from ncverify.statements.types import STATEMENT_TYPES, Inequality, Statement, Trend
 
 DEFAULT_EVALUATIONS = 600_000
@@ -32,7 +35,7 @@ _PRICE = 7  # evaluations of a row for each call of a round: at most four rounds
 @guarded
 def falsify(
     statement: Statement,
-    domain: Domain | None = None,
+    domain: layouts.Over | None = None,
     seed: int = 0,
     budget: float = 30.0,
     *,
@@ -50,7 +53,8 @@ def falsify(
 
     Args:
         statement: any of ncverify's statement types.
-        domain: the shapes over which it is claimed; by default K 2..5, n 1..4, d 1..8.
+        domain: the points over which it is claimed: the shapes of (W, H), or a `Space` of variables of one's own; by
+            default (W, H) with K 2..5, n 1..4, d 1..8.
         seed: of every random choice.
         budget: seconds after which no new task is started.
         evaluations: about how many point evaluations to spend.
@@ -75,8 +79,8 @@ def falsify(
     if not isinstance(statement, STATEMENT_TYPES):
         raise TypeError(f"statement: expected one of ncverify's statement types, got {type(statement).__name__}")
     domain = Domain() if domain is None else domain
-    if not isinstance(domain, Domain):
-        raise TypeError(f"domain: expected a Domain, got {type(domain).__name__}")
+    if not isinstance(domain, Domain | Space):
+        raise TypeError(f"domain: expected a Domain or a Space, got {type(domain).__name__}")
     if not budget > 0 or evaluations < 1 or workers == 0:
         raise ValueError(f"budget, evaluations, workers: expected positive, got {budget}, {evaluations}, {workers}")
     if not stages or not set(stages) <= set(STAGES):
@@ -101,7 +105,7 @@ def falsify(
 
 def plan(
     statement: Statement,
-    domain: Domain,
+    domain: layouts.Over,
     seed: int,
     evaluations: int,
     *,
@@ -110,20 +114,23 @@ def plan(
 ) -> list[Task]:
     """The tasks of a campaign, in order."""
     shapes = domain.shapes()
-    order = _order(shapes, seed)
-    structured = [Task("structured", s, (seed, 0, *s), 0, with_simplex=with_simplex) for s in shapes]
+    order = _order(shapes, seed) if isinstance(domain, Domain) else _extremes_first(shapes, seed)
+    at = {s: layouts.layout_of(domain, s) for s in shapes}
+    structured = [Task("structured", at[s], (seed, 0, *key(s)), 0, with_simplex=with_simplex) for s in shapes]
     per_shape = max(16, min(128, evaluations // (8 * len(shapes))))
-    random = [Task("random", s, (seed, 1, *s), per_shape) for s in (order if isinstance(statement, Trend) else shapes)]
-    chosen = {"structured": structured, "random": random, "attack": list(_attacks(order, seed, evaluations))}
+    turns = order if isinstance(statement, Trend) else shapes
+    random = [Task("random", at[s], (seed, 1, *key(s)), per_shape) for s in turns]
+    attacks = list(_attacks([at[s] for s in order], seed, evaluations))
+    chosen = {"structured": structured, "random": random, "attack": attacks}
     if isinstance(statement, Trend):
         return [task for stage in ("random", "structured") if stage in stages for task in chosen[stage]]
     return [task for stage in STAGES if stage in stages for task in chosen[stage]]
 
 
-def _attacks(order: list[Shape], seed: int, left: int) -> Iterator[Task]:
+def _attacks(order: list[Layout], seed: int, left: int) -> Iterator[Task]:
     for turn in itertools.count():
-        shape, calls = order[turn % len(order)], _CALLS[turn % len(_CALLS)]
-        yield Task("attack", shape, (seed, 2 + turn, *shape), _STARTS, calls)
+        layout, calls = order[turn % len(order)], _CALLS[turn % len(_CALLS)]
+        yield Task("attack", layout, (seed, 2 + turn, *key(layout.sizes)), _STARTS, calls)
         left -= _PRICE * _STARTS * calls
         if left <= 0:
             return
@@ -142,6 +149,13 @@ def _order(shapes: list[Shape], seed: int) -> list[Shape]:
         kinds.setdefault((s.K, s.n > 1, _side(s)), s)
     shuffled = [shapes[i] for i in np.random.default_rng(seed).permutation(len(shapes))]
     return list(dict.fromkeys([first, shapes[0], shapes[-1], *kinds.values(), *shuffled]))
+
+
+def _extremes_first(shapes: list[Sizes], seed: int) -> list[Sizes]:
+    """Sizes for the adversary: one in the lower middle, the smallest, the largest, the most lopsided, then shuffled."""
+    lopsided = max(shapes, key=lambda s: max(s.class_sizes or (1,)) - min(s.class_sizes or (1,)))
+    shuffled = [shapes[i] for i in np.random.default_rng(seed).permutation(len(shapes))]
+    return list(dict.fromkeys([shapes[len(shapes) // 3], shapes[0], shapes[-1], lopsided, *shuffled]))
 
 
 def _side(shape: Shape) -> int:
@@ -210,7 +224,7 @@ def _merge(total: Outcome, one: Outcome) -> None:
 
 
 def _conclude(
-    statement: Statement, domain: Domain, total: Outcome, simplify: bool, *, truncated: bool, seconds: float
+    statement: Statement, domain: layouts.Over, total: Outcome, simplify: bool, *, truncated: bool, seconds: float
 ) -> Verdict:
     witness, arithmetic = total.violation, total.arithmetic
     if witness is not None and simplify and not isinstance(statement, Trend):
@@ -256,7 +270,7 @@ def _stays_undecided(statement: Statement, total: Outcome) -> bool:
     return total.undecided > 0
 
 
-def _lowest(statement: Statement, total: Outcome, witness: Point | None) -> float:
+def _lowest(statement: Statement, total: Outcome, witness: Any) -> float:
     """The lowest scaled slack; below rounding level its exact value decides the sign."""
     if witness is None and not math.isfinite(total.lowest):
         return math.nan

@@ -18,6 +18,7 @@ from ncverify.numbers.exact import ExactArray
 from ncverify.numbers.rational import RATIONAL
 from ncverify.numbers.truth import Kleene, Truth
 from ncverify.point import Point
+from ncverify.space import SpacePoint
 from ncverify.statements._described import described, raised_at
 from ncverify.statements.reading import Claimed, claims
 from ncverify.statements.types import Statement, Trend
@@ -62,7 +63,7 @@ class Judgement:
 
 
 @guarded
-def judge(statement: Statement, point: Point, *, last_bits: int = LAST_BITS) -> Judgement:
+def judge(statement: Statement, point: Point | SpacePoint, *, last_bits: int = LAST_BITS) -> Judgement:
     """The judgement of a statement at a point whose coordinates are taken as exact rationals.
 
     Args:
@@ -84,7 +85,7 @@ def judge(statement: Statement, point: Point, *, last_bits: int = LAST_BITS) -> 
 
 def _exact_samples(trend: Trend, start: Point) -> Trend:
     """The trend with its trajectory run in floats, as it is defined, and its samples judged as exact points."""
-    from_floats = _float_point(start)
+    from_floats = float_point(start)
 
     def samples(_: Point) -> list[tuple[float, Point]]:
         return [(t, _exact_point(q, BALL)) for t, q in trend.trajectory(from_floats)]
@@ -92,7 +93,7 @@ def _exact_samples(trend: Trend, start: Point) -> Trend:
     return replace(trend, trajectory=samples)
 
 
-def _float_point(point: Point) -> Point:
+def float_point(point: Point) -> Point:
     """The point with NumPy float64 coordinates."""
     if not point.xp.exact:
         return point
@@ -152,7 +153,8 @@ def _exact_point(point: Point, xp: Any) -> Point:
         plain = xp if xp == RATIONAL else BALL
         return ExactArray(plain.asarray(known).data, xp.field)
 
-    return point if point.xp.exact and point.xp == xp else point.map(convert)
+    same = point.xp.exact and point.xp == xp and not getattr(point.xp.field, "readable", False)
+    return point if same else point.map(convert)
 
 
 def _evaluate(statement: Statement, claim: Claimed, p: Point, arithmetic: str) -> Judgement:

@@ -8,15 +8,17 @@ functions are cleared of their denominators first, which the degree accounts for
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from flint import fmpq
 
-from ncverify.domain import Domain, Shape
+from ncverify.falsification import layouts
 from ncverify.errors import NotPolynomialError, NotRationalError
 from ncverify.numbers.degree import DEGREE, Degree
 from ncverify.numbers.exact import ExactArray
 from ncverify.numbers.rational import RATIONAL
-from ncverify.point import Point
+from ncverify.space.layout import Layout
 from ncverify.statements.types import Identity
 
 _SIZE = 1 << 64
@@ -38,11 +40,11 @@ class IdentityTest:
     holds: bool
     degree: int
     error_probability: float
-    shapes: tuple[Shape, ...]
-    counterexample: Point | None = None
+    shapes: tuple[layouts.AnyShape, ...]
+    counterexample: Any = None
 
 
-def prove_identity(identity: Identity, domain: Domain, *, seed: int = 0, trials: int = TRIALS) -> IdentityTest:
+def prove_identity(identity: Identity, domain: layouts.Over, *, seed: int = 0, trials: int = TRIALS) -> IdentityTest:
     """The identity tested at random rational points of every shape of the domain.
 
     Args:
@@ -60,22 +62,23 @@ def prove_identity(identity: Identity, domain: Domain, *, seed: int = 0, trials:
     rng = np.random.default_rng(seed)
     degree, shapes = 0, domain.shapes()
     for shape in shapes:
-        degree = max(degree, degree_bound(identity, shape))
+        layout = layouts.layout_of(domain, shape)
+        degree = max(degree, degree_bound(identity, layout))
         for _ in range(trials):
-            point = _random_point(shape, rng)
+            point = _random_point(layout, rng)
             if not _agree(identity, point):
                 return IdentityTest(False, degree, 0.0, tuple(shapes), point)
     error = len(shapes) * (degree / _SIZE) ** trials
     return IdentityTest(True, degree, error, tuple(shapes))
 
 
-def degree_bound(identity: Identity, shape: Shape) -> int:
+def degree_bound(identity: Identity, layout: Layout) -> int:
     """A bound for the degree of the numerator of left - right.
 
     Raises:
         NotPolynomialError: a side is no rational function of the coordinates.
     """
-    p = _filled(shape, Degree(1, 0))
+    p = _point(layout, np.full(layout.size, Degree(1, 0), dtype=object), DEGREE)
     bound = 0
     for side in (identity.left, identity.right):
         values = DEGREE.asarray(side(p)).data
@@ -83,23 +86,22 @@ def degree_bound(identity: Identity, shape: Shape) -> int:
     return 2 * bound  # left - right over the common denominator
 
 
-def _filled(shape: Shape, value: Degree) -> Point:
-    K, n, d = shape
-    W, H = np.full((K, d), value, dtype=object), np.full((d, K * n), value, dtype=object)
-    return Point(ExactArray(W, DEGREE.field), ExactArray(H, DEGREE.field))
+def _random_point(layout: Layout, rng: np.random.Generator) -> Any:
+    row = np.empty(layout.size, dtype=object)
+    row[:] = [fmpq(int(v)) for v in rng.integers(-(1 << 63), 1 << 63, size=layout.size, dtype=np.int64)]
+    return _point(layout, row, RATIONAL)
 
 
-def _random_point(shape: Shape, rng: np.random.Generator) -> Point:
-    K, n, d = shape
+def _point(layout: Layout, row: np.ndarray, xp: Any) -> Any:
+    """The point of exact free coordinates; intervals are left out: an identity of polynomials holds beyond them."""
+    values = {}
+    for block in layout.blocks:
+        free = ExactArray(row[block.start : block.stop].reshape(block.free), xp.field)
+        values[block.name] = free if block.variable.on is None else block.value(free, xp)
+    return layout.trusted(values, like=xp.ones(()))
 
-    def integers(rows: int, columns: int) -> ExactArray:
-        drawn = rng.integers(-(1 << 63), 1 << 63, size=(rows, columns), dtype=np.int64)
-        return RATIONAL.asarray(drawn)
 
-    return Point(integers(K, d), integers(d, K * n))
-
-
-def _agree(identity: Identity, point: Point) -> bool:
+def _agree(identity: Identity, point: Any) -> bool:
     try:
         left, right = (RATIONAL.asarray(side(point)) for side in (identity.left, identity.right))
     except NotRationalError as error:

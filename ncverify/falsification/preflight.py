@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from ncverify.domain import Domain, Shape
 from ncverify.errors import StatementError
+from ncverify.falsification import layouts
 from ncverify.falsification.batch import BatchedClaim
-from ncverify.falsification.exact import judge
-from ncverify.point import Point
+from ncverify.falsification.exact import float_point, judge
 from ncverify.statements._described import described, raised_at
 from ncverify.statements.reading import claims
 from ncverify.statements.types import Statement, Trend
@@ -24,7 +23,7 @@ _POINTS = 24  # per shape, half of them separated
 _LOST = 4  # of those where floats give no number, how many are looked at exactly
 
 
-def check(statement: Statement, domain: Domain, seed: int) -> Point | None:
+def check(statement: Statement, domain: layouts.Over, seed: int) -> Any:
     """An ordinary point that meets the hypotheses and at which the statement is no number; None where all is well.
 
     A statement that is a number somewhere may still be false there, so one such point is no reason not to attack it.
@@ -36,10 +35,11 @@ def check(statement: Statement, domain: Domain, seed: int) -> Point | None:
         return None  # trajectories are costly: what is wrong with one shows when it is run
     lost, fine = None, False
     for turn, shape in enumerate(_shapes(domain)):
-        W, H = _ordinary(shape, np.random.default_rng((seed, turn, *shape)))
+        layout = layouts.layout_of(domain, shape)
+        rng = np.random.default_rng((seed, turn, *layouts.key(shape)))
+        x = torch.as_tensor(layouts.ordinary(layout, _POINTS, rng))
         for claim in claims(statement):
-            batched = BatchedClaim(claim, shape, statement.name)
-            x = batched.pack(W, H)
+            batched = BatchedClaim(claim, layout, statement.name)
             seen = batched.evaluate(x)
             _same_again(statement, batched, x, (seen.distance, seen.hypotheses))
             unclear = torch.isnan(seen.distance) & (seen.applicable | torch.isnan(seen.hypotheses))
@@ -52,7 +52,7 @@ def check(statement: Statement, domain: Domain, seed: int) -> Point | None:
     return lost
 
 
-def not_a_number(statement: Statement, point: Point) -> StatementError:
+def not_a_number(statement: Statement, point: Any) -> StatementError:
     """The error for a statement without a value at an ordinary point."""
     return StatementError(
         f"{statement.name!r} is not a number at {described(point)}, which meets its hypotheses; "
@@ -60,18 +60,9 @@ def not_a_number(statement: Statement, point: Point) -> StatementError:
     )
 
 
-def _shapes(domain: Domain) -> list[Shape]:
+def _shapes(domain: layouts.Over) -> list[layouts.AnyShape]:
     shapes = domain.shapes()
     return list(dict.fromkeys([shapes[0], shapes[len(shapes) // 2], shapes[-1]]))
-
-
-def _ordinary(shape: Shape, rng: np.random.Generator) -> tuple[Any, Any]:
-    """Gaussian points of order one, every second one separated by features near its classifiers."""
-    K, n, d = shape
-    W, H = rng.standard_normal((_POINTS, K, d)), rng.standard_normal((_POINTS, d, K * n))
-    unit = W[::2] / np.linalg.norm(W[::2], axis=2, keepdims=True)
-    W[::2], H[::2] = unit, np.repeat(np.swapaxes(unit, 1, 2), n, axis=2) + 0.1 * H[::2]
-    return W, H
 
 
 def _same_again(statement: Statement, claim: BatchedClaim, x: torch.Tensor, first: tuple[torch.Tensor, ...]) -> None:
@@ -85,7 +76,7 @@ def _same_again(statement: Statement, claim: BatchedClaim, x: torch.Tensor, firs
             )
 
 
-def _undefined(statement: Statement, points: list[Point]) -> Point | None:
+def _undefined(statement: Statement, points: list[Any]) -> Any:
     for point in points:
         result = judge(statement, point)
         if not result.defined and result.applicable is not False:
@@ -93,10 +84,11 @@ def _undefined(statement: Statement, points: list[Point]) -> Point | None:
     return None
 
 
-def _in_every_arithmetic(statement: Statement, point: Point) -> None:
+def _in_every_arithmetic(statement: Statement, point: Any) -> None:
     """The exact arithmetic of verdicts, and the plain floats of NumPy that tests and other tools use."""
     if repr(judge(statement, point)) != repr(judge(statement, point)):
         raise StatementError(f"{statement.name!r} gave two different values at {described(point)} in exact arithmetic")
+    point = float_point(point)
     try:
         with np.errstate(all="ignore"):
             for claim in claims(statement):

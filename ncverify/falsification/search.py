@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 
 from ncverify.errors import StatementError
-from ncverify.falsification import starts, trends
+from ncverify.falsification import layouts, trends
 from ncverify.falsification.adversary import attack
 from ncverify.falsification.batch import BatchedClaim
 from ncverify.falsification.exact import LAST_BITS, Judgement, judge
 from ncverify.falsification.tasks import Outcome, Task
-from ncverify.point import Point
+from ncverify.space.layout import Layout
 from ncverify.statements._described import described
 from ncverify.statements.reading import claims
 from ncverify.statements.types import Identity, Statement, Trend
@@ -36,16 +38,17 @@ def run(statement: Statement, task: Task) -> Outcome:
     if isinstance(statement, Trend):
         return trends.sample(statement, task, Outcome())
     rng = np.random.default_rng(task.seed)
-    W, H = (
-        starts.structured(task.shape, with_simplex=task.with_simplex)
+    rows = (
+        layouts.structured(task.layout, with_simplex=task.with_simplex)
         if task.stage == "structured"
-        else starts.random(task.shape, task.count, rng)
+        else layouts.random(task.layout, task.count, rng)
     )
+    x = torch.as_tensor(rows, dtype=torch.float64)
     outcome = Outcome()
     with np.errstate(all="ignore"):  # of formulas that use NumPy's own functions
         for claim in claims(statement):
-            batched = BatchedClaim(claim, task.shape, statement.name)
-            _pursue(statement, batched, batched.pack(W, H), task, outcome)
+            batched = BatchedClaim(claim, task.layout, statement.name)
+            _pursue(statement, batched, x, task, outcome)
             if outcome.violation is not None:
                 break
     return outcome
@@ -128,7 +131,7 @@ def _confirm(
         if result.applicable is False:
             continue
         settled += tame[i] or result.holds is not None
-        _record(statement, point, result, outcome, tame=tame[i])
+        _record(statement, point, result, claim.layout, outcome, tame=tame[i])
         if settled >= _CONFIRMATIONS:
             break
     if generic and lost and outcome.undefined and not outcome.defined and len(lost) > len(x) // 2:
@@ -152,7 +155,9 @@ def _suspects(statement: Statement, distance: torch.Tensor, doubtful: torch.Tens
     return [i for i in clear if sizes[i] < _NEAR] + lost[:_CONFIRMATIONS], lost
 
 
-def _record(statement: Statement, point: Point, result: Judgement, outcome: Outcome, *, tame: bool) -> None:
+def _record(
+    statement: Statement, point: Any, result: Judgement, layout: Layout, outcome: Outcome, *, tame: bool
+) -> None:
     outcome.defined += result.defined
     outcome.undefined += not result.defined
     if result.defined and not result.settled:
@@ -161,20 +166,27 @@ def _record(statement: Statement, point: Point, result: Judgement, outcome: Outc
         elif not tame:
             outcome.out_of_reach += 1  # exponentials of numbers like 1e140 are beyond every exponent
         else:
-            _weigh_tie(statement, point, outcome)
+            _weigh_tie(statement, point, layout, outcome)
 
 
-def _weigh_tie(statement: Statement, point: Point, outcome: Outcome) -> None:
+def _weigh_tie(statement: Statement, point: Any, layout: Layout, outcome: Outcome) -> None:
     """Equality to the last bit is a tie if the statement holds all around; otherwise the sign is undecided."""
     rng = np.random.default_rng(0)
     for _ in range(4):
-        W = point.W + 1e-3 * (np.abs(point.W).max() + 1.0) * rng.standard_normal(point.W.shape)
-        H = point.H + 1e-3 * (np.abs(point.H).max() + 1.0) * rng.standard_normal(point.H.shape)
-        near = judge(statement, Point(W, H), last_bits=LAST_BITS // 8)
+        neighbour = _neighbour(point, layout, rng)
+        near = judge(statement, neighbour, last_bits=LAST_BITS // 8)
         if near.violated:
-            outcome.violation, outcome.arithmetic = Point(W, H), near.arithmetic
+            outcome.violation, outcome.arithmetic = neighbour, near.arithmetic
             return
         if near.applicable is not False and near.holds is not True:
             outcome.undecided += 1
             return
     outcome.ties.append(point)
+
+
+def _neighbour(point: Any, layout: Layout, rng: np.random.Generator) -> Any:
+    """A point nearby, each array moved in proportion to its own size."""
+    free = point.variables if point.free is None else point.free
+    return layout.of_coordinates(
+        {name: v + 1e-3 * (np.abs(v).max() + 1.0) * rng.standard_normal(np.shape(v)) for name, v in free.items()}
+    )

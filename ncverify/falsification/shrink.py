@@ -13,19 +13,22 @@ import numpy as np
 from ncverify.domain import Domain
 from ncverify.errors import StatementError
 from ncverify.falsification.exact import judge
+from ncverify.falsification.layouts import Over, layout_at, layout_of
 from ncverify.point import Point
+from ncverify.space import Space
+from ncverify.space.smaller import smaller
 from ncverify.statements.types import Statement
 
 _BITS = 512  # enough for a violation that is not itself a matter of rounding
 
 
-def shrink(statement: Statement, point: Point, domain: Domain, *, checks: int = 400) -> Point:
-    """A simpler point that still violates the statement, within the domain.
+def shrink(statement: Statement, point: Any, over: Over, *, checks: int = 400) -> Any:
+    """A simpler point that still violates the statement, within the domain or space.
 
     Args:
         statement: the violated statement.
-        point: a confirmed violation, float64 NumPy coordinates.
-        domain: shapes that may be used.
+        point: a confirmed violation, as the search found it.
+        over: shapes that may be used.
         checks: how many exact judgements may be spent.
     """
     current = point
@@ -33,7 +36,7 @@ def shrink(statement: Statement, point: Point, domain: Domain, *, checks: int = 
     progress = True
     while progress and left > 0:
         progress = False
-        for candidate in _simpler(current, domain):
+        for candidate in _simpler(current, over):
             left -= 1
             if left <= 0:
                 break
@@ -43,19 +46,30 @@ def shrink(statement: Statement, point: Point, domain: Domain, *, checks: int = 
     return current
 
 
-def _violates(statement: Statement, point: Point) -> bool:
+def _violates(statement: Statement, point: Any) -> bool:
     try:
         return judge(statement, point, last_bits=_BITS).violated
     except StatementError:
         return False
 
 
-def _simpler(p: Point, domain: Domain) -> Iterator[Point]:
+def _simpler(p: Any, over: Over) -> Iterator[Any]:
     """Candidates, the most radical first; none equals the point itself."""
-    yield from _smaller_shapes(p, domain)
-    for W, H in (*_roundings(p.W, p.H), *_single_changes(p.W, p.H)):
-        if not (np.array_equal(W, p.W) and np.array_equal(H, p.H)):
-            yield Point(W, H)
+    if isinstance(over, Space):
+        for sizes, coordinates in smaller(over, p.sizes, p.free):
+            yield layout_of(over, sizes).of_coordinates(coordinates)
+    else:
+        yield from _smaller_shapes(p, over)
+    layout = layout_at(over, p)
+    coordinates = p.variables if p.free is None else p.free
+    names, arrays = list(coordinates), [np.asarray(a) for a in coordinates.values()]
+    if not arrays:
+        return
+    for changed in (*_roundings(arrays), *_single_changes(arrays)):
+        if not all(np.array_equal(a, b) for a, b in zip(changed, arrays, strict=True)):
+            candidate = dict(zip(names, changed, strict=True))
+            if layout.admits(candidate):
+                yield layout.of_coordinates(candidate)
 
 
 def _smaller_shapes(p: Point, domain: Domain) -> Iterator[Point]:
@@ -75,18 +89,19 @@ def _smaller_shapes(p: Point, domain: Domain) -> Iterator[Point]:
             yield Point(np.delete(p.W, c, axis=1), np.delete(p.H, c, axis=0))
 
 
-def _roundings(W: Any, H: Any) -> Iterator[tuple[Any, Any]]:
+def _roundings(arrays: list[Any]) -> Iterator[list[Any]]:
     """Everything rounded to few bits, after bringing the norms near one by powers of two."""
-    for A, B in ((_unit(W), _unit(H)), (W, H)):
+    for some in ([_unit(a) for a in arrays], arrays):
         for step in (1.0, 0.5, 0.25, 2.0**-4, 2.0**-6, 2.0**-10, 2.0**-16, 2.0**-24):
-            if max(np.abs(A).max(), np.abs(B).max()) > 2.0**53:
+            if max(np.abs(a).max() for a in some) > 2.0**53:
                 continue  # such floats are integers
-            rounded = np.round(A / step) * step + 0.0, np.round(B / step) * step + 0.0
-            if _complexity(*rounded) < _complexity(W, H):
+            rounded = [np.round(a / step) * step + 0.0 for a in some]
+            if _complexity(rounded) < _complexity(arrays):
                 yield rounded
-    for A, B in ((_unit(W), _unit(H)), (_nearer_one(W), H), (W, _nearer_one(H))):
-        if _complexity(A, B) < _complexity(W, H):
-            yield A, B
+    scaled = [[_nearer_one(a) if i == j else a for j, a in enumerate(arrays)] for i in range(len(arrays))]
+    for some in ([_unit(a) for a in arrays], *scaled):
+        if _complexity(some) < _complexity(arrays):
+            yield some
 
 
 def _unit(A: Any) -> Any:
@@ -108,13 +123,14 @@ def _bits(value: float) -> int:
     return abs(numerator).bit_length() + 2 * (denominator.bit_length() - 1) + 1
 
 
-def _complexity(W: Any, H: Any) -> int:
-    return sum(_bits(v) for v in (*np.ravel(W).tolist(), *np.ravel(H).tolist()))
+def _complexity(arrays: list[Any]) -> int:
+    return sum(_bits(v) for a in arrays for v in np.ravel(a).tolist())
 
 
-def _single_changes(W: Any, H: Any) -> Iterator[tuple[Any, Any]]:
+def _single_changes(arrays: list[Any]) -> Iterator[list[Any]]:
     """One coordinate set to zero, to an integer, or to fewer bits."""
-    flat = np.concatenate([np.ravel(W), np.ravel(H)])
+    flat = np.concatenate([np.ravel(a) for a in arrays])
+    ends = np.cumsum([a.size for a in arrays])[:-1]
     order = np.argsort([-_bits(v) for v in flat.tolist()], kind="stable")
     for index in order.tolist():
         value = float(flat[index])
@@ -123,4 +139,5 @@ def _single_changes(W: Any, H: Any) -> Iterator[tuple[Any, Any]]:
             if _bits(simpler) < _bits(value):
                 changed = flat.copy()
                 changed[index] = simpler
-                yield changed[: W.size].reshape(W.shape), changed[W.size :].reshape(H.shape)
+                parts = np.split(changed, ends)
+                yield [part.reshape(a.shape) for part, a in zip(parts, arrays, strict=True)]

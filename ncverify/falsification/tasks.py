@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
-from ncverify.domain import Shape
 from ncverify.falsification.distribution import Distribution
-from ncverify.point import Point
+from ncverify.space.layout import Layout
 
 Stage = Literal["structured", "random", "attack"]
 STAGES: tuple[Stage, ...] = ("structured", "random", "attack")
@@ -20,7 +19,7 @@ class Task:
 
     Attributes:
         stage: structured points, random points, or the gradient adversary.
-        shape: K, n, d.
+        layout: of the points of one shape.
         seed: entropy of its random numbers.
         count: points to start from.
         calls: of the objective in each round of the adversary.
@@ -28,7 +27,7 @@ class Task:
     """
 
     stage: Stage
-    shape: Shape
+    layout: Layout
     seed: tuple[int, ...]
     count: int
     calls: int = 80
@@ -45,10 +44,10 @@ class Outcome:
     applicable: int = 0
     met: int = 0
     lowest: float = math.inf
-    tightest: Point | None = None
-    violation: Point | None = None
+    tightest: Any = None
+    violation: Any = None
     arithmetic: str = ""
-    ties: list[Point] = field(default_factory=list)
+    ties: list[Any] = field(default_factory=list)
     undecided: int = 0
     undefined: int = 0
     out_of_reach: int = 0

@@ -32,7 +32,7 @@ def sample(trend: Trend, task: Task, outcome: Outcome) -> Outcome:
         StatementError: the trend cannot be evaluated at an ordinary start.
     """
     if task.stage == "structured":
-        W, H = starts.structured(task.shape, with_simplex=task.with_simplex)
+        W, H = starts.structured(task.layout.sizes, with_simplex=task.with_simplex)
         points = [Point(*pair) for pair in zip(W[:_STRUCTURED], H[:_STRUCTURED], strict=True)]
     else:
         points = _ordinary(task)
@@ -50,7 +50,7 @@ def sample(trend: Trend, task: Task, outcome: Outcome) -> Outcome:
 
 def _ordinary(task: Task) -> list[Point]:
     """Gaussian starts of order one."""
-    K, n, d = task.shape
+    K, n, d = task.layout.sizes
     rng = np.random.default_rng(task.seed)
 
     def drawn(*shape: int) -> Any:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from ncverify.falsification.distribution import Distribution
-from ncverify.point import Point
+from ncverify.space.text import sizes_in_words
 from ncverify.statements.types import Statement
 
 Status = Literal["falsified", "unfalsified", "vacuous", "undecided"]
@@ -41,10 +41,10 @@ class Verdict:
 
     statement: Statement
     status: Status
-    witness: Point | None
+    witness: Any
     exact: bool
     slack: float
-    tightest: Point | None
+    tightest: Any
     hypothesis_rate: float
     tried: int
     undefined: int = 0
@@ -77,9 +77,9 @@ class Verdict:
     def __str__(self) -> str:
         head = f"{self.statement.name}: {self.status}"
         if self.witness is not None:
-            K, n, d = self.witness.K, self.witness.n, self.witness.d
+            where = sizes_in_words(self.witness)
             return (
-                f"{head} at K={K}, n={n}, d={d}, confirmed in {self.arithmetic} arithmetic, after {self.tried} points"
+                f"{head}{' at ' * bool(where)}{where}, confirmed in {self.arithmetic} arithmetic, after {self.tried} points"
             )
         met = f"{self.hypothesis_rate:.1%} met the hypotheses"
         return f"{head} by {self.tried} points, {met}, lowest slack {self.slack:.3g}"

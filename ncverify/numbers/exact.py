@@ -83,7 +83,13 @@ class ExactArray(Operators, Methods):
         """A nearby float of the only element, for reports; a verdict never rests on it."""
         return self.field.to_float(self.data.item())
 
+    def tolist(self) -> Any:
+        """The scalars as nested lists, exact."""
+        return self.data.tolist()
+
     def __float__(self) -> float:
+        if getattr(self.field, "readable", False):
+            return self.nearest_float()
         raise TypeError(
             f"float() leaves {self.field.name} arithmetic, and with it every guarantee; use p.xp functions instead"
         )

@@ -11,7 +11,7 @@ def to_numpy(array: Any) -> Any:
     """The array on the host as NumPy, for the parts that are host-only (SciPy, cvxpy, exact arithmetic).
 
     Raises:
-        TypeError: for exact arrays, whose scalars no float holds, and for what is no array.
+        TypeError: for exact arrays inside a judgement, whose scalars no float holds, and for what is no array.
 
     Example:
         >>> import torch
@@ -24,6 +24,8 @@ def to_numpy(array: Any) -> Any:
         if array.device.type == "meta" or str(array.layout) != "torch.strided":
             raise TypeError(f"array: expected a dense array with values, got one on {array.device} as {array.layout}")
         return array.detach().cpu().numpy()
+    if getattr(getattr(array, "field", None), "readable", False):
+        return np.asarray(np.frompyfunc(array.field.to_float, 1, 1)(array.data), dtype=np.float64)
     if not array_api_compat.is_array_api_obj(array):
         raise TypeError(f"expected an array of NumPy, PyTorch, JAX or array-api-strict, got {type(array).__name__}")
     return np.asarray(array)

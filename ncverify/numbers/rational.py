@@ -107,3 +107,13 @@ class RationalField:
 
 RATIONAL = ExactNamespace(RationalField())
 """The namespace of rational arithmetic."""
+
+
+class _ReadableField(RationalField):
+    """Rational numbers that may be read as floats: those of points that are shown, never those inside a judgement."""
+
+    readable = True
+
+
+READABLE = ExactNamespace(_ReadableField())
+"""The namespace of exact points that people hold in their hands: `float` and `to_numpy` read them."""

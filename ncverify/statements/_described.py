@@ -8,9 +8,8 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
-from ncverify.numbers import to_numpy
+from ncverify.space.text import in_words
 
-_LARGEST = 48  # numbers that are written out
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 _LIBRARIES = tuple(sysconfig.get_paths()[key] for key in ("stdlib", "purelib", "platlib"))
 
@@ -24,21 +23,7 @@ def described(point: Any) -> str:
         >>> described(Point(np.array([[1.0], [-1.0]]), np.array([[1.0, -1.0]])))
         'K=2, n=1, d=1, W=[[1.0], [-1.0]], H=[[1.0, -1.0]]'
     """
-    shape = f"K={point.K}, n={point.n}, d={point.d}"
-    try:
-        W, H = _rows(point.W), _rows(point.H)
-    except (RuntimeError, TypeError, ValueError):  # inside a transform coordinates have no values
-        return shape
-    if point.K * point.d * (1 + point.n) <= _LARGEST:
-        return f"{shape}, W={W}, H={H}"
-    return f"{shape}, W={W[:1]}..., H={[row[:6] for row in H[:1]]}...".replace("]...", ", ...]")
-
-
-def _rows(array: Any) -> list[list[float]]:
-    if hasattr(array, "field"):
-        return [[array.field.to_float(value) for value in row] for row in array.data.tolist()]
-    rows: list[list[float]] = to_numpy(getattr(array, "value", array)).tolist()
-    return rows
+    return in_words(point)
 
 
 def raised_at(error: BaseException) -> str:

@@ -1,0 +1,106 @@
+"""Simple arrays of a shape, as free coordinates: where extremal cases of statements usually lie."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ncverify.space import intervals
+from ncverify.space.layout import Block
+
+_SCALARS = (1.0, 0.0, 2.0, 0.5, -1.0, 3.0, 0.25, 0.125, 10.0, 0.1, 1e-3, 1e3, -2.0, -0.5, 4.0, 1 / 3, 50.0, 1e-8, 1e8)
+
+
+def simple(shape: tuple[int, ...]) -> list[Any]:
+    """Arrays of small integers: zeros, ones, units, signs, ladders, equal rows, merged and opposed rows."""
+    if not shape:
+        return [np.asarray(value) for value in _SCALARS]
+    count = int(np.prod(shape))
+    flat = np.arange(count)
+    first = np.zeros(count)
+    first[0] = 1.0
+    found = [np.zeros(shape), np.ones(shape), first.reshape(shape), np.where(flat % 2, -1.0, 1.0).reshape(shape)]
+    found += [(flat - (count - 1) // 2).astype(float).reshape(shape), (1.0 + flat).reshape(shape)]
+    if len(shape) == 1:
+        last = np.zeros(count)
+        last[-1] = 1.0
+        return [*found, last, first - last, np.where(flat == 0, count - 1.0, -1.0)]
+    return found + _matrices(shape)
+
+
+def _matrices(shape: tuple[int, ...]) -> list[Any]:
+    p, q = shape[-2:]
+    rows = np.arange(p)
+    unit, opposed, blocks = np.eye(p, q), np.zeros((p, q)), np.zeros((p, q))
+    for k in range(p):
+        opposed[k, (k // 2) % q] = 1.0 if k % 2 == 0 else -1.0
+        blocks[k, k % q] += 1.0
+        blocks[k, (k ^ 1) % q] -= 1.0
+    merged = np.eye(p, q)
+    merged[min(1, p - 1)] = merged[0]
+    equal = np.ones((p, 1)) * np.arange(1, q + 1)
+    centred = p * np.eye(p, q) - np.pad(np.ones((p, min(p, q))), ((0, 0), (0, max(0, q - p))))
+    scaled = unit * (1.0 + rows)[:, None]
+    cycle = unit[:, (np.arange(q) + 1) % q]
+    wide = [np.broadcast_to(m, shape).copy() for m in (unit, opposed, blocks, merged, equal, equal[:, ::-1])]
+    return wide + [np.broadcast_to(m, shape).copy() for m in (centred, scaled, cycle, np.outer(rows, np.ones(q)))]
+
+
+def free_candidates(block: Block) -> list[Any]:
+    """Free coordinates of simple members of a variable's set."""
+    v = block.variable
+    if v.on is None:
+        values = simple(block.shape)
+        if block.plain:
+            return values
+        ends = [np.full(block.shape, float(end)) for end in (v.low, v.high) if end is not None]
+        inside = [intervals.inverse(v, value) for value in [*ends, *values] if _inside(v, value)]
+        return inside or [np.zeros(block.shape)]
+    found = simple(block.free)
+    if v.on in ("sphere", "ball"):
+        found += _from_first(np.eye(int(np.prod(block.free)))).reshape(-1, *block.free)[:8].tolist()
+    elif v.on in ("rows on sphere", "columns on sphere"):
+        found += [_along(v.on, rows, block.free) for rows in _unit_rows(v.on, block.free)]
+    return [np.asarray(one, dtype=np.float64).reshape(block.free) for one in found]
+
+
+def _inside(v: Any, value: Any) -> bool:
+    low, high = v.low, v.high
+    above = bool(np.all(value > 0)) if v.positive else low is None or bool(np.all(value >= float(low)))
+    return above and (high is None or bool(np.all(value <= float(high))))
+
+
+def _from_first(units: Any) -> Any:
+    """Coordinates of a Householder vector that takes e_1 to each row; rows equal to e_1 get one orthogonal to it."""
+    v = np.eye(units.shape[-1])[0] - units
+    same = np.all(v == 0, axis=-1)
+    if units.shape[-1] > 1:
+        v[same] = np.eye(units.shape[-1])[1]
+    else:
+        v = units.copy()
+    return v
+
+
+def _unit_rows(on: str, free: tuple[int, ...]) -> list[Any]:
+    count, m = free if on.startswith("rows") else free[::-1]
+    basis = np.eye(m)
+    k = np.arange(count)
+    found = [basis[k % m], np.where(k % 2, -1.0, 1.0)[:, None] * basis[(k // 2) % m], basis[0 * k]]
+    found.append(np.where(k % 2, -1.0, 1.0)[:, None] * basis[0 * k])
+    if m >= 2:
+        turn = 2 * np.pi * k / count
+        polygon = np.zeros((count, m))
+        polygon[:, 0], polygon[:, 1] = np.cos(turn), np.sin(turn)
+        found.append(polygon)
+    if m >= count - 1 >= 1:  # the rows of a simplex
+        gram = np.eye(count) - 1.0 / count
+        _, _, basis_t = np.linalg.svd(gram)
+        rows = basis_t[: count - 1].T
+        found.append(np.pad(rows / np.linalg.norm(rows, axis=1, keepdims=True), ((0, 0), (0, m - count + 1))))
+    return found
+
+
+def _along(on: str, rows: Any, free: tuple[int, ...]) -> Any:
+    v = np.round(_from_first(rows) * 2**20) / 2**20
+    return v if on.startswith("rows") else v.T
