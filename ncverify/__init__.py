@@ -9,7 +9,17 @@ from ncverify.domain import Domain, Shape
 from ncverify.errors import NCVerifyError, StatementError
 from ncverify.point import Point, Tangent, on_sphere
 from ncverify.space import Space, Variable
-from ncverify.statements.types import Equivalence, Existence, Identity, Implication, Inequality, Trend
+from ncverify.statements.types import (
+    Equivalence,
+    Existence,
+    ForAll,
+    Identity,
+    Implication,
+    Inequality,
+    Optimum,
+    OverShapes,
+    Trend,
+)
 
 if TYPE_CHECKING:
     from ncverify.falsification import Verdict, falsify, judge
@@ -20,10 +30,13 @@ __all__ = [
     "Domain",
     "Equivalence",
     "Existence",
+    "ForAll",
     "Identity",
     "Implication",
     "Inequality",
     "NCVerifyError",
+    "Optimum",
+    "OverShapes",
     "Point",
     "Shape",
     "Space",

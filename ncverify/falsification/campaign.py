@@ -18,13 +18,14 @@ from ncverify.domain import Domain, Shape
 from ncverify.falsification import layouts, preflight
 from ncverify.falsification.exact import judge
 from ncverify.falsification.layouts import key
+from ncverify.falsification.over_shapes import enumerate_shapes, is_finite
 from ncverify.falsification.search import Outcome, Task, run
 from ncverify.falsification.shrink import shrink
 from ncverify.falsification.tasks import STAGES, Stage
 from ncverify.falsification.verdict import Status, Verdict
 from ncverify.space import Sizes, Space
 from ncverify.space.layout import Layout
-from ncverify.statements.types import STATEMENT_TYPES, Inequality, Statement, Trend
+from ncverify.statements.types import STATEMENT_TYPES, Inequality, OverShapes, Statement, Trend
 
 DEFAULT_EVALUATIONS = 600_000
 _STARTS = 32
@@ -86,6 +87,9 @@ def falsify(
     if not stages or not set(stages) <= set(STAGES):
         raise ValueError(f"stages: expected some of {', '.join(STAGES)}, got {stages!r}")
     start = time.monotonic()
+    if isinstance(statement, OverShapes):
+        total = enumerate_shapes(statement, domain)
+        return _conclude(statement, domain, total, False, truncated=False, seconds=time.monotonic() - start)
     nowhere = preflight.check(statement, domain, seed)
     tasks = plan(statement, domain, seed, evaluations, with_simplex=with_simplex, stages=stages)
     total, done = Outcome(), 0
@@ -237,6 +241,9 @@ def _conclude(
         status = "falsified"
     elif total.met == 0:
         status = "vacuous"
+    elif isinstance(statement, OverShapes):
+        decided = not total.undecided and not total.undefined
+        status = ("proved" if is_finite(domain) else "unfalsified") if decided else "undecided"
     elif _stays_undecided(statement, total):
         status = "undecided"
     return Verdict(

@@ -98,7 +98,7 @@ def float_point(point: Point) -> Point:
     if not point.xp.exact:
         return point
     nearest = np.frompyfunc(point.xp.field.to_float, 1, 1)
-    return point.map(lambda array: nearest(array.data).astype(np.float64))
+    return point.map(lambda array: np.asarray(nearest(array.data), dtype=np.float64))
 
 
 def _interest(one: Judgement) -> int:

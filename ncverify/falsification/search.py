@@ -12,6 +12,7 @@ from ncverify.falsification import layouts, trends
 from ncverify.falsification.adversary import attack
 from ncverify.falsification.batch import BatchedClaim
 from ncverify.falsification.exact import LAST_BITS, Judgement, judge
+from ncverify.falsification.snapping import snapped
 from ncverify.falsification.tasks import Outcome, Task
 from ncverify.space.layout import Layout
 from ncverify.statements._described import described
@@ -114,7 +115,8 @@ def _confirm(
     order, lost = _suspects(statement, distance, doubtful)
     met = applicable.tolist()
     order.sort(key=lambda i: not met[i])
-    reach = torch.where(x == 0, 0.0, x.abs().log2().abs()).amax(1).tolist()
+    reach = _exponents(x)
+
     tame = [far < _TAME for far in reach]  # far out, float truth is mostly overflow
     wild = sorted((i for i in order if not tame[i]), key=lambda i: reach[i])
     order = [i for i in order if tame[i]][:_ATTEMPTS] + wild[:_ATTEMPTS]
@@ -123,6 +125,8 @@ def _confirm(
     for i in order:
         point = claim.point(x[i])
         result = judge(statement, point)
+        if not result.violated and abs(float(distance[i])) < _NEAR:
+            point, result = _exactly_there(statement, claim.layout, point, result)
         if result.violated:
             outcome.violation, outcome.arithmetic = point, result.arithmetic
             return wrong
@@ -140,6 +144,25 @@ def _confirm(
             f"for instance at {described(claim.point(x[lost[0]]))}"
         )
     return wrong
+
+
+def _exponents(x: torch.Tensor) -> list[float]:
+    """How far from 1 the coordinates of each row get, in powers of two."""
+    if not x.shape[1]:
+        return [0.0] * len(x)
+    far: list[float] = torch.where(x == 0, 0.0, x.abs().log2().abs()).amax(1).tolist()
+    return far
+
+
+def _exactly_there(
+    statement: Statement, layout: Layout, point: Any, result: Judgement
+) -> tuple[Any, Judgement]:
+    """A violation at a short fraction or root next to the point; the point itself where there is none."""
+    for exact in snapped(layout, point):
+        there = judge(statement, exact, last_bits=LAST_BITS // 8)
+        if there.violated:
+            return exact, there
+    return point, result
 
 
 def _suspects(statement: Statement, distance: torch.Tensor, doubtful: torch.Tensor) -> tuple[list[int], list[int]]:

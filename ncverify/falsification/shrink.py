@@ -65,7 +65,8 @@ def _simpler(p: Any, over: Over) -> Iterator[Any]:
     names, arrays = list(coordinates), [np.asarray(a) for a in coordinates.values()]
     if not arrays:
         return
-    for changed in (*_roundings(arrays), *_single_changes(arrays)):
+    simpler = _roundings(arrays) if all(a.dtype != object for a in arrays) else ()
+    for changed in (*simpler, *_single_changes(arrays)):
         if not all(np.array_equal(a, b) for a, b in zip(changed, arrays, strict=True)):
             candidate = dict(zip(names, changed, strict=True))
             if layout.admits(candidate):
@@ -131,8 +132,10 @@ def _single_changes(arrays: list[Any]) -> Iterator[list[Any]]:
     """One coordinate set to zero, to an integer, or to fewer bits."""
     flat = np.concatenate([np.ravel(a) for a in arrays])
     ends = np.cumsum([a.size for a in arrays])[:-1]
-    order = np.argsort([-_bits(v) for v in flat.tolist()], kind="stable")
+    order = np.argsort([-_bits(float(v)) for v in flat.tolist()], kind="stable")
     for index in order.tolist():
+        if flat.dtype == object and not isinstance(flat[index], float):
+            continue  # a fraction or a root that a threshold asked for
         value = float(flat[index])
         coarse = np.round(value * 16) / 16 if abs(value) < 2.0**53 else value
         for simpler in (0.0, float(np.round(value)), float(np.sign(value)), float(coarse)):

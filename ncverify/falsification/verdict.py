@@ -11,7 +11,7 @@ from ncverify.falsification.distribution import Distribution
 from ncverify.space.text import sizes_in_words
 from ncverify.statements.types import Statement
 
-Status = Literal["falsified", "unfalsified", "vacuous", "undecided"]
+Status = Literal["falsified", "unfalsified", "proved", "vacuous", "undecided"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Verdict:
 
     Attributes:
         statement: the statement that was attacked.
-        status: "falsified" (an exact counterexample is at hand), "unfalsified" (none was found), "vacuous" (no tried
+        status: "falsified" (an exact counterexample is at hand), "unfalsified" (none was found), "proved" (every case
+            was decided exactly), "vacuous" (no tried
             point met the hypotheses), "undecided" (a point whose sign is not decided at the highest precision).
         witness: the counterexample with float64 coordinates, or None.
         exact: whether the violation was confirmed in exact or ball arithmetic; true whenever falsified.

@@ -40,11 +40,14 @@ def inverse(variable: Variable, value: Any) -> Any:
     return np.sqrt(np.maximum(high - value, 0.0))
 
 
-def settle(variable: Variable, value: Any) -> list[Fraction]:
+def settle(variable: Variable, value: Any) -> list[Any]:
     """Float entries as exact ones inside the interval: those next to an end are at the end."""
     low, high = variable.low, variable.high
-    found = []
+    found: list[Any] = []
     for entry in np.ravel(value).tolist():
+        if not isinstance(entry, int | float | Fraction):
+            found.append(entry)  # a square root that a threshold asked for
+            continue
         exact = Fraction(min(max(entry, -_LARGEST), _LARGEST))
         for end in (low, high):
             if end is not None and abs(exact - end) <= Fraction(1, 10**12) * max(1, abs(end)):

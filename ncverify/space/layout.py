@@ -88,6 +88,12 @@ class Layout:
         self.plain = all(block.plain for block in self.blocks)
         self._build = build
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Layout) and (self.sizes, self.blocks) == (other.sizes, other.blocks)
+
+    def __hash__(self) -> int:
+        return hash(self.sizes)
+
     def pack(self, free: Mapping[str, Any]) -> Any:
         """Free coordinates of a batch, each (B, ...), as one NumPy matrix (B, D)."""
         count = len(next(iter(free.values())))
@@ -120,7 +126,7 @@ class Layout:
 
     def of_coordinates(self, coordinates: Mapping[str, Any]) -> Any:
         """The point of coordinates by name: entries, or where a variable has a set in `charts`, free coordinates."""
-        if self.plain:
+        if self.plain and all(np.asarray(v).dtype != object for v in coordinates.values()):
             return self.trusted({n: v.copy() for n, v in coordinates.items()}, free=coordinates, like=np.ones(()))
         from ncverify.numbers.rational import READABLE
 

@@ -13,6 +13,7 @@ from ncverify.space.sizes import Sizes
 from ncverify.space.variable import Variable
 
 Range = int | tuple[int, int]
+_CLASS_SIZES = 64  # of one number of classes that are all tried
 _MANY = 120  # choices of sizes that are all tried; beyond, a selection with every extreme in it
 
 
@@ -51,7 +52,7 @@ class Space:
         if classes is not None:
             self.classes, self.class_range = self._classes(classes)
         self._check_names()
-        if next(self._all_sizes(), None) is None:
+        if next(self.all_sizes(), None) is None:
             raise ValueError(f"where: no sizes in {self.ranges} satisfy it{self._frames_hint()}")
 
     def _classes(self, classes: Any) -> tuple[str, tuple[int, int]]:
@@ -111,7 +112,7 @@ class Space:
         if self.classes is None:
             return [None]
         low, high = self.class_range
-        if (high - low + 1) ** K <= 64:
+        if (high - low + 1) ** K <= _CLASS_SIZES:
             return itertools.product(range(low, high + 1), repeat=K)
         middle = {low, low + 1, (low + high) // 2, high}
         chosen = [(n,) * K for n in sorted(middle)]
@@ -121,7 +122,15 @@ class Space:
         chosen.append(tuple(max(low, high - k) for k in range(K)))
         return dict.fromkeys(chosen)
 
-    def _all_sizes(self) -> Iterator[Sizes]:
+    @property
+    def is_enumerated(self) -> bool:
+        """Whether `all_sizes` has every choice of class sizes, and not a selection."""
+        low, high = self.class_range
+        largest = self.ranges[self.classes][1] if self.classes else 0
+        return (high - low + 1) ** largest <= _CLASS_SIZES
+
+    def all_sizes(self) -> Iterator[Sizes]:
+        """All sizes of the space; class sizes are a selection where there are too many."""
         for values in self._choices():
             for class_sizes in self._class_sizes(values[self.classes] if self.classes else 0):
                 sizes = Sizes(values, class_sizes)
@@ -130,7 +139,7 @@ class Space:
 
     def shapes(self) -> list[Sizes]:
         """The sizes that are tried, smallest first: all, or where they are many a selection with the extremes."""
-        found = sorted(itertools.islice(self._all_sizes(), 20_000), key=self._order)
+        found = sorted(itertools.islice(self.all_sizes(), 20_000), key=self._order)
         if len(found) <= _MANY:
             return found
         step = (len(found) - 1) / (_MANY - 1)

@@ -20,9 +20,12 @@ from ncverify.statements.types import (
     STATEMENT_TYPES,
     Equivalence,
     Existence,
+    ForAll,
     Identity,
     Implication,
     Inequality,
+    Optimum,
+    OverShapes,
     Statement,
     Trend,
 )
@@ -68,6 +71,23 @@ def claims(statement: Statement) -> list[Claimed]:
             return [Claimed(given, _validity(statement))]
         case Trend():
             return [Claimed(given, _bounded_ratio(statement))]
+        case ForAll() | OverShapes():
+            return [Claimed(given, _predicate(statement, statement.predicate, "predicate"))]
+        case Optimum():
+            return _optimum(statement, given)
+
+
+def _optimum(statement: Optimum, given: tuple[Callable[[Any], Any], ...]) -> list[Claimed]:
+    """Nothing lies below the value; where it is attained, the conclusion holds."""
+
+    def gap(p: Any) -> Any:
+        return number(statement, statement.objective(p), p) - number(statement, statement.value(p), p)
+
+    bound = Claimed(given, lambda p: gap(p) >= 0, gap)
+    if statement.conclusion is None:
+        return [bound]
+    attained = _predicate(statement, statement.conclusion, "conclusion")
+    return [bound, Claimed((*given, lambda p: gap(p) <= 0), attained)]
 
 
 def number(statement: Statement, value: Any, p: Point) -> Any:

@@ -142,5 +142,68 @@ class Trend:
         _validate(self)
 
 
-Statement = Inequality | Identity | Equivalence | Implication | Existence | Trend
-STATEMENT_TYPES = (Inequality, Identity, Equivalence, Implication, Existence, Trend)
+@dataclass(frozen=True)
+class ForAll:
+    """predicate(p) for every p: a comparison, or a number that is >= 0 where it is true."""
+
+    name: str
+    predicate: Function = _function()
+    given: Sequence[Function] = ()
+
+    def __post_init__(self) -> None:
+        _validate(self)
+
+
+@dataclass(frozen=True)
+class OverShapes:
+    """predicate(s) for all sizes alone: s.K, s.n, s.d, s.N, s.class_sizes, ..., and s.xp for functions of numbers.
+
+    Every shape of the domain is judged exactly, so a statement that holds is proved over its domain.
+
+    Args:
+        name: what is claimed, in words.
+        predicate: a comparison, or a number that is >= 0 where it is true.
+        given: hypotheses on the sizes.
+    """
+
+    name: str
+    predicate: Function = _function()
+    given: Sequence[Function] = ()
+
+    def __post_init__(self) -> None:
+        _validate(self)
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """The least objective(p) is value(p), and conclusion(p) holds wherever it is attained.
+
+    It is falsified by a point that meets `given` with objective < value, or with objective = value and a conclusion that
+    is false. Whether the value is attained at all is not part of it: state that as an `Existence`.
+
+    Args:
+        name: what is claimed, in words.
+        objective: a number at a point, to be minimised; for a maximum, its negative.
+        value: the claimed minimum; it may depend on the point, as when a regularisation weight is quantified.
+        conclusion: what holds at every minimiser: a comparison, or a number that is >= 0; None: nothing is claimed.
+        given: hypotheses, the constraints of the problem among them.
+    """
+
+    name: str
+    objective: Function = _function()
+    value: Function = _function()
+    conclusion: Function | None = None
+    given: Sequence[Function] = ()
+
+    def __post_init__(self) -> None:
+        _validate(self)
+        if self.conclusion is not None and not callable(self.conclusion):
+            raise TypeError(
+                f"conclusion: expected a function of a point in {self.name!r}, got {type(self.conclusion).__name__}"
+            )
+
+
+Statement = Inequality | Identity | Equivalence | Implication | Existence | Trend | ForAll | OverShapes | Optimum
+STATEMENT_TYPES = (
+    Inequality, Identity, Equivalence, Implication, Existence, Trend, ForAll, OverShapes, Optimum
+)

@@ -125,7 +125,7 @@ def test_sides_of_different_shape_are_refused():
 )
 def test_the_degree_bound_is_at_least_the_degree(left, degree):
     identity = Identity("degree", left=left, right=lambda p: 0)
-    assert degree <= degree_bound(identity, Shape(2, 1, 2)) <= 2 * degree
+    assert degree <= degree_bound(identity, layout_of(Domain(), Shape(2, 1, 2))) <= 2 * degree
 
 
 def test_the_points_depend_on_the_seed_alone():

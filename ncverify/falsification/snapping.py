@@ -1,0 +1,54 @@
+"""Exact values next to what floats came to: short fractions, and square roots of short fractions.
+
+A statement that fails on a threshold alone, at lambda = 1/3 or lambda = 1/sqrt(K n), fails at no float.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from ncverify.space.layout import Layout
+
+_NEAR = 1e-7  # relative: a descent towards a threshold ends closer than this
+_DENOMINATORS = 60
+_LARGEST = 64  # coordinates of a point that is looked at
+
+
+def snapped(layout: Layout, point: Any) -> Iterator[Any]:
+    """The point with coordinates near a short fraction moved to it; then those near a square root, too."""
+    coordinates = point.variables if point.free is None else point.free
+    if not coordinates or sum(np.size(a) for a in coordinates.values()) > _LARGEST:
+        return
+    for nearest in (_fraction, _root):
+        moved = {b.name: _each(nearest, coordinates[b.name]) for b in layout.blocks if b.variable.on is None}
+        if any(not np.array_equal(new, coordinates[name]) for name, new in moved.items()):
+            yield layout.of_coordinates({**coordinates, **moved})
+
+
+def _each(nearest: Callable[[float], Any], values: Any) -> Any:
+    out = np.empty(np.shape(values), dtype=object)
+    for index in np.ndindex(out.shape):
+        out[index] = nearest(float(values[index]))
+    return out
+
+
+def _fraction(value: float) -> Any:
+    short = Fraction(value).limit_denominator(_DENOMINATORS)
+    return short if abs(value - short) <= _NEAR * abs(value) else value
+
+
+def _root(value: float) -> Any:
+    found = _fraction(value)
+    if isinstance(found, Fraction) or not 1e-6 < abs(value) < 1e6:
+        return found
+    square = Fraction(value * value).limit_denominator(_DENOMINATORS)
+    if abs(value * value - square) > _NEAR * value * value:
+        return value
+    from ncverify.numbers.rational import RATIONAL
+
+    root = RATIONAL.sqrt(RATIONAL.asarray(square)).item()
+    return root if value > 0 else -root
