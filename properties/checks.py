@@ -16,14 +16,14 @@ from hypothesis import given, note
 
 from ncverify.domain import Domain
 from ncverify.falsification.exact import judge
-from ncverify.falsification.witness import point_as_json
+from ncverify.falsification.point_json import point_as_json
 from ncverify.ledger.entry import entry
 from ncverify.ledger.examine import examine
 from ncverify.ledger.ledger import TRUE_AS_PRINTED
+from ncverify.papers.claim import SMALL, Claim, Demonstration, Part
 from ncverify.point import Point
-from ncverify.statements.claim import SMALL, Claim, Demonstration, Part
 from ncverify.statements.reading import claims as readings
-from ncverify.statements.types import Statement, Trend
+from ncverify.statements.types import OverShapes, Statement, Trend
 from properties.evidence import record
 from properties.settings import RUN
 from properties.strategies import FAMILIES, Drawn, points
@@ -42,7 +42,7 @@ def checks(claims: Sequence[Claim], *, families: tuple[str, ...] = FAMILIES) -> 
     def test_drawn(claim: Claim, drawn: Drawn) -> None:
         note(f"{drawn.family} point of {drawn.shape}")
         for part in _true_parts(claim):
-            if _is_pointwise(part) and part.domain.admits(*drawn.shape):
+            if _is_pointwise(part) and part.domain.admits(*drawn.shape):  # type: ignore[union-attr]
                 _agree(claim, part.statement, drawn)  # type: ignore[arg-type]
 
     @by_claim
@@ -65,7 +65,9 @@ def _true_parts(claim: Claim) -> list[Part]:
 
 
 def _is_pointwise(part: Part) -> bool:
-    return not isinstance(part.statement, Demonstration | Trend) and _overlaps(part.domain)
+    if isinstance(part.statement, Demonstration | Trend | OverShapes) or not isinstance(part.domain, Domain):
+        return False
+    return _overlaps(part.domain)
 
 
 def _overlaps(domain: Domain) -> bool:

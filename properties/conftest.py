@@ -20,13 +20,14 @@ from ncverify.files import only_writer
 from ncverify.ledger.ledger import assemble, write_ledger
 from ncverify.ledger.table import summary, table
 from ncverify.numbers import BACKENDS, DTYPES
-from ncverify.statements.registry import claims
+from ncverify.papers import find
 from ncverify.text import one_line
 from properties.evidence import KEY, collecting
 from properties.settings import PROFILES, RUN, register_profiles
 
 _EVIDENCE = pytest.StashKey["_Evidence"]()
 _UNWRITTEN = pytest.StashKey[str]()
+PAPER = "ulpm-2022"
 ENVIRONMENT = 3  # exit code: the machine refused, as in `ncverify --help`
 
 
@@ -205,7 +206,8 @@ class _Collector:
         if self.config.getoption("report"):
             from ncverify.report.files import write_report
 
-            write_report(self.config.getoption("ledger"), ledger)
+            make = find(PAPER).figures
+            write_report(self.config.getoption("ledger"), ledger, make() if make else ())
 
 
 def _is_partial(config: pytest.Config) -> bool:
@@ -217,7 +219,7 @@ def _is_partial(config: pytest.Config) -> bool:
 
 
 def _not_run(evidence: _Evidence) -> list[str]:
-    return [id_ for id_, claim in claims().items() if claim.verdict != "open" and id_ not in evidence.verdicts]
+    return [c.id for c in find(PAPER).claims if c.verdict != "open" and c.id not in evidence.verdicts]
 
 
 def _ledger(config: pytest.Config, evidence: _Evidence, missing: str | None = None) -> dict[str, Any]:
@@ -234,7 +236,7 @@ def _ledger(config: pytest.Config, evidence: _Evidence, missing: str | None = No
         },
     }
     missing = missing or ("not among the tests of this run" if _is_partial(config) else "not run")
-    return assemble(run, evidence.entries(), missing=missing)
+    return assemble(find(PAPER), run, evidence.entries(), missing=missing)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from ncverify import Inequality
-from ncverify.statements.claim import Claim, Demonstration, Neighbour, Part
-from ncverify.statements.registry import claims
+from ncverify.papers.claim import Claim, Demonstration, Neighbour, Part
+from tests.ulpm import claims
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted(path for folder in ("tests", "properties") for path in (ROOT / folder).rglob("*.py"))

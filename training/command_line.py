@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, get_args
 
-from ncverify.statements.figures import PANELS
+from ncverify.literature.ulpm_2022.figures import PANELS
 from ncverify.text import one_line
 from training.checkpoint import CheckpointError
 from training.data import DATASETS, DataError

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ncverify.statements.figures import PANELS, Panel, is_result
+from ncverify.literature.ulpm_2022.figures import PANELS, Panel, is_result
 from training.checkpoint import write_whole
 from training.data import DataError
 from training.loop import DivergedError

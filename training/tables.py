@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ncverify.statements.figures import METRICS, NETWORKS, PANELS, decreases, deviations
+from ncverify.literature.ulpm_2022.figures import METRICS, NETWORKS, PANELS, decreases, deviations
 
 TITLES = {
     "feature_norm_variation": "norms of the features",

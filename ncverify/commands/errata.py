@@ -10,12 +10,12 @@ from ncverify.commands.text import CommandError, fault, one_line
 
 DESCRIPTION = """\
 Writes every statement that the ledger of a whole run found wrong as printed: printed text, exact counterexamples, and
-what is true instead. docs/errata.md is made by it. A ledger that does not agree with the registry is refused."""
+what is true instead. docs/errata.md is made by it. A ledger of a partial or a red run is refused."""
 
 EPILOG = """\
 exit codes:
   0    written
-  1    the ledger says something else than the registry: the run was partial, of another version, or not green
+  1    a verdict is not the one declared: the run was partial or not green
   2    the ledger cannot be read, or the file not written; one line on standard error tells why"""
 
 
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
         ledger = read_ledger(args.ledger)
         differing = disagreements(ledger)
         if differing:
-            sys.stderr.write(f"ncverify: the ledger does not agree with the registry on {', '.join(differing)}\n")
+            sys.stderr.write(f"ncverify: the verdict is not the one declared for {', '.join(differing)}\n")
             return 1
         if args.out is None:
             sys.stdout.write(errata(ledger))

@@ -14,11 +14,13 @@ from typing import Any
 from ncverify.commands.text import CommandError, fault, one_line
 
 DESCRIPTION = """\
-Runs every statement (Inequality, Identity, Equivalence, Implication, Existence, Trend) that a Python file has at module
-level: searches for a violation in floating point over all shapes, and confirms what it finds in exact arithmetic.
+Runs every statement (Inequality, Identity, Equivalence, Implication, Existence, Trend, ForAll, OverShapes, Optimum)
+that a Python file has at module level: searches for a violation in floating point over all shapes, and confirms what it
+finds in exact arithmetic.
 
-A `DOMAIN` at module level says over which shapes: one Domain for all, or a dictionary of them by variable or statement
-name; --K, --n and --d override it. The file is executed, so it has to be trusted as any program."""
+A `DOMAIN` at module level says over which shapes of (W, H), a `SPACE` over which variables of your own: one for all, or
+a dictionary of them by variable or statement name; --K, --n and --d override a DOMAIN. The file is executed, so it has
+to be trusted as any program."""
 
 EPILOG = """\
 exit codes:

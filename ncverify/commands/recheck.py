@@ -11,14 +11,14 @@ from ncverify.commands.text import CommandError, fault, one_line
 
 DESCRIPTION = """\
 Reads a witness file, which `ncverify report DIR` and `ncverify falsify FILE --save DIR` write for each counterexample,
-finds its statement again, by its id in the registry of the paper or by its name in your own file (--statements), and
+finds its statement again, by the key of its paper and its id or by its name in your own file (--statements), and
 evaluates it at the exact point in rational or ball arithmetic. Nothing is searched and nothing is rounded."""
 
 EPILOG = """\
 exit codes:
   0    the point violates the statement
-  1    it does not, or the statement's text is not the one that the witness was saved for
-  2    the file is no witness file, was changed, or its statement is not in the registry"""
+  1    it does not, or the statement's source is not the one that the witness was saved for
+  2    the file is no witness file, was changed, or its statement is not found"""
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -54,9 +54,9 @@ def run(args: argparse.Namespace) -> int:
         raise (
             fault(error.__cause__) if isinstance(error.__cause__, OSError) else CommandError(one_line(error))
         ) from error
-    statement, printed = registered(content) if args.statements is None else (_own(content, args.statements), None)
+    statement, over = registered(content) if args.statements is None else _own(content, args.statements)
     try:
-        result = recheck(content, statement, printed=printed)
+        result = recheck(content, statement, over)
     except WitnessError as error:
         sys.stdout.write(f"not confirmed: {one_line(error)}\n")
         return 1
@@ -67,38 +67,49 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _own(content: Mapping[str, Any], path: str) -> Any:
-    """The statement of a witness in a user's file.
+def _own(content: Mapping[str, Any], path: str) -> tuple[Any, Any]:
+    """The statement of a witness in a user's file, of a PAPER or at module level, and its domain.
 
     Raises:
         CommandError: the file cannot be used, or has no statement of that name.
     """
-    from ncverify.commands.user_file import read_statements
+    from ncverify.commands.user_file import paper_of, read_statements
 
+    paper = paper_of(path)
+    if paper is not None:
+        return _in_paper(paper, content)
     for user in read_statements(path):
         if user.statement.name == content.get("name"):
-            return user.statement
+            return user.statement, user.domain
     raise CommandError(f"{one_line(path)}: no statement {one_line(content.get('name'))!r}")
 
 
-def registered(content: Mapping[str, Any]) -> tuple[Any, str]:
-    """The statement of a witness and its printed text.
+def registered(content: Mapping[str, Any]) -> tuple[Any, Any]:
+    """The statement of a witness of an installed paper, and its domain.
 
     Raises:
-        CommandError: the registry does not have it.
+        CommandError: no installed paper has it.
     """
-    from ncverify.statements.claim import Demonstration
-    from ncverify.statements.registry import claims
+    from ncverify.papers import installed
 
-    claim = claims().get(str(content.get("id")))
-    if claim is None:
+    key, _, _ = str(content.get("id")).rpartition("/")
+    papers = installed()
+    if not key or key not in papers:
         source = content.get("source") or "my_conjecture.py"
         raise CommandError(
-            f"{one_line(content.get('name'))!r}: not a statement of the registry; for one of your own name its file: "
-            f"--statements {one_line(source)}"
+            f"{one_line(content.get('name'))!r}: not a statement of an installed paper; for one of your own name its "
+            f"file: --statements {one_line(source)}"
         )
-    parts = [*claim.parts, *(claim.correction.parts if claim.correction else ())]
-    for part in parts:
-        if not isinstance(part.statement, Demonstration) and part.statement.name == content.get("name"):
-            return part.statement, claim.printed
-    raise CommandError(f"{claim.id}: this version has no part {one_line(content.get('name'))!r}")
+    return _in_paper(papers[key](), content)
+
+
+def _in_paper(paper: Any, content: Mapping[str, Any]) -> tuple[Any, Any]:
+    from ncverify.papers import Demonstration
+
+    _, _, id_ = str(content.get("id")).rpartition("/")
+    for claim in paper.claims:
+        for part in (*claim.parts, *(claim.correction.parts if claim.correction else ())):
+            named = not isinstance(part.statement, Demonstration) and part.statement.name == content.get("name")
+            if named and id_ in ("", claim.id):
+                return part.statement, part.domain
+    raise CommandError(f"{paper.key}: no part {one_line(content.get('name'))!r} of {one_line(id_)!r}")

@@ -15,8 +15,9 @@ Reads DIR/ledger.json, which `pytest properties/ --ledger DIR` writes, and write
   report.md    the same in Markdown
   witnesses/   each exact counterexample as a file for `ncverify recheck`
 
-The page also shows Figure 2 of the paper redrawn and the phase diagram of Theorem 3.4, both stored with ncverify, and
-training curves of the results in training/results or in the folder that NCVERIFY_RESULTS names, if there are some."""
+The page also shows the figures of the paper's own, where its key is that of an installed paper: for the ULPM paper
+Figure 2 redrawn, the phase diagram of Theorem 3.4, and training curves of the results in training/results or in the
+folder that NCVERIFY_RESULTS names, if there are some."""
 
 EPILOG = """\
 exit codes:
@@ -65,9 +66,12 @@ def written(directory: str, ledger: dict[str, object]) -> list[str]:
         CommandError: it cannot be written, or jinja2 is missing.
     """
     try:
+        from ncverify.papers import installed
         from ncverify.report.files import write_report
 
-        return [str(path) for path in write_report(directory, ledger)]
+        paper = installed().get(str(ledger.get("key") or ""))
+        make = paper().figures if paper else None
+        return [str(path) for path in write_report(directory, ledger, make() if make else ())]
     except ModuleNotFoundError as error:
         raise EnvironmentFault(f"{error.name} is missing; the extra `report` of ncverify has it") from error
     except OSError as error:

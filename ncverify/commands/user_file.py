@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib.util
 import sys
 from dataclasses import dataclass, replace
@@ -11,31 +12,34 @@ from typing import Any
 
 from ncverify.commands.text import CommandError, one_line
 from ncverify.domain import Domain, Range
+from ncverify.papers.paper import Paper
+from ncverify.space import Space
 from ncverify.statements._described import raised_at
 from ncverify.statements.types import STATEMENT_TYPES, Statement
 
 
 @dataclass(frozen=True)
 class UserStatement:
-    """A statement with the name of the variable that holds it, and the shapes over which it is claimed."""
+    """A statement with the name of the variable that holds it, and the points over which it is claimed."""
 
     variable: str
     statement: Statement
-    domain: Domain
+    domain: Domain | Space
 
 
 def read_statements(path: str, ranges: dict[str, Range] | None = None) -> list[UserStatement]:
     """The statements that a Python file has at module level, in its order.
 
-    Lists, tuples and dictionaries of statements count too; names that begin with an underscore do not. A `DOMAIN` at
-    module level, one for all or a dictionary by variable or statement name, says over which shapes.
+    Lists, tuples and dictionaries of statements count too; names that begin with an underscore do not. A `DOMAIN` or a
+    `SPACE` at module level, one for all or a dictionary by variable or statement name, says over which points.
 
     Args:
         path: the file. It is executed: it has to be trusted as any program.
         ranges: K, n, d from the command line, which override the file's.
 
     Raises:
-        CommandError: the file cannot be read or run, has no statement, two of one name, or a DOMAIN that is none.
+        CommandError: the file cannot be read or run, has no statement, two of one name, or a DOMAIN or SPACE that
+            is none or names no statement.
     """
     module = _run(path)
     found: list[tuple[str, Statement]] = []
@@ -49,8 +53,27 @@ def read_statements(path: str, ranges: dict[str, Range] | None = None) -> list[U
     double = next((name for name in names if names.count(name) > 1), None)
     if double is not None:
         raise CommandError(f"{one_line(path)}: two statements are named {one_line(double)!r}; a name stands for one")
-    domain = getattr(module, "DOMAIN", None)
-    return [UserStatement(label, s, _domain(path, domain, (label, s.name), ranges or {})) for label, s in found]
+    given = {name: getattr(module, name, None) for name in ("DOMAIN", "SPACE")}
+    known = {name for label, s in found for name in (label, s.name)}
+    for name, value in given.items():
+        _check_keys(path, name, value, known)
+    return [UserStatement(label, s, _domain(path, given, (label, s.name), ranges or {})) for label, s in found]
+
+
+def paper_of(path: str) -> Paper | None:
+    """The PAPER of a Python file, which is executed; None where it has none."""
+    paper = getattr(_run(path), "PAPER", None)
+    return paper if isinstance(paper, Paper) else None
+
+
+def _check_keys(path: str, name: str, value: Any, known: set[str]) -> None:
+    if not isinstance(value, dict):
+        return
+    for key in value:
+        if key not in known:
+            near = difflib.get_close_matches(str(key), sorted(known), 1)
+            hint = f"; did you mean {near[0]!r}?" if near else f"; there are {', '.join(map(repr, sorted(known)))}"
+            raise CommandError(f"{one_line(path)}: {name}: no statement {one_line(key)!r}{one_line(hint)}")
 
 
 def _run(path: str) -> ModuleType:
@@ -87,14 +110,29 @@ def _statements(name: str, value: Any) -> list[tuple[str, Statement]]:
     return []
 
 
-def _domain(path: str, given: Any, names: tuple[str, str], ranges: dict[str, Range]) -> Domain:
-    if isinstance(given, dict):
-        given = next((given[name] for name in names if name in given), None)
-    if given is not None and not isinstance(given, Domain):
-        raise CommandError(
-            f"{one_line(path)}: DOMAIN: expected a Domain or a dictionary of them by name, got {type(given).__name__}"
-        )
+def _domain(path: str, given: dict[str, Any], names: tuple[str, str], ranges: dict[str, Range]) -> Domain | Space:
+    chosen = []
+    for kind, value in given.items():
+        value = next((value[name] for name in names if name in value), None) if isinstance(value, dict) else value
+        if value is None:
+            continue
+        if not isinstance(value, Domain | Space):
+            raise CommandError(
+                f"{one_line(path)}: {kind}: expected a Domain, a Space or a dictionary of them by name, "
+                f"got {type(value).__name__}"
+            )
+        chosen.append((kind, value))
+    if len(chosen) > 1:
+        # a SPACE or DOMAIN for all gives way to an entry of a dictionary; two of one rank contradict each other
+        chosen = [(kind, value) for kind, value in chosen if isinstance(given[kind], dict)]
+        if len(chosen) != 1:
+            raise CommandError(f"{one_line(path)}: {one_line(names[0])}: both DOMAIN and SPACE are given for it")
+    over = chosen[0][1] if chosen else Domain()
+    if isinstance(over, Space):
+        if ranges:
+            raise CommandError(f"--{next(iter(ranges))}: {one_line(names[0])} has a SPACE: its sizes stand in the file")
+        return over
     try:
-        return replace(given or Domain(), **ranges)  # type: ignore[arg-type]
+        return replace(over, **ranges)  # type: ignore[arg-type]
     except ValueError as error:
         raise CommandError(f"{one_line(path)}: {one_line(names[0])}: {one_line(error)}") from error

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from ncverify.commands.text import one_line
 from ncverify.commands.user_file import UserStatement
+from ncverify.falsification.point_json import point_as_json
+from ncverify.point import Point
+from ncverify.space.text import nested, sizes_in_words
 
 if TYPE_CHECKING:
     from ncverify.falsification import Verdict
-    from ncverify.point import Point
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,12 @@ def to_dict(result: Result) -> dict[str, Any]:
     )
 
 
-def _point(point: Point | None) -> dict[str, Any] | None:
+def _point(point: Any) -> dict[str, Any] | None:
     if point is None:
         return None
-    return {"K": point.K, "n": point.n, "d": point.d, "W": point.W.tolist(), "H": point.H.tolist()}
+    if isinstance(point, Point):
+        return {"K": point.K, "n": point.n, "d": point.d, "W": point.W.tolist(), "H": point.H.tolist()}
+    return point_as_json(point)
 
 
 def _finite(value: float) -> float | None:
@@ -85,9 +89,9 @@ def _account(v: Verdict) -> Iterator[str]:
         p = v.witness
         kind, _, precision = v.arithmetic.partition(" ")
         arithmetic = f"{kind} arithmetic {precision}".rstrip()
-        yield f"at K = {p.K}, n = {p.n}, d = {p.d}, confirmed in {arithmetic} after {v.tried} points"
-        yield f"W = {_matrix(p.W)}"
-        yield f"H = {_matrix(p.H)}"
+        yield f"{_at(p)}confirmed in {arithmetic} after {v.tried} points"
+        for name, value in p.variables.items():
+            yield f"{name} = {_array(value)}"
         if math.isfinite(v.slack) and v.slack < 0:
             yield f"slack {v.slack:.3g} of its natural scale"
         return
@@ -107,10 +111,26 @@ def _account(v: Verdict) -> Iterator[str]:
         yield "ended early by the time budget"
 
 
+def _at(point: Any) -> str:
+    words = sizes_in_words(point).replace("=", " = ")
+    return f"at {words}, " if words else ""
+
+
 def _where(v: Verdict) -> str:
-    return "" if v.tightest is None else f", at K = {v.tightest.K}, n = {v.tightest.n}, d = {v.tightest.d}"
+    return "" if v.tightest is None else f", {_at(v.tightest)}".removesuffix(", ")
 
 
-def _matrix(array: Any) -> str:
-    rows = [[int(x) if float(x).is_integer() and abs(x) < 1e15 else float(x) for x in row] for row in array.tolist()]
-    return str(rows)
+def _array(array: Any) -> str:
+    if hasattr(array, "field"):
+        return _exact(nested(array))
+    return str(_simple(array.tolist()))
+
+
+def _exact(value: Any) -> str:
+    return f"[{', '.join(map(_exact, value))}]" if isinstance(value, list) else str(value)
+
+
+def _simple(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_simple(one) for one in value]
+    return int(value) if float(value).is_integer() and abs(value) < 1e15 else float(value)

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-from ncverify.falsification import layouts
 from ncverify.errors import NotPolynomialError, NotRationalError
+from ncverify.falsification import layouts
 from ncverify.numbers.degree import DEGREE, Degree
 from ncverify.numbers.exact import ExactArray
 from ncverify.numbers.rational import RATIONAL

@@ -154,9 +154,7 @@ def _exponents(x: torch.Tensor) -> list[float]:
     return far
 
 
-def _exactly_there(
-    statement: Statement, layout: Layout, point: Any, result: Judgement
-) -> tuple[Any, Judgement]:
+def _exactly_there(statement: Statement, layout: Layout, point: Any, result: Judgement) -> tuple[Any, Judgement]:
     """A violation at a short fraction or root next to the point; the point itself where there is none."""
     for exact in snapped(layout, point):
         there = judge(statement, exact, last_bits=LAST_BITS // 8)

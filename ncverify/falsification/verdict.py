@@ -57,14 +57,13 @@ class Verdict:
     seconds: float = field(default=math.nan, compare=False)
     truncated: bool = False
 
-    def save(self, path: str | Path, *, source: str = "", identifier: str = "", printed: str | None = None) -> None:
+    def save(self, path: str | Path, *, source: str = "", identifier: str = "") -> None:
         """Writes the witness as JSON that `ncverify recheck` verifies again.
 
         Args:
             path: the file to write.
             source: the Python file that defines the statement, if it is a user's own.
-            identifier: its id in the registry, if it is one of the paper's.
-            printed: its printed text; by default the source of its functions.
+            identifier: "paper/id" of its claim, if it is one of a paper's.
 
         Raises:
             ValueError: the statement was not falsified, so there is no witness.
@@ -73,14 +72,12 @@ class Verdict:
 
         if self.witness is None:
             raise ValueError(f"{self.statement.name!r} is {self.status}: there is no witness to save")
-        save_witness(path, self.statement, self.witness, identifier=identifier, printed=printed, source=source)
+        save_witness(path, self.statement, self.witness, identifier=identifier, source=source)
 
     def __str__(self) -> str:
         head = f"{self.statement.name}: {self.status}"
         if self.witness is not None:
             where = sizes_in_words(self.witness)
-            return (
-                f"{head}{' at ' * bool(where)}{where}, confirmed in {self.arithmetic} arithmetic, after {self.tried} points"
-            )
+            return f"{head}{' at ' * bool(where)}{where}, confirmed in {self.arithmetic} arithmetic, after {self.tried} points"
         met = f"{self.hypothesis_rate:.1%} met the hypotheses"
         return f"{head} by {self.tried} points, {met}, lowest slack {self.slack:.3g}"

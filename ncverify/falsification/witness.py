@@ -1,95 +1,26 @@
 """Witness files: exact coordinates as JSON, re-verified without any search.
 
-The file names the statement, carries a hash of its printed text and a digest of its own content, and writes every
-coordinate as a hexadecimal float or a fraction, so that nothing is lost in between.
+The file names the statement, carries a hash of its whole source and a digest of its own content, and writes every
+coordinate as a fraction or a hexadecimal float, so that nothing is lost in between.
 """
 
 from __future__ import annotations
 
 import hashlib
-import inspect
 import json
-from dataclasses import fields
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from ncverify.errors import WitnessError
 from ncverify.falsification.exact import Judgement, judge
+from ncverify.falsification.point_json import point_as_json, point_from_json
+from ncverify.falsification.source import source_hash
 from ncverify.files import write_whole
-from ncverify.numbers import to_numpy
-from ncverify.point import Point
+from ncverify.space import Space
 from ncverify.statements.types import Statement
 
-FORMAT = "ncverify witness 1"
+FORMAT = "ncverify witness 2"
 _LARGEST_FILE = 16 << 20
-
-
-def point_as_json(point: Point) -> dict[str, Any]:
-    """W and H as nested lists of exact strings: hexadecimal floats, or fractions for rational points."""
-    return {"K": point.K, "n": point.n, "d": point.d, "W": _rows(point.W), "H": _rows(point.H)}
-
-
-def _rows(array: Any) -> list[list[str]]:
-    if getattr(array, "namespace", None) is not None:
-        return [[str(value) for value in row] for row in array.data.tolist()]
-    return [[float(value).hex() for value in row] for row in to_numpy(array).tolist()]
-
-
-def point_from_json(data: Any) -> Point:
-    """The rational point of a JSON object.
-
-    Raises:
-        WitnessError: the coordinates are no numbers or do not form a point.
-    """
-    from ncverify.numbers.rational import RATIONAL
-
-    def matrix(name: str) -> Any:
-        rows = data.get(name)
-        if not isinstance(rows, list) or not rows or not all(isinstance(row, list) and row for row in rows):
-            raise WitnessError(f"{name}: expected a list of rows of numbers")
-        if len({len(row) for row in rows}) != 1:
-            raise WitnessError(f"{name}: expected rows of one length")
-        return RATIONAL.asarray([RATIONAL.asarray([_number(name, v) for v in row]) for row in rows])
-
-    if not isinstance(data, dict):
-        raise WitnessError("expected a JSON object with W and H")
-    try:
-        return Point(matrix("W"), matrix("H"))
-    except ValueError as error:
-        raise WitnessError(str(error)) from error
-
-
-def _number(name: str, text: Any) -> Fraction:
-    if not isinstance(text, str) or len(text) > 4096:
-        raise WitnessError(f"{name}: expected coordinates as strings, got {type(text).__name__}")
-    try:
-        value = Fraction(float.fromhex(text)) if "0x" in text.lower() else None
-        if value is None:
-            numerator, _, denominator = text.partition("/")
-            value = Fraction(int(numerator), int(denominator or 1))
-    except (ValueError, OverflowError, ZeroDivisionError) as error:
-        raise WitnessError(f"{name}: expected a hexadecimal float or a fraction, got {text[:40]!r}") from error
-    return value
-
-
-def source_text(statement: Statement) -> str:
-    """The source of a statement's functions, "" where Python cannot find it: what stands for the printed text."""
-    functions = [value for field in fields(statement) if callable(value := getattr(statement, field.name))]
-    return "\n".join(_source(function) for function in (*functions, *statement.given))
-
-
-def _source(function: Any) -> str:
-    try:
-        return "\n".join(line.strip() for line in inspect.getsource(function).splitlines())
-    except (OSError, TypeError):
-        return ""
-
-
-def text_hash(statement: Statement, printed: str | None = None) -> str:
-    """SHA-256 of a statement's name and printed text; by default the source of its functions."""
-    text = source_text(statement) if printed is None else printed
-    return hashlib.sha256(f"{statement.name}\n{text}".encode()).hexdigest()
 
 
 def _digest(content: dict[str, Any]) -> str:
@@ -98,13 +29,7 @@ def _digest(content: dict[str, Any]) -> str:
 
 
 def save_witness(
-    path: str | Path,
-    statement: Statement,
-    witness: Point,
-    *,
-    identifier: str = "",
-    printed: str | None = None,
-    source: str = "",
+    path: str | Path, statement: Statement, witness: Any, *, identifier: str = "", source: str = ""
 ) -> None:
     """Writes a witness file.
 
@@ -112,18 +37,16 @@ def save_witness(
         path: the file.
         statement: the violated statement.
         witness: the violating point.
-        identifier: the id in the registry of the paper's statements, if it is one of them.
-        printed: its printed text; by default the source of the statement's functions.
+        identifier: "paper/id" of the claim that it belongs to, if it is one of a paper's.
         source: the Python file that defines the statement, for users' own.
     """
-    content: dict[str, Any] = {
-        "format": FORMAT,
-        "id": identifier,
-        "name": statement.name,
-        "source": source,
-        "text_sha256": text_hash(statement, printed),
-        "point": point_as_json(witness),
-    }
+    about = {"id": identifier, "name": statement.name, "source": source, "source_sha256": source_hash(statement)}
+    write_witness(path, about, point_as_json(witness))
+
+
+def write_witness(path: str | Path, about: dict[str, str], point: dict[str, Any]) -> None:
+    """Writes a witness file from plain data: id, name, source and source_sha256 of the statement, and the point."""
+    content: dict[str, Any] = {"format": FORMAT, **about, "point": point}
     content["digest"] = _digest(content)
     write_whole(path, json.dumps(content, indent=1) + "\n")
 
@@ -150,20 +73,32 @@ def read_witness(path: str | Path) -> dict[str, Any]:
     return content
 
 
-def recheck(content: dict[str, Any], statement: Statement, *, printed: str | None = None) -> Judgement:
+def recheck(content: dict[str, Any], statement: Statement, over: Any = None) -> Judgement:
     """The exact judgement of a witness; violated, or an error.
 
     Args:
         content: of a witness file.
         statement: the statement that it was saved for.
-        printed: its printed text; by default the source of the statement's functions.
+        over: the `Domain` or `Space` of the statement; a point outside it is no witness. None: not looked at.
 
     Raises:
-        WitnessError: the text of the statement changed, or the point does not violate it.
+        WitnessError: the source of the statement changed, or the point does not violate it.
     """
-    if content.get("text_sha256") != text_hash(statement, printed):
-        raise WitnessError(f"{statement.name!r}: its text is not the one that the witness was saved for")
-    result = judge(statement, point_from_json(content.get("point")))
+    if content.get("source_sha256") != source_hash(statement):
+        raise WitnessError(f"{statement.name!r}: its source is not the one that the witness was saved for")
+    result = judge(statement, _member(content.get("point"), over))
     if not result.violated:
         raise WitnessError(f"{statement.name!r}: the point does not violate it (applicable: {result.applicable})")
     return result
+
+
+def _member(data: Any, over: Any) -> Any:
+    point = point_from_json(data)
+    if not isinstance(over, Space):
+        return point
+    sizes = {name: size for name, size in point.sizes.values.items() if name in over.ranges}
+    classes = {} if point.sizes.class_sizes is None else {"class_sizes": point.sizes.class_sizes}
+    try:
+        return over.point(**sizes, **classes, **point.variables)
+    except (TypeError, ValueError) as error:
+        raise WitnessError(f"the point is not one of the statement's space: {error}") from error

@@ -6,13 +6,17 @@ import math
 from typing import Any
 
 from ncverify.ledger.examine import ClaimResult, PartResult
-from ncverify.statements.claim import Claim
-from ncverify.statements.registry import catalogue
+from ncverify.ledger.facts import part_facts, source_module
+from ncverify.papers.claim import Claim, Part
 
 FIELDS = (
     "id",
     "where",
     "kind",
+    "says",
+    "attribution",
+    "severity",
+    "module",
     "printed",
     "verdict",
     "declared",
@@ -47,7 +51,7 @@ def entry(result: ClaimResult) -> dict[str, Any]:
         "tightest_slack": min(slacks, default=None),
         "counterexample": next((p.counterexample for p in result.parts if p.counterexample), None),
         "corrected_verdict": result.corrected_verdict,
-        "parts": [_part(p) for p in parts],
+        "parts": [_part(p, part, role) for p, (part, role) in zip(parts, _with_roles(claim), strict=True)],
         "problems": result.problems(),
         "seconds": round(result.seconds, 3),
     }
@@ -59,12 +63,15 @@ def unexamined(claim: Claim, reason: str) -> dict[str, Any]:
 
 
 def _base(claim: Claim) -> dict[str, Any]:
-    about = next(e for e in catalogue() if e.id == claim.id)
     blank = dict.fromkeys(FIELDS)
     return blank | {
         "id": claim.id,
-        "where": about.where,
-        "kind": about.kind,
+        "where": claim.where,
+        "kind": claim.kind,
+        "says": claim.says,
+        "attribution": claim.attribution,
+        "severity": claim.severity or None,
+        "module": source_module(claim),
         "printed": claim.printed,
         "verdict": "open",
         "declared": claim.verdict,
@@ -79,9 +86,15 @@ def _base(claim: Claim) -> dict[str, Any]:
     }
 
 
-def _part(result: PartResult) -> dict[str, Any]:
+def _with_roles(claim: Claim) -> list[tuple[Part, str]]:
+    corrected = claim.correction.parts if claim.correction else ()
+    return [(part, part.role) for part in claim.parts] + [(part, "correction") for part in corrected]
+
+
+def _part(result: PartResult, part: Part, role: str) -> dict[str, Any]:
     return {
         "name": result.name,
+        **part_facts(part, role),
         "holds": None if result.holds is None else bool(result.holds),
         "evidence": result.grade,
         "tried": result.tried,

@@ -9,10 +9,9 @@ from typing import Any
 
 from ncverify.errors import NotPolynomialError
 from ncverify.falsification.exact import judge
+from ncverify.falsification.point_json import point_as_json
 from ncverify.falsification.polynomial import prove_identity
-from ncverify.falsification.witness import point_as_json
-from ncverify.point import Point
-from ncverify.statements.claim import GRADES, Claim, Demonstration, Grade, Part, VerdictName
+from ncverify.papers.claim import GRADES, Claim, Demonstration, Grade, Part, VerdictName
 from ncverify.statements.types import Identity
 
 
@@ -148,7 +147,7 @@ def examine_part(part: Part, effort: Effort) -> PartResult:
     )
     result = PartResult(
         name=part.statement.name,
-        holds={"unfalsified": True, "falsified": False}.get(verdict.status),
+        holds={"unfalsified": True, "proved": True, "falsified": False}.get(verdict.status),
         grade="attacked" if verdict.attacked else "sampled",
         tried=verdict.tried,
         slack=verdict.slack,
@@ -156,10 +155,12 @@ def examine_part(part: Part, effort: Effort) -> PartResult:
         distribution=verdict.distribution.as_json(),
         detail=str(verdict),
     )
+    if verdict.status == "proved":
+        result.grade = "proved"
     if verdict.status == "falsified" and verdict.witness is not None:
         result.grade, result.counterexample = "proved", point_as_json(verdict.witness)
     if part.witness is not None:
-        _recheck_witness(part, part.witness.point(), result)
+        _recheck_witness(part, part.witness.point(part.domain), result)
     elif result.holds is False:
         result.problem = f"a counterexample was found: {result.counterexample}"
     if result.holds:
@@ -169,7 +170,7 @@ def examine_part(part: Part, effort: Effort) -> PartResult:
     return result
 
 
-def _recheck_witness(part: Part, witness: Point, result: PartResult) -> None:
+def _recheck_witness(part: Part, witness: Any, result: PartResult) -> None:
     """A false part is refuted twice: by its stored witness, and by a search that starts from nothing."""
     assert not isinstance(part.statement, Demonstration)
     stored = judge(part.statement, witness)

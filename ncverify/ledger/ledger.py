@@ -1,4 +1,4 @@
-"""The ledger: one entry for each statement of the paper, no more and no less, and the run that found it."""
+"""The ledger: one entry for each statement of a paper, no more and no less, and the run that found it."""
 
 from __future__ import annotations
 
@@ -9,29 +9,31 @@ from typing import Any
 
 from ncverify.files import write_whole
 from ncverify.ledger.entry import unexamined
-from ncverify.statements.registry import claims
+from ncverify.papers.paper import Paper
 
-PAPER = "An Unconstrained Layer-Peeled Perspective on Neural Collapse"
+FORMAT = 2
 TRUE_AS_PRINTED = ("holds", "supported")
 
 
 def assemble(
-    run: Mapping[str, Any], examined: Mapping[str, dict[str, Any]], *, missing: str = "not run"
+    paper: Paper, run: Mapping[str, Any], examined: Mapping[str, dict[str, Any]], *, missing: str = "not run"
 ) -> dict[str, Any]:
     """The ledger of a run.
 
     Args:
+        paper: whose statements it lists.
         run: version, backend, device, dtype, seed, profile and whatever else describes the run.
         examined: entries by id.
         missing: why a registered statement without an entry has none.
     """
     statements = []
-    for id_, claim in claims().items():
-        if id_ in examined:
-            statements.append(dict(examined[id_]))
+    for claim in paper.claims:
+        if claim.id in examined:
+            statements.append(dict(examined[claim.id]))
         else:
             statements.append(unexamined(claim, claim.reason if claim.verdict == "open" else missing))
-    return {"paper": PAPER, **run, "statements": statements}
+    about = {"key": paper.key, "authors": paper.authors, "year": paper.year, "address": paper.address}
+    return {"format": FORMAT, "paper": paper.title, **about, **run, "statements": statements}
 
 
 def write_ledger(directory: str | Path, ledger: Mapping[str, Any]) -> Path:

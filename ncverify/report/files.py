@@ -6,23 +6,25 @@ import importlib.util
 import os
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ncverify.errors import WitnessError
 from ncverify.files import write_whole
-from ncverify.report.figures import figures
 from ncverify.report.page import html_page, markdown_page
 from ncverify.report.view import view
-from ncverify.statements.claim import Claim, Demonstration
-from ncverify.statements.registry import claims
 
 WITNESSES = "witnesses"
 
 
-def write_report(directory: str | Path, ledger: Mapping[str, Any]) -> list[Path]:
+def write_report(directory: str | Path, ledger: Mapping[str, Any], figures: Sequence[Any] = ()) -> list[Path]:
     """Writes report.html, report.md and the witness files into a folder; returns the paths of the two pages.
+
+    Args:
+        directory: the folder.
+        ledger: as `read_ledger` gives it.
+        figures: pictures of the paper's own, as `Paper.figures` makes them.
 
     Raises:
         OSError: something cannot be written.
@@ -31,7 +33,7 @@ def write_report(directory: str | Path, ledger: Mapping[str, Any]) -> list[Path]
     commands = write_witnesses(folder, ledger)
     report = view(ledger, commands)
     pages = {
-        folder / "report.html": html_page(report, link=lambda module: source_link(module, folder), figures=figures()),
+        folder / "report.html": html_page(report, link=lambda module: source_link(module, folder), figures=figures),
         folder / "report.md": markdown_page(report),
     }
     for path, text in pages.items():
@@ -42,36 +44,32 @@ def write_report(directory: str | Path, ledger: Mapping[str, Any]) -> list[Path]
 def write_witnesses(folder: Path, ledger: Mapping[str, Any]) -> dict[tuple[str, int], str]:
     """Writes a witness file for each counterexample of a statement about points; the commands that verify them again.
 
-    A part that this version's registry does not have gets no file: its text could not be compared.
-
     Returns:
         by (id, position of the part) the command.
     """
-    from ncverify.falsification.witness import point_from_json, save_witness
+    from ncverify.falsification.point_json import point_from_json
+    from ncverify.falsification.witness import write_witness
 
     commands: dict[tuple[str, int], str] = {}
     for e in ledger["statements"]:
-        claim = claims().get(e["id"])
         for index, part in enumerate(e.get("parts") or []):
-            statement = _statement(claim, index, part.get("name")) if claim else None
-            if claim is None or statement is None or not part.get("counterexample"):
+            if not part.get("counterexample") or not part.get("source_sha256") or part.get("kind") == "Demonstration":
                 continue
             try:
-                point = point_from_json(part["counterexample"])
+                point_from_json(part["counterexample"])
             except WitnessError:
                 continue
-            path = folder / WITNESSES / f"{re.sub(r'[^A-Za-z0-9.-]', '_', claim.id)}.{index + 1}.json"
+            path = folder / WITNESSES / f"{re.sub(r'[^A-Za-z0-9.-]', '_', e['id'])}.{index + 1}.json"
             path.parent.mkdir(parents=True, exist_ok=True)
-            save_witness(path, statement, point, identifier=claim.id, printed=claim.printed)
-            commands[claim.id, index] = shlex.join(["ncverify", "recheck", str(path)])
+            about = {
+                "id": f"{ledger.get('key') or ''}/{e['id']}",
+                "name": str(part.get("name")),
+                "source": str(ledger.get("source") or ""),
+                "source_sha256": str(part["source_sha256"]),
+            }
+            write_witness(path, about, part["counterexample"])
+            commands[e["id"], index] = shlex.join(["ncverify", "recheck", str(path)])
     return commands
-
-
-def _statement(claim: Claim, index: int, name: object) -> Any:
-    parts = [*claim.parts, *(claim.correction.parts if claim.correction else ())]
-    if index >= len(parts) or isinstance(parts[index].statement, Demonstration) or parts[index].statement.name != name:
-        return None
-    return parts[index].statement
 
 
 def source_link(module: str, folder: Path) -> str | None:

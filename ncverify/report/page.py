@@ -10,7 +10,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ncverify.report.charts import slack_figure
-from ncverify.report.figures import Figure
+from ncverify.report.figure import Figure
 from ncverify.report.formulas import mathml
 from ncverify.report.histogram import histogram, in_words
 from ncverify.report.points import in_one_line

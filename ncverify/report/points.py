@@ -38,10 +38,33 @@ def _fraction(text: str) -> Fraction:
 
 
 def matrix(rows: Any) -> list[list[str]]:
-    """The rows of a matrix of coordinates, readable; empty where there is none."""
-    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+    """Coordinates as rows of readable numbers: a matrix, a vector or a scalar; empty where they are none."""
+    if isinstance(rows, str):
+        return [[readable(rows)]]
+    if not isinstance(rows, list) or not rows:
         return []
-    return [[readable(str(value)) for value in row] for row in rows]
+    if all(isinstance(row, str) for row in rows):
+        return [[readable(value) for value in rows]]
+    return [[readable(str(value)) for value in row] for row in rows if isinstance(row, list)]
+
+
+def sizes(point: Mapping[str, Any]) -> str:
+    """The sizes of a point of a ledger in words.
+
+    Example:
+        >>> sizes({"K": 2, "class_sizes": [2, 1], "b": ["0", "0"]})
+        'K = 2, class sizes (2, 1)'
+    """
+    words = [f"{name} = {value}" for name, value in point.items() if type(value) is int]
+    classes = point.get("class_sizes")
+    if isinstance(classes, list):
+        words.append(f"class sizes ({', '.join(map(str, classes))})")
+    return ", ".join(words)
+
+
+def arrays(point: Mapping[str, Any]) -> list[tuple[str, list[list[str]]]]:
+    """The variables of a point of a ledger by name, as readable rows."""
+    return [(n, matrix(v)) for n, v in point.items() if isinstance(v, str | list) and n != "class_sizes"]
 
 
 def in_one_line(point: Mapping[str, Any]) -> str:
@@ -50,7 +73,11 @@ def in_one_line(point: Mapping[str, Any]) -> str:
     Example:
         >>> in_one_line({"K": 2, "n": 1, "d": 1, "W": [["1"], ["-1"]], "H": [["1", "-1"]]})
         'K = 2, n = 1, d = 1, W = [1; -1], H = [1, -1]'
+        >>> in_one_line({"K": 2, "lam": "1/2"})
+        'K = 2, lam = 1/2'
     """
-    shape = ", ".join(f"{name} = {point.get(name)}" for name in ("K", "n", "d"))
-    W, H = ("; ".join(", ".join(row) for row in matrix(point.get(name))) for name in ("W", "H"))
-    return f"{shape}, W = [{W}], H = [{H}]"
+    words = [sizes(point)]
+    for name, rows in arrays(point):
+        text = "; ".join(", ".join(row) for row in rows)
+        words.append(f"{name} = {text}" if isinstance(point[name], str) else f"{name} = [{text}]")
+    return ", ".join(filter(None, words))

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ncverify.report.facts import PartFacts, part_facts, source_modules
+from ncverify.papers.claim import VERDICTS
 from ncverify.report.formulas import prose
 from ncverify.report.histogram import counts_of
-from ncverify.report.points import matrix
-from ncverify.statements.claim import VERDICTS
+from ncverify.report.points import arrays, sizes
 
 MEANING = {
     "holds": "true as printed, under the assumptions that the paper states",
@@ -36,11 +35,10 @@ MARK = {
 
 @dataclass(frozen=True)
 class PointView:
-    """An exact point: its shape, its coordinates in readable form, and as the ledger has them."""
+    """An exact point: its sizes, its arrays by name in readable form, and as the ledger has them."""
 
     shape: str
-    W: list[list[str]]
-    H: list[list[str]]
+    arrays: list[tuple[str, list[list[str]]]]
     exact: Mapping[str, Any]
 
 
@@ -159,8 +157,7 @@ def _run(ledger: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _statement(number: int, e: Mapping[str, Any], commands: Mapping[tuple[str, int], str]) -> StatementView:
     raw = [p for p in e.get("parts") or [] if isinstance(p, dict)]
-    facts = part_facts(str(e["id"]), [str(p.get("name")) for p in raw])
-    parts = [_part(i, p, f, commands.get((str(e["id"]), i))) for i, (p, f) in enumerate(zip(raw, facts, strict=True))]
+    parts = [_part(i, p, commands.get((str(e["id"]), i))) for i, p in enumerate(raw)]
     own = [p for p in parts if p.role != "correction"]
     slacks = [p.slack for p in own if p.slack is not None]
     return StatementView(
@@ -185,52 +182,53 @@ def _statement(number: int, e: Mapping[str, Any], commands: Mapping[tuple[str, i
         correction_parts=[p for p in parts if p.role == "correction"],
         problems=[str(problem) for problem in e.get("problems") or []],
         seconds=float(e.get("seconds") or 0),
-        module=source_modules().get(str(e["id"]), ""),
+        module=str(e.get("module") or ""),
         point=_point(e.get("counterexample")),
     )
 
 
-def _part(number: int, p: Mapping[str, Any], facts: PartFacts | None, command: str | None) -> PartView:
+def _part(number: int, p: Mapping[str, Any], command: str | None) -> PartView:
     value = p.get("tightest_slack")
-    demonstrated = facts is not None and facts.kind == "Demonstration"
+    demonstrated = p.get("kind") == "Demonstration"
     return PartView(
         number=number,
         name=str(p.get("name") or ""),
-        outcome=outcome(p.get("holds"), facts),
+        outcome=outcome(p),
         evidence=str(p.get("evidence") or "none"),
         tried=int(p.get("tried") or 0),
         slack=None if demonstrated else value,
         decisive=value if demonstrated else None,
         counts=counts_of(p.get("distribution")),
         detail=str(p.get("detail") or "").removeprefix(f"{p.get('name')}: "),
-        role=facts.role if facts else "",
-        kind=facts.kind.lower() if facts else "",
-        shapes=facts.shapes if facts else "",
-        hypotheses=facts.hypotheses if facts else (),
+        role=str(p.get("role") or ""),
+        kind=str(p.get("kind") or "").lower(),
+        shapes=str(p.get("over") or ""),
+        hypotheses=tuple(map(str, p.get("hypotheses") or ())),
         point=_point(p.get("counterexample")),
         command=command,
     )
 
 
-def outcome(holds: bool | None, facts: PartFacts | None) -> str:
+def outcome(part: Mapping[str, Any]) -> str:
     """The outcome of a part in words.
 
     Example:
-        >>> outcome(False, None)
+        >>> outcome({"holds": False})
         'violated'
     """
-    if facts is not None and facts.refutes:
-        return {True: "shown, against the claim", False: "not shown"}.get(holds, "not decided")  # type: ignore[arg-type]
-    if facts is not None and facts.kind == "Demonstration":
-        return {True: "shown", False: "refuted"}.get(holds, "not decided")  # type: ignore[arg-type]
-    return {True: "not violated", False: "violated"}.get(holds, "not decided")  # type: ignore[arg-type]
+    words = ("not violated", "violated")
+    if part.get("refutes"):
+        words = ("shown, against the claim", "not shown")
+    elif part.get("kind") == "Demonstration":
+        words = ("shown", "refuted")
+    holds = part.get("holds")
+    return words[not holds] if isinstance(holds, bool) else "not decided"
 
 
 def _point(data: Any) -> PointView | None:
     if not isinstance(data, dict):
         return None
-    shape = ", ".join(f"{name} = {data.get(name)}" for name in ("K", "n", "d"))
-    return PointView(shape, matrix(data.get("W")), matrix(data.get("H")), data)
+    return PointView(sizes(data), arrays(data), data)
 
 
 def formulas(statements: Sequence[StatementView]) -> list[str]:

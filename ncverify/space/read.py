@@ -100,13 +100,10 @@ def _sizes(space: Any, arrays: Mapping[str, np.ndarray], given: Mapping[str, Any
         if len(arrays[name].shape) != len(variable.shape):
             raise ValueError(f"{name}: expected shape {variable.shape or '() (a scalar)'}, got {arrays[name].shape}")
         for size, length in zip(variable.shape, arrays[name].shape, strict=True):
-            if isinstance(size, str):
-                if found.setdefault(size, length) != length:
-                    raise ValueError(f"{name}: {size} is {length} here and {found[size]} in {where[size]}")
-                where.setdefault(size, name)
-    for name, value in given.items():
-        if type(value) is not int or found.setdefault(name, value) != value:
-            raise ValueError(f"{name}: expected the integer {found.get(name, '')}, got {value!r}")
+            if isinstance(size, str) and found.setdefault(size, length) != length:
+                raise ValueError(f"{name}: {size} is {length} here and {found[size]} in {where[size]}")
+            where.setdefault(str(size), name)
+    _merge_given(found, given)
     classes = None
     if space.classes is not None:
         classes = _class_sizes(space, found, class_sizes)
@@ -122,11 +119,17 @@ def _sizes(space: Any, arrays: Mapping[str, np.ndarray], given: Mapping[str, Any
     return sizes
 
 
+def _merge_given(found: dict[str, int], given: Mapping[str, Any]) -> None:
+    for name, value in given.items():
+        if type(value) is not int or found.setdefault(name, value) != value:
+            raise ValueError(f"{name}: expected the integer {found.get(name, '')}, got {value!r}")
+
+
 def _class_sizes(space: Any, found: Mapping[str, int], given: Any) -> tuple[int, ...]:
     if given is None:
         low, high = space.class_range
         K, N = found.get(space.classes), found.get("N")
-        if K is not None and (low == high or N == K * low):
+        if K is not None and (low == high or K * low == N):
             return (low,) * K
         raise TypeError("class_sizes: expected n_1..n_K, for instance class_sizes=(2, 1)")
     if not isinstance(given, tuple | list) or not all(type(n) is int for n in given):

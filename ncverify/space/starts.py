@@ -28,7 +28,9 @@ def structured(layout: Layout) -> Any:
     longest = max(map(len, lists.values()))
     rows += [{name: found[i % len(found)] for name, found in lists.items()} for i in range(longest)]
     if len(lists) <= 3:
-        rows += [dict(zip(lists, chosen, strict=True)) for chosen in itertools.product(*(f[:5] for f in lists.values()))]
+        rows += [
+            dict(zip(lists, chosen, strict=True)) for chosen in itertools.product(*(f[:5] for f in lists.values()))
+        ]
     for name, found in lists.items():
         rows += [_drawn(lists, rng) | {name: one} for one in found for _ in range(2)]
     rows = [_related(layout, row, turn) for turn, row in enumerate(rows + rows)]
@@ -101,7 +103,10 @@ def ordinary(layout: Layout, count: int, rng: np.random.Generator) -> Any:
 
 
 def _random_row(layout: Layout, turn: int, rng: np.random.Generator) -> dict[str, Any]:
-    row = {b.name: _random_array(b, (turn + i) % 5 if turn % 2 else 0, layout.sizes, rng) for i, b in enumerate(layout.blocks)}
+    row = {
+        b.name: _random_array(b, (turn + i) % 5 if turn % 2 else 0, layout.sizes, rng)
+        for i, b in enumerate(layout.blocks)
+    }
     if turn % 4 >= 2:
         row = _related(layout, row, 1 + turn // 4)
         size = 10.0 ** rng.uniform(-3, -0.3)
@@ -124,11 +129,11 @@ def _random_array(block: Block, family: int, sizes: Any, rng: np.random.Generato
         return np.sign(np.round(value))
     if family == 3 and len(block.free) == 2:
         return np.outer(rng.standard_normal(block.free[0]), rng.standard_normal(block.free[1]))
-    if family == 4 and (within := _of_classes(block, sizes)):
+    classes = sizes.class_sizes if isinstance(sizes, Sizes) else None
+    if family == 4 and classes is not None and block.plain and "N" in block.variable.shape:
         axis = block.variable.shape.index("N")
-        assert isinstance(sizes, Sizes) and sizes.class_sizes is not None
-        firsts = np.cumsum((0, *sizes.class_sizes[:-1]))
-        return np.take(np.take(value, firsts, axis=axis), labels_of(sizes.class_sizes), axis=axis) + 0 * within[0]
+        firsts = np.cumsum((0, *classes[:-1]))
+        return np.take(np.take(value, firsts, axis=axis), labels_of(classes), axis=axis)
     return value
 
 

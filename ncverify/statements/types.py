@@ -178,8 +178,8 @@ class OverShapes:
 class Optimum:
     """The least objective(p) is value(p), and conclusion(p) holds wherever it is attained.
 
-    It is falsified by a point that meets `given` with objective < value, or with objective = value and a conclusion that
-    is false. Whether the value is attained at all is not part of it: state that as an `Existence`.
+    It is falsified by a point that meets `given` with objective < value, or with objective = value and a conclusion
+    that is false. Whether the value is attained at all is not part of it: state that as an `Existence`.
 
     Args:
         name: what is claimed, in words.
@@ -204,6 +204,4 @@ class Optimum:
 
 
 Statement = Inequality | Identity | Equivalence | Implication | Existence | Trend | ForAll | OverShapes | Optimum
-STATEMENT_TYPES = (
-    Inequality, Identity, Equivalence, Implication, Existence, Trend, ForAll, OverShapes, Optimum
-)
+STATEMENT_TYPES = (Inequality, Identity, Equivalence, Implication, Existence, Trend, ForAll, OverShapes, Optimum)

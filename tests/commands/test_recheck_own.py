@@ -64,12 +64,12 @@ def test_nothing_but_exact_arithmetic_is_imported(own):
 
 
 def test_a_registered_witness_needs_no_torch_either(tmp_path):
-    from ncverify.statements.registry import claims
+    from tests.ulpm import claims
 
     claim = claims()["cor-3.1-constant"]
     part = claim.parts[0]
     path = tmp_path / "w.json"
-    save_witness(path, part.statement, part.witness.point(), identifier=claim.id, printed=claim.printed)
+    save_witness(path, part.statement, part.witness.point(), identifier=f"ulpm-2022/{claim.id}")
     code = (
         "import sys\nfrom ncverify.cli import main\n"
         f"code = main(['recheck', {str(path)!r}])\nsys.exit(code if 'torch' not in sys.modules else 'torch')"
@@ -91,9 +91,9 @@ TAMPERED = {
     "one more coordinate": lambda c: c["point"]["H"][0].append("0x0p+0"),
     "the shape": lambda c: c["point"].__setitem__("K", 4),
     "the name": lambda c: c.__setitem__("name", "another"),
-    "the hash of the text": lambda c: c.__setitem__("text_sha256", "0" * 64),
+    "the hash of the source": lambda c: c.__setitem__("source_sha256", "0" * 64),
     "the source": lambda c: c.__setitem__("source", "elsewhere.py"),
-    "the format": lambda c: c.__setitem__("format", "ncverify witness 2"),
+    "the format": lambda c: c.__setitem__("format", "ncverify witness 3"),
     "the digest": lambda c: c.__setitem__("digest", "0" * 64),
     "a field removed": lambda c: c.pop("point"),
 }
@@ -111,7 +111,7 @@ def test_a_tampered_file_is_refused_in_one_line(own, capsys, what):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}", "[]", "null", "{", '{"format": "ncverify witness 1"}', "\x00\xff", "[" * 100_000]
+    "text", ["", "{}", "[]", "null", "{", '{"format": "ncverify witness 2"}', "\x00\xff", "[" * 100_000]
 )
 def test_what_is_no_witness_file_is_refused_in_one_line(own, capsys, text):
     source, witness = own
@@ -124,7 +124,7 @@ def test_a_changed_statement_is_not_the_one_that_was_saved(own, capsys):
     source, witness = own
     source.write_text(TEXT.replace("p.K * p.n", "p.K * p.n + 1"), encoding="utf-8")
     assert main(["recheck", str(witness), "--statements", str(source)]) == 1
-    assert "its text is not the one" in capsys.readouterr().out
+    assert "its source is not the one" in capsys.readouterr().out
     source.write_text(TEXT.replace('"loss"', '"renamed"'), encoding="utf-8")
     assert main(["recheck", str(witness), "--statements", str(source)]) == 2
     assert "no statement 'loss'" in capsys.readouterr().err
@@ -142,7 +142,8 @@ def test_a_point_that_violates_nothing_is_not_confirmed(own, capsys, tmp_path):
 
 
 def test_coordinates_are_kept_to_the_last_bit(tmp_path):
-    from ncverify.falsification.witness import point_from_json, read_witness
+    from ncverify.falsification.point_json import point_from_json
+    from ncverify.falsification.witness import read_witness
 
     values = [0.1, -1e-320, 1.7976931348623157e308, 5e-324, -0.0, 2.0**-1074]
     p = Point(np.array([[v] for v in values[:2]]), np.array([values[2:]]))

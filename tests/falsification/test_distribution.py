@@ -12,7 +12,7 @@ from ncverify import Domain, Identity, Inequality, falsify
 from ncverify.falsification.distribution import CLASSES, Distribution, classes_of
 from ncverify.ledger.entry import entry
 from ncverify.ledger.examine import Effort, examine
-from ncverify.statements.claim import Claim, Part
+from ncverify.papers.claim import Claim, Part
 
 SMALL = Domain(K=2, n=1, d=(1, 2))
 SQUARE = Inequality("a square is not negative", slack=lambda p: p.squared_norm)

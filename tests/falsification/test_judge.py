@@ -167,7 +167,7 @@ def test_the_start_of_a_trend_is_judged_exactly():
         given=[lambda p: (1 + p.xp.exp(-100 * p.W[0, 0])) - 1],
     )
     assert judge(trend, PAIR).violated
-    from ncverify.falsification.witness import point_as_json, point_from_json
+    from ncverify.falsification.point_json import point_as_json, point_from_json
 
     assert judge(trend, point_from_json(point_as_json(PAIR))).violated
 

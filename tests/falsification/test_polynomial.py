@@ -6,6 +6,7 @@ from ncverify import Domain, Identity
 from ncverify.domain import Shape
 from ncverify.errors import NotPolynomialError
 from ncverify.falsification.exact import judge
+from ncverify.falsification.layouts import layout_of
 from ncverify.falsification.polynomial import degree_bound, prove_identity
 from ncverify.model import logit_differences
 

@@ -14,7 +14,8 @@ import torch
 
 from ncverify import Point
 from ncverify.cli import main
-from ncverify.falsification.witness import point_from_json, read_witness, save_witness
+from ncverify.falsification.point_json import point_from_json
+from ncverify.falsification.witness import read_witness, save_witness
 from ncverify.files import UNFINISHED, write_whole
 from ncverify.flow import Trajectory, gradient_flow
 from ncverify.ledger.ledger import read_ledger, write_ledger

@@ -8,8 +8,8 @@ import pytest
 from ncverify.domain import Shape
 from ncverify.flow.descent import gradient_descent
 from ncverify.flow.integration import gradient_flow
+from ncverify.literature.ulpm_2022._appendix_d import PAPER, gaussian_start
 from ncverify.point import Point
-from ncverify.statements._appendix_d import PAPER, gaussian_start
 from tests.flow.starts import gaussian
 
 

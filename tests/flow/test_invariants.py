@@ -8,9 +8,9 @@ from ncverify.falsification.polynomial import prove_identity
 from ncverify.flow.descent import gradient_descent
 from ncverify.flow.integration import gradient_flow
 from ncverify.flow.invariants import Conserved, conserved, relative_drift
+from ncverify.literature.ulpm_2022._late_points import RANK_TWO
+from ncverify.literature.ulpm_2022.appendix_d import BALANCE_IS_CONSERVED, FALSE_INVARIANTS, SUM_IS_CONSERVED
 from ncverify.point import Point
-from ncverify.statements._late_points import RANK_TWO
-from ncverify.statements.appendix_d import BALANCE_IS_CONSERVED, FALSE_INVARIANTS, SUM_IS_CONSERVED
 from tests.flow.starts import gaussian
 
 

@@ -10,7 +10,6 @@ import contextlib
 import gzip
 import io
 import json
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -99,8 +98,9 @@ def saved_npz(arrays: dict[str, np.ndarray]) -> bytes:
 
 def witness() -> dict[str, Any]:
     """The stored counterexample of a statement of the paper, as a witness file."""
-    from ncverify.falsification.witness import point_from_json, save_witness
-    from ncverify.statements.registry import claims
+    from ncverify.falsification.point_json import point_from_json
+    from ncverify.falsification.witness import save_witness
+    from tests.ulpm import claims
 
     claim = claims()["thm-3.1-equality"]
     part = next(p for p in claim.parts if p.statement.name == "equality gives collapse with |W| = |H|")
@@ -108,7 +108,7 @@ def witness() -> dict[str, Any]:
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "w.json"
-        save_witness(file, part.statement, point_from_json(ORIGIN), identifier=claim.id, printed=claim.printed)
+        save_witness(file, part.statement, point_from_json(ORIGIN), identifier=f"ulpm-2022/{claim.id}")
         return dict(json.loads(file.read_text()))
 
 
@@ -320,7 +320,7 @@ def call_checkpoint(folder: Path, content: tuple[Any, bytes]) -> bool:
 
 def result() -> dict[str, Any]:
     """A short result as the paper trained it, which counts for a panel."""
-    from ncverify.statements.figures import METRICS
+    from ncverify.literature.ulpm_2022.figures import METRICS
 
     settings = {"network": "vgg13", "dataset": "mnist", "learning_rate": 0.01, "momentum": 0.3, "batch": 128}
     settings |= {"weight_decay": 0.0, "schedule": "none", "width": 1.0, "features": None, "per_class": None}
@@ -338,7 +338,7 @@ def result() -> dict[str, Any]:
 
 
 def call_result(folder: Path, content: Any) -> bool:
-    from ncverify.statements.figures import PANELS, decreases, judge_panel, read_results
+    from ncverify.literature.ulpm_2022.figures import PANELS, decreases, judge_panel, read_results
     from training.experiments import read_result
     from training.run_directory import RunError
     from training.tables import controls_table, run_table
@@ -374,20 +374,6 @@ def call_settings(folder: Path, content: Any) -> bool:
     return True
 
 
-def call_catalogue(folder: Path, content: bytes) -> bool:
-    from ncverify.statements.registry import parsed
-
-    try:
-        parsed(content.decode("utf-8", "surrogateescape"))
-    except ValueError:
-        return False
-    return True
-
-
-TOML = b'[[statement]]\nid = "a"\nwhere = "b"\nkind = "claim"\nsays = "c"\n[[statement]]\nid = "d"\nwhere = "e"\n'
-TOML += b'kind = "f"\nsays = "g"\n'
-
-
 def toml_pieces() -> st.SearchStrategy[bytes]:
     pieces = st.sampled_from(
         [
@@ -419,7 +405,6 @@ def readers() -> list[Reader]:
     from training.settings import Settings
 
     settings = asdict(Settings())
-    assert tomllib.loads(TOML.decode())
     return [
         Reader("npz", st.one_of(m.npz_files(arrays), m.anything(saved_npz(arrays))), features(".npz"), 2),
         Reader(
@@ -449,7 +434,6 @@ def readers() -> list[Reader]:
         ),
         Reader("result", st.one_of(m.trees_near(result()), m.anything(whole)), call_result),
         Reader("settings", st.one_of(m.trees_near(settings), m.anything(m.as_json(settings))), call_settings),
-        Reader("toml", st.one_of(m.anything(TOML), toml_pieces()), call_catalogue),
     ]
 
 

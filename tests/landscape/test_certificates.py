@@ -21,9 +21,9 @@ from ncverify.landscape import (
     vanishing_gradient,
 )
 from ncverify.landscape.certificates import _directions, _steps, exact
+from ncverify.literature.ulpm_2022._landscape import EXAMPLE_3_1, LINE_OF_THREE, SQUARE, common_shift, quarter_turn
+from ncverify.papers.claim import Witness
 from ncverify.separation.constraints import on_host
-from ncverify.statements._landscape import EXAMPLE_3_1, LINE_OF_THREE, SQUARE, common_shift, quarter_turn
-from ncverify.statements.claim import Witness
 
 SADDLES = [
     direct_sum(4, 1, 4, blocks=2, rho=4.0),

@@ -8,9 +8,9 @@ import pytest
 from ncverify.domain import Domain
 from ncverify.ledger.entry import FIELDS, entry, unexamined
 from ncverify.ledger.examine import Effort, PartResult, examine, verdict_of
-from ncverify.statements.claim import Claim, Correction, Demonstration, Part, Shown, Witness
-from ncverify.statements.registry import claims
+from ncverify.papers.claim import Claim, Correction, Demonstration, Part, Shown, Witness
 from ncverify.statements.types import Identity, Inequality
+from tests.ulpm import claims
 
 TINY = Domain(K=2, n=1, d=(1, 2))
 EFFORT = Effort(evaluations=500)

@@ -8,29 +8,28 @@ import pytest
 
 from ncverify.ledger.ledger import assemble, read_ledger, write_ledger
 from ncverify.ledger.table import summary, table
-from ncverify.statements.registry import catalogue, claims
+from tests.ulpm import PAPER, claims
 
 
-def test_a_ledger_has_exactly_the_ids_of_the_catalogue_in_order():
-    ledger = assemble({"seed": 0}, {})
-    assert [e["id"] for e in ledger["statements"]] == [e.id for e in catalogue()]
-    assert len(ledger["statements"]) == 105
+def test_a_ledger_has_exactly_the_ids_of_the_paper_in_order():
+    ledger = assemble(PAPER, {"seed": 0}, {})
+    assert [e["id"] for e in ledger["statements"]] == [claim.id for claim in PAPER.claims]
 
 
 def test_a_statement_that_was_not_run_is_open_with_the_reason():
-    entries = {e["id"]: e for e in assemble({}, {}, missing="left out")["statements"]}
+    entries = {e["id"]: e for e in assemble(PAPER, {}, {}, missing="left out")["statements"]}
     assert entries["thm-3.1-bound"]["verdict"] == "open"
     assert entries["thm-3.1-bound"]["reason"] == "left out"
 
 
 def test_a_ledger_written_is_the_ledger_read(tmp_path):
-    ledger = assemble({"seed": 0}, {})
+    ledger = assemble(PAPER, {"seed": 0}, {})
     assert write_ledger(tmp_path / "new" / "folder", ledger).name == "ledger.json"
     assert read_ledger(tmp_path / "new" / "folder") == ledger
 
 
 def test_a_ledger_that_cannot_be_written_leaves_the_old_one(tmp_path):
-    write_ledger(tmp_path, assemble({"seed": 1}, {}))
+    write_ledger(tmp_path, assemble(PAPER, {"seed": 1}, {}))
     with pytest.raises(ValueError, match="Out of range float values"):
         write_ledger(tmp_path, {"statements": [float("nan")]})
     assert read_ledger(tmp_path)["seed"] == 1
@@ -46,7 +45,7 @@ def test_what_is_no_ledger_is_refused_with_the_file_named(tmp_path, text):
 
 
 def test_the_table_has_a_line_for_each_statement_within_its_width():
-    lines = table(assemble({}, {})["statements"], width=100)
+    lines = table(assemble(PAPER, {}, {})["statements"], width=100)
     assert len(lines) == 105 + 2
     assert max(map(len, lines)) <= 100
 
@@ -64,4 +63,4 @@ def test_claims_that_are_examined_say_why_in_one_line():
 
 
 def test_ledger_entries_are_plain_json():
-    assert json.loads(json.dumps(assemble({}, {}), allow_nan=False))
+    assert json.loads(json.dumps(assemble(PAPER, {}, {}), allow_nan=False))

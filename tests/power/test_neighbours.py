@@ -12,8 +12,8 @@ import pytest
 from ncverify import falsify
 from ncverify.falsification.witness import read_witness, recheck
 from ncverify.ledger.examine import EFFORTS
-from ncverify.statements.claim import Claim, Neighbour
-from ncverify.statements.registry import claims
+from ncverify.papers.claim import Claim, Neighbour
+from tests.ulpm import claims
 
 WANTED = 3
 DEFAULT = EFFORTS["default"]

@@ -4,8 +4,8 @@ import pytest
 
 from ncverify import Domain, Inequality, falsify
 from ncverify.domain import Shape
-from ncverify.statements.claim import Demonstration
-from ncverify.statements.registry import claims
+from ncverify.papers.claim import Demonstration
+from tests.ulpm import claims
 
 NEAR = 1e-9  # scaled slack: a billionth of the terms that meet in the inequality
 SMALL, LARGER = Shape(3, 2, 2), Shape(4, 2, 3)  # d = K-1, so that equality needs the full simplex, and n >= 2

@@ -9,19 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from ncverify.statements.registry import catalogue
+from tests.ulpm import PAPER
 
 ROOT = Path(__file__).parents[2]
 TWO_CLAIMS = (
-    "properties/test_theorem_3_1.py",
-    "properties/test_corollary_3_1_proof.py",
+    "properties/ulpm_2022/test_theorem_3_1.py",
+    "properties/ulpm_2022/test_corollary_3_1_proof.py",
     "-k",
     "thm-3.1-bound or cor-3.1-constant",
 )
 
 PLANTED = """
 from ncverify.point import Point
-from ncverify.statements.claim import Claim, Correction, Part, Witness
+from ncverify.papers.claim import Claim, Correction, Part, Witness
 from ncverify.statements.types import Inequality
 from properties.checks import checks
 
@@ -66,7 +66,7 @@ def first(tmp_path_factory):
 
 def test_a_selection_writes_a_ledger_with_every_id_and_says_what_was_not_run(first):
     ledger = json.loads((first / "ledger.json").read_text())
-    assert [e["id"] for e in ledger["statements"]] == [e.id for e in catalogue()]
+    assert [e["id"] for e in ledger["statements"]] == [claim.id for claim in PAPER.claims]
     found = {e["id"]: e for e in ledger["statements"]}
     assert found["thm-3.1-bound"]["verdict"] == "holds"
     assert found["thm-3.1-bound"]["evidence"] == "proved"
@@ -115,7 +115,7 @@ def test_another_seed_gives_another_ledger(first, tmp_path):
     ],
 )
 def test_a_backend_that_cannot_be_used_is_an_error_and_not_a_skip(arguments, message):
-    done = run("properties/test_theorem_3_1.py", *arguments)
+    done = run("properties/ulpm_2022/test_theorem_3_1.py", *arguments)
     assert done.returncode == 4
     assert message in done.stdout + done.stderr
 

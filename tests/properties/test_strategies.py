@@ -9,8 +9,8 @@ from hypothesis.errors import NoSuchExample
 
 from ncverify.collapse import residuals
 from ncverify.domain import Domain
+from ncverify.papers.claim import SMALL
 from ncverify.point import Point
-from ncverify.statements.claim import SMALL
 from properties.strategies import FAMILIES, points, shapes
 
 QUICK = settings(max_examples=300, derandomize=True, database=None, deadline=None)

@@ -7,6 +7,9 @@ from typing import Any
 HOSTILE = '<script>alert("x")</script> & "quotes" `ticks` |pipes| </style> {{ 7 * 7 }}'
 
 
+SOURCE = {"kind": "Inequality", "source_sha256": "0" * 64}
+
+
 def part(name: str, holds: bool | None, **more: Any) -> dict[str, Any]:
     blank = {"evidence": "sampled", "tried": 10, "tightest_slack": 0.5, "counterexample": None, "detail": ""}
     return {"name": name, "holds": holds} | blank | more

@@ -15,8 +15,8 @@ import pytest
 from ncverify.cli import main
 from ncverify.falsification.distribution import CLASSES
 from ncverify.landscape import phase_cell
-from ncverify.report import figures as module
-from ncverify.report.figures import Figure, figures, flow_figures, phase_figure, stored, training_figure
+from ncverify.literature.ulpm_2022 import _report as module
+from ncverify.literature.ulpm_2022._report import Figure, figures, flow_figures, phase_figure, stored, training_figure
 from ncverify.report.histogram import counts_of, histogram, in_words
 from ncverify.report.page import html_page
 from ncverify.report.panels import Axis, Curve, panel, short, ticks

@@ -8,14 +8,17 @@ from html.parser import HTMLParser
 import pytest
 
 from ncverify.falsification.witness import read_witness, recheck
+from ncverify.ledger.entry import entry as entry_of
+from ncverify.ledger.examine import Effort, examine
+from ncverify.ledger.facts import part_facts
 from ncverify.ledger.ledger import assemble
 from ncverify.report import formulas, page
 from ncverify.report.charts import dots, position, slack_figure
 from ncverify.report.files import source_link, write_report
 from ncverify.report.page import html_page, markdown_page
 from ncverify.report.view import sentence, view
-from ncverify.statements.registry import claims
 from tests.report.sample import HOSTILE, entry, ledger, part, sample
+from tests.ulpm import PAPER, claims
 
 LARGEST = 3 << 20
 VOID = {"meta", "input", "br", "link", "img", "hr"}
@@ -130,36 +133,39 @@ def test_without_pandoc_the_source_is_shown_and_said_to_be_source(monkeypatch):
     assert "LaTeX source: not converted" in html
 
 
+def real() -> dict:
+    """A ledger with one examined statement of the paper, as a run writes it."""
+    examined = entry_of(examine(claims()["thm-3.1-equality"], Effort(evaluations=500)))
+    return assemble(PAPER, {}, {"thm-3.1-equality": examined})
+
+
 def test_a_counterexample_is_readable_and_its_command_names_a_file_that_verifies_again(tmp_path):
-    write_report(tmp_path / "with space", sample())
+    write_report(tmp_path / "with space", real())
     html = (tmp_path / "with space" / "report.html").read_text()
     file = tmp_path / "with space" / "witnesses" / "thm-3.1-equality.2.json"
     assert f"ncverify recheck &#39;{file}&#39;" in html
-    assert "<td>3/2</td>" in html
-    claim = claims()["thm-3.1-equality"]
     content = read_witness(file)
-    assert (content["id"], content["point"]["H"]) == ("thm-3.1-equality", [["0", "3/2"]])
-    content["point"]["H"] = [["0", "0"]]
-    assert recheck(content, claim.parts[1].statement, printed=claim.printed).violated
+    assert content["id"] == "ulpm-2022/thm-3.1-equality"
+    assert recheck(content, claims()["thm-3.1-equality"].parts[1].statement).violated
 
 
-def test_parts_that_the_registry_does_not_know_get_no_command(tmp_path):
+def test_a_part_without_the_hash_of_its_source_gets_no_command(tmp_path):
     counterexample = sample()["statements"][1]["counterexample"]
-    old = ledger(entry("thm-3.1-equality", "false", parts=[part("renamed", False, counterexample=counterexample)]))
+    old = ledger(entry("thm-3.1-equality", "false", parts=[part("old", False, counterexample=counterexample)]))
     write_report(tmp_path, old)
     assert not (tmp_path / "witnesses").exists()
     assert "ncverify recheck" not in (tmp_path / "report.html").read_text()
 
 
-def test_the_registry_adds_hypotheses_shapes_and_source(tmp_path):
-    statement = view(sample()).statements[1]
-    assert statement.module == "ncverify.statements.theorem_3_1"
+def test_the_ledger_has_hypotheses_shapes_and_source():
+    statement = next(s for s in view(real()).statements if s.id == "thm-3.1-equality")
+    assert statement.module == "ncverify.literature.ulpm_2022.theorem_3_1"
     assert statement.correction_parts[0].hypotheses == ("p.squared_norm > 0",)
     assert statement.parts[0].shapes.startswith("K 2 to 4")
 
 
 def test_a_source_outside_the_project_is_not_linked(tmp_path, monkeypatch):
-    module = "ncverify.statements.theorem_3_1"
+    module = "ncverify.literature.ulpm_2022.theorem_3_1"
     monkeypatch.chdir(tmp_path)
     assert source_link(module, tmp_path / "ledger") is None
     assert source_link("", tmp_path) is None
@@ -173,7 +179,7 @@ def test_a_decisive_number_of_a_demonstration_is_not_called_a_slack():
         c for c in claims().values() if any(type(p.statement).__name__ == "Demonstration" for p in c.parts)
     ]
     claim = demonstrations[0]
-    parts = [part(p.statement.name, True, tightest_slack=0.125) for p in claim.parts]
+    parts = [part(p.statement.name, True, tightest_slack=0.125, **part_facts(p, p.role)) for p in claim.parts]
     shown = view(ledger(entry(claim.id, "holds", parts=parts))).statements[0].parts
     for p, stored in zip(shown, claim.parts, strict=True):
         demonstrated = type(stored.statement).__name__ == "Demonstration"

@@ -6,11 +6,8 @@ import pytest
 
 from ncverify import Point
 from ncverify.collapse import is_collapsed
-from ncverify.numbers import backend_namespace
-from ncverify.numbers.rational import RATIONAL
-from ncverify.separation import collapse_multipliers, is_kkt_point, multipliers, optimality_gap
-from ncverify.statements import example_3_1_proof
-from ncverify.statements._example_3_1 import (
+from ncverify.literature.ulpm_2022 import example_3_1_proof
+from ncverify.literature.ulpm_2022._example_3_1 import (
     acceleration,
     curve,
     kkt_point,
@@ -19,7 +16,10 @@ from ncverify.statements._example_3_1 import (
     unscaled_curve,
     velocity,
 )
-from ncverify.statements._example_3_1 import multipliers as printed_multipliers
+from ncverify.literature.ulpm_2022._example_3_1 import multipliers as printed_multipliers
+from ncverify.numbers import backend_namespace
+from ncverify.numbers.rational import RATIONAL
+from ncverify.separation import collapse_multipliers, is_kkt_point, multipliers, optimality_gap
 from tests.separation.textbook import EXAMPLE_3_1, constraint_gradients
 
 XP = backend_namespace("numpy")

@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from ncverify.literature.ulpm_2022.theorem_a_1 import exact_bounds, flow_points
 from ncverify.separation import (
     constraint_qualification,
     mangasarian_fromovitz,
@@ -12,7 +13,6 @@ from ncverify.separation import (
     scaled_to_unit_margin,
     softmax_multipliers,
 )
-from ncverify.statements.theorem_a_1 import exact_bounds, flow_points
 
 MARGINS = (4.0, 16.0, 64.0, 256.0)
 

@@ -6,7 +6,9 @@ import pytest
 from ncverify import Domain, Point, falsify
 from ncverify.collapse import collapsed_point, integer_collapsed_point
 from ncverify.landscape import random_point
+from ncverify.literature.ulpm_2022.appendix_c_jensen import BOUND
 from ncverify.numbers.ball import BALL, precision
+from ncverify.papers.claim import Witness
 from ncverify.slack.loss import (
     attains_sphere_bound,
     imbalance,
@@ -15,8 +17,6 @@ from ncverify.slack.loss import (
     sphere_bound,
     spread,
 )
-from ncverify.statements.appendix_c_jensen import BOUND
-from ncverify.statements.claim import Witness
 
 SHAPES = [(2, 1, 1), (2, 3, 2), (3, 2, 2), (4, 1, 2), (5, 3, 7)]
 

@@ -1,21 +1,18 @@
-"""The registry: every id of the paper's catalogue once, in order, and no entry that contradicts itself."""
+"""The statements of the paper: in order, and none that contradicts itself."""
 
 import importlib
-import pkgutil
-import types
 from dataclasses import replace
 
 import pytest
 
-import ncverify.statements
 from ncverify import Domain, Identity, Inequality
 from ncverify.falsification import judge
 from ncverify.numbers.rational import RATIONAL
-from ncverify.statements import registry
-from ncverify.statements.claim import GRADES, Claim, Correction, Demonstration, Neighbour, Part, Shown, Witness
-from ncverify.statements.registry import catalogue, claims
+from ncverify.papers import Paper
+from ncverify.papers.claim import GRADES, Claim, Correction, Demonstration, Neighbour, Part, Shown, Witness
+from tests.ulpm import PAPER, claims
 
-IDS = [entry.id for entry in catalogue()]
+IDS = list(claims())
 ROLE_OF_VERDICT = {"false": "conclusion", "proof-gap": "step", "defect": "form"}
 TRUE = Inequality("a square is not negative", slack=lambda p: p.squared_norm)
 FALSE = Inequality("margins are positive", slack=lambda p: p.q_min, strict=True)
@@ -72,8 +69,8 @@ def complain_about_part(part):
         return [f"demonstration {part.statement.name!r} with a witness, a proof or an unknown grade"] if wrong else []
     found = []
     if part.witness is not None:
-        p = part.witness.point()
-        if not part.domain.admits(p.K, p.n, p.d):
+        p = part.witness.point(part.domain)
+        if isinstance(part.domain, Domain) and not part.domain.admits(p.K, p.n, p.d):
             found.append(f"the counterexample to {part.statement.name!r} is outside its domain")
         elif not judge(part.statement, p).violated:
             found.append(f"the counterexample to {part.statement.name!r} is none")
@@ -82,18 +79,12 @@ def complain_about_part(part):
     return found
 
 
-def test_the_registry_has_the_ids_of_the_catalogue_in_the_order_of_the_paper():
-    assert len(IDS) == 105
-    assert len(set(IDS)) == 105
-    assert list(claims()) == IDS
-    assert all(claim.id == id_ for id_, claim in claims().items())
-
-
-def test_the_catalogue_says_of_every_id_where_it_stands_and_what_it_says():
-    for entry in catalogue():
-        assert entry.where.strip(), entry.id
-        assert entry.says.strip(), entry.id
-        assert entry.kind.strip(), entry.id
+def test_every_claim_says_where_it_stands_and_what_it_says():
+    for claim in PAPER.claims:
+        assert claim.where.strip(), claim.id
+        assert claim.says.strip(), claim.id
+        assert claim.kind.strip(), claim.id
+        assert claim.position, claim.id
 
 
 @pytest.mark.parametrize("id_", IDS)
@@ -194,52 +185,21 @@ def test_a_witness_is_an_exact_point():
         Witness(W=[[1], [2]], H=[[1, 2, 3]]).point()
 
 
-@pytest.fixture
-def planted(monkeypatch):
-    """Modules with claims of our own in place of the paper's."""
-
-    def plant(**modules):
-        monkeypatch.setattr(
-            registry.pkgutil, "iter_modules", lambda path: [types.SimpleNamespace(name=n) for n in modules]
-        )
-        monkeypatch.setattr(registry.importlib, "import_module", lambda name: modules[name.rpartition(".")[2]])
-        return registry.claims.__wrapped__()
-
-    return plant
+def test_a_paper_with_two_claims_of_one_id_is_refused():
+    with pytest.raises(ValueError, match="two claims have the id 'thm'"):
+        Paper(key="mine", title="t", authors="a", claims=(entry(), entry()))
 
 
-def module(*entries):
-    return types.SimpleNamespace(CLAIMS=entries)
+def test_claims_stand_in_the_order_of_their_positions():
+    paper = Paper(key="mine", title="t", authors="a", claims=(entry(id="b", position=2), entry(id="a", position=1)))
+    assert [claim.id for claim in paper.claims] == ["a", "b"]
 
 
-def test_an_id_that_nobody_examines_is_open(planted):
-    found = planted(one=module(entry(id="thm-3.1-bound")))
-    assert list(found) == IDS
-    assert found["thm-3.1-bound"].verdict == "holds"
-    rest = [claim for id_, claim in found.items() if id_ != "thm-3.1-bound"]
-    assert {claim.verdict for claim in rest} == {"open"}
-    assert {claim.reason for claim in rest} == {"not yet examined"}
-
-
-def test_an_id_that_is_registered_twice_is_refused(planted):
-    twice = module(entry(id="nc1"))
-    with pytest.raises(ValueError, match=r"nc1: registered twice, the second time in two\.py"):
-        planted(one=twice, two=twice)
-
-
-def test_an_id_that_the_catalogue_does_not_have_is_refused(planted):
-    with pytest.raises(ValueError, match=r"thm-9\.9: no such id in catalogue\.toml"):
-        planted(one=module(entry(id="thm-9.9")))
-
-
-def test_helpers_and_types_are_not_asked_for_claims(planted):
-    assert set(planted(_helper=None, types=None, reading=None, claim=None, registry=None)) == set(IDS)
-
-
-def test_every_public_module_of_statements_registers_claims():
-    names = [m.name for m in pkgutil.iter_modules(ncverify.statements.__path__) if not m.name.startswith("_")]
-    for name in set(names) - {"types", "reading", "claim", "registry"}:
-        assert importlib.import_module(f"ncverify.statements.{name}").CLAIMS, name
+def test_the_former_registry_warns_and_works_for_one_release():
+    with pytest.warns(DeprecationWarning, match="is now ncverify.papers.find"):
+        assert list(importlib.import_module("ncverify.statements.registry").claims()) == IDS
+    with pytest.warns(DeprecationWarning, match="is now ncverify.papers.Claim"):
+        assert importlib.import_module("ncverify.statements.claim").Claim is Claim
 
 
 def test_a_demonstration_carries_its_control():

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from ncverify.ledger.examine import Effort, examine
-from ncverify.statements import _figure_results as stored
-from ncverify.statements import figures
-from ncverify.statements.figures import EXCEPTION, METRICS, PANELS, decreases, deviations, judge_panel
+from ncverify.literature.ulpm_2022 import _figure_results as stored
+from ncverify.literature.ulpm_2022 import figures
+from ncverify.literature.ulpm_2022.figures import EXCEPTION, METRICS, PANELS, decreases, deviations, judge_panel
 
 ROOT = Path(__file__).parents[2]
 MNIST, CIFAR = PANELS[:2]

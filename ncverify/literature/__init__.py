@@ -1,0 +1,1 @@
+"""Papers that come with ncverify: one package a paper, one file a numbered statement."""

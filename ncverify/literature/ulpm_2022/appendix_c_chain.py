@@ -1,0 +1,217 @@
+r"""Appendix C, end of the proof of Theorem 3.4: from |lambda| = |grad L|_2 to global optimality.
+
+As printed, at a point of (C.4): "note that |lambda| = |grad L(WH)|_2, then by (C.11) -grad L is in |lambda| times the
+subdifferential of |WH|_*", and hence (W, H) is a global minimiser of L + |lambda|/2 (|W|^2 + |H|^2).
+
+The first step needs lambda <= 0, which is nowhere shown: at W = -H' = (1, -1)' (C.4) holds with lambda = |grad L|_2 and
+positive, and -grad L points the other way. The gap closes: the second derivative of the loss along (W, -H), a tangent
+direction by (C.9), is -lambda |(W, H)|^2, so that a point without tangent descent has lambda <= 0. With that the chain
+at the end holds.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ncverify.domain import Domain
+from ncverify.literature.ulpm_2022._matrices import FEW, FRAMES, imbalance, inner, radial_multiplier, squares, zero
+from ncverify.literature.ulpm_2022.appendix_c_balance import EULER, TINY
+from ncverify.literature.ulpm_2022.corollary_3_1 import WEAK_DUALITY
+from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
+from ncverify.point import Point, Tangent
+from ncverify.separation import optimal_value
+from ncverify.statements.types import Identity, Inequality
+
+LINE = Domain(K=2, n=1, d=1)
+
+# --- -grad L in |lambda| times the subdifferential --------------------------------------------------------------------
+
+
+def opposed_or_aligned(p: Point) -> Point:
+    """W = (t, -t)', H = +-(t, -t): two classes on a line, aligned (collapsed) or opposed; t and the sign are free."""
+    xp, t = p.xp, p.W[0, 0]
+    row = xp.stack([t, -t])
+    return Point.trusted(xp.expand_dims(row, axis=1), xp.expand_dims(xp.sign(p.H[0, 0]) * row, axis=0))
+
+
+def has_scale_and_sign(p: Point) -> Any:
+    """t != 0, and a sign."""
+    return p.W[0, 0] * p.W[0, 0] * p.H[0, 0] * p.H[0, 0]
+
+
+def _critical_gap(p: Point) -> Any:
+    """What is missing to (C.4) with lambda = 2 pi sign, and lambda^2 - |grad L|_F^2, for both signs.
+
+    At W = (t, -t)', H = sign (t, -t) both samples have the same wrong-class probability pi, so that grad L is pi times
+    (-1, 1; 1, -1); here pi is a free number.
+    """
+    xp, t, pi = p.xp, p.W[0, 0], p.H[0, 0]
+    v = xp.stack([t, -t])
+    G = pi * (1 - 2 * xp.eye(2))
+    gaps = [xp.concat([G @ (sign * v) + 2 * pi * sign * v, v @ G + 2 * pi * v], axis=0) for sign in (1, -1)]
+    return xp.concat([*gaps, xp.stack([4 * pi * pi - squares(G, p)])], axis=0)
+
+
+def _support(p: Point) -> Any:
+    """<-grad L, WH>, which is |lambda| |WH|_* >= 0 wherever -grad L is in |lambda| times the subdifferential."""
+    q = opposed_or_aligned(p)
+    return -inner(q.logit_gradient, q.logits, p.xp)
+
+
+CRITICAL = zero("(C.4) and |lambda| = |grad L|_2 hold at the aligned and at the opposed points", _critical_gap)
+
+
+def _opposition_form(p: Point) -> Any:
+    """<v, Hess L v> along v = (W, -H)."""
+    v = Tangent(p.W, -p.H)
+    image = p.hessian_vector_product(v)
+    return inner(v.W, image.W, p.xp) + inner(v.H, image.H, p.xp)
+
+
+OPPOSITION = Identity(
+    "the second derivative of the loss along (W, -H) is -2 <grad L, WH> = -lambda |(W, H)|^2",
+    left=_opposition_form,
+    right=lambda p: -2 * inner(p.logit_gradient, p.logits, p.xp),
+)
+STILL_LOGITS = Identity(
+    "((1+x) W) ((1-x) H) = (1 - x^2) WH",
+    left=lambda p: ((1 + p.W[0, 0]) * p.W) @ ((1 - p.W[0, 0]) * p.H),
+    right=lambda p: (1 - p.W[0, 0] * p.W[0, 0]) * p.logits,
+)
+TANGENT = Identity(
+    "<(W, -H), (W, H)> = tr(W'W - HH')",
+    left=lambda p: squares(p.W, p) - squares(p.H, p),
+    right=lambda p: p.xp.trace(imbalance(p)),
+)
+SIGN_PARTS = (
+    Part(
+        OPPOSITION,
+        domain=TINY,
+        proof=(STILL_LOGITS,),
+        argument="L((1 - x^2) WH) has the second derivative -2 <grad L, WH>",
+    ),
+    Part(TANGENT, domain=FEW, proof=(TANGENT,), argument="zero by (C.9): (W, -H) is a tangent direction"),
+    Part(
+        EULER,
+        domain=FRAMES,
+        proof=(EULER,),
+        argument="under (C.4) with lambda <= 0, <-grad L, WH> = |lambda| |(W, H)|^2 / 2 = |lambda| |WH|_*, and "
+        "|-grad L|_2 = |lambda|: that is membership",
+    ),
+)
+
+SUBGRADIENT = Claim(
+    id="c-subgradient",
+    where="below (C.11)",
+    kind="claim",
+    says="-grad L is in |lambda| times the subdifferential",
+    position=970,
+    printed=r"|\lambda|=\|\nabla L(WH)\|_2\ \Rightarrow\ -\nabla L(WH)\in|\lambda|\,\partial\|WH\|_*",
+    verdict="proof-gap",
+    reason="needs lambda <= 0, which is not shown: false at W = -H' = (1, -1)'; true where no tangent descent exists",
+    effect="none; it is used under the assumption that no direction of descent exists, which excludes lambda > 0",
+    parts=(
+        Part(
+            Inequality(
+                "(C.4) with |lambda| = |grad L|_2 puts -grad L into |lambda| times the subdifferential",
+                slack=_support,
+                given=[has_scale_and_sign],
+            ),
+            role="step",
+            domain=LINE,
+            witness=Witness(W=[[1], [-1]], H=[[-1, 1]]),
+        ),
+        Part(
+            CRITICAL,
+            domain=LINE,
+            proof=(CRITICAL,),
+            argument="lambda is -2 pi where H = W' and 2 pi where H = -W'; grad L has rank one, so its norms agree",
+        ),
+        *SIGN_PARTS,
+    ),
+    correction=Correction(
+        latex=r"\text{no tangent descent}\ \Rightarrow\ \lambda\le0\text{, because the second derivative along "
+        r"the tangent }(W,-H)\text{ is }-\lambda\|(W,H)\|^2;\text{ then }-\nabla L(WH)\in|\lambda|\,\partial\|WH\|_*",
+        parts=SIGN_PARTS,
+    ),
+)
+
+# --- the chain at the end ---------------------------------------------------------------------------------------------
+
+
+def _collapsed_value(p: Point, x: Any, weight: float = 1.0) -> tuple[Any, Any]:
+    """|lambda| and the regularised loss at collapse with margin x >= 0."""
+    xp = p.xp
+    odds = xp.log(p.K - 1) - x
+    lam = weight * xp.sqrt(p.n) * p.K / (p.K - 1) * xp.exp(odds - xp.softplus(odds))
+    return lam, p.K * p.n * xp.softplus(odds) + lam * optimal_value(p.K, p.n, xp) * x
+
+
+def _chain_slack(p: Point, *, weight: float = 1.0) -> Any:
+    """L + |lambda|/2 (|W|^2 + |H|^2) minus its value at collapse with margin x = W_00^2."""
+    lam, value = _collapsed_value(p, p.W[0, 0] * p.W[0, 0], weight)
+    return p.loss + lam * p.squared_norm / 2 - value
+
+
+def _pair_slack(p: Point, *, weight: float = 1.0) -> Any:
+    """The chain from any (W_1, H_1), the first dimension, to (W_2, H_2), the second, with |grad L(W_1 H_1)|_F."""
+    first = Point.trusted(p.W[:, :1], p.H[:1, :])
+    second = Point.trusted(p.W[:, 1:], p.H[1:, :])
+    G = first.logit_gradient
+    strength = weight * p.xp.sqrt(squares(G, p))
+    return second.loss + strength * second.squared_norm / 2 - first.loss + inner(G, first.logits, p.xp)
+
+
+def _chain(name: str, slack: Any) -> Inequality:
+    return Inequality(name, slack=slack)
+
+
+GLOBAL_CHAIN = Claim(
+    id="c-global-chain",
+    where="end of Appendix C",
+    kind="inequality",
+    says="the point is a global minimiser of the regularised problem",
+    position=1000,
+    printed=r"\mathcal L(W,H)+\tfrac{|\lambda|}2(\|W\|_F^2+\|H\|_F^2)=L(WH)+|\lambda|\|WH\|_*"
+    r"\le L(W'H')+|\lambda|\|W'H'\|_*\le\mathcal L(W',H')+\tfrac{|\lambda|}2(\|W'\|_F^2+\|H'\|_F^2)",
+    verdict="holds",
+    reason="with lambda <= 0 (c-subgradient) and tr S for tr S^2 (c-trace): convexity, then the variational bound",
+    parts=(
+        Part(
+            _chain("no point is below collapse with margin x in L + |lambda(x)|/2 |(W, H)|^2", _chain_slack),
+            domain=TINY,
+            proof=(WEAK_DUALITY,),
+            argument="L lies above its tangent at collapse, of slope -|lambda| A with |A|_2 = 1, and <A, WH> is at "
+            "most |(W, H)|^2 / 2 by the identity",
+        ),
+        Part(
+            _chain(
+                "from any point, with |lambda| >= |grad L|_2: L' + |lambda| |(W', H')|^2/2 >= L - <grad L, WH>",
+                _pair_slack,
+            ),
+            domain=Domain(K=(2, 3), n=1, d=2),
+        ),
+    ),
+    neighbours=(
+        Neighbour(_chain("0.999 |lambda|", lambda p: _chain_slack(p, weight=0.999)), TINY),
+        Neighbour(
+            _chain("from any point with 0.9 |grad L|_2", lambda p: _pair_slack(p, weight=0.9)), Domain(K=2, n=1, d=2)
+        ),
+        Neighbour(
+            Inequality(
+                "with lambda > 0: the opposed point is a minimiser too",
+                slack=lambda p: Point.trusted(0 * p.W, 0 * p.H).loss - _regularised(opposed_or_aligned(p)),
+                given=[has_scale_and_sign],
+            ),
+            LINE,
+        ),
+    ),
+)
+
+
+def _regularised(p: Point) -> Any:
+    lam = radial_multiplier(p)
+    return p.loss + p.xp.abs(lam) * p.squared_norm / 2
+
+
+CLAIMS = (SUBGRADIENT, GLOBAL_CHAIN)

@@ -1,0 +1,164 @@
+r"""Appendix C, proof of Theorem 3.4: the null vector a and the quadratic form along (u a', -a v').
+
+As printed: "the rank of grad L(Z) is K-1, so by (C.4) and (C.9) there exists a vector a such that W a = H' a = 0"; with
+u, v the singular vectors of the largest singular value of grad L(WH), along (Delta W, Delta H) = (u a', -a v'),
+
+.. math:: \Delta^\top \nabla^2 L \Delta - \lambda |\Delta|^2 = D^\top \nabla^2 L(Z) D
+          + 2 \langle \nabla L, \Delta W \Delta H \rangle
+          + |\lambda| |\Delta|^2 \le 2 |a|^2 (|\lambda| - u^\top \nabla L\, v) < 0
+
+The null vector is missing for lambda = 0 (features that differ within a class) and where rank W = d. The line in
+between, with |lambda| for -lambda, needs lambda <= 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ncverify.domain import Domain
+from ncverify.landscape import multiplier
+from ncverify.landscape.sphere import inner, position
+from ncverify.literature.ulpm_2022._landscape import LINE_IS_MINIMUM, hessian_form
+from ncverify.literature.ulpm_2022._saddles import POSITIVE_IS_LARGEST, REPAIRED_STEPS
+from ncverify.literature.ulpm_2022.appendix_c_gradient import FEW
+from ncverify.literature.ulpm_2022.appendix_c_second_order import SMALL_SHAPES
+from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
+from ncverify.point import Point, Tangent
+from ncverify.statements.types import Identity, Inequality
+
+SPREAD = Domain(K=(2, 3), n=2, d=(1, 2))
+
+# --- the null vector ------------------------------------------------------------------------------------------------
+
+
+def spread_features(p: Point) -> Point:
+    """W = 0 and the features less their class means: a critical point with lambda = 0, for any p."""
+    columns = p.xp.integers([column // p.n for column in range(p.K * p.n)])
+    return Point.trusted(0 * p.W, p.H - p.xp.take(p.class_means.T, columns, axis=1))
+
+
+def _null_determinant(p: Point) -> Any:
+    """det(W' W + H H'), which vanishes exactly where a common null vector exists; d at most 2."""
+    M = p.W.T @ p.W + p.H @ p.H.T
+    return M[0, 0] if p.d == 1 else M[0, 0] * M[1, 1] - M[0, 1] * M[1, 0]
+
+
+NULL_VECTOR = Identity(
+    "a common null vector of W and H' exists at critical points with lambda = 0",
+    left=lambda p: _null_determinant(spread_features(p)),
+    right=lambda p: p.xp.asarray(0),
+)
+
+# --- the quadratic form ---------------------------------------------------------------------------------------------
+
+
+def lifted(p: Point) -> Point:
+    """p with one more coordinate, in which W and H' are zero: a = e_(d+1) is a common null vector."""
+    xp = p.xp
+    return Point.trusted(
+        xp.concat([p.W, xp.zeros((p.K, 1))], axis=1), xp.concat([p.H, xp.zeros((1, p.K * p.n))], axis=0)
+    )
+
+
+def null_direction(p: Point, sign: Any = -1) -> Tangent:
+    """(u a', -a v') with arbitrary u and v: the first column of W and the first row of H."""
+    xp = p.xp
+    U = xp.concat([xp.zeros((p.K, p.d)), p.W[:, :1]], axis=1)
+    V = xp.concat([xp.zeros((p.d, p.K * p.n)), sign * p.H[:1, :]], axis=0)
+    return Tangent(U, V)
+
+
+def _riemannian_form(p: Point, sign: Any = -1) -> Any:
+    q, v = lifted(p), null_direction(p, sign)
+    return hessian_form(q, v) - multiplier(q) * inner(v, v, p.xp)
+
+
+def _expected_form(p: Point, factor: Any = 2, sign: Any = -1) -> Any:
+    """-lambda (|u|^2 + |v|^2) - 2 u' G v, which is 2 |a|^2 (-lambda - u' G v) for unit vectors."""
+    xp = p.xp
+    u, v = p.W[:, 0], p.H[0, :]
+    return sign * factor * xp.sum(u * (p.logit_gradient @ v)) - multiplier(p) * (xp.sum(u * u) + xp.sum(v * v))
+
+
+FORM = Identity("the form along (u a', -a v')", left=_riemannian_form, right=_expected_form)
+TANGENT = Identity(
+    "(u a', -a v') is tangent",
+    left=lambda p: inner(position(lifted(p)), null_direction(p), p.xp),
+    right=lambda p: p.xp.asarray(0),
+)
+
+
+def _bounded_by(name: str, weight: Any) -> Inequality:
+    """weight (|u|^2 + |v|^2) - 2 u' G v minus the form, which `FORM` has in closed form."""
+
+    def slack(p: Point) -> Any:
+        xp, (u, v) = p.xp, (p.W[:, 0], p.H[0, :])
+        bound = weight(p) * (xp.sum(u * u) + xp.sum(v * v)) - 2 * xp.sum(u * (p.logit_gradient @ v))
+        return bound - _expected_form(p)
+
+    return Inequality(name, slack=slack)
+
+
+BOUNDED = _bounded_by(
+    "the form is at most the last bound, for lambda of either sign", lambda p: p.xp.abs(multiplier(p))
+)
+
+
+def _neighbour(statement: Any) -> Neighbour:
+    return Neighbour(statement, FEW)
+
+
+CLAIMS = (
+    Claim(
+        id="c-null-vector",
+        where="proof of Theorem 3.4",
+        kind="claim",
+        says="a vector a with Wa = H'a = 0 exists",
+        position=920,
+        printed=r"\text{the rank of }\nabla L(Z)\text{ is }K-1\text{, so by (C.4) and (C.9) there exists }a:\ Wa="
+        r"H^\top a=0",
+        verdict="false",
+        reason="W = 0, features +1, -1 within each class: critical, lambda = 0, H' has full column rank; for d < K-1 "
+        "points with lambda < 0 and rank W = d; for d = K-1 rank K-1 of the gradient is no reason",
+        effect="the main case of the proof of Theorem 3.4: it fails for d < K-1, where the theorem is false; lambda ="
+        " 0 and d = K-1 need other arguments, which exist",
+        parts=(
+            Part(NULL_VECTOR, domain=SPREAD, witness=Witness(W=[[0], [0]], H=[[1, -1, 1, -1]])),
+            Part(LINE_IS_MINIMUM, refutes=True),
+        ),
+        correction=Correction(
+            latex=r"\lambda\ne0:\ Wa=H^\top a=0\text{ for some }a\ne0\text{ iff }\operatorname{rank}W<d,\text{ as "
+            r"always for }d\ge K;"
+            r"\text{ if }\operatorname{rank}W=d=K-1\text{ then }|\lambda|=\|\nabla L(WH)\|_2",
+            parts=(Part(REPAIRED_STEPS),),
+        ),
+    ),
+    Claim(
+        id="c-quadratic-form",
+        where="proof of Theorem 3.4",
+        kind="inequality",
+        says="the Hessian form along (u a', -a v')",
+        position=930,
+        printed=r"\Delta^\top\nabla^2\mathcal L\Delta-\lambda\|\Delta\|^2\le2\|a\|_2^2(|\lambda|-u^\top\nabla "
+        r"L(WH)v)<0",
+        verdict="holds",
+        reason="the form is 2|a|^2 (-lambda - u' G v) exactly; the line in between, with |lambda| for -lambda, needs "
+        "lambda <= 0, and no critical point with 0 < lambda < |G|_2 is known",
+        parts=(
+            Part(FORM, domain=SMALL_SHAPES),
+            Part(TANGENT, domain=FEW, proof=(TANGENT,), argument="it is polynomial"),
+            Part(BOUNDED, domain=FEW),
+            Part(POSITIVE_IS_LARGEST, role="step"),
+        ),
+        neighbours=(
+            _neighbour(
+                Identity("the form with 1.999 for 2", left=_riemannian_form, right=lambda p: _expected_form(p, 1.999))
+            ),
+            _neighbour(
+                Identity("the form along (u a', a v')", left=lambda p: _riemannian_form(p, 1), right=_expected_form)
+            ),
+            _neighbour(_bounded_by("the last bound with 0.999 |lambda|", lambda p: 0.999 * p.xp.abs(multiplier(p)))),
+            _neighbour(_bounded_by("the last bound with lambda for |lambda|", multiplier)),
+        ),
+    ),
+)

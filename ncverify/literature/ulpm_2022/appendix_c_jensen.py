@@ -1,0 +1,220 @@
+r"""Appendix C, proof of Theorem 3.3: the two Jensen steps (C.1) and (C.2).
+
+As printed, with s_kij = w_k.h_ki - w_j.h_ki and w~_k = w_k - (1/K) sum_j w_j:
+
+.. math::
+    L &\ge \sum_{k,i} \log\Bigl(1 + (K-1) \exp\bigl(\tfrac1{K-1} \sum_{j \ne k} -s_{kij}\bigr)\Bigr)
+       = \sum_{k,i} \log\Bigl(1 + (K-1) \exp\bigl(-\tfrac{K \tilde w_k^\top h_{ki}}{K-1}\bigr)\Bigr)      \tag{C.1} \\
+      &\ge nK \log\Bigl(1 + (K-1) \exp\bigl(-\tfrac1{n(K-1)} \sum_{k,i} \tilde w_k^\top h_{ki}\bigr)\Bigr)            \\
+      &\ge nK \log\Bigl(1 + (K-1) \exp\bigl(-\tfrac1{2n(K-1)} \sum_{k,i} \tfrac1{\sqrt n}|\tilde w_k|^2
+           + \sqrt n |h_{ki}|^2\bigr)\Bigr) \\
+      &\ge nK \log\Bigl(1 + (K-1) \exp\bigl(-\tfrac1{2\sqrt n(K-1)} (|W|^2 + |H|^2)\bigr)\Bigr)            \tag{C.2}
+
+The slack of the whole chain is the sum of the three terms of `ncverify.slack.loss`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ncverify.domain import Domain
+from ncverify.literature.ulpm_2022.appendix_c_gradient import labels
+from ncverify.model import between_classes
+from ncverify.papers.claim import Claim, Neighbour, Part
+from ncverify.point import Point
+from ncverify.slack.loss import (
+    mean_differences,
+    misalignment_exponent,
+    sphere_bound,
+    uniform_loss,
+)
+from ncverify.slack.margin import margin_bound
+from ncverify.statements.types import Identity, Inequality
+
+SEVERAL = Domain(K=(3, 4), n=(1, 4), d=(1, 4), where=lambda K, n, d: n != 3 and d <= K)
+"""Shapes with K >= 3: for K = 2 there is one wrong class, and (C.1) is an identity."""
+
+# --- (C.1) ----------------------------------------------------------------------------------------------------------
+
+
+def alignments(p: Point) -> Any:
+    """w~_k.h_ki for every sample, shape (K*n,)."""
+    Z = p.centred_classifiers @ p.H
+    return p.xp.sum(Z * labels(p), axis=0)
+
+
+def first_line(p: Point, factor: Any = 1) -> Any:
+    """The right side of (C.1), first line."""
+    return p.xp.sum(uniform_loss(factor * mean_differences(p), p))
+
+
+def second_line(p: Point) -> Any:
+    """The right side of (C.1), second line."""
+    return p.xp.sum(uniform_loss(p.K * alignments(p) / (p.K - 1), p))
+
+
+def _first_jensen(name: str, factor: Any) -> Inequality:
+    return Inequality(name, slack=lambda p: p.loss - first_line(p, factor))
+
+
+SAME_ARGUMENT = Identity(
+    "the mean over j of s_kij is K w~_k.h_ki / (K-1)",
+    left=mean_differences,
+    right=lambda p: p.K * alignments(p) / (p.K - 1),
+)
+
+
+def _free_sample(p: Point) -> tuple[Any, Any]:
+    """Free numbers in place of exp(-s_kij), shape (K-1, K*n), and of exp(-x): what holds for them holds for exp."""
+    return between_classes(p.logits, p.n, p.xp), p.W[0, 0]
+
+
+def _imbalance_right(p: Point) -> Any:
+    q, x = _free_sample(p)
+    c = (p.K - 1) * x / (1 + (p.K - 1) * x)
+    return (1 + (p.K - 1) * x) * (1 + c * (p.xp.mean(q / x, axis=0) - 1))
+
+
+JENSEN_IN_EXPONENTIALS = Identity(
+    "1 + sum q_j = (1 + (K-1) x) (1 + c (mean q_j / x - 1)), c = (K-1) x / (1 + (K-1) x)",
+    left=lambda p: 1 + p.xp.sum(_free_sample(p)[0], axis=0),
+    right=_imbalance_right,
+)
+
+# --- (C.2) ----------------------------------------------------------------------------------------------------------
+
+
+def jensen_over_samples(p: Point) -> Any:
+    """The second line of (C.2)."""
+    x = p.xp.sum(alignments(p)) / (p.n * (p.K - 1))
+    return p.n * p.K * uniform_loss(x, p)
+
+
+def squares_of_centred(p: Point) -> Any:
+    """The third line of (C.2)."""
+    xp, root = p.xp, p.xp.sqrt(p.n)
+    squares = p.n * xp.sum(p.centred_classifiers**2) / root + root * xp.sum(p.H**2)
+    return p.n * p.K * uniform_loss(squares / (2 * p.n * (p.K - 1)), p)
+
+
+def sphere_slack(p: Point) -> Any:
+    """The loss minus the last line of (C.2)."""
+    return p.loss - sphere_bound(p)
+
+
+BOUND = Inequality("loss bound (C.2) on the sphere", slack=sphere_slack, scale=lambda p: p.n * p.K * p.xp.asarray(1.0))
+
+EXPONENT_IS_SQUARES = Identity(
+    "X - x is a sum of squares: centring + alignment",
+    left=lambda p: margin_bound(p) - p.xp.sum(alignments(p)) / (p.n * (p.K - 1)),
+    right=misalignment_exponent,
+)
+
+
+def _spread_left(p: Point) -> Any:
+    """(1 + (K-1) x e) / (1 + (K-1) x) for free e = exp(-t), x = exp(-mean)."""
+    e, x = p.H[0, 0], p.W[0, 0]
+    return (1 + (p.K - 1) * x * e) / (1 + (p.K - 1) * x)
+
+
+def _spread_right(p: Point) -> Any:
+    e, x = p.H[0, 0], p.W[0, 0]
+    c = (p.K - 1) * x / (1 + (p.K - 1) * x)
+    return (1 - c) + c * e
+
+
+SPREAD_IN_EXPONENTIALS = Identity(
+    "(1 + (K-1) x e) / (1 + (K-1) x) = (1 - c) + c e, with which t enters as log((1-c) e^{ct} + c e^{-(1-c)t}) - ct",
+    left=_spread_left,
+    right=_spread_right,
+)
+
+SPHERE_BOUND = Part(
+    BOUND,
+    proof=(SAME_ARGUMENT, JENSEN_IN_EXPONENTIALS, SPREAD_IN_EXPONENTIALS, EXPONENT_IS_SQUARES),
+    argument=(
+        "loss - bound = imbalance + spread + misalignment, each the log of 1 plus means of e^y - 1 - y or a square"
+    ),
+)
+
+
+def _bound_with(name: str, exponent: Any) -> Neighbour:
+    """(C.2) with another exponent in place of X."""
+    return Neighbour(Inequality(name, slack=lambda p: p.loss - p.n * p.K * uniform_loss(exponent(p), p)))
+
+
+BOUND_NEIGHBOURS = (
+    _bound_with("(C.2), exponent times 0.999", lambda p: 0.999 * margin_bound(p)),
+    _bound_with("(C.2), n for sqrt n", lambda p: p.squared_norm / (2 * p.n * (p.K - 1))),
+    _bound_with("(C.2), K for K-1 in the exponent", lambda p: p.squared_norm / (2 * p.xp.sqrt(p.n) * p.K)),
+    Neighbour(
+        Inequality(
+            "(C.2) without the factor K-1",
+            slack=lambda p: p.loss - p.n * p.K * (uniform_loss(margin_bound(p), p) + 0.01),
+        )
+    ),
+)
+
+CLAIMS = (
+    Claim(
+        id="eq-c.1",
+        where="(C.1)",
+        kind="inequality",
+        says="first Jensen step",
+        position=760,
+        printed=r"\mathcal L\ge\sum_{k,i}\log\Bigl(1+(K-1)\exp\bigl(\tfrac1{K-1}\sum_{j\ne k}-s_{kij}\bigr)\Bigr)"
+        r"=\sum_{k,i}\log\Bigl(1+(K-1)\exp\bigl(-\tfrac{K\tilde w_k^\top h_{ki}}{K-1}\bigr)\Bigr)",
+        verdict="holds",
+        reason="the slack is the imbalance term: logs of 1 plus means of e^y - 1 - y; an identity for K = 2",
+        parts=(
+            Part(
+                _first_jensen("(C.1), first line", 1),
+                domain=SEVERAL,
+                proof=(JENSEN_IN_EXPONENTIALS,),
+                argument="the slack of a sample is log(1 + c mean(e^y - 1 - y)) with y = x - s of mean zero",
+            ),
+            Part(SAME_ARGUMENT, proof=(SAME_ARGUMENT,), argument="it is polynomial"),
+            Part(
+                Identity("(C.1) is an identity for K = 2", left=lambda p: p.loss, right=first_line),
+                domain=Domain(K=2, n=(1, 2), d=(1, 2)),
+            ),
+        ),
+        neighbours=(
+            Neighbour(_first_jensen("(C.1), exponent times 0.999", 0.999), SEVERAL),
+            Neighbour(
+                Inequality(
+                    "(C.1) with K for K-1",
+                    slack=lambda p: p.loss - p.xp.sum(p.xp.softplus(p.xp.log(p.K) - mean_differences(p))),
+                ),
+                SEVERAL,
+            ),
+            Neighbour(
+                Identity(
+                    "(C.1), second line, without centring",
+                    left=mean_differences,
+                    right=lambda p: p.K * p.xp.sum(p.logits * labels(p), axis=0) / (p.K - 1),
+                )
+            ),
+            Neighbour(
+                Inequality("(C.1) with the inequality reversed", slack=lambda p: first_line(p) - p.loss), SEVERAL
+            ),
+        ),
+    ),
+    Claim(
+        id="eq-c.2",
+        where="(C.2)",
+        kind="inequality",
+        says="the lower bound of the loss on a sphere",
+        position=770,
+        printed=r"\mathcal L\ge nK\log\Bigl(1+(K-1)\exp\bigl(-\tfrac1{2\sqrt n(K-1)}(\|W\|_F^2+\|H\|_F^2)\bigr)\Bigr)",
+        verdict="holds",
+        reason="the slack is a sum of three explicit non-negative terms: imbalance, spread, misalignment",
+        parts=(
+            SPHERE_BOUND,
+            Part(Inequality("(C.2), second line", slack=lambda p: second_line(p) - jensen_over_samples(p))),
+            Part(Inequality("(C.2), third line", slack=lambda p: jensen_over_samples(p) - squares_of_centred(p))),
+            Part(Inequality("(C.2), fourth line", slack=lambda p: squares_of_centred(p) - sphere_bound(p))),
+        ),
+        neighbours=BOUND_NEIGHBOURS,
+    ),
+)

@@ -1,0 +1,244 @@
+r"""Appendix C, below the gradient of L(Z): (C.3), the rank of grad L(Z), and its left null space.
+
+As printed: if u' grad L(Z) = 0 and u_p is the largest entry of u,
+
+.. math:: 0 = u_p \Bigl(-1 + \frac{z_{p,i,p}}{\sum_l e^{z_{p,i,l}}}\Bigr) + \sum_{q \ne p} u_q
+          \frac{z_{p,i,q}}{\sum_l e^{z_{p,i,l}}}
+          = -\sum_{q \ne p} (u_p - u_q) \frac{z_{p,i,q}}{\sum_l e^{z_{p,i,l}}} \le 0                       \tag{C.3}
+
+"where the last inequality holds if and only if u_q = u_p, which indicates that the rank of grad L(Z) is K-1 and
+u' grad L(Z) = 0 <=> u = 1". The numerators lack their exponentials; with them the argument is right, and the null space
+is the line through 1, not the vector 1.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ncverify.literature.ulpm_2022.appendix_c_gradient import FEW, ORIGIN, labels, printed_gradient
+from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
+from ncverify.point import Point
+from ncverify.statements.types import Existence, Identity, Implication, Inequality
+
+
+def free_gradient(p: Point) -> Any:
+    """G = E / colsum(E) - Y for free numbers E in place of exp(Z): identities in E hold for exponentials."""
+    xp = p.xp
+    return p.logits / xp.expand_dims(xp.sum(p.logits, axis=0), axis=0) - labels(p)
+
+
+def _direction(p: Point) -> Any:
+    """An arbitrary u in R^K: the first column of W."""
+    return p.W[:, 0]
+
+
+def _own(values: Any, p: Point) -> Any:
+    """u_k for the class k of every column, shape (K*n,)."""
+    return p.xp.take(values, p.xp.integers([column // p.n for column in range(p.K * p.n)]), axis=0)
+
+
+def _differences(p: Point, weights: Any) -> Any:
+    """-sum_q (u_k - u_q) weight_q for every column, with k its class."""
+    u, xp = _direction(p), p.xp
+    return -xp.sum((xp.expand_dims(_own(u, p), axis=0) - xp.expand_dims(u, axis=1)) * weights, axis=0)
+
+
+def _printed_weights(p: Point) -> Any:
+    return printed_gradient(p) + labels(p)
+
+
+def _at_largest(values: Any, p: Point) -> Any:
+    """The values of the columns whose class has the largest u, zero elsewhere."""
+    u = _own(_direction(p), p)
+    return p.xp.where(u >= p.xp.max(_direction(p)), values, p.xp.zeros((p.K * p.n,)))
+
+
+PRINTED_FIRST = Identity(
+    "(C.3) with u = 1: 0 = -1 + sum_l z_pil / sum_l exp(z_pil)",
+    left=lambda p: p.xp.sum(printed_gradient(p), axis=0),
+    right=lambda p: p.xp.zeros((p.K * p.n,)),
+)
+PRINTED_SIGN = Inequality(
+    "(C.3), last step as printed: -sum (u_p - u_q) z_piq / sum exp(z_pil) <= 0",
+    slack=lambda p: p.xp.min(-_at_largest(_differences(p, _printed_weights(p)), p)),
+)
+MEANT_LEFT = Identity(
+    "u' grad L, column by column, is -sum_q (u_k - u_q) p_q",
+    left=lambda p: _direction(p) @ p.logit_gradient,
+    right=lambda p: _differences(p, p.logit_gradient + labels(p)),
+)
+MEANT_LEFT_FREE = Identity(
+    "the same with free numbers for the exponentials",
+    left=lambda p: _direction(p) @ free_gradient(p),
+    right=lambda p: _differences(p, free_gradient(p) + labels(p)),
+)
+MEANT_SIGN = Inequality(
+    "-sum_q (u_p - u_q) exp(z_piq) / sum exp(z_pil) <= 0 where u_p is the largest",
+    slack=lambda p: p.xp.min(-_at_largest(_differences(p, p.logit_gradient + labels(p)), p)),
+)
+
+ONES_ON_THE_LEFT = Identity(
+    "1' grad L(Z) = 0",
+    left=lambda p: p.xp.sum(p.logit_gradient, axis=0),
+    right=lambda p: p.xp.zeros((p.K * p.n,)),
+)
+ONES_FREE = Identity(
+    "1' G = 0 with free numbers for the exponentials",
+    left=lambda p: p.xp.sum(free_gradient(p), axis=0),
+    right=lambda p: p.xp.zeros((p.K * p.n,)),
+)
+
+
+def minor_pivots(p: Point) -> Any:
+    """The pivots of a (K-1) x (K-1) minor of grad L(Z), up to positive factors; shape (K-1,).
+
+    The columns of the first sample of each class, divided by their own-class entry, are I minus the conditional
+    probabilities r of the wrong classes. Elimination without subtractions (each pivot is the sum of what remains off
+    the diagonal of its column, as all columns sum to zero) keeps every sign visible; diagonal entries of r are not
+    used.
+    """
+    xp, K = p.xp, p.K
+    S = xp.take(p.logit_differences, xp.integers([k * p.n for k in range(K)]), axis=1)
+    r = [[xp.exp(-S[j, k] - xp.logsumexp(_drop(-S[:, k], k, xp))) for j in range(K)] for k in range(K)]
+    pivots = []
+    for k in range(K - 1):
+        pivot = xp.sum(xp.stack([r[k][j] for j in range(k + 1, K)]))
+        pivots.append(pivot)
+        for i in range(k + 1, K):
+            for j in range(k + 1, K):
+                r[i][j] = r[i][j] + r[i][k] * r[k][j] / pivot
+    return xp.stack(pivots)
+
+
+def _drop(values: Any, index: int, xp: Any) -> Any:
+    return xp.take(values, xp.integers([j for j in range(values.shape[0]) if j != index]), axis=0)
+
+
+RANK_AT_LEAST = Inequality(
+    "a (K-1) x (K-1) minor of grad L(Z) is not zero", slack=lambda p: p.xp.min(minor_pivots(p)), strict=True
+)
+ONLY_ONES = Implication(
+    "u' grad L(Z) = 0 only for u = 1",
+    premise=lambda p: p.xp.all(_direction(p) @ p.logit_gradient == 0),
+    conclusion=lambda p: p.xp.all(_direction(p) == 1),
+)
+ONLY_CONSTANTS = Existence(
+    "u' grad L(Z) is not zero unless u is a multiple of 1",
+    witness=lambda p: p,
+    valid=lambda p: p.xp.all(_direction(p) == _direction(p)[0]) | p.xp.any(_direction(p) @ p.logit_gradient != 0),
+)
+
+
+def _neighbour(statement: Any) -> Neighbour:
+    return Neighbour(statement, FEW)
+
+
+ONES_PART = Part(
+    ONES_ON_THE_LEFT,
+    domain=FEW,
+    proof=(ONES_FREE,),
+    argument="the exponentials enter as arbitrary positive numbers",
+)
+
+CLAIMS = (
+    Claim(
+        id="eq-c.3",
+        where="(C.3)",
+        kind="inequality",
+        says="sign of u' grad L column by column",
+        position=830,
+        printed=r"0=u_p\Bigl(-1+\frac{z_{p,i,p}}{\sum_l e^{z_{p,i,l}}}\Bigr)+\sum_{q\ne p}u_q\frac{z_{p,i,q}}"
+        r"{\sum_l e^{z_{p,i,l}}}"
+        r"=-\sum_{q\ne p}(u_p-u_q)\frac{z_{p,i,q}}{\sum_l e^{z_{p,i,l}}}\le0",
+        verdict="false",
+        reason="without the exponentials the first expression is not zero at u = 1, and the last can be positive",
+        effect="none; the rank of the gradient, for which it is needed, follows from the corrected form",
+        parts=(
+            Part(PRINTED_FIRST, domain=FEW, witness=ORIGIN),
+            Part(PRINTED_SIGN, domain=FEW, witness=Witness(W=[[2], [1]], H=[[-1, 0]])),
+        ),
+        correction=Correction(
+            latex=r"\sum_j u_j\frac{\partial L}{\partial z_{p,i,j}}"
+            r"=-\sum_{q\ne p}(u_p-u_q)\frac{e^{z_{p,i,q}}}{\sum_l e^{z_{p,i,l}}}\le0,\text{ with equality iff } "
+            r"u_q=u_p\ \forall q",
+            parts=(
+                Part(
+                    MEANT_LEFT,
+                    domain=FEW,
+                    proof=(MEANT_LEFT_FREE,),
+                    argument="the exponentials enter as arbitrary positive numbers",
+                ),
+                Part(MEANT_SIGN, domain=FEW),
+            ),
+        ),
+    ),
+    Claim(
+        id="c-rank",
+        where="below (C.3)",
+        kind="claim",
+        says="rank of grad L(Z) is K-1",
+        position=840,
+        printed=r"\operatorname{rank}\nabla L(Z)=K-1",
+        verdict="proof-gap",
+        reason="true by a minor with positive pivots; (C.3), from which it is printed to follow, is false as printed",
+        effect="the proof of Theorem 3.4 uses the rank, which is right, but draws from it a null vector that need not"
+        " exist",
+        parts=(
+            ONES_PART,
+            Part(RANK_AT_LEAST, domain=FEW),
+            Part(PRINTED_FIRST, role="step", domain=FEW, witness=ORIGIN),
+        ),
+        correction=Correction(
+            latex=r"1'\nabla L(Z)=0\text{ and (C.3) with }e^{z}\text{ for }z\text{ give rank }K-1",
+            parts=(ONES_PART, Part(RANK_AT_LEAST, domain=FEW), Part(MEANT_SIGN, domain=FEW)),
+        ),
+        neighbours=(
+            _neighbour(
+                Identity(
+                    "the (K-1)-minor vanishes, as if the rank were K-2",
+                    left=lambda p: p.xp.min(minor_pivots(p)),
+                    right=lambda p: p.xp.asarray(0),
+                )
+            ),
+            _neighbour(
+                Identity(
+                    "the own-class entries times 0.999",
+                    left=lambda p: p.xp.sum(p.logit_gradient * (1 - labels(p) / 1000), axis=0),
+                    right=lambda p: p.xp.zeros((p.K * p.n,)),
+                )
+            ),
+            _neighbour(PRINTED_FIRST),
+            _neighbour(
+                Identity(
+                    "the first class alone is a left null vector",
+                    left=lambda p: p.logit_gradient[0, :],
+                    right=lambda p: p.xp.zeros((p.K * p.n,)),
+                )
+            ),
+        ),
+    ),
+    Claim(
+        id="c-left-null",
+        where="below (C.3)",
+        kind="equivalence",
+        says="u' grad L = 0 iff u = 1",
+        position=850,
+        printed=r"u^\top\nabla L(Z)=0\iff u=\mathbf 1",
+        verdict="false",
+        reason="u = 0 and u = 2 satisfy the left side; the null space is the line through 1",
+        effect="none; only the rank of the gradient is used",
+        parts=(Part(ONLY_ONES, domain=FEW, witness=ORIGIN),),
+        correction=Correction(
+            latex=r"u^\top\nabla L(Z)=0\iff u\in\operatorname{span}\{\mathbf 1\}",
+            parts=(
+                Part(
+                    ONES_ON_THE_LEFT,
+                    domain=FEW,
+                    proof=(ONES_FREE,),
+                    argument="the exponentials enter as arbitrary positive numbers",
+                ),
+                Part(ONLY_CONSTANTS, domain=FEW),
+            ),
+        ),
+    ),
+)

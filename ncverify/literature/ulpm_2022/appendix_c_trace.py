@@ -1,0 +1,160 @@
+r"""Appendix C, proof of Theorem 3.4: the trace line and the nuclear norm as a minimum over factorisations.
+
+As printed: |W|^2 + |H|^2 = 2 tr S^2 = 2 |WH|_*; and |Z|_* is the minimum of (|W|^2 + |H|^2)/2 over Z = WH, "which is
+equivalent to" |WH|_* <= (|W|^2 + |H|^2)/2. The exponent in tr S^2 is wrong: tr S. The variational formula holds for
+every Z that is a product of the given shapes (rank at most d), which is where it is used; for other Z there is nothing
+to minimise over.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ncverify.domain import Domain
+from ncverify.literature.ulpm_2022._matrices import FEW, FRAMES, frames, inner, is_balanced, outer, squares, zero
+from ncverify.literature.ulpm_2022.appendix_c_nuclear import CLASSIFIER_ROOT, FEATURE_ROOT
+from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
+from ncverify.point import Point
+from ncverify.statements.types import Identity, Inequality
+
+TWO_CLASSES = Domain(K=2, n=(1, 2), d=(1, 2))
+
+
+def squared_nuclear_norm(Z: Any, p: Point) -> Any:
+    """|Z|_*^2 = |Z|_F^2 + 2 sqrt(det ZZ') for two classes; the determinant as a sum of squared minors."""
+    minors = outer(Z[0, :], Z[1, :], p.xp)
+    return squares(Z, p) + 2 * p.xp.sqrt(squares(minors - minors.T, p) / 2)
+
+
+TRACE = Claim(
+    id="c-trace",
+    where="below (C.11)",
+    kind="identity",
+    says="|W|^2 + |H|^2 = 2 tr S^2 = 2 |WH|_*",
+    position=980,
+    printed=r"\|W\|_F^2+\|H\|_F^2=2\operatorname{tr}\Sigma^2=2\|WH\|_*",
+    verdict="false",
+    reason="tr S^2 should be tr S: at W = H' = (1, -1)', a critical point, the sum is 4 and 2 tr S^2 is 8",
+    effect="none; what is used is the last expression, 2|WH|_*, which is right",
+    parts=(
+        Part(
+            Identity(
+                "|W|^2 + |H|^2 = 2 tr S^2 where W'W = HH'",
+                left=lambda p: p.squared_norm,
+                right=lambda p: 2 * squares(p.logits, p),
+                given=[is_balanced],
+            ),
+            domain=Domain(K=(2, 3), n=1, d=(1, 2)),
+            witness=Witness(W=[[1], [-1]], H=[[1, -1]]),
+        ),
+    ),
+    correction=Correction(
+        latex=r"\|W\|_F^2+\|H\|_F^2=2\operatorname{tr}\Sigma=2\|WH\|_*\quad(W'W=HH')",
+        parts=(
+            Part(
+                CLASSIFIER_ROOT,
+                domain=FEW,
+                proof=(CLASSIFIER_ROOT, FEATURE_ROOT),
+                argument="WW' and H'H are the square roots of ZZ' and Z'Z, so |W|^2 = |H|^2 = tr S",
+            ),
+            Part(
+                Identity(
+                    "(|W|^2 + |H|^2)^2 = 4 |WH|_*^2 where W'W = HH', two classes",
+                    left=lambda p: p.squared_norm * p.squared_norm,
+                    right=lambda p: 4 * squared_nuclear_norm(p.logits, p),
+                    given=[is_balanced],
+                ),
+                domain=Domain(K=2, n=1, d=(1, 2)),
+            ),
+        ),
+    ),
+)
+
+
+def _frame_bound(p: Point) -> tuple[Any, Any]:
+    """(|W|^2 + |H|^2)/2 - <UV', WH> and |W'U - HV|^2/2 + |H - HVV'|^2/2 for K orthonormal columns each."""
+    U, V = frames(p, p.K)
+    W, H = p.W[:, : p.d - 1], p.H[: p.d - 1, :]
+    left = (squares(W, p) + squares(H, p)) / 2 - inner(U @ V.T, W @ H, p.xp)
+    return left, (squares(W.T @ U - H @ V, p) + squares(H - H @ V @ V.T, p)) / 2
+
+
+def _balanced_factors(p: Point) -> tuple[Any, Any, Any]:
+    """U S^(1/2), S^(1/2) V' and the diagonal of S."""
+    U, V = frames(p, p.K)
+    roots = p.W[:, 0]
+    return U * p.xp.expand_dims(roots, axis=0), (V * p.xp.expand_dims(roots, axis=0)).T, roots * roots
+
+
+def _attained_gap(p: Point) -> Any:
+    W, H, sizes = _balanced_factors(p)
+    return (squares(W, p) + squares(H, p)) / 2 - p.xp.sum(sizes)
+
+
+FRAME_BOUND = Identity(
+    "(|W|^2 + |H|^2)/2 - <UV', WH> is a sum of squares",
+    left=lambda p: _frame_bound(p)[0],
+    right=lambda p: _frame_bound(p)[1],
+)
+ATTAINED = zero("W = U S^(1/2), H = S^(1/2) V' have (|W|^2 + |H|^2)/2 = tr S", _attained_gap)
+
+
+def _variational(name: str, weight: float) -> Inequality:
+    return Inequality(
+        name,
+        slack=lambda p: weight * weight * p.squared_norm * p.squared_norm - 4 * squared_nuclear_norm(p.logits, p),
+    )
+
+
+VARIATIONAL = Claim(
+    id="c-nuclear-variational",
+    where="below (C.11)",
+    kind="identity",
+    says="nuclear norm as a minimum over factorisations",
+    position=990,
+    printed=r"\|Z\|_*=\min_{Z=WH}\tfrac12(\|W\|_F^2+\|H\|_F^2)\iff\|WH\|_*\le\tfrac12(\|W\|_F^2+\|H\|_F^2)",
+    verdict="holds",
+    reason="for every product Z = WH: the bound by orthonormal frames, attained at W = U S^(1/2), H = S^(1/2) V'",
+    parts=(
+        Part(
+            _variational("|WH|_* <= (|W|^2 + |H|^2)/2, two classes", 1.0),
+            domain=TWO_CLASSES,
+            proof=(FRAME_BOUND,),
+            argument="with the singular vectors of WH for U and V, <UV', WH> = |WH|_*; the identity holds for every K",
+        ),
+        Part(FRAME_BOUND, domain=FRAMES, proof=(FRAME_BOUND,), argument="both terms on the right are squares"),
+        Part(
+            ATTAINED,
+            domain=FRAMES,
+            proof=(ATTAINED,),
+            argument="U and V have orthonormal columns; S has rank Z <= d entries",
+        ),
+    ),
+    neighbours=(
+        Neighbour(_variational("0.999 of it", 0.999), TWO_CLASSES),
+        Neighbour(
+            Identity(
+                "attained by every factorisation",
+                left=lambda p: p.squared_norm * p.squared_norm,
+                right=lambda p: 4 * squared_nuclear_norm(p.logits, p),
+            ),
+            TWO_CLASSES,
+        ),
+        Neighbour(
+            Inequality(
+                "max(|W|^2, |H|^2) replaced by min",
+                slack=lambda p: p.xp.minimum(squares(p.W, p), squares(p.H, p)) ** 2 - squared_nuclear_norm(p.logits, p),
+            ),
+            TWO_CLASSES,
+        ),
+        Neighbour(
+            zero(
+                "W = U S, H = V' attain it too",
+                lambda p: (squares(_balanced_factors(p)[2], p) + p.K) / 2 - p.xp.sum(_balanced_factors(p)[2]),
+            ),
+            FRAMES,
+        ),
+    ),
+)
+
+CLAIMS = (TRACE, VARIATIONAL)

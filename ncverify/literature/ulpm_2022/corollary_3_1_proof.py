@@ -1,0 +1,127 @@
+r"""Displays of the proof of Corollary 3.1: (B.28), the homogeneity of the margin, and the lower bound of the norm.
+
+As printed: the constraints of (3.1) are q_min >= 1; q_min(aW, aH) = a^2 q_min(W, H); and by Theorem 3.1
+
+.. math:: \frac{1}{2 q_{\min}} (\|W\|_F^2 + \|H\|_F^2) \ge 2 (K-1) \sqrt n .
+
+The last constant is twice too large: Theorem 3.1 gives (K-1) sqrt(n), and collapsed points attain that.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ncverify.literature.ulpm_2022.theorem_3_1 import DECOMPOSITION
+from ncverify.model import between_classes
+from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
+from ncverify.point import Point
+from ncverify.statements.types import Equivalence, Identity, Inequality
+
+
+def is_feasible(p: Point) -> Any:
+    """The constraints of (3.1)."""
+    return p.xp.all(between_classes(p.logit_differences, p.n, p.xp) >= 1)
+
+
+def scaled(p: Point, factor: Any) -> Point:
+    """(factor W, factor H)."""
+    return Point.trusted(factor * p.W, factor * p.H)
+
+
+def optimal_norm(p: Point) -> Any:
+    """Half the squared norm after scaling to q_min = 1."""
+    return p.squared_norm / (2 * p.q_min)
+
+
+def _separates(p: Point) -> Any:
+    return p.q_min
+
+
+def _factor(p: Point) -> Any:
+    """A free scaling factor of either sign, taken from the coordinates."""
+    return p.W[0, 0]
+
+
+def _bound(name: str, bound: Any) -> Inequality:
+    return Inequality(name, slack=lambda p: optimal_norm(p) - bound(p), given=[_separates])
+
+
+HOMOGENEITY = Identity(
+    "q_min is 2-homogeneous",
+    left=lambda p: scaled(p, _factor(p)).q_min,
+    right=lambda p: _factor(p) * _factor(p) * p.q_min,
+)
+HOMOGENEOUS_DIFFERENCES = Identity(
+    "logit differences are 2-homogeneous",
+    left=lambda p: scaled(p, _factor(p)).logit_differences,
+    right=lambda p: _factor(p) * _factor(p) * p.logit_differences,
+)
+
+CLAIMS = (
+    Claim(
+        id="eq-b.28",
+        where="(B.28) and the homogeneity below it",
+        kind="equivalence",
+        says="feasibility of (3.1) as q_min >= 1; q_min is 2-homogeneous",
+        position=720,
+        printed=(
+            r"(w_k'h_{k,i}-w_j'h_{k,i}\ge1)\Leftrightarrow q_{\min}\ge1,\quad q_{\min}(\alpha W,\alpha "
+            r"H)=\alpha^2q_{\min}(W,H)"
+        ),
+        verdict="holds",
+        reason="q_min is the minimum of the constrained differences, and they are products",
+        parts=(
+            Part(Equivalence("feasible iff q_min >= 1", left=is_feasible, right=lambda p: p.q_min >= 1)),
+            Part(
+                HOMOGENEITY,
+                proof=(HOMOGENEOUS_DIFFERENCES,),
+                argument="a minimum commutes with multiplication by alpha^2 >= 0",
+            ),
+            Part(
+                Equivalence(
+                    "alpha (W, H) is feasible iff alpha^2 >= 1 / q_min",
+                    left=lambda p: is_feasible(scaled(p, _factor(p))),
+                    right=lambda p: _factor(p) * _factor(p) * p.q_min >= 1,
+                    given=[_separates],
+                )
+            ),
+        ),
+        neighbours=(
+            Neighbour(Equivalence("q_min > 1", left=is_feasible, right=lambda p: p.q_min > 1)),
+            Neighbour(Equivalence("q_min >= 1.001", left=is_feasible, right=lambda p: p.q_min >= 1.001)),
+            Neighbour(
+                Identity(
+                    "1-homogeneous", left=lambda p: scaled(p, _factor(p)).q_min, right=lambda p: _factor(p) * p.q_min
+                )
+            ),
+        ),
+    ),
+    Claim(
+        id="cor-3.1-constant",
+        where="proof of Corollary 3.1",
+        kind="inequality",
+        says="the printed lower bound of the optimal norm",
+        position=730,
+        printed=r"\frac1{2q_{\min}(W,H)}(\|W\|_F^2+\|H\|_F^2)\ge2(K-1)\sqrt n",
+        verdict="false",
+        reason="twice too large: collapsed points attain (K-1) sqrt(n)",
+        effect="Corollary 3.1 is unaffected: where the bound is attained matters, not its value",
+        parts=(
+            Part(
+                _bound("the printed lower bound of the norm", lambda p: 2 * (p.K - 1) * p.xp.sqrt(p.n)),
+                witness=Witness(W=[[1], [-1]], H=[[1, -1]]),
+            ),
+        ),
+        correction=Correction(
+            latex=r"\frac1{2q_{\min}(W,H)}(\|W\|_F^2+\|H\|_F^2)\ge(K-1)\sqrt n",
+            parts=(
+                Part(
+                    _bound("the lower bound of the norm", lambda p: (p.K - 1) * p.xp.sqrt(p.n)),
+                    proof=(DECOMPOSITION,),
+                    argument="Theorem 3.1 divided by 2 q_min / (|W|^2 + |H|^2) > 0",
+                ),
+            ),
+        ),
+        neighbours=(Neighbour(_bound("0.1 % more", lambda p: 1.001 * (p.K - 1) * p.xp.sqrt(p.n))),),
+    ),
+)

@@ -1,0 +1,199 @@
+r"""Example 3.1, second part: the gradient at the point, and the derivatives of the loss along a curve.
+
+What is wrong in print:
+
+* the gradient: its denominator reads 2 + 2e^-2 + 2e^2 instead of 2 + e^-2 + e^2;
+* "f(alpha) := L(W', H') satisfies f' = 0, f'' < 0" names no alpha: true at alpha = 0 only (at alpha = 1/2 the curve
+  meets a collapsed point, where f' = 0 but f'' > 0).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ncverify.literature.ulpm_2022._example_3_1 import (
+    EXAMPLE,
+    FOUR_CLASSES,
+    ONE_NUMBER,
+    example,
+    free_number,
+    loss_curvature,
+    loss_slope,
+    matrix,
+    unscaled_curve,
+    vanishes,
+)
+from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
+from ncverify.point import Point
+from ncverify.statements.types import Identity, Inequality
+
+THE_EXAMPLE = Witness(W=EXAMPLE, H=EXAMPLE)
+
+# --- the gradient ---------------------------------------------------------------------------------------------------
+
+
+def _both_gradients(p: Point) -> Any:
+    gradient = example(p.xp).gradient
+    return p.xp.stack([gradient.W, gradient.H])
+
+
+def _times_example(factor: Any, xp: Any) -> Any:
+    return xp.stack([factor * matrix(EXAMPLE, xp)] * 2)
+
+
+def _printed_factor(xp: Any) -> Any:
+    low, high = xp.exp(xp.asarray(-2)), xp.exp(xp.asarray(2))
+    return -(2 + 2 * low) / (2 + 2 * low + 2 * high)
+
+
+def corrected_factor(u: Any) -> Any:
+    """-(2 + 2/u) / (2 + 1/u + u), with u = e^2; it simplifies to -2 / (1 + u)."""
+    return -(2 + 2 / u) / (2 + 1 / u + u)
+
+
+def _gradient_in_u(p: Point) -> Any:
+    """grad_W of the example with e^2 replaced by the free number u: softmax weights u, 1/u, 1, 1."""
+    xp, u = p.xp, 1 + free_number(p) * free_number(p)
+    same, opposite = xp.eye(4), matrix(((0, 1, 0, 0), (1, 0, 0, 0), (0, 0, 0, 1), (0, 0, 1, 0)), xp)
+    weights = u * same + opposite / u + (1 - same - opposite)
+    G = weights / xp.expand_dims(xp.sum(weights, axis=0), axis=0) - same
+    return G @ matrix(EXAMPLE, xp)
+
+
+IN_U = Identity(
+    "the gradient with a free number u > 0 for e^2",
+    left=_gradient_in_u,
+    right=lambda p: -2 / (2 + free_number(p) * free_number(p)) * matrix(EXAMPLE, p.xp),
+)
+FACTORS = Identity(
+    "(2 + 2/u) / (2 + 1/u + u) = 2 / (1 + u)",
+    left=lambda p: corrected_factor(1 + free_number(p) * free_number(p)),
+    right=lambda p: -2 / (2 + free_number(p) * free_number(p)),
+)
+
+GRADIENT = Claim(
+    id="ex-3.1-gradient",
+    where="Example 3.1",
+    kind="identity",
+    says="the printed gradient",
+    position=180,
+    printed=r"\nabla_W\mathcal L=\nabla_H\mathcal L=-\frac{2+2e^{-2}}{2+2e^{-2}+2e^2}\,W",
+    verdict="false",
+    reason="the denominator is the sum of the four exponentials 2 + e^-2 + e^2; the printed one is 44 % too small",
+    effect="none; the example needs only that the gradient is parallel to the point, and it is",
+    parts=(
+        Part(
+            Identity(
+                "the printed gradient",
+                left=_both_gradients,
+                right=lambda p: _times_example(_printed_factor(p.xp), p.xp),
+            ),
+            domain=FOUR_CLASSES,
+            witness=THE_EXAMPLE,
+        ),
+    ),
+    correction=Correction(
+        latex=r"\nabla_W\mathcal L=\nabla_H\mathcal L=-\frac{2+2e^{-2}}{2+e^{-2}+e^2}\,W=-\frac{2}{1+e^2}\,W",
+        parts=(
+            Part(
+                Identity(
+                    "the corrected gradient",
+                    left=_both_gradients,
+                    right=lambda p: _times_example(corrected_factor(p.xp.exp(p.xp.asarray(2))), p.xp),
+                ),
+                domain=ONE_NUMBER,
+                proof=(IN_U, FACTORS),
+                argument="true with any u > 0 in place of e^2; W = H = H' makes both gradients equal",
+            ),
+        ),
+    ),
+    neighbours=(
+        Neighbour(
+            Identity(
+                "0.1 % larger",
+                left=_both_gradients,
+                right=lambda p: _times_example(1.001 * corrected_factor(p.xp.exp(p.xp.asarray(2))), p.xp),
+            ),
+            ONE_NUMBER,
+        ),
+    ),
+)
+
+# --- f' = 0 and f'' < 0 ---------------------------------------------------------------------------------------------
+
+
+def _slope(p: Point) -> Any:
+    return loss_slope(free_number(p), p.xp)
+
+
+def _curvature(p: Point) -> Any:
+    return loss_curvature(free_number(p), p.xp)
+
+
+def _at_zero(function: Any) -> Any:
+    return lambda p: function(p.xp.asarray(0), p.xp)
+
+
+EVEN = Identity(
+    "W'H' (1 + 2 alpha^2) is even in alpha",
+    left=lambda p: unscaled_curve(free_number(p), p.xp).logits,
+    right=lambda p: unscaled_curve(-free_number(p), p.xp).logits,
+)
+
+CURVE = Claim(
+    id="ex-3.1-curve",
+    where="Example 3.1",
+    kind="claim",
+    says="f(alpha) := L(W', H') satisfies f' = 0 and f'' < 0, as printed in the main body",
+    position=190,
+    printed=r"f(\alpha):=\mathcal L(W',H')\text{ satisfies }f'(\alpha)=0,\ f''(\alpha)<0",
+    verdict="false",
+    reason="no alpha is named: true at alpha = 0; for other alpha f' is not 0, and f'' is positive near alpha = 1/2",
+    effect="none; the example needs it at alpha = 0 only, where it is true",
+    parts=(
+        Part(
+            vanishes("f'(alpha) = 0 for every alpha", _slope),
+            domain=ONE_NUMBER,
+            witness=Witness(W=[[1], [0]], H=[[0, 0]]),
+        ),
+        Part(
+            Inequality("f''(alpha) < 0 for every alpha", slack=lambda p: -_curvature(p), strict=True),
+            domain=ONE_NUMBER,
+            witness=Witness(W=[["1/2"], [0]], H=[[0, 0]]),
+        ),
+    ),
+    correction=Correction(
+        latex=r"f'(0)=0,\quad f''(0)=-\frac{64(1-e^{-2})}{(e+e^{-1})^2}<0",
+        parts=(
+            Part(
+                Identity("f'(alpha) = -f'(-alpha)", left=_slope, right=lambda p: -loss_slope(-free_number(p), p.xp)),
+                domain=ONE_NUMBER,
+                proof=(EVEN,),
+                argument="f is even in alpha",
+            ),
+            Part(
+                vanishes("f'(0) = 0", _at_zero(loss_slope)),
+                domain=ONE_NUMBER,
+                proof=(EVEN,),
+                argument="f is even in alpha",
+            ),
+            Part(
+                Inequality("f''(0) < 0", slack=lambda p: -_at_zero(loss_curvature)(p), strict=True), domain=ONE_NUMBER
+            ),
+            Part(
+                Identity(
+                    "f''(0) in closed form",
+                    left=_at_zero(loss_curvature),
+                    right=lambda p: (
+                        -64
+                        * (1 - p.xp.exp(p.xp.asarray(-2)))
+                        / (p.xp.exp(p.xp.asarray(1)) + p.xp.exp(p.xp.asarray(-1))) ** 2
+                    ),
+                ),
+                domain=ONE_NUMBER,
+            ),
+        ),
+    ),
+)
+
+CLAIMS = (GRADIENT, CURVE)

@@ -1,0 +1,271 @@
+r"""Appendix C, proof in Example 3.1: the product W'H', the loss on the curve, and the derivatives of f.
+
+As printed, with f(alpha) = e^a + 2 e^b, a = 2(2 alpha^2 - 1)/(1 + 2 alpha^2), b = -4 alpha^2/(1 + 2 alpha^2):
+
+.. math:: L(W', H') = -4 \log \frac{e^2}{e^2 + f(\alpha)}, \qquad f'(0) = 0, \qquad f''(0) = 16 (e^{-2} - 1),
+
+and f', f'' at every alpha. All of it is right. (The f of the main body is L(W', H') itself, not this one.)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ncverify.literature.ulpm_2022._example_3_1 import ONE_NUMBER, curve, free_number, matrix, unscaled_curve, vanishes
+from ncverify.papers.claim import Claim, Neighbour, Part
+from ncverify.point import Point
+from ncverify.statements.types import Identity
+
+_SAME, _OPPOSITE = (
+    ((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1)),
+    ((0, 1, 0, 0), (1, 0, 0, 0), (0, 0, 0, 1), (0, 0, 1, 0)),
+)
+
+
+def _curve(p: Point) -> Point:
+    return curve(free_number(p), p.xp)
+
+
+def _squared(p: Point) -> Any:
+    return free_number(p) * free_number(p)
+
+
+# --- the product and the loss ---------------------------------------------------------------------------------------
+
+
+def printed_product(p: Point) -> Any:
+    """(1 + 2 alpha^2) W'H' as printed."""
+    xp, s = p.xp, _squared(p)
+    same, opposite = matrix(_SAME, xp), matrix(_OPPOSITE, xp)
+    return (2 + 4 * s) * same + (4 * s - 2) * opposite - 4 * s * (1 - same - opposite)
+
+
+def exponents(p: Point) -> tuple[Any, Any]:
+    """a = 2(2 alpha^2 - 1)/(1 + 2 alpha^2) and b = -4 alpha^2/(1 + 2 alpha^2)."""
+    s = _squared(p)
+    return 2 * (2 * s - 1) / (1 + 2 * s), -4 * s / (1 + 2 * s)
+
+
+def printed_loss(p: Point) -> Any:
+    """-4 log(e^2 / (e^2 + e^a + 2 e^b))."""
+    xp, (a, b) = p.xp, exponents(p)
+    e2 = xp.exp(xp.asarray(2))
+    return -4 * xp.log(e2 / (e2 + xp.exp(a) + 2 * xp.exp(b)))
+
+
+PRODUCT = Identity(
+    "W'H' as printed",
+    left=lambda p: _curve(p).logits,
+    right=lambda p: printed_product(p) / (1 + 2 * _squared(p)),
+)
+UNSCALED_PRODUCT = Identity(
+    "W'H' (1 + 2 alpha^2) as printed",
+    left=lambda p: unscaled_curve(free_number(p), p.xp).logits,
+    right=printed_product,
+)
+LOSS = Identity("L(W', H') as printed", left=lambda p: _curve(p).loss, right=printed_loss)
+
+PRODUCT_CLAIM = Claim(
+    id="c-ex-3.1-product",
+    where="Appendix C, Example 3.1",
+    kind="identity",
+    says="W'H' and L(W', H')",
+    position=740,
+    printed=r"W'H'=\tfrac1{1+2\alpha^2}\begin{bmatrix}2+4\alpha^2&4\alpha^2-2&-4\alpha^2&-4\alpha^2\\&\dots\end{bmatrix}"
+    r",\ \mathcal L(W',H')=-4\log\frac{e^2}{e^2+e^{a}+2e^{b}}",
+    verdict="holds",
+    reason="a polynomial identity in alpha; each column of W'H' has the entries 2, a, b, b",
+    parts=(
+        Part(
+            PRODUCT,
+            domain=ONE_NUMBER,
+            proof=(UNSCALED_PRODUCT,),
+            argument="the two printed factors multiply to 1/(1 + 2 alpha^2)",
+        ),
+        Part(
+            LOSS,
+            domain=ONE_NUMBER,
+            proof=(UNSCALED_PRODUCT,),
+            argument="(2 + 4 alpha^2)/(1 + 2 alpha^2) = 2 on the diagonal, a once and b twice off it",
+        ),
+    ),
+    neighbours=(
+        Neighbour(
+            Identity(
+                "0.1 % more",
+                left=lambda p: _curve(p).logits,
+                right=lambda p: 1.001 * printed_product(p) / (1 + 2 * _squared(p)),
+            ),
+            ONE_NUMBER,
+        ),
+        Neighbour(
+            Identity("without 1/(1 + 2 alpha^2)", left=lambda p: _curve(p).logits, right=printed_product), ONE_NUMBER
+        ),
+        Neighbour(
+            Identity(
+                "for H' = W' instead of its transpose",
+                left=lambda p: unscaled_curve(free_number(p), p.xp).W @ unscaled_curve(free_number(p), p.xp).W,
+                right=printed_product,
+            ),
+            ONE_NUMBER,
+        ),
+        Neighbour(
+            Identity("3 for 4 samples", left=lambda p: _curve(p).loss, right=lambda p: 0.75 * printed_loss(p)),
+            ONE_NUMBER,
+        ),
+    ),
+)
+
+# --- the derivatives of f -------------------------------------------------------------------------------------------
+
+
+def printed_slopes(p: Point) -> tuple[Any, Any]:
+    """The two brackets of the printed f'(alpha)."""
+    x, s = free_number(p), 1 + 2 * _squared(p)
+    return 8 * x / s - 8 * x * (2 * x * x - 1) / s**2, 16 * x**3 / s**2 - 8 * x / s
+
+
+def printed_bends(p: Point) -> tuple[Any, Any]:
+    """The two last brackets of the printed f''(alpha)."""
+    x2, s = _squared(p), 1 + 2 * _squared(p)
+    first = -64 * x2 / s**2 + 64 * (2 * x2 - 1) * x2 / s**3 + 8 / s - 8 * (2 * x2 - 1) / s**2
+    return first, 80 * x2 / s**2 - 8 / s - 128 * x2 * x2 / s**3
+
+
+def _quotient_rule(p: Point, top: Any, top_slope: Any, top_bend: Any) -> tuple[Any, Any]:
+    """First and second derivative of top / (1 + 2 alpha^2)."""
+    x, s = free_number(p), 1 + 2 * _squared(p)
+    value = top / s
+    slope = (top_slope - 4 * x * value) / s
+    return slope, (top_bend - 8 * x * slope - 4 * value) / s
+
+
+def derived(p: Point) -> tuple[Any, Any]:
+    """(a', b') and (a'', b''), each stacked, by the quotient rule."""
+    x, stack = free_number(p), p.xp.stack
+    a1, a2 = _quotient_rule(p, 4 * x * x - 2, 8 * x, p.xp.asarray(8))
+    b1, b2 = _quotient_rule(p, -4 * x * x, -8 * x, p.xp.asarray(-8))
+    return stack([a1, b1]), stack([a2, b2])
+
+
+def _weights(p: Point) -> Any:
+    """e^a and 2 e^b."""
+    a, b = exponents(p)
+    return p.xp.stack([p.xp.exp(a), 2 * p.xp.exp(b)])
+
+
+def printed_slope(p: Point) -> Any:
+    """f'(alpha) as printed."""
+    return p.xp.sum(_weights(p) * p.xp.stack(printed_slopes(p)))
+
+
+def printed_curvature(p: Point) -> Any:
+    """f''(alpha) as printed."""
+    slopes, bends = p.xp.stack(printed_slopes(p)), p.xp.stack(printed_bends(p))
+    return p.xp.sum(_weights(p) * (slopes * slopes + bends))
+
+
+def _derived_slope(p: Point) -> Any:
+    return p.xp.sum(_weights(p) * derived(p)[0])
+
+
+def _derived_curvature(p: Point) -> Any:
+    slopes, bends = derived(p)
+    return p.xp.sum(_weights(p) * (slopes * slopes + bends))
+
+
+def _at_zero(function: Any) -> Any:
+    """The function at alpha = 0, whatever the point."""
+    return lambda p: function(Point.trusted(p.W * 0, p.H * 0))
+
+
+def _second_derivative_at_zero(p: Point) -> Any:
+    return 16 * (p.xp.exp(p.xp.asarray(-2)) - 1)
+
+
+SLOPE_BRACKETS = Identity(
+    "the brackets of f'", left=lambda p: p.xp.stack(printed_slopes(p)), right=lambda p: derived(p)[0]
+)
+BEND_BRACKETS = Identity(
+    "the brackets of f''", left=lambda p: p.xp.stack(printed_bends(p)), right=lambda p: derived(p)[1]
+)
+AT_ZERO = Identity(
+    "a' = b' = 0, a'' = 16, b'' = -8 at alpha = 0",
+    left=_at_zero(lambda p: p.xp.concat([p.xp.stack(printed_slopes(p)), p.xp.stack(printed_bends(p))])),
+    right=lambda p: p.xp.asarray([0, 0, 16, -8]),
+)
+
+DERIVATIVES_CLAIM = Claim(
+    id="c-ex-3.1-derivatives",
+    where="Appendix C, Example 3.1",
+    kind="identity",
+    says="f', f'', f''(0) = 16 (e^-2 - 1)",
+    position=750,
+    printed=r"f'(\alpha)=\dots,\ f''(\alpha)=\dots,\ f'(0)=0,\ f''(0)=16(e^{-2}-1)<0",
+    verdict="holds",
+    reason="both displays agree with the quotient rule; f''(0) = 16 e^-2 - 2 times 8",
+    parts=(
+        Part(
+            Identity("f' as printed", left=printed_slope, right=_derived_slope),
+            domain=ONE_NUMBER,
+            proof=(SLOPE_BRACKETS,),
+            argument="(e^a)' = a' e^a",
+        ),
+        Part(
+            Identity("f'' as printed", left=printed_curvature, right=_derived_curvature),
+            domain=ONE_NUMBER,
+            proof=(SLOPE_BRACKETS, BEND_BRACKETS),
+            argument="(e^a)'' = (a'^2 + a'') e^a",
+        ),
+        Part(
+            vanishes("f'(0) = 0", _at_zero(printed_slope)),
+            domain=ONE_NUMBER,
+            proof=(AT_ZERO,),
+            argument="both brackets vanish",
+        ),
+        Part(
+            Identity("f''(0) = 16 (e^-2 - 1)", left=_at_zero(printed_curvature), right=_second_derivative_at_zero),
+            domain=ONE_NUMBER,
+            proof=(AT_ZERO,),
+            argument="16 e^-2 - 2 * 8 e^0",
+        ),
+    ),
+    neighbours=(
+        Neighbour(
+            Identity(
+                "f''(0) = 16.016 (e^-2 - 1)",
+                left=_at_zero(printed_curvature),
+                right=lambda p: 1.001 * _second_derivative_at_zero(p),
+            ),
+            ONE_NUMBER,
+        ),
+        Neighbour(
+            Identity(
+                "f' without the factor 2 of e^b",
+                left=lambda p: p.xp.sum(_weights(p) / p.xp.asarray([1, 2]) * p.xp.stack(printed_slopes(p))),
+                right=_derived_slope,
+            ),
+            ONE_NUMBER,
+        ),
+        Neighbour(
+            Identity(
+                "f'' without the squares of a', b'",
+                left=lambda p: p.xp.sum(_weights(p) * p.xp.stack(printed_bends(p))),
+                right=_derived_curvature,
+            ),
+            ONE_NUMBER,
+        ),
+        Neighbour(
+            Identity(
+                "81 for 80 in f''",
+                left=lambda p: (
+                    p.xp.stack(printed_bends(p)) + p.xp.asarray([0, 1]) * _squared(p) / (1 + 2 * _squared(p)) ** 2
+                ),
+                right=lambda p: derived(p)[1],
+            ),
+            ONE_NUMBER,
+        ),
+    ),
+)
+
+CLAIMS = (PRODUCT_CLAIM, DERIVATIVES_CLAIM)

@@ -1,0 +1,190 @@
+r"""Section 3.2, opening; Definition 3.1; and the abstract's sentence on strict saddles.
+
+As printed (Section 3.2): "we prove that except for the global optimum given by neural collapse, all the other KKT
+points are actually saddle points that can be avoided by gradient flow." Definition 3.1:
+
+.. math:: \mathcal T(W, H) = \{\Delta W, \Delta H : \mathrm{tr}(W^\top \Delta W) + \mathrm{tr}(H^\top \Delta H) = 0\}
+
+Abstract: "all the critical points are strict saddle points except the global minimizers that exhibit the neural
+collapse phenomenon"; Section 5.1: "all the stationary points are strict saddle points in the tangent space, except
+for the global neural collapse solution". The loss itself has no minimiser: it is positive everywhere and tends to
+zero along collapsed points. What is examined is the landscape on spheres, as Section 5.1 says.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ncverify.collapse import is_collapsed
+from ncverify.domain import Domain
+from ncverify.landscape.sphere import combine, inner, position, project, retract
+from ncverify.literature.ulpm_2022._flow_limits import LEAVES
+from ncverify.literature.ulpm_2022._landscape import LINE_IS_MINIMUM, NO_COLLAPSE_BELOW, SQUARE, SQUARE_IS_MINIMUM
+from ncverify.literature.ulpm_2022._saddles import EXAMPLE_KEEPS_ITS_RAY, REPAIRED_STEPS, STRICT_SADDLES
+from ncverify.literature.ulpm_2022.theorem_3_4 import FLAT_DESCENT
+from ncverify.papers.claim import Claim, Correction, Demonstration, Neighbour, Part, Shown, Witness
+from ncverify.point import Point, Tangent
+from ncverify.statements.types import Identity
+
+FEW = Domain(K=(2, 3), n=(1, 2), d=(1, 3))
+
+# --- Definition 3.1 -------------------------------------------------------------------------------------------------
+
+
+def _direction(p: Point) -> Tangent:
+    """A pair in general position."""
+    return Tangent(p.logits @ p.H.T, p.W.T @ p.logits)
+
+
+def _tangent(p: Point) -> Tangent:
+    """The tangent part of a pair in general position, times |x|^2 so that it is polynomial."""
+    x, v = position(p), _direction(p)
+    return combine((p.squared_norm, v), (-inner(x, v, p.xp), x))
+
+
+def trace_form(p: Point, direction: Any, w: Any = 1, h: Any = 1) -> Any:
+    """tr(W' dW) + tr(H' dH), optionally with weights."""
+    return w * p.xp.trace(p.W.T @ direction[0]) + h * p.xp.trace(p.H.T @ direction[1])
+
+
+def _growth(p: Point) -> Any:
+    """(|x + v|^2 - |x|^2 - |v|^2) / 2: the change of the squared norm along v at first order."""
+    v = _direction(p)
+    moved = Point.trusted(p.W + v.W, p.H + v.H)
+    return (moved.squared_norm - p.squared_norm - inner(v, v, p.xp)) / 2
+
+
+def _derivative_of_norm(name: str, w: Any = 1, h: Any = 1) -> Identity:
+    return Identity(name, left=lambda p: trace_form(p, _direction(p), w, h), right=_growth)
+
+
+ORTHOGONAL = _derivative_of_norm("tr(W' dW) + tr(H' dH) is half the derivative of |W|^2 + |H|^2")
+COMPLEMENT = Identity(
+    "the part of a direction orthogonal to (W, H) satisfies the definition",
+    left=lambda p: trace_form(p, _tangent(p)),
+    right=lambda p: p.xp.asarray(0),
+)
+CURVE = Identity(
+    "a direction of the definition is the velocity of a curve on the sphere: the Cayley curve keeps the norm",
+    left=lambda p: retract(p, project(p, _direction(p)), 1).squared_norm,
+    right=lambda p: p.squared_norm,
+    given=[lambda p: p.squared_norm],
+)
+
+
+def _zero(p: Point) -> Any:
+    return p.xp.asarray(0)
+
+
+# --- KKT points below K-1 -------------------------------------------------------------------------------------------
+
+
+def _optimum_is_not_collapsed(p: Point) -> Shown:
+    """(3.1) is feasible, so it has an optimum, which is a KKT point and no saddle; but collapse is impossible."""
+    separates = bool(p.q_min > 0)
+    holds = separates and p.d < p.K - 1 and not bool(is_collapsed(p))
+    detail = (
+        f"a separating point exists for K={p.K}, d={p.d}: {separates}; (3.1) then has a minimiser, a KKT point by MFCQ"
+    )
+    return Shown(holds, f"{detail}; collapse needs d >= K-1 = {p.K - 1}", counterexample=p if holds else None)
+
+
+OPTIMUM_BELOW = Demonstration(
+    "for K = 4, d = 2 problem (3.1) has a global optimum, hence a KKT point that is neither collapsed nor a saddle",
+    run=lambda seed: _optimum_is_not_collapsed(SQUARE.point()),
+    grade="proved",
+    control=lambda seed: _optimum_is_not_collapsed(Witness(W=[[1], [-1]], H=[[1, -1]]).point()),
+)
+_SADDLES = (Part(REPAIRED_STEPS), Part(STRICT_SADDLES), Part(FLAT_DESCENT, domain=Domain(K=(2, 3), n=(1, 2), d=(1, 2))))
+
+CLAIMS = (
+    Claim(
+        id="abstract-strict-saddles",
+        where="Abstract, Section 5.1",
+        kind="claim",
+        says=(
+            "all critical points of the ULPM are strict saddles except the global minimisers, which "
+            "exhibit neural collapse"
+        ),
+        position=20,
+        printed=r"\text{all the critical points are strict saddle points except the global minimizers that exhibit "
+        r"neural collapse}",
+        verdict="false",
+        reason="on spheres with d < K-1 there are local minima that are not collapsed (line of three, square), and "
+        "global "
+        "ones; without a sphere the loss has no minimiser",
+        effect="it sums up Theorem 3.4 and fails with it for d < K-1; for d >= K-1 it is true on every sphere of "
+        "positive radius",
+        parts=(
+            Part(LINE_IS_MINIMUM, refutes=True),
+            Part(SQUARE_IS_MINIMUM, refutes=True),
+            Part(NO_COLLAPSE_BELOW, refutes=True),
+        ),
+        correction=Correction(
+            latex=r"d\ge K-1:\ \text{on every sphere of positive radius all critical points of the loss are strict "
+            r"saddles, "
+            r"except the minimisers, which are the collapsed points with }\|W\|_F=\|H\|_F",
+            parts=_SADDLES,
+        ),
+    ),
+    Claim(
+        id="sec-3.2-saddles",
+        where="Section 3.2, opening",
+        kind="claim",
+        says="all KKT points other than the global optimum are saddles that gradient flow avoids",
+        position=210,
+        printed=r"\text{except for the global optimum given by neural collapse, all the other KKT points are "
+        r"saddle points "
+        r"that can be avoided by gradient flow}",
+        verdict="false",
+        reason="for d < K-1 the global optimum of (3.1) is a KKT point that is neither collapsed nor a saddle; the "
+        "flow from "
+        "Example 3.1 stays on its ray",
+        effect="it announces Theorem 3.4 and has its exceptions; that the flow avoids such points is true for almost "
+        "all starts at best",
+        parts=(Part(OPTIMUM_BELOW, refutes=True), Part(EXAMPLE_KEEPS_ITS_RAY, refutes=True)),
+        correction=Correction(
+            latex=r"d\ge K-1:\ \text{critical points of the loss on a sphere of positive radius that are not collapsed "
+            r"with }\|W\|_F=\|H\|_F\text{ are strict saddles of the loss on it}",
+            parts=(*_SADDLES, Part(LEAVES)),
+        ),
+    ),
+    Claim(
+        id="def-3.1",
+        where="Definition 3.1",
+        kind="definition",
+        says="the tangent space",
+        position=240,
+        printed=r"\mathcal T(W,H)=\{\Delta W,\Delta H:\operatorname{tr}(W^\top\Delta W)+\operatorname{tr}"
+        r"(H^\top\Delta H)=0\}",
+        verdict="holds",
+        reason="the directions orthogonal to (W, H); the tangent space of its sphere, except at the origin, where "
+        "it is all",
+        parts=(
+            Part(ORTHOGONAL, domain=FEW, proof=(ORTHOGONAL,), argument="it is polynomial"),
+            Part(COMPLEMENT, domain=FEW, proof=(COMPLEMENT,), argument="it is polynomial"),
+            Part(CURVE, domain=FEW),
+        ),
+        neighbours=(
+            Neighbour(_derivative_of_norm("without the term of H", 1, 0), FEW),
+            Neighbour(_derivative_of_norm("the term of W times 0.999", 0.999, 1), FEW),
+            Neighbour(
+                Identity(
+                    "each half is orthogonal by itself", left=lambda p: trace_form(p, _tangent(p), 1, 0), right=_zero
+                ),
+                FEW,
+            ),
+            Neighbour(
+                Identity(
+                    "straight tangent steps keep the norm", left=lambda p: _straight(p), right=lambda p: p.squared_norm
+                ),
+                FEW,
+            ),
+        ),
+    ),
+)
+
+
+def _straight(p: Point) -> Any:
+    v = _tangent(p)
+    return Point.trusted(p.W + v.W, p.H + v.H).squared_norm

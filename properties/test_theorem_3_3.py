@@ -1,6 +1,0 @@
-"""Theorem 3.3 and Remark 3.3: collapse is optimal on spheres."""
-
-from ncverify.statements import theorem_3_3
-from properties.checks import checks
-
-test_drawn, test_verdict = checks(theorem_3_3.CLAIMS)
