@@ -13,11 +13,14 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from functools import lru_cache
+from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 _PLAIN = (int, float, complex, str, bytes, bool, Fraction, type(None))
 _DEEP = 12  # functions behind functions
+_MACHINE = str(Path(__file__).resolve().parents[1])
+_LITERATURE = str(Path(_MACHINE) / "literature")
 
 
 def source_hash(statement: Any) -> str:
@@ -51,8 +54,8 @@ def _described(value: Any, seen: set[int], depth: int) -> Iterator[str]:
         for key, one in value.items():
             yield f"key {key!r}"
             yield from _described(one, seen, depth)
-    elif isinstance(value, ModuleType):
-        yield f"module {value.__name__}"
+    elif isinstance(value, ModuleType | type):
+        yield f"{type(value).__name__} {value.__module__ if isinstance(value, type) else ''}.{value.__name__}"
     elif id(value) in seen or depth > _DEEP:
         yield f"again {getattr(value, '__qualname__', type(value).__name__)}"
     else:
@@ -103,10 +106,9 @@ def _function(function: FunctionType, seen: set[int], depth: int) -> Iterator[st
 
 def _is_foreign(function: FunctionType) -> bool:
     """Functions of ncverify's machine and of other libraries stand for themselves; their version is in the ledger."""
-    module = function.__module__ or ""
-    own = module.startswith("ncverify.") and not module.startswith("ncverify.literature")
-    code = function.__code__.co_filename
-    return own or "site-packages" in code or "dist-packages" in code or code.startswith("<frozen")
+    file = function.__code__.co_filename
+    own = file.startswith(_MACHINE) and not file.startswith(_LITERATURE)
+    return own or "site-packages" in file or "dist-packages" in file or file.startswith("<frozen")
 
 
 def _names(code: CodeType) -> set[str]:

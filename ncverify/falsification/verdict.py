@@ -78,6 +78,7 @@ class Verdict:
         head = f"{self.statement.name}: {self.status}"
         if self.witness is not None:
             where = sizes_in_words(self.witness)
-            return f"{head}{' at ' * bool(where)}{where}, confirmed in {self.arithmetic} arithmetic, after {self.tried} points"
+            at = f" at {where}" if where else ""
+            return f"{head}{at}, confirmed in {self.arithmetic} arithmetic, after {self.tried} points"
         met = f"{self.hypothesis_rate:.1%} met the hypotheses"
         return f"{head} by {self.tried} points, {met}, lowest slack {self.slack:.3g}"

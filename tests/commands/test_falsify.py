@@ -111,7 +111,10 @@ def test_a_file_may_import_its_neighbours(run, tmp_path):
         ("x = 1\ny = x / 0\n", "cannot be run: ZeroDivisionError: division by zero (mine.py, line 2: y = x / 0)"),
         ("import sys\nsys.exit(3)\n", "cannot be run: SystemExit: 3"),
         (HEAD + FALSE + FALSE.replace("false =", "again ="), "two statements are named 'margins are at most one'"),
-        (HEAD + "DOMAIN = (2, 5)\n" + FALSE, "DOMAIN: expected a Domain or a dictionary of them by name, got tuple"),
+        (
+            HEAD + "DOMAIN = (2, 5)\n" + FALSE,
+            "DOMAIN: expected a Domain, a Space or a dictionary of them by name, got tuple",
+        ),
         (HEAD + 'bad = Inequality("no function", slack=3)\n', "slack: expected a function of a point"),
         ("\x00", "mine.py: source code string cannot contain null bytes"),
     ],

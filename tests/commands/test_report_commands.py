@@ -95,5 +95,5 @@ def test_errata_of_a_green_run_are_written_and_those_of_another_are_refused(tmp_
     assert main(["errata", str(tmp_path / "whole")]) == 0
     assert (tmp_path / "errata.md").read_text() == capsys.readouterr().out
     assert main(["errata", str(folder), "--out", str(tmp_path / "other.md")]) == 1
-    assert "does not agree with the registry" in capsys.readouterr().err
+    assert "the verdict is not the one declared" in capsys.readouterr().err
     assert not (tmp_path / "other.md").exists()

@@ -55,7 +55,7 @@ def parsed(html: str) -> Balanced:
 @pytest.fixture(scope="module")
 def full() -> str:
     """The page of a ledger with every statement of the paper."""
-    return html_page(view(assemble({"seed": 0}, {})))
+    return html_page(view(assemble(PAPER, {"seed": 0}, {})))
 
 
 def test_the_page_nests_and_names_each_place_once(full):

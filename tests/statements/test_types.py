@@ -4,7 +4,17 @@ import dataclasses
 
 import pytest
 
-from ncverify import Equivalence, Existence, Identity, Implication, Inequality, Trend
+from ncverify import (
+    Equivalence,
+    Existence,
+    ForAll,
+    Identity,
+    Implication,
+    Inequality,
+    Optimum,
+    OverShapes,
+    Trend,
+)
 from ncverify.statements.types import STATEMENT_TYPES
 
 FUNCTIONS = {
@@ -14,6 +24,9 @@ FUNCTIONS = {
     Implication: ("premise", "conclusion"),
     Existence: ("witness", "valid"),
     Trend: ("trajectory", "quantity", "rate"),
+    ForAll: ("predicate",),
+    OverShapes: ("predicate",),
+    Optimum: ("objective", "value"),
 }
 
 
