@@ -1,15 +1,26 @@
-"""Small matrix tools for statements, in any arithmetic: determinants, orthonormal frames, blocks of a point."""
+"""Small matrix tools for statements, in any arithmetic: determinants, and independent matrices cut out of one point.
+
+A true identity is proved at random points only if its matrices are free there: what is derived from too few numbers
+satisfies relations of its own, and a false identity among them would pass.
+"""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
 from ncverify.domain import Domain
-from ncverify.point import Point
+from ncverify.point import Point, Tangent
 from ncverify.statements.types import Identity
 
 FRAMES = Domain(K=(2, 3), n=1, d=3)
-"""Shapes for statements that cut several independent matrices out of one point."""
+"""The smallest shapes from which a point, a pair and a frame can be cut."""
+
+FREE = Domain(K=(2, 3), n=(1, 2), d=(4, 7), where=lambda K, n, d: d in (2 * K, 2 * K + 1))
+"""Shapes for identities about several independent matrices cut out of one point: K dimensions for a matrix of any rank,
+one for numbers, and K-1 or K for a point or a frame of either orientation."""
+
+PAIRS = Domain(K=(2, 3), n=(1, 2), d=(2, 4), where=lambda K, n, d: d != 3)
+"""Shapes for `halves`."""
 
 FEW = Domain(K=(2, 3), n=(1, 2), d=(1, 3), where=lambda K, n, d: d != 2 or n == 1)
 
@@ -60,23 +71,50 @@ def _expanded(rows: list[list[Any]]) -> Any:
     return total
 
 
-def frame(x: Any, columns: int, xp: Any) -> Any:
-    """Orthonormal columns that depend rationally on a free vector x: the first columns of a Householder reflection."""
-    v = xp.concat([xp.stack([1 + x[0] * x[0]]), x[1:]])
-    reflection = xp.eye(x.shape[0]) - 2 * outer(v, v, xp) / xp.sum(v * v)
-    return reflection[:, :columns]
+def cut(p: Point, *sizes: int) -> tuple[Point, ...]:
+    """Independent points cut out of one along d: what is left over first, then one of each size.
+
+    Raises:
+        ValueError: nothing would be left over.
+    """
+    ends = [p.d - sum(sizes)]
+    if ends[0] < 1:
+        raise ValueError(f"sizes: expected a sum below d = {p.d}, got {sizes}")
+    for size in sizes:
+        ends.append(ends[-1] + size)
+    return tuple(
+        Point.trusted(p.W[:, start:end], p.H[start:end, :]) for start, end in zip([0, *ends], ends, strict=False)
+    )
 
 
-def frames(p: Point, columns: int) -> tuple[Any, Any]:
-    """U and V with orthonormal columns, from the last column of W and the last row of H."""
-    return frame(p.W[:, p.d - 1], columns, p.xp), frame(p.H[p.d - 1, :], columns, p.xp)
+def halves(p: Point) -> tuple[Point, Tangent]:
+    """A point and a pair of matrices of the same shape that does not depend on it; d is even."""
+    q, v = cut(p, p.d // 2)
+    return q, Tangent(v.W, v.H)
+
+
+def frame(vectors: Any, columns: int, xp: Any) -> Any:
+    """Orthonormal columns: the first columns of a product of Householder reflections, one for each given vector.
+
+    With at least as many free vectors as columns, they are all frames up to those of measure zero, of one orientation
+    where they are square: an odd number of reflections gives determinant -1, an even one 1. *Shape:* (m, columns) for
+    vectors of shape (m, number).
+    """
+    U = xp.eye(vectors.shape[0])[:, :columns]
+    for i in range(vectors.shape[1]):
+        v = vectors[:, i]
+        v = xp.expand_dims(xp.concat([xp.stack([1 + v[0] * v[0]]), v[1:]]), axis=1)  # never zero
+        U = U - 2 * (v @ ((v.T @ U) / xp.sum(v * v)))
+    return U
+
+
+def frames(q: Point, columns: int) -> tuple[Any, Any]:
+    """U and V with orthonormal columns, from the columns of W and the rows of H, independent of each other."""
+    return frame(q.W, columns, q.xp), frame(q.H.T, columns, q.xp)
 
 
 class Critical(NamedTuple):
-    """Independent W, H, a gradient matrix G and a number lambda, cut out of one point with d >= 3.
-
-    G has rank one; the identities that use it are linear in G, so that they hold for every G if they hold for these.
-    """
+    """W, H, a gradient matrix G of any rank and a number lambda, independent of each other."""
 
     W: Any
     H: Any
@@ -85,9 +123,9 @@ class Critical(NamedTuple):
 
 
 def critical_data(p: Point) -> Critical:
-    """(W, H, G, lambda) from the first d-2 dimensions, the last one, and an entry of the one in between."""
-    G = outer(p.W[:, p.d - 1], p.H[p.d - 1, :], p.xp)
-    return Critical(p.W[:, : p.d - 2], p.H[: p.d - 2, :], G, p.W[0, p.d - 2])
+    """Free (W, H, G, lambda) over `FREE`."""
+    q, g, number = cut(p, p.K, 1)
+    return Critical(q.W, q.H, g.logits, number.W[0, 0])
 
 
 def radial_multiplier(p: Point) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 from ncverify.domain import Domain
 from ncverify.point import Point
 from ncverify.statements._matrices import (
-    FRAMES,
+    FREE,
     critical_data,
     imbalance,
     inner,
@@ -72,7 +72,7 @@ BALANCE = Claim(
     printed=r"\lambda W'W=W'\nabla L(WH)H'=\lambda HH'\ \Rightarrow\ W'W=HH'\quad(\lambda\ne0)",
     verdict="holds",
     reason="both equations of (C.4), multiplied by W' and H' and subtracted, leave lambda (W'W - HH') = 0",
-    parts=(Part(CROSS_PRODUCTS, domain=FRAMES, proof=(CROSS_PRODUCTS,), argument="zero left of it where (C.4) holds"),),
+    parts=(Part(CROSS_PRODUCTS, domain=FREE, proof=(CROSS_PRODUCTS,), argument="zero left of it where (C.4) holds"),),
     neighbours=(
         Neighbour(_balance("for lambda = 0 too", with_lambda=False), TINY),
         Neighbour(_balance("from the first equation of (C.4) alone", second=0.0), TINY),

@@ -16,7 +16,7 @@ from typing import Any
 from ncverify.domain import Domain
 from ncverify.point import Point, Tangent
 from ncverify.separation import optimal_value
-from ncverify.statements._matrices import FEW, FRAMES, imbalance, inner, radial_multiplier, squares, zero
+from ncverify.statements._matrices import FEW, FREE, cut, imbalance, inner, radial_multiplier, squares, zero
 from ncverify.statements.appendix_c_balance import EULER, TINY
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.corollary_3_1 import WEAK_DUALITY
@@ -93,7 +93,7 @@ SIGN_PARTS = (
     Part(TANGENT, domain=FEW, proof=(TANGENT,), argument="zero by (C.9): (W, -H) is a tangent direction"),
     Part(
         EULER,
-        domain=FRAMES,
+        domain=FREE,
         proof=(EULER,),
         argument="under (C.4) with lambda <= 0, <-grad L, WH> = |lambda| |(W, H)|^2 / 2 = |lambda| |WH|_*, and "
         "|-grad L|_2 = |lambda|: that is membership",

@@ -12,7 +12,7 @@ from typing import Any
 
 from ncverify.domain import Domain
 from ncverify.point import Point
-from ncverify.statements._matrices import FEW, FRAMES, frames, inner, is_balanced, outer, squares, zero
+from ncverify.statements._matrices import FEW, FREE, cut, frames, inner, is_balanced, outer, squares, zero
 from ncverify.statements.appendix_c_nuclear import CLASSIFIER_ROOT, FEATURE_ROOT
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.types import Identity, Inequality
@@ -69,16 +69,17 @@ TRACE = Claim(
 
 def _frame_bound(p: Point) -> tuple[Any, Any]:
     """(|W|^2 + |H|^2)/2 - <UV', WH> and |W'U - HV|^2/2 + |H - HVV'|^2/2 for K orthonormal columns each."""
-    U, V = frames(p, p.K)
-    W, H = p.W[:, : p.d - 1], p.H[: p.d - 1, :]
-    left = (squares(W, p) + squares(H, p)) / 2 - inner(U @ V.T, W @ H, p.xp)
-    return left, (squares(W.T @ U - H @ V, p) + squares(H - H @ V @ V.T, p)) / 2
+    q, x = cut(p, 2)
+    U, V = frames(q, p.K)
+    left = x.squared_norm / 2 - inner(U @ V.T, x.logits, p.xp)
+    return left, (squares(x.W.T @ U - x.H @ V, p) + squares(x.H - x.H @ V @ V.T, p)) / 2
 
 
 def _balanced_factors(p: Point) -> tuple[Any, Any, Any]:
     """U S^(1/2), S^(1/2) V' and the diagonal of S."""
-    U, V = frames(p, p.K)
-    roots = p.W[:, 0]
+    q, numbers = cut(p, 1)
+    U, V = frames(q, p.K)
+    roots = numbers.W[:, 0]
     return U * p.xp.expand_dims(roots, axis=0), (V * p.xp.expand_dims(roots, axis=0)).T, roots * roots
 
 
@@ -114,10 +115,10 @@ VARIATIONAL = Claim(
             proof=(FRAME_BOUND,),
             argument="with the singular vectors of WH for U and V, <UV', WH> = |WH|_*; the identity holds for every K",
         ),
-        Part(FRAME_BOUND, domain=FRAMES, proof=(FRAME_BOUND,), argument="both terms on the right are squares"),
+        Part(FRAME_BOUND, domain=FREE, proof=(FRAME_BOUND,), argument="both terms on the right are squares"),
         Part(
             ATTAINED,
-            domain=FRAMES,
+            domain=FREE,
             proof=(ATTAINED,),
             argument="U and V have orthonormal columns; S has rank Z <= d entries",
         ),
@@ -144,7 +145,7 @@ VARIATIONAL = Claim(
                 "W = U S, H = V' attain it too",
                 lambda p: (squares(_balanced_factors(p)[2], p) + p.K) / 2 - p.xp.sum(_balanced_factors(p)[2]),
             ),
-            FRAMES,
+            FREE,
         ),
     ),
 )
