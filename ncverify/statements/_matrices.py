@@ -24,6 +24,25 @@ PAIRS = Domain(K=(2, 3), n=(1, 2), d=(2, 4), where=lambda K, n, d: d != 3)
 
 FEW = Domain(K=(2, 3), n=(1, 2), d=(1, 3), where=lambda K, n, d: d != 2 or n == 1)
 
+GRID = Domain(K=(2, 6), n=(1, 9), d=(1, 2))
+"""Shapes for identities whose coefficients depend on K and sqrt n."""
+
+ONE_SHAPE = "no other shape is claimed"
+WORDS = (
+    "sums of products of free entries without K or n among the coefficients; the largest shape has room for the "
+    "monomials whose indices all differ, and these tell the sums apart"
+)
+ALGEBRA = "by the rules of matrix algebra, and U'U = I for orthonormal columns, which know no shape"
+COLUMNS = (
+    "multiplied by the column sum, sums over classes without K among the coefficients, in monomials of at most three "
+    "classes"
+)
+INNER = "the shape enters through inner products of two vectors alone, and these are free from two coordinates on"
+COEFFICIENTS = (
+    "over a common denominator the coefficients are polynomials in K and sqrt n of degree at most 4 and 8, which five "
+    "values of K and nine of n determine; the largest shape has room for every monomial"
+)
+
 
 def outer(u: Any, v: Any, xp: Any) -> Any:
     """u v', shape (len u, len v)."""

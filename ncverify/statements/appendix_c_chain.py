@@ -16,7 +16,20 @@ from typing import Any
 from ncverify.domain import Domain
 from ncverify.point import Point, Tangent
 from ncverify.separation import optimal_value
-from ncverify.statements._matrices import FEW, FREE, cut, imbalance, inner, radial_multiplier, squares, zero
+from ncverify.statements._matrices import (
+    COEFFICIENTS,
+    FEW,
+    FREE,
+    GRID,
+    ONE_SHAPE,
+    WORDS,
+    cut,
+    imbalance,
+    inner,
+    radial_multiplier,
+    squares,
+    zero,
+)
 from ncverify.statements.appendix_c_balance import EULER, TINY
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.corollary_3_1 import WEAK_DUALITY
@@ -73,11 +86,20 @@ OPPOSITION = Identity(
     left=_opposition_form,
     right=lambda p: -2 * inner(p.logit_gradient, p.logits, p.xp),
 )
-STILL_LOGITS = Identity(
-    "((1+x) W) ((1-x) H) = (1 - x^2) WH",
-    left=lambda p: ((1 + p.W[0, 0]) * p.W) @ ((1 - p.W[0, 0]) * p.H),
-    right=lambda p: (1 - p.W[0, 0] * p.W[0, 0]) * p.logits,
-)
+
+
+def _free_factor(p: Point) -> tuple[Point, Any]:
+    """A point and a number that does not depend on it."""
+    q, x = cut(p, 1)
+    return q, x.W[0, 0]
+
+
+def _opposed_logits(p: Point) -> Any:
+    q, x = _free_factor(p)
+    return ((1 + x) * q.W) @ ((1 - x) * q.H) - (1 - x * x) * q.logits
+
+
+STILL_LOGITS = zero("((1+x) W) ((1-x) H) = (1 - x^2) WH", _opposed_logits)
 TANGENT = Identity(
     "<(W, -H), (W, H)> = tr(W'W - HH')",
     left=lambda p: squares(p.W, p) - squares(p.H, p),
@@ -89,14 +111,17 @@ SIGN_PARTS = (
         domain=TINY,
         proof=(STILL_LOGITS,),
         argument="L((1 - x^2) WH) has the second derivative -2 <grad L, WH>",
+        shapes=Domain(K=(2, 3), n=(1, 2), d=(2, 3)),
+        beyond=WORDS,
     ),
-    Part(TANGENT, domain=FEW, proof=(TANGENT,), argument="zero by (C.9): (W, -H) is a tangent direction"),
+    Part(TANGENT, domain=FEW, proof=(TANGENT,), argument="zero by (C.9): (W, -H) is a tangent direction", beyond=WORDS),
     Part(
         EULER,
         domain=FREE,
         proof=(EULER,),
         argument="under (C.4) with lambda <= 0, <-grad L, WH> = |lambda| |(W, H)|^2 / 2 = |lambda| |WH|_*, and "
         "|-grad L|_2 = |lambda|: that is membership",
+        beyond=WORDS,
     ),
 )
 
@@ -122,6 +147,7 @@ SUBGRADIENT = Claim(
             domain=LINE,
             proof=(CRITICAL,),
             argument="lambda is -2 pi where H = W' and 2 pi where H = -W'; grad L has rank one, so its norms agree",
+            beyond=ONE_SHAPE,
         ),
         *SIGN_PARTS,
     ),
@@ -175,6 +201,8 @@ GLOBAL_CHAIN = Claim(
             proof=(WEAK_DUALITY,),
             argument="L lies above its tangent at collapse, of slope -|lambda| A with |A|_2 = 1, and <A, WH> is at "
             "most |(W, H)|^2 / 2 by the identity",
+            shapes=GRID,
+            beyond=COEFFICIENTS,
         ),
         Part(
             _chain(

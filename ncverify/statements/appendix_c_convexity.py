@@ -15,7 +15,7 @@ from typing import Any
 from ncverify.domain import Domain
 from ncverify.model import between_classes, log_odds, logit_differences
 from ncverify.point import Point
-from ncverify.statements._matrices import FEW, outer, squares
+from ncverify.statements._matrices import COEFFICIENTS, FEW, GRID, outer, squares
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.types import Identity, Inequality
 
@@ -120,6 +120,8 @@ CONVEXITY = Claim(
                 domain=FEW,
                 proof=(SHIFT, CENTRING),
                 argument="centring keeps L and lowers Z'Z, hence every singular value: a minimiser is centred",
+                shapes=GRID,
+                beyond=COEFFICIENTS,
             ),
         ),
     ),

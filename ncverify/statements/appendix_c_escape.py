@@ -20,13 +20,14 @@ from ncverify.landscape import multiplier
 from ncverify.landscape.sphere import inner, position
 from ncverify.point import Point, Tangent
 from ncverify.statements._landscape import LINE_IS_MINIMUM, hessian_form
+from ncverify.statements._matrices import FREE, WORDS, cut, zero
 from ncverify.statements._saddles import POSITIVE_IS_LARGEST, REPAIRED_STEPS
-from ncverify.statements.appendix_c_gradient import FEW
-from ncverify.statements.appendix_c_second_order import SMALL_SHAPES
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.types import Identity, Inequality
 
 SPREAD = Domain(K=(2, 3), n=2, d=(1, 2))
+CUT = Domain(K=(2, 3), n=(1, 2), d=(2, 3))
+"""One dimension for u and v, the others for the point."""
 
 # --- the null vector ------------------------------------------------------------------------------------------------
 
@@ -60,30 +61,59 @@ def lifted(p: Point) -> Point:
     )
 
 
-def null_direction(p: Point, sign: Any = -1) -> Tangent:
-    """(u a', -a v') with arbitrary u and v: the first column of W and the first row of H."""
-    xp = p.xp
-    U = xp.concat([xp.zeros((p.K, p.d)), p.W[:, :1]], axis=1)
-    V = xp.concat([xp.zeros((p.d, p.K * p.n)), sign * p.H[:1, :]], axis=0)
-    return Tangent(U, V)
+def null_direction(p: Point, sign: Any = -1) -> tuple[Point, Tangent]:
+    """A lifted point and (u a', -a v') at it, with u and v that do not depend on the point."""
+    xp, (q, uv) = p.xp, cut(p, 1)
+    U = xp.concat([xp.zeros((q.K, q.d)), uv.W], axis=1)
+    V = xp.concat([xp.zeros((q.d, q.K * q.n)), sign * uv.H], axis=0)
+    return lifted(q), Tangent(U, V)
 
 
 def _riemannian_form(p: Point, sign: Any = -1) -> Any:
-    q, v = lifted(p), null_direction(p, sign)
+    q, v = null_direction(p, sign)
     return hessian_form(q, v) - multiplier(q) * inner(v, v, p.xp)
 
 
 def _expected_form(p: Point, factor: Any = 2, sign: Any = -1) -> Any:
     """-lambda (|u|^2 + |v|^2) - 2 u' G v, which is 2 |a|^2 (-lambda - u' G v) for unit vectors."""
-    xp = p.xp
-    u, v = p.W[:, 0], p.H[0, :]
-    return sign * factor * xp.sum(u * (p.logit_gradient @ v)) - multiplier(p) * (xp.sum(u * u) + xp.sum(v * v))
+    xp, (q, uv) = p.xp, cut(p, 1)
+    u, v = uv.W[:, 0], uv.H[0, :]
+    return sign * factor * xp.sum(u * (q.logit_gradient @ v)) - multiplier(q) * uv.squared_norm
 
 
 FORM = Identity("the form along (u a', -a v')", left=_riemannian_form, right=_expected_form)
+
+
+def _still_logits(p: Point) -> Any:
+    """W dH + dW H along (u a', -a v')."""
+    q, (U, V) = null_direction(p)
+    return q.W @ V + U @ q.H
+
+
+def _curvature_parts(p: Point) -> Any:
+    """<G, dW dH> + u' G v and |dW|^2 + |dH|^2 - |u|^2 - |v|^2 for a free G."""
+    rest, g = cut(p, p.K)
+    (_, (U, V)), uv = null_direction(rest), cut(rest, 1)[1]
+    pairing = p.xp.sum(g.logits * (U @ V)) + p.xp.sum(uv.W[:, 0] * (g.logits @ uv.H[0, :]))
+    return p.xp.stack([pairing, inner((U, V), (U, V), p.xp) - uv.squared_norm])
+
+
+STILL = zero("W dH + dW H = 0 along (u a', -a v')", _still_logits)
+PARTS = zero("<G, dW dH> = -u' G v for any G, and |dW|^2 + |dH|^2 = |u|^2 + |v|^2", _curvature_parts)
+
+
+def _excess(p: Point) -> Any:
+    """The bound with m for |lambda| minus the form, less (m + lambda)(|u|^2 + |v|^2), all numbers free."""
+    _, g, uv = cut(p, p.K, 1)
+    m, lam, size = p.W[0, 0], p.H[0, 0], uv.squared_norm
+    product = p.xp.sum(uv.W[:, 0] * (g.logits @ uv.H[0, :]))
+    return (m * size - 2 * product) - (-2 * product - lam * size) - (m + lam) * size
+
+
+EXCESS = zero("the last bound minus the form is (|lambda| + lambda)(|u|^2 + |v|^2)", _excess)
 TANGENT = Identity(
     "(u a', -a v') is tangent",
-    left=lambda p: inner(position(lifted(p)), null_direction(p), p.xp),
+    left=lambda p: inner(position(null_direction(p)[0]), null_direction(p)[1], p.xp),
     right=lambda p: p.xp.asarray(0),
 )
 
@@ -92,8 +122,8 @@ def _bounded_by(name: str, weight: Any) -> Inequality:
     """weight (|u|^2 + |v|^2) - 2 u' G v minus the form, which `FORM` has in closed form."""
 
     def slack(p: Point) -> Any:
-        xp, (u, v) = p.xp, (p.W[:, 0], p.H[0, :])
-        bound = weight(p) * (xp.sum(u * u) + xp.sum(v * v)) - 2 * xp.sum(u * (p.logit_gradient @ v))
+        q, uv = cut(p, 1)
+        bound = weight(q) * uv.squared_norm - 2 * p.xp.sum(uv.W[:, 0] * (q.logit_gradient @ uv.H[0, :]))
         return bound - _expected_form(p)
 
     return Inequality(name, slack=slack)
@@ -105,7 +135,7 @@ BOUNDED = _bounded_by(
 
 
 def _neighbour(statement: Any) -> Neighbour:
-    return Neighbour(statement, FEW)
+    return Neighbour(statement, CUT)
 
 
 CLAIMS = (
@@ -137,9 +167,23 @@ CLAIMS = (
         reason="the form is 2|a|^2 (-lambda - u' G v) exactly; the line in between, with |lambda| for -lambda, needs "
         "lambda <= 0, and no critical point with 0 < lambda < |G|_2 is known",
         parts=(
-            Part(FORM, domain=SMALL_SHAPES),
-            Part(TANGENT, domain=FEW, proof=(TANGENT,), argument="it is polynomial"),
-            Part(BOUNDED, domain=FEW),
+            Part(
+                FORM,
+                domain=CUT,
+                proof=(STILL, PARTS),
+                argument="the form of the Hessian is D' Hess L D + 2 <G, dW dH> with D = W dH + dW H",
+                shapes=FREE,
+                beyond=WORDS,
+            ),
+            Part(TANGENT, domain=CUT, proof=(TANGENT,), argument="it is polynomial", beyond=WORDS),
+            Part(
+                BOUNDED,
+                domain=CUT,
+                proof=(EXCESS,),
+                argument="|lambda| >= -lambda",
+                shapes=FREE,
+                beyond=WORDS,
+            ),
             Part(POSITIVE_IS_LARGEST, role="step"),
         ),
         neighbours=(

@@ -19,7 +19,8 @@ from typing import Any
 
 from ncverify import model
 from ncverify.domain import Domain
-from ncverify.point import Point
+from ncverify.point import Point, Tangent
+from ncverify.statements._matrices import WORDS, cut, halves
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.types import Identity, Inequality
 
@@ -111,11 +112,27 @@ def _pair(p: Point) -> tuple[Any, Any]:
     return U / 1024, xp.take(p.H, xp.integers([(c + 1) % columns for c in range(columns)]), axis=1) / 1024
 
 
-CHAIN = Identity(
-    "<G H', U> + <W' G, V> = <G, U H + W V> for any G, here the logits",
-    left=lambda p: p.xp.sum((p.logits @ p.H.T) * _pair(p)[0]) + p.xp.sum((p.W.T @ p.logits) * _pair(p)[1]),
-    right=lambda p: p.xp.sum(p.logits * (_pair(p)[0] @ p.H + p.W @ _pair(p)[1])),
-)
+CHAINED = Domain(K=(2, 3), n=(1, 2), d=(4, 7), where=lambda K, n, d: (d - K) % 2 == 0)
+"""K dimensions for G, and twice one or two for (W, H) and (U, V)."""
+
+
+def _free_pairs(p: Point) -> tuple[Point, Tangent, Any]:
+    """(W, H), (U, V) and G, independent of each other, G of any rank."""
+    q, g = cut(p, p.K)
+    return *halves(q), g.logits
+
+
+def _chain_left(p: Point) -> Any:
+    q, (U, V), G = _free_pairs(p)
+    return p.xp.sum((G @ q.H.T) * U) + p.xp.sum((q.W.T @ G) * V)
+
+
+def _chain_right(p: Point) -> Any:
+    q, (U, V), G = _free_pairs(p)
+    return p.xp.sum(G * (U @ q.H + q.W @ V))
+
+
+CHAIN = Identity("<G H', U> + <W' G, V> = <G, U H + W V> for any G", left=_chain_left, right=_chain_right)
 
 
 def _chain(name: str, gradient: Any) -> Inequality:
@@ -202,7 +219,8 @@ CLAIMS = (
                             [p.W @ p.H[:, k * p.n + i : k * p.n + i + 1] for k in range(p.K) for i in range(p.n)],
                             axis=1,
                         ),
-                    )
+                    ),
+                    beyond="every entry is one inner product, whatever the shape",
                 ),
             ),
         ),
@@ -232,7 +250,7 @@ CLAIMS = (
         verdict="holds",
         reason="adjoint of (U, V) -> UH + WV; first-order remainder between 0 and |D|^2 / 4",
         parts=(
-            Part(CHAIN, domain=FEW, proof=(CHAIN,), argument="it is polynomial, and G enters linearly"),
+            Part(CHAIN, domain=CHAINED, proof=(CHAIN,), argument="it is polynomial", beyond=WORDS),
             Part(_chain("the chain rule, with its remainder bounded on both sides", _through_logits), domain=FEW),
         ),
         neighbours=(

@@ -27,6 +27,7 @@ from ncverify.slack.loss import (
     uniform_loss,
 )
 from ncverify.slack.margin import margin_bound
+from ncverify.statements._matrices import COEFFICIENTS, cut
 from ncverify.statements.appendix_c_gradient import labels
 from ncverify.statements.claim import Claim, Neighbour, Part
 from ncverify.statements.types import Identity, Inequality
@@ -64,9 +65,14 @@ SAME_ARGUMENT = Identity(
 )
 
 
+FREE_SAMPLES = Domain(K=(2, 6), n=(1, 9), d=(3, 7), where=lambda K, n, d: d == K + 1)
+"""K dimensions for a matrix of any rank, one for numbers."""
+
+
 def _free_sample(p: Point) -> tuple[Any, Any]:
     """Free numbers in place of exp(-s_kij), shape (K-1, K*n), and of exp(-x): what holds for them holds for exp."""
-    return between_classes(p.logits, p.n, p.xp), p.W[0, 0]
+    q, e = cut(p, p.K)
+    return between_classes(e.logits, p.n, p.xp), q.W[0, 0]
 
 
 def _imbalance_right(p: Point) -> Any:
@@ -135,6 +141,8 @@ SPHERE_BOUND = Part(
     argument=(
         "loss - bound = imbalance + spread + misalignment, each the log of 1 plus means of e^y - 1 - y or a square"
     ),
+    shapes=FREE_SAMPLES,
+    beyond=COEFFICIENTS,
 )
 
 
@@ -168,8 +176,16 @@ CLAIMS = (
                 domain=SEVERAL,
                 proof=(JENSEN_IN_EXPONENTIALS,),
                 argument="the slack of a sample is log(1 + c mean(e^y - 1 - y)) with y = x - s of mean zero",
+                shapes=FREE_SAMPLES,
+                beyond=COEFFICIENTS,
             ),
-            Part(SAME_ARGUMENT, proof=(SAME_ARGUMENT,), argument="it is polynomial"),
+            Part(
+                SAME_ARGUMENT,
+                proof=(SAME_ARGUMENT,),
+                argument="it is polynomial",
+                shapes=FREE_SAMPLES,
+                beyond=COEFFICIENTS,
+            ),
             Part(
                 Identity("(C.1) is an identity for K = 2", left=lambda p: p.loss, right=first_line),
                 domain=Domain(K=2, n=(1, 2), d=(1, 2)),

@@ -14,9 +14,11 @@ from typing import Any
 from ncverify.domain import Domain
 from ncverify.point import Point
 from ncverify.statements._matrices import (
+    ALGEBRA,
     FEW,
     FRAMES,
     FREE,
+    WORDS,
     critical_data,
     cut,
     frames,
@@ -116,18 +118,20 @@ SUBDIFFERENTIAL = Claim(
     verdict="holds",
     reason="for the compact decomposition: these are exactly the G with |G|_2 <= 1 and <G, Z> = |Z|_*",
     parts=(
-        Part(GRAM, domain=FREE, proof=(GRAM,), argument="so |UV' + W|_2 <= 1 where |W|_2 <= 1"),
+        Part(GRAM, domain=FREE, proof=(GRAM,), argument="so |UV' + W|_2 <= 1 where |W|_2 <= 1", beyond=ALGEBRA),
         Part(
             DUALITY,
             domain=FREE,
             proof=(DUALITY,),
             argument="G = UV' + W attains |Z|_* at Z, and <G, X> <= |X|_* for every X: it is a subgradient",
+            beyond=ALGEBRA,
         ),
         Part(
             ALIGNMENT,
             domain=FREE,
             proof=(ALIGNMENT,),
             argument="if |G|_2 <= 1 and <G, Z> = sum S_i, then every u_i'G v_i is 1, so G v_i = u_i: the printed form",
+            beyond=ALGEBRA,
         ),
     ),
     neighbours=(
@@ -188,15 +192,28 @@ SINGULAR_VECTORS = Claim(
     verdict="holds",
     reason="where W'W = HH', H'H and WW' are the positive semidefinite square roots of Z'Z and ZZ'; S is invertible",
     parts=(
-        Part(FEATURE_ROOT, domain=FEW, proof=(FEATURE_ROOT,), argument="the right side vanishes where W'W = HH'"),
-        Part(CLASSIFIER_ROOT, domain=FEW, proof=(CLASSIFIER_ROOT,), argument="likewise; such roots are unique"),
+        Part(
+            FEATURE_ROOT,
+            domain=FEW,
+            proof=(FEATURE_ROOT,),
+            argument="the right side vanishes where W'W = HH'",
+            beyond=WORDS,
+        ),
+        Part(
+            CLASSIFIER_ROOT,
+            domain=FEW,
+            proof=(CLASSIFIER_ROOT,),
+            argument="likewise; such roots are unique",
+            beyond=WORDS,
+        ),
         Part(
             RIGHT,
             domain=FREE,
             proof=(RIGHT, CANCELLED),
             argument="(C.4) makes the right side zero; V'V = I cancels V S",
+            beyond=ALGEBRA,
         ),
-        Part(LEFT, domain=FREE, proof=(LEFT,), argument="likewise from the other equation of (C.4)"),
+        Part(LEFT, domain=FREE, proof=(LEFT,), argument="likewise from the other equation of (C.4)", beyond=WORDS),
     ),
     neighbours=(
         Neighbour(

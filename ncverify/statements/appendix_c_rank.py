@@ -15,16 +15,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from ncverify.domain import Domain
 from ncverify.point import Point
+from ncverify.statements._matrices import COLUMNS, cut
 from ncverify.statements.appendix_c_gradient import FEW, ORIGIN, labels, printed_gradient
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.types import Existence, Identity, Implication, Inequality
 
+FREE_EXPONENTIALS = Domain(K=(2, 5), n=(1, 3), d=(3, 6), where=lambda K, n, d: d == K + 1)
+"""K dimensions for a matrix of any rank, one for u."""
+
 
 def free_gradient(p: Point) -> Any:
     """G = E / colsum(E) - Y for free numbers E in place of exp(Z): identities in E hold for exponentials."""
-    xp = p.xp
-    return p.logits / xp.expand_dims(xp.sum(p.logits, axis=0), axis=0) - labels(p)
+    xp, E = p.xp, cut(p, p.K)[1].logits
+    return E / xp.expand_dims(xp.sum(E, axis=0), axis=0) - labels(p)
 
 
 def _direction(p: Point) -> Any:
@@ -138,6 +143,8 @@ ONES_PART = Part(
     domain=FEW,
     proof=(ONES_FREE,),
     argument="the exponentials enter as arbitrary positive numbers",
+    shapes=FREE_EXPONENTIALS,
+    beyond=COLUMNS,
 )
 
 CLAIMS = (
@@ -163,6 +170,8 @@ CLAIMS = (
                     domain=FEW,
                     proof=(MEANT_LEFT_FREE,),
                     argument="the exponentials enter as arbitrary positive numbers",
+                    shapes=FREE_EXPONENTIALS,
+                    beyond=COLUMNS,
                 ),
                 Part(MEANT_SIGN, domain=FEW),
             ),
@@ -219,12 +228,7 @@ CLAIMS = (
         correction=Correction(
             latex=r"u^\top\nabla L(Z)=0\iff u\in\operatorname{span}\{\mathbf 1\}",
             parts=(
-                Part(
-                    ONES_ON_THE_LEFT,
-                    domain=FEW,
-                    proof=(ONES_FREE,),
-                    argument="the exponentials enter as arbitrary positive numbers",
-                ),
+                ONES_PART,
                 Part(ONLY_CONSTANTS, domain=FEW),
             ),
         ),

@@ -23,6 +23,7 @@ from ncverify.landscape import collapsed_spectrum, multiplier
 from ncverify.landscape.sphere import combine, inner, position
 from ncverify.point import Point, Tangent
 from ncverify.statements._landscape import LINE_IS_MINIMUM, SQUARE_IS_MINIMUM, opposed_pair
+from ncverify.statements._matrices import PAIRS, halves
 from ncverify.statements._saddles import REPAIRED_STEPS
 from ncverify.statements.appendix_c_gradient import FEW
 from ncverify.statements.claim import Claim, Correction, Demonstration, Neighbour, Part, Shown, Witness
@@ -50,25 +51,26 @@ def _tangential(p: Point, g: Any, x: Any) -> Any:
     return slopes @ x
 
 
-def _parallel(name: str, gradient: Any, factor: Any = 1) -> Identity:
+def _parallel(name: str, pair: Any, factor: Any = 1) -> Identity:
+    """The decomposition of g at x for `pair` from a point to (x, g)."""
+
+    def vectors(p: Point) -> tuple[Any, Any]:
+        q, g = pair(p)
+        return _coordinates(p, g), _coordinates(p, position(q))
+
     def left(p: Point) -> Any:
-        g, x = _coordinates(p, gradient(p)), _coordinates(p, position(p))
-        return p.squared_norm * g - factor * p.xp.sum(g * x) * x
+        g, x = vectors(p)
+        return p.xp.sum(x * x) * g - factor * p.xp.sum(g * x) * x
 
-    return Identity(
-        name, left=left, right=lambda p: _tangential(p, _coordinates(p, gradient(p)), _coordinates(p, position(p)))
-    )
+    return Identity(name, left=left, right=lambda p: _tangential(p, *vectors(p)))
 
 
-def _polynomial(p: Point) -> Tangent:
-    """A pair in general position: the gradient with the logits in place of their gradient."""
-    return Tangent(p.logits @ p.H.T, p.W.T @ p.logits)
+def _with_gradient(p: Point) -> tuple[Point, Tangent]:
+    return p, p.gradient
 
 
-PARALLEL = _parallel(
-    "|x|^2 g - <g, x> x is a combination of the tangential slopes, g the gradient", lambda p: p.gradient
-)
-PARALLEL_ANY = _parallel("the same for any pair g", _polynomial)
+PARALLEL = _parallel("|x|^2 g - <g, x> x is a combination of the tangential slopes, g the gradient", _with_gradient)
+PARALLEL_ANY = _parallel("the same for any pair g", halves)
 AT_THE_ORIGIN = Inequality(
     "at W = H = 0 the gradient is zero, so any lambda serves",
     slack=lambda p: -_size(p, Point.trusted(0 * p.W, 0 * p.H).gradient),
@@ -132,11 +134,13 @@ CLAIMS = (
                 proof=(PARALLEL_ANY,),
                 argument="if all tangential slopes vanish the right side is zero, and (C.4) holds with lambda = <g,"
                 " x>/|x|^2",
+                shapes=PAIRS,
+                beyond="the shape enters only as the number of coordinates of x, and each entry involves two of them",
             ),
             Part(AT_THE_ORIGIN, domain=SMALL_SHAPES),
         ),
         neighbours=(
-            _neighbour(_parallel("lambda = 0.999 <g, x>/|x|^2", lambda p: p.gradient, 0.999)),
+            _neighbour(_parallel("lambda = 0.999 <g, x>/|x|^2", _with_gradient, 0.999)),
             _neighbour(Inequality("the multiplier is never positive", slack=lambda p: -multiplier(p))),
             _neighbour(
                 Identity(

@@ -12,7 +12,19 @@ from typing import Any
 
 from ncverify.domain import Domain
 from ncverify.point import Point
-from ncverify.statements._matrices import FEW, FREE, cut, frames, inner, is_balanced, outer, squares, zero
+from ncverify.statements._matrices import (
+    ALGEBRA,
+    FEW,
+    FREE,
+    WORDS,
+    cut,
+    frames,
+    inner,
+    is_balanced,
+    outer,
+    squares,
+    zero,
+)
 from ncverify.statements.appendix_c_nuclear import CLASSIFIER_ROOT, FEATURE_ROOT
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.types import Identity, Inequality
@@ -52,6 +64,7 @@ TRACE = Claim(
                 domain=FEW,
                 proof=(CLASSIFIER_ROOT, FEATURE_ROOT),
                 argument="WW' and H'H are the square roots of ZZ' and Z'Z, so |W|^2 = |H|^2 = tr S",
+                beyond=WORDS,
             ),
             Part(
                 Identity(
@@ -114,13 +127,22 @@ VARIATIONAL = Claim(
             domain=TWO_CLASSES,
             proof=(FRAME_BOUND,),
             argument="with the singular vectors of WH for U and V, <UV', WH> = |WH|_*; the identity holds for every K",
+            shapes=FREE,
+            beyond=ALGEBRA,
         ),
-        Part(FRAME_BOUND, domain=FREE, proof=(FRAME_BOUND,), argument="both terms on the right are squares"),
+        Part(
+            FRAME_BOUND,
+            domain=FREE,
+            proof=(FRAME_BOUND,),
+            argument="both terms on the right are squares",
+            beyond=ALGEBRA,
+        ),
         Part(
             ATTAINED,
             domain=FREE,
             proof=(ATTAINED,),
             argument="U and V have orthonormal columns; S has rank Z <= d entries",
+            beyond=ALGEBRA,
         ),
     ),
     neighbours=(

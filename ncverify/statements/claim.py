@@ -95,6 +95,12 @@ class Part:
         refutes: the part is a counter-statement: where it holds, the claim fails in this role.
         proof: polynomial identities from which the part follows by the argument.
         argument: why it follows, in a sentence.
+        shapes: over which the identities are tested; by default those of `domain`.
+        beyond: why they hold for all other shapes too. Without it nothing is proved.
+
+    Raises:
+        ValueError: a proof without the argument, or without the reason for other shapes; a counter-statement with a
+            counterexample.
     """
 
     statement: Statement | Demonstration
@@ -104,10 +110,17 @@ class Part:
     refutes: bool = False
     proof: tuple[Identity, ...] = ()
     argument: str = ""
+    shapes: Domain | None = None
+    beyond: str = ""
 
     def __post_init__(self) -> None:
         if self.proof and not self.argument:
             raise ValueError(f"{self.statement.name!r}: a proof by identities needs the argument that connects them")
+        if self.proof and not self.beyond:
+            raise ValueError(
+                f"{self.statement.name!r}: a proof by identities is tested for some shapes: `beyond` has to say why it "
+                "holds for the others"
+            )
         if self.refutes and self.witness is not None:
             raise ValueError(
                 f"{self.statement.name!r}: a counter-statement is expected to hold and has no counterexample"

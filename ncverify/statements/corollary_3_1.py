@@ -24,7 +24,7 @@ from ncverify.separation import (
     verify_certificate,
     weight_matrix,
 )
-from ncverify.statements._matrices import determinant
+from ncverify.statements._matrices import COEFFICIENTS, GRID, WORDS, determinant
 from ncverify.statements.claim import Claim, Correction, Demonstration, Neighbour, Part, Shown, Witness
 from ncverify.statements.types import Equivalence, Identity, Implication, Inequality
 
@@ -70,6 +70,7 @@ SINGULAR_BELOW = Part(
     refutes=True,
     proof=(MINOR_VANISHES,),
     argument="at collapse the determinant is c^(K-1) (K/(K-1))^(K-1) / K with c = |h_k|^2 > 0: none is collapsed",
+    beyond="the rank of K-1 vectors of R^d is at most d, for every K and d",
 )
 
 # --- what holds: d >= K-1 ------------------------------------------------------------------------------------------
@@ -203,6 +204,8 @@ CLAIMS = (
                     domain=FEW,
                     proof=(WEAK_DUALITY,),
                     argument="the multipliers sum to (K-1) sqrt(n), and every difference is at least 1",
+                    shapes=GRID,
+                    beyond=COEFFICIENTS,
                 ),
                 Part(OPTIMA),
                 Part(
@@ -210,12 +213,15 @@ CLAIMS = (
                     domain=FEW,
                     proof=(WEAK_DUALITY, RESIDUAL_SPLITS, CONTRACTION),
                     argument="the excess is at least half of |H - W'A|^2 + |W - A A'W|^2; an optimum has none",
+                    shapes=GRID,
+                    beyond=COEFFICIENTS,
                 ),
                 Part(CERTIFICATES),
                 Part(
                     MFCQ,
                     proof=(MFCQ,),
                     argument="2 s >= 2 at feasible points: MFCQ holds, every global optimum is KKT, for every d",
+                    beyond=WORDS,
                 ),
                 Part(INFEASIBLE_LINE, domain=Domain(K=3, n=1, d=1)),
             ),

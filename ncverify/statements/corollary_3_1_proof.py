@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ncverify.domain import Domain
 from ncverify.model import between_classes
 from ncverify.point import Point
+from ncverify.statements._matrices import COEFFICIENTS, GRID, WORDS, cut, zero
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.theorem_3_1 import DECOMPOSITION
 from ncverify.statements.types import Equivalence, Identity, Inequality
@@ -51,11 +53,16 @@ HOMOGENEITY = Identity(
     left=lambda p: scaled(p, _factor(p)).q_min,
     right=lambda p: _factor(p) * _factor(p) * p.q_min,
 )
-HOMOGENEOUS_DIFFERENCES = Identity(
-    "logit differences are 2-homogeneous",
-    left=lambda p: scaled(p, _factor(p)).logit_differences,
-    right=lambda p: _factor(p) * _factor(p) * p.logit_differences,
-)
+
+
+def _inhomogeneity(p: Point) -> Any:
+    """What is missing to s(a W, a H) = a^2 s(W, H), for a number a that does not depend on (W, H)."""
+    q, number = cut(p, 1)
+    a = number.W[0, 0]
+    return scaled(q, a).logit_differences - a * a * q.logit_differences
+
+
+HOMOGENEOUS_DIFFERENCES = zero("logit differences are 2-homogeneous", _inhomogeneity)
 
 CLAIMS = (
     Claim(
@@ -72,6 +79,8 @@ CLAIMS = (
                 HOMOGENEITY,
                 proof=(HOMOGENEOUS_DIFFERENCES,),
                 argument="a minimum commutes with multiplication by alpha^2 >= 0",
+                shapes=Domain(K=(2, 4), n=(1, 2), d=(2, 3)),
+                beyond=WORDS,
             ),
             Part(
                 Equivalence(
@@ -111,6 +120,8 @@ CLAIMS = (
                     _bound("the lower bound of the norm", lambda p: (p.K - 1) * p.xp.sqrt(p.n)),
                     proof=(DECOMPOSITION,),
                     argument="Theorem 3.1 divided by 2 q_min / (|W|^2 + |H|^2) > 0",
+                    shapes=GRID,
+                    beyond=COEFFICIENTS,
                 ),
             ),
         ),

@@ -18,6 +18,7 @@ from ncverify.domain import Domain
 from ncverify.point import Point
 from ncverify.separation import collapse_multipliers, weight_matrix
 from ncverify.slack.margin import mean_difference
+from ncverify.statements._matrices import COEFFICIENTS, GRID
 from ncverify.statements.claim import SMALL, Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.corollary_3_1 import FEW, SINGULAR_BELOW, collapse_fits
 from ncverify.statements.types import Equivalence, Identity, Implication, Inequality
@@ -116,6 +117,8 @@ CLAIMS = (
                     domain=FEW,
                     proof=(CAUCHY,),
                     argument="both squares are non-negative: A A' and A'A are projections",
+                    shapes=GRID,
+                    beyond=COEFFICIENTS,
                 ),
                 Part(BOUND, domain=FEW),
                 Part(OPTIMA),

@@ -22,6 +22,7 @@ from ncverify.statements._example_3_1 import (
     multipliers,
     vanishes,
 )
+from ncverify.statements._matrices import ONE_SHAPE
 from ncverify.statements.claim import Claim, Demonstration, Neighbour, Part, Shown
 from ncverify.statements.types import Identity, Inequality
 
@@ -62,6 +63,7 @@ SEPARATES = Claim(
             domain=ONE_NUMBER,
             proof=(DIFFERENCES,),
             argument="every difference with j != k is 2 t^2 or 4 t^2",
+            beyond=ONE_SHAPE,
         ),
     ),
     neighbours=(
@@ -172,7 +174,7 @@ NOT_OPTIMAL = Demonstration(
 
 
 def _constant(statement: Identity, argument: str) -> Part:
-    return Part(statement, domain=ONE_NUMBER, proof=(statement,), argument=argument)
+    return Part(statement, domain=ONE_NUMBER, proof=(statement,), argument=argument, beyond=ONE_SHAPE)
 
 
 KKT = Claim(
@@ -183,13 +185,20 @@ KKT = Claim(
     parts=(
         _constant(STATIONARY, "exact, over the rationals with sqrt 2"),
         _constant(COMPLEMENTARY, "exact"),
-        Part(FEASIBLE, domain=ONE_NUMBER, proof=(FEASIBLE_DIFFERENCES,), argument="all of them are at least 1"),
-        Part(NON_NEGATIVE, domain=ONE_NUMBER, proof=(ZERO_OR_HALF,), argument="exact"),
+        Part(
+            FEASIBLE,
+            domain=ONE_NUMBER,
+            proof=(FEASIBLE_DIFFERENCES,),
+            argument="all of them are at least 1",
+            beyond=ONE_SHAPE,
+        ),
+        Part(NON_NEGATIVE, domain=ONE_NUMBER, proof=(ZERO_OR_HALF,), argument="exact", beyond=ONE_SHAPE),
         Part(
             LAGRANGIAN,
             domain=FOUR_CLASSES,
             proof=(LAGRANGIAN,),
             argument="for all (W, H), so its derivatives agree too",
+            beyond=ONE_SHAPE,
         ),
         Part(UNIQUE),
         Part(NOT_OPTIMAL),

@@ -24,6 +24,7 @@ from ncverify.statements._example_3_1 import (
     unscaled_curve,
     vanishes,
 )
+from ncverify.statements._matrices import ONE_SHAPE
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.types import Identity, Inequality
 
@@ -100,6 +101,7 @@ GRADIENT = Claim(
                 domain=ONE_NUMBER,
                 proof=(IN_U, FACTORS),
                 argument="true with any u > 0 in place of e^2; W = H = H' makes both gradients equal",
+                beyond=ONE_SHAPE,
             ),
         ),
     ),
@@ -162,12 +164,14 @@ CURVE = Claim(
                 domain=ONE_NUMBER,
                 proof=(EVEN,),
                 argument="f is even in alpha",
+                beyond=ONE_SHAPE,
             ),
             Part(
                 vanishes("f'(0) = 0", _at_zero(loss_slope)),
                 domain=ONE_NUMBER,
                 proof=(EVEN,),
                 argument="f is even in alpha",
+                beyond=ONE_SHAPE,
             ),
             Part(
                 Inequality("f''(0) < 0", slack=lambda p: -_at_zero(loss_curvature)(p), strict=True), domain=ONE_NUMBER

@@ -11,6 +11,7 @@ from typing import Any
 
 from ncverify.point import Point
 from ncverify.statements._example_3_1 import ONE_NUMBER, curve, example, free_number, unscaled_curve
+from ncverify.statements._matrices import ONE_SHAPE
 from ncverify.statements.claim import Claim, Neighbour, Part
 from ncverify.statements.types import Existence, Identity, Inequality
 
@@ -86,12 +87,19 @@ NORMS_CLAIM = Claim(
     verdict="holds",
     reason="norms are kept, the squared distance is at most 32 alpha^2, the loss falls for 0 < |alpha| <= 1/2",
     parts=(
-        Part(NORMS, domain=ONE_NUMBER, proof=(UNSCALED_NORMS,), argument="the printed factor divides by 1 + 2 alpha^2"),
+        Part(
+            NORMS,
+            domain=ONE_NUMBER,
+            proof=(UNSCALED_NORMS,),
+            argument="the printed factor divides by 1 + 2 alpha^2",
+            beyond=ONE_SHAPE,
+        ),
         Part(
             DISTANCE,
             domain=ONE_NUMBER,
             proof=(DISTANCE_FORMULA,),
             argument="with c = (1 + 2 alpha^2)^(-1/2) it is 32 (1 - c), and c >= 1 - alpha^2",
+            beyond=ONE_SHAPE,
         ),
         Part(_falls("the loss falls for 0 < |alpha| <= 1/2", 0.25), domain=ONE_NUMBER),
         Part(

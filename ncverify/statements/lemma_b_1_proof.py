@@ -12,6 +12,7 @@ from ncverify.flow import rates
 from ncverify.model import between_classes
 from ncverify.point import Point
 from ncverify.statements._late_points import RANK_TWO, free_flow, in_range, late, late_part
+from ncverify.statements._matrices import WORDS
 from ncverify.statements.claim import Claim, Neighbour, Part
 from ncverify.statements.types import Identity, Implication, Inequality
 
@@ -52,6 +53,7 @@ GRADIENT_CLAIM = Claim(
             domain=RANK_TWO,
             proof=(Identity("(B.4) for a free logit gradient", left=_loss_decrease, right=_free_squared_speed),),
             argument="both sides are the same quadratic form of the logit gradient; rank two is enough to compare them",
+            beyond=WORDS,
         ),
     ),
     neighbours=(

@@ -16,6 +16,7 @@ from ncverify.model import log_odds
 from ncverify.point import Point
 from ncverify.separation import weighted_gradient
 from ncverify.statements._late_points import RANK_TWO, free_flow, late, late_part
+from ncverify.statements._matrices import WORDS
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.types import Identity, Inequality
 
@@ -121,6 +122,7 @@ GROWTH_CLAIMS = (
                 domain=RANK_TWO,
                 proof=(EULER,),
                 argument="minus the gradient is the sum of p_kij grad s_kij, and <grad s, theta> = 2 s",
+                beyond=WORDS,
             ),
         ),
         neighbours=(

@@ -12,6 +12,7 @@ from ncverify.domain import Domain
 from ncverify.flow import rates
 from ncverify.point import Point, Tangent
 from ncverify.statements._late_points import late, late_part
+from ncverify.statements._matrices import INNER
 from ncverify.statements.claim import Claim, Neighbour, Part
 from ncverify.statements.types import Identity, Inequality
 
@@ -134,6 +135,7 @@ CLAIMS = (
                 domain=TWO_HALVES,
                 proof=(Identity("the equality of (B.18) for a free velocity", left=_free_left, right=_free_right),),
                 argument="an identity of any point and any velocity that is not tangential",
+                beyond=INNER,
             ),
             late_part(_b18(1.0, late)),
         ),

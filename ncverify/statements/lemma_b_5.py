@@ -16,6 +16,7 @@ from ncverify.flow import rates
 from ncverify.point import Point
 from ncverify.statements._flow_evidence import ALIGNMENT, CHOICE, DIRECTION_MOVES, INTEGRAL
 from ncverify.statements._late_points import late, late_part
+from ncverify.statements._matrices import INNER
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.lemma_b_2_margin import TWO_HALVES, free_pair
 from ncverify.statements.types import Identity, Inequality
@@ -111,6 +112,7 @@ CLAIMS = (
                 domain=TWO_HALVES,
                 proof=(Identity("the same for a free velocity", left=_free_speed, right=_free_alignment),),
                 argument="an identity of any point and any velocity that is not tangential",
+                beyond=INNER,
             ),
         ),
         neighbours=(

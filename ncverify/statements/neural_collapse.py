@@ -21,6 +21,7 @@ from ncverify.collapse import (
 )
 from ncverify.domain import Domain
 from ncverify.point import Point
+from ncverify.statements._matrices import COEFFICIENTS, GRID
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.types import Equivalence, Existence, Identity, Implication
 
@@ -248,6 +249,8 @@ NC4 = Claim(
                     ),
                 ),
                 argument="with equal norms of the means, the distance falls as <hbar_k, h> = <w_k, h> / C grows",
+                shapes=GRID,
+                beyond=COEFFICIENTS,
             ),
         ),
     ),

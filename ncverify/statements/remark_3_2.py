@@ -64,6 +64,7 @@ CLAIMS = (
                 Identity("(3.2)", left=loss_of_definition, right=lambda p: p.loss),
                 proof=(ODDS,),
                 argument="-log(x_k / sum x_j) = log(1 + sum over j != k of x_j / x_k) with x_j = exp(w_j'h)",
+                beyond="a sum with one term for each class",
             ),
         ),
         neighbours=(

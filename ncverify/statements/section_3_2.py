@@ -21,25 +21,19 @@ from ncverify.landscape.sphere import combine, inner, position, project, retract
 from ncverify.point import Point, Tangent
 from ncverify.statements._flow_limits import LEAVES
 from ncverify.statements._landscape import LINE_IS_MINIMUM, NO_COLLAPSE_BELOW, SQUARE, SQUARE_IS_MINIMUM
+from ncverify.statements._matrices import PAIRS, WORDS, cut, halves, zero
 from ncverify.statements._saddles import EXAMPLE_KEEPS_ITS_RAY, REPAIRED_STEPS, STRICT_SADDLES
 from ncverify.statements.claim import Claim, Correction, Demonstration, Neighbour, Part, Shown, Witness
 from ncverify.statements.theorem_3_4 import FLAT_DESCENT
 from ncverify.statements.types import Identity
 
-FEW = Domain(K=(2, 3), n=(1, 2), d=(1, 3))
-
 # --- Definition 3.1 -------------------------------------------------------------------------------------------------
 
 
-def _direction(p: Point) -> Tangent:
-    """A pair in general position."""
-    return Tangent(p.logits @ p.H.T, p.W.T @ p.logits)
-
-
-def _tangent(p: Point) -> Tangent:
-    """The tangent part of a pair in general position, times |x|^2 so that it is polynomial."""
-    x, v = position(p), _direction(p)
-    return combine((p.squared_norm, v), (-inner(x, v, p.xp), x))
+def _tangent(p: Point) -> tuple[Point, Tangent]:
+    """A point x and the tangent part of a free pair, times |x|^2 so that it is polynomial."""
+    q, v = halves(p)
+    return q, combine((q.squared_norm, v), (-inner(position(q), v, p.xp), position(q)))
 
 
 def trace_form(p: Point, direction: Any, w: Any = 1, h: Any = 1) -> Any:
@@ -48,28 +42,39 @@ def trace_form(p: Point, direction: Any, w: Any = 1, h: Any = 1) -> Any:
 
 
 def _growth(p: Point) -> Any:
-    """(|x + v|^2 - |x|^2 - |v|^2) / 2: the change of the squared norm along v at first order."""
-    v = _direction(p)
-    moved = Point.trusted(p.W + v.W, p.H + v.H)
-    return (moved.squared_norm - p.squared_norm - inner(v, v, p.xp)) / 2
+    """(|x + v|^2 - |x|^2 - |v|^2) / 2: the change of the squared norm along a free v at first order."""
+    q, v = halves(p)
+    moved = Point.trusted(q.W + v.W, q.H + v.H)
+    return (moved.squared_norm - q.squared_norm - inner(v, v, p.xp)) / 2
 
 
 def _derivative_of_norm(name: str, w: Any = 1, h: Any = 1) -> Identity:
-    return Identity(name, left=lambda p: trace_form(p, _direction(p), w, h), right=_growth)
+    return Identity(name, left=lambda p: trace_form(*halves(p), w, h), right=_growth)
 
 
 ORTHOGONAL = _derivative_of_norm("tr(W' dW) + tr(H' dH) is half the derivative of |W|^2 + |H|^2")
 COMPLEMENT = Identity(
     "the part of a direction orthogonal to (W, H) satisfies the definition",
-    left=lambda p: trace_form(p, _tangent(p)),
+    left=lambda p: trace_form(*_tangent(p)),
     right=lambda p: p.xp.asarray(0),
 )
 CURVE = Identity(
     "a direction of the definition is the velocity of a curve on the sphere: the Cayley curve keeps the norm",
-    left=lambda p: retract(p, project(p, _direction(p)), 1).squared_norm,
-    right=lambda p: p.squared_norm,
-    given=[lambda p: p.squared_norm],
+    left=lambda p: retract(halves(p)[0], project(*halves(p)), 1).squared_norm,
+    right=lambda p: halves(p)[0].squared_norm,
+    given=[lambda p: halves(p)[0].squared_norm],
 )
+
+
+def _cayley(p: Point) -> Any:
+    """|(1-q) x + s v|^2 - (1+q)^2 |x|^2 for a free s, v = |x|^2 u - <x, u> x with a free u, q = s^2 |v|^2/(4 |x|^2)."""
+    (x, v), s = _tangent(cut(p, 1)[0]), p.W[0, p.d - 1]
+    q = s * s * inner(v, v, p.xp) / (4 * x.squared_norm)
+    moved = combine((1 - q, position(x)), (s, v))
+    return inner(moved, moved, p.xp) - (1 + q) ** 2 * x.squared_norm
+
+
+CAYLEY = zero("the Cayley curve ((1-q) x + s v)/(1+q) keeps the norm for every s, and v is its velocity at 0", _cayley)
 
 
 def _zero(p: Point) -> Any:
@@ -146,24 +151,33 @@ CLAIMS = (
         reason="the directions orthogonal to (W, H); the tangent space of its sphere, except at the origin, where "
         "it is all",
         parts=(
-            Part(ORTHOGONAL, domain=FEW, proof=(ORTHOGONAL,), argument="it is polynomial"),
-            Part(COMPLEMENT, domain=FEW, proof=(COMPLEMENT,), argument="it is polynomial"),
-            Part(CURVE, domain=FEW),
+            Part(ORTHOGONAL, domain=PAIRS, proof=(ORTHOGONAL,), argument="it is polynomial", beyond=WORDS),
+            Part(COMPLEMENT, domain=PAIRS, proof=(COMPLEMENT,), argument="it is polynomial", beyond=WORDS),
+            Part(
+                CURVE,
+                domain=PAIRS,
+                proof=(CAYLEY,),
+                argument="q = O(s^2), so the curve leaves x with velocity v; at the origin the sphere is a point",
+                shapes=Domain(K=(2, 3), n=(1, 2), d=(3, 5), where=lambda K, n, d: d != 4),
+                beyond=WORDS,
+            ),
         ),
         neighbours=(
-            Neighbour(_derivative_of_norm("without the term of H", 1, 0), FEW),
-            Neighbour(_derivative_of_norm("the term of W times 0.999", 0.999, 1), FEW),
+            Neighbour(_derivative_of_norm("without the term of H", 1, 0), PAIRS),
+            Neighbour(_derivative_of_norm("the term of W times 0.999", 0.999, 1), PAIRS),
             Neighbour(
                 Identity(
-                    "each half is orthogonal by itself", left=lambda p: trace_form(p, _tangent(p), 1, 0), right=_zero
+                    "each half is orthogonal by itself", left=lambda p: trace_form(*_tangent(p), 1, 0), right=_zero
                 ),
-                FEW,
+                PAIRS,
             ),
             Neighbour(
                 Identity(
-                    "straight tangent steps keep the norm", left=lambda p: _straight(p), right=lambda p: p.squared_norm
+                    "straight tangent steps keep the norm",
+                    left=lambda p: _straight(p),
+                    right=lambda p: halves(p)[0].squared_norm,
                 ),
-                FEW,
+                PAIRS,
             ),
         ),
     ),
@@ -171,5 +185,5 @@ CLAIMS = (
 
 
 def _straight(p: Point) -> Any:
-    v = _tangent(p)
-    return Point.trusted(p.W + v.W, p.H + v.H).squared_norm
+    q, v = _tangent(p)
+    return Point.trusted(q.W + v.W, q.H + v.H).squared_norm

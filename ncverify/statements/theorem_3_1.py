@@ -19,6 +19,7 @@ from ncverify.collapse import has_balanced_norms, is_collapsed
 from ncverify.domain import Domain
 from ncverify.point import Point
 from ncverify.slack.margin import alignment, centring, margin_bound, mean_difference
+from ncverify.statements._matrices import COEFFICIENTS, GRID
 from ncverify.statements.claim import SMALL, Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.types import Equivalence, Identity, Implication, Inequality
 
@@ -83,6 +84,8 @@ CLAIMS = (
                 BOUND,
                 proof=(DECOMPOSITION,),
                 argument="bound - q_min = centring + alignment + (mean - min of the logit differences)",
+                shapes=GRID,
+                beyond=COEFFICIENTS,
             ),
         ),
         neighbours=BOUND_NEIGHBOURS,

@@ -17,6 +17,7 @@ from typing import Any
 
 from ncverify.model import between_classes, logit_differences
 from ncverify.point import Point
+from ncverify.statements._matrices import COEFFICIENTS, GRID
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.theorem_3_1 import is_equality
 from ncverify.statements.types import Identity, Implication, Inequality
@@ -138,7 +139,13 @@ CLAIMS = (
         verdict="holds",
         reason="centring changes no logit difference",
         parts=(
-            Part(B1, proof=(SAME_DIFFERENCES,), argument="the differences are the same, and q_min is their minimum"),
+            Part(
+                B1,
+                proof=(SAME_DIFFERENCES,),
+                argument="the differences are the same, and q_min is their minimum",
+                shapes=GRID,
+                beyond=COEFFICIENTS,
+            ),
         ),
         neighbours=(
             Neighbour(Inequality("1.001 q_min", slack=lambda p: p.xp.min(p.margins) - 1.001 * p.q_min)),
@@ -165,7 +172,15 @@ CLAIMS = (
         printed=r"K\tilde w_k'h_{k,i}\ge (K-1)q_{\min}(W,H)",
         verdict="holds",
         reason="K w~_k'h_ki is the sum of K-1 differences, each at least q_min",
-        parts=(Part(SUM, proof=(SUM_OVER_J,), argument="a sum of K-1 numbers is at least K-1 times their minimum"),),
+        parts=(
+            Part(
+                SUM,
+                proof=(SUM_OVER_J,),
+                argument="a sum of K-1 numbers is at least K-1 times their minimum",
+                shapes=GRID,
+                beyond=COEFFICIENTS,
+            ),
+        ),
         neighbours=(
             Neighbour(Inequality("K q_min", slack=lambda p: p.xp.min(p.K * own_products(p)) - p.K * p.q_min)),
             Neighbour(Inequality("w~'h >= q_min", slack=lambda p: p.xp.min(own_products(p)) - p.q_min)),
@@ -183,8 +198,14 @@ CLAIMS = (
         verdict="holds",
         reason="the first gap is |w~_k - sqrt(n) h_ki|^2 / (2 sqrt n), the second is the line above",
         parts=(
-            Part(B2_CAUCHY, proof=(SQUARE,), argument="the gap is a square"),
-            Part(B2_MARGIN, proof=(SUM_OVER_J,), argument="a mean is at least the minimum"),
+            Part(B2_CAUCHY, proof=(SQUARE,), argument="the gap is a square", shapes=GRID, beyond=COEFFICIENTS),
+            Part(
+                B2_MARGIN,
+                proof=(SUM_OVER_J,),
+                argument="a mean is at least the minimum",
+                shapes=GRID,
+                beyond=COEFFICIENTS,
+            ),
         ),
         neighbours=(
             Neighbour(Inequality("0.999", slack=lambda p: p.xp.min(0.999 * cauchy_sides(p)[0] - cauchy_sides(p)[1]))),
@@ -206,7 +227,15 @@ CLAIMS = (
         printed=r"\tfrac12\sqrt n(\|\tilde W\|_F^2+\|H\|_F^2)\ge n(K-1)q_{\min}",
         verdict="holds",
         reason="(B.2) summed over k and i",
-        parts=(Part(B3, proof=(SQUARE, SUM_OVER_J), argument="(B.2) summed over K n samples"),),
+        parts=(
+            Part(
+                B3,
+                proof=(SQUARE, SUM_OVER_J),
+                argument="(B.2) summed over K n samples",
+                shapes=GRID,
+                beyond=COEFFICIENTS,
+            ),
+        ),
         neighbours=(
             Neighbour(
                 Inequality(

@@ -205,6 +205,7 @@ CLAIMS = (
                 proof=(LAGRANGE,),
                 argument="<sum lambda_i grad g_i, v> is at least the least slope times sum lambda_i; bounded "
                 "multipliers have a limit point, and stationarity and complementarity pass to the limit",
+                beyond="x is free for any number of constraints, and the monomials involve two coordinates",
             ),
             Part(FLOW),
         ),

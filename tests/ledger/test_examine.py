@@ -79,9 +79,9 @@ def test_a_witness_that_shows_nothing_is_a_problem():
 def test_an_identity_proof_raises_the_grade_and_a_false_one_is_a_problem():
     good = Identity("good", left=lambda p: 2 * p.squared_norm, right=lambda p: p.squared_norm + p.squared_norm)
     bad = Identity("bad", left=lambda p: 2 * p.squared_norm, right=lambda p: 3 * p.squared_norm)
-    proved = examine(Claim("nc1", "q", "holds", "r", parts=(part(proof=(good,), argument="a"),)), EFFORT)
+    proved = examine(Claim("nc1", "q", "holds", "r", parts=(part(proof=(good,), argument="a", beyond="b"),)), EFFORT)
     assert proved.evidence == "proved"
-    refused = examine(Claim("nc1", "q", "holds", "r", parts=(part(proof=(bad,), argument="a"),)), EFFORT)
+    refused = examine(Claim("nc1", "q", "holds", "r", parts=(part(proof=(bad,), argument="a", beyond="b"),)), EFFORT)
     assert any("'bad' is false" in problem for problem in refused.problems())
 
 
