@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from ncverify.ledger.examine import ClaimResult, PartResult
-from ncverify.statements.claim import Claim
+from ncverify.statements.claim import NOT_RIGHT, Claim
 from ncverify.statements.registry import catalogue
 
 FIELDS = (
@@ -17,14 +17,18 @@ FIELDS = (
     "verdict",
     "declared",
     "evidence",
+    "step_evidence",
+    "conclusion_evidence",
     "reason",
     "effect",
+    "severity",
     "tried",
     "hypothesis_rate",
     "tightest_slack",
     "counterexample",
     "correction",
     "corrected_verdict",
+    "corrected_evidence",
     "parts",
     "problems",
     "seconds",
@@ -42,11 +46,14 @@ def entry(result: ClaimResult) -> dict[str, Any]:
     return _base(claim) | {
         "verdict": result.verdict,
         "evidence": result.evidence,
+        "step_evidence": result.step_evidence,
+        "conclusion_evidence": result.conclusion_evidence,
         "tried": sum(p.tried for p in parts),
         "hypothesis_rate": min((p.hypothesis_rate for p in parts), default=None),
         "tightest_slack": min(slacks, default=None),
         "counterexample": next((p.counterexample for p in result.parts if p.counterexample), None),
         "corrected_verdict": result.corrected_verdict,
+        "corrected_evidence": result.corrected_evidence,
         "parts": [_part(p) for p in parts],
         "problems": result.problems(),
         "seconds": round(result.seconds, 3),
@@ -71,6 +78,7 @@ def _base(claim: Claim) -> dict[str, Any]:
         "evidence": "none",
         "reason": claim.reason,
         "effect": claim.effect or None,
+        "severity": claim.severity if claim.verdict in NOT_RIGHT else None,
         "tried": 0,
         "correction": claim.correction.latex if claim.correction else None,
         "parts": [],

@@ -15,6 +15,9 @@ Role = Literal["conclusion", "step", "form"]
 VerdictName = Literal["holds", "proof-gap", "false", "defect", "supported", "refuted", "open"]
 VERDICTS: tuple[VerdictName, ...] = ("holds", "proof-gap", "false", "defect", "supported", "refuted", "open")
 Grade = Literal["proved", "attacked", "sampled", "measured", "none"]
+Severity = Literal["error", "misprint"]
+SEVERITIES: tuple[Severity, ...] = ("error", "misprint")
+NOT_RIGHT: tuple[VerdictName, ...] = ("false", "defect", "proof-gap", "refuted")
 GRADES: tuple[Grade, ...] = ("proved", "attacked", "sampled", "measured", "none")
 
 SMALL = Domain(K=(2, 4), n=(1, 4), d=(1, 4), where=lambda K, n, d: n != 3 and d <= K)
@@ -163,6 +166,8 @@ class Claim:
         verdict: what the registry declares; the run has to come to the same.
         reason: one line.
         effect: for a statement that is not right as printed, what that does to the theorems; one line.
+        severity: for a statement that is not right as printed: "misprint" where the lines around it leave no doubt
+            what is meant, and all of them hold with that; otherwise "error".
         parts: what is examined.
         correction: what replaces a statement that is not true as printed.
         neighbours: false statements next to it.
@@ -179,11 +184,18 @@ class Claim:
     correction: Correction | None = None
     neighbours: tuple[Neighbour, ...] = ()
     effect: str = ""
+    severity: Severity = "error"
 
     def __post_init__(self) -> None:
+        if self.severity not in SEVERITIES:
+            raise ValueError(f"{self.id}: severity: expected one of {', '.join(SEVERITIES)}, got {self.severity!r}")
+        if self.severity == "misprint" and self.verdict not in NOT_RIGHT:
+            raise ValueError(f"{self.id}: a misprint that is declared {self.verdict!r}")
         if self.verdict not in VERDICTS:
             raise ValueError(f"{self.id}: verdict: expected one of {', '.join(VERDICTS)}, got {self.verdict!r}")
         if self.verdict != "open" and not self.parts:
             raise ValueError(f"{self.id}: declared {self.verdict!r} without anything that is examined")
         if self.verdict in ("false", "proof-gap", "defect") and self.correction is None:
             raise ValueError(f"{self.id}: declared {self.verdict!r} without a correction")
+        if self.verdict == "proof-gap" and not any(p.role == "conclusion" for p in self.parts):
+            raise ValueError(f"{self.id}: declared 'proof-gap' without a part that examines the conclusion")

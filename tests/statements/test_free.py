@@ -27,6 +27,7 @@ from ncverify.statements import (
 )
 from ncverify.statements._matrices import (
     FREE,
+    GRID,
     PAIRS,
     critical_data,
     cut,
