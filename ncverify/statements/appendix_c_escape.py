@@ -18,10 +18,17 @@ from typing import Any
 from ncverify.domain import Domain
 from ncverify.landscape import multiplier
 from ncverify.landscape.sphere import inner, position
-from ncverify.point import Point, Tangent
+from ncverify.point import Point
 from ncverify.statements._landscape import LINE_IS_MINIMUM, hessian_form
 from ncverify.statements._matrices import FREE, WORDS, cut, zero
-from ncverify.statements._saddles import POSITIVE_IS_LARGEST, REPAIRED_STEPS
+from ncverify.statements._saddles import (
+    COMMON_NULL_VECTOR,
+    CURVATURE,
+    FULL_RANK,
+    POSITIVE_IS_LARGEST,
+    STILL,
+    null_direction,
+)
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.types import Identity, Inequality
 
@@ -53,22 +60,6 @@ NULL_VECTOR = Identity(
 # --- the quadratic form ---------------------------------------------------------------------------------------------
 
 
-def lifted(p: Point) -> Point:
-    """p with one more coordinate, in which W and H' are zero: a = e_(d+1) is a common null vector."""
-    xp = p.xp
-    return Point.trusted(
-        xp.concat([p.W, xp.zeros((p.K, 1))], axis=1), xp.concat([p.H, xp.zeros((1, p.K * p.n))], axis=0)
-    )
-
-
-def null_direction(p: Point, sign: Any = -1) -> tuple[Point, Tangent]:
-    """A lifted point and (u a', -a v') at it, with u and v that do not depend on the point."""
-    xp, (q, uv) = p.xp, cut(p, 1)
-    U = xp.concat([xp.zeros((q.K, q.d)), uv.W], axis=1)
-    V = xp.concat([xp.zeros((q.d, q.K * q.n)), sign * uv.H], axis=0)
-    return lifted(q), Tangent(U, V)
-
-
 def _riemannian_form(p: Point, sign: Any = -1) -> Any:
     q, v = null_direction(p, sign)
     return hessian_form(q, v) - multiplier(q) * inner(v, v, p.xp)
@@ -82,24 +73,6 @@ def _expected_form(p: Point, factor: Any = 2, sign: Any = -1) -> Any:
 
 
 FORM = Identity("the form along (u a', -a v')", left=_riemannian_form, right=_expected_form)
-
-
-def _still_logits(p: Point) -> Any:
-    """W dH + dW H along (u a', -a v')."""
-    q, (U, V) = null_direction(p)
-    return q.W @ V + U @ q.H
-
-
-def _curvature_parts(p: Point) -> Any:
-    """<G, dW dH> + u' G v and |dW|^2 + |dH|^2 - |u|^2 - |v|^2 for a free G."""
-    rest, g = cut(p, p.K)
-    (_, (U, V)), uv = null_direction(rest), cut(rest, 1)[1]
-    pairing = p.xp.sum(g.logits * (U @ V)) + p.xp.sum(uv.W[:, 0] * (g.logits @ uv.H[0, :]))
-    return p.xp.stack([pairing, inner((U, V), (U, V), p.xp) - uv.squared_norm])
-
-
-STILL = zero("W dH + dW H = 0 along (u a', -a v')", _still_logits)
-PARTS = zero("<G, dW dH> = -u' G v for any G, and |dW|^2 + |dH|^2 = |u|^2 + |v|^2", _curvature_parts)
 
 
 def _excess(p: Point) -> Any:
@@ -156,7 +129,7 @@ CLAIMS = (
             latex=r"\lambda\ne0:\ Wa=H^\top a=0\text{ for some }a\ne0\text{ iff }\operatorname{rank}W<d,\text{ as "
             r"always for }d\ge K;"
             r"\text{ if }\operatorname{rank}W=d=K-1\text{ then }|\lambda|=\|\nabla L(WH)\|_2",
-            parts=(Part(REPAIRED_STEPS),),
+            parts=(COMMON_NULL_VECTOR, FULL_RANK),
         ),
     ),
     Claim(
@@ -170,7 +143,7 @@ CLAIMS = (
             Part(
                 FORM,
                 domain=CUT,
-                proof=(STILL, PARTS),
+                proof=(STILL, CURVATURE),
                 argument="the form of the Hessian is D' Hess L D + 2 <G, dW dH> with D = W dH + dW H",
                 shapes=FREE,
                 beyond=WORDS,

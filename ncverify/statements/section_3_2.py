@@ -16,24 +16,25 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.collapse import is_collapsed
-from ncverify.domain import Domain
-from ncverify.landscape.sphere import combine, inner, position, project, retract
-from ncverify.point import Point, Tangent
+from ncverify.landscape.sphere import inner, project, retract
+from ncverify.point import Point
 from ncverify.statements._flow_limits import LEAVES
-from ncverify.statements._landscape import LINE_IS_MINIMUM, NO_COLLAPSE_BELOW, SQUARE, SQUARE_IS_MINIMUM
-from ncverify.statements._matrices import PAIRS, WORDS, cut, halves, zero
+from ncverify.statements._landscape import (
+    CAYLEY,
+    CURVES,
+    LINE_IS_MINIMUM,
+    NO_COLLAPSE_BELOW,
+    SECOND_DERIVATIVE,
+    SQUARE,
+    SQUARE_IS_MINIMUM,
+    free_tangent,
+)
+from ncverify.statements._matrices import PAIRS, WORDS, halves
 from ncverify.statements._saddles import EXAMPLE_KEEPS_ITS_RAY, REPAIRED_STEPS, STRICT_SADDLES
 from ncverify.statements.claim import Claim, Correction, Demonstration, Neighbour, Part, Shown, Witness
-from ncverify.statements.theorem_3_4 import FLAT_DESCENT
 from ncverify.statements.types import Identity
 
 # --- Definition 3.1 -------------------------------------------------------------------------------------------------
-
-
-def _tangent(p: Point) -> tuple[Point, Tangent]:
-    """A point x and the tangent part of a free pair, times |x|^2 so that it is polynomial."""
-    q, v = halves(p)
-    return q, combine((q.squared_norm, v), (-inner(position(q), v, p.xp), position(q)))
 
 
 def trace_form(p: Point, direction: Any, w: Any = 1, h: Any = 1) -> Any:
@@ -55,7 +56,7 @@ def _derivative_of_norm(name: str, w: Any = 1, h: Any = 1) -> Identity:
 ORTHOGONAL = _derivative_of_norm("tr(W' dW) + tr(H' dH) is half the derivative of |W|^2 + |H|^2")
 COMPLEMENT = Identity(
     "the part of a direction orthogonal to (W, H) satisfies the definition",
-    left=lambda p: trace_form(*_tangent(p)),
+    left=lambda p: trace_form(*free_tangent(p)),
     right=lambda p: p.xp.asarray(0),
 )
 CURVE = Identity(
@@ -64,17 +65,6 @@ CURVE = Identity(
     right=lambda p: halves(p)[0].squared_norm,
     given=[lambda p: halves(p)[0].squared_norm],
 )
-
-
-def _cayley(p: Point) -> Any:
-    """|(1-q) x + s v|^2 - (1+q)^2 |x|^2 for a free s, v = |x|^2 u - <x, u> x with a free u, q = s^2 |v|^2/(4 |x|^2)."""
-    (x, v), s = _tangent(cut(p, 1)[0]), p.W[0, p.d - 1]
-    q = s * s * inner(v, v, p.xp) / (4 * x.squared_norm)
-    moved = combine((1 - q, position(x)), (s, v))
-    return inner(moved, moved, p.xp) - (1 + q) ** 2 * x.squared_norm
-
-
-CAYLEY = zero("the Cayley curve ((1-q) x + s v)/(1+q) keeps the norm for every s, and v is its velocity at 0", _cayley)
 
 
 def _zero(p: Point) -> Any:
@@ -100,7 +90,7 @@ OPTIMUM_BELOW = Demonstration(
     grade="proved",
     control=lambda seed: _optimum_is_not_collapsed(Witness(W=[[1], [-1]], H=[[1, -1]]).point()),
 )
-_SADDLES = (Part(REPAIRED_STEPS), Part(STRICT_SADDLES), Part(FLAT_DESCENT, domain=Domain(K=(2, 3), n=(1, 2), d=(1, 2))))
+_SADDLES = (SECOND_DERIVATIVE, *REPAIRED_STEPS, Part(STRICT_SADDLES))
 
 CLAIMS = (
     Claim(
@@ -158,7 +148,7 @@ CLAIMS = (
                 domain=PAIRS,
                 proof=(CAYLEY,),
                 argument="q = O(s^2), so the curve leaves x with velocity v; at the origin the sphere is a point",
-                shapes=Domain(K=(2, 3), n=(1, 2), d=(3, 5), where=lambda K, n, d: d != 4),
+                shapes=CURVES,
                 beyond=WORDS,
             ),
         ),
@@ -167,7 +157,7 @@ CLAIMS = (
             Neighbour(_derivative_of_norm("the term of W times 0.999", 0.999, 1), PAIRS),
             Neighbour(
                 Identity(
-                    "each half is orthogonal by itself", left=lambda p: trace_form(*_tangent(p), 1, 0), right=_zero
+                    "each half is orthogonal by itself", left=lambda p: trace_form(*free_tangent(p), 1, 0), right=_zero
                 ),
                 PAIRS,
             ),
@@ -185,5 +175,5 @@ CLAIMS = (
 
 
 def _straight(p: Point) -> Any:
-    q, v = _tangent(p)
+    q, v = free_tangent(p)
     return Point.trusted(q.W + v.W, q.H + v.H).squared_norm
