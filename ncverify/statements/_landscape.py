@@ -55,7 +55,9 @@ def _no_collapse(dimensions: Any, name: str) -> Shown:
     cases = [(K, d) for K in range(3, 9) for d in dimensions(K)]
     impossible = all(_simplex_rank(K) > d for K, d in cases)
     return Shown(
-        impossible, f"{name}: NC2 needs a Gram matrix of rank K-1, {len(cases)} pairs (K, d)", cases=len(cases)
+        impossible,
+        f"{name}: NC2 needs a Gram matrix of rank K-1 (a multiple of I - 11'/K), {len(cases)} pairs (K, d)",
+        cases=len(cases),
     )
 
 
@@ -64,6 +66,7 @@ NO_COLLAPSE_BELOW = Demonstration(
     run=lambda seed: _no_collapse(lambda K: range(1, K - 1), "d < K-1"),
     grade="proved",
     control=lambda seed: _no_collapse(lambda K: (K - 1,), "d = K-1"),
+    exact="ranks in rational arithmetic",
 )
 
 # --- exact local minima -----------------------------------------------------------------------------------------------
@@ -115,6 +118,7 @@ LINE_IS_MINIMUM = Demonstration(
     run=lambda seed: _minimum_on_sphere(LINE_OF_THREE.point(), []),
     grade="proved",
     control=lambda seed: _minimum_on_sphere(_scaled(LINE_OF_THREE, 2), []),
+    exact="L D L' in ball arithmetic, and symmetry for the gradient",
 )
 
 LINE_HAS_NO_DESCENT = Demonstration(
@@ -122,6 +126,7 @@ LINE_HAS_NO_DESCENT = Demonstration(
     run=lambda seed: _no_straight_descent(LINE_OF_THREE.point()),
     grade="proved",
     control=lambda seed: _no_straight_descent(_scaled(LINE_OF_THREE, 2)),
+    exact="L D L' in ball arithmetic, and symmetry for the gradient",
 )
 
 SQUARE_IS_MINIMUM = Demonstration(
@@ -129,6 +134,7 @@ SQUARE_IS_MINIMUM = Demonstration(
     run=lambda seed: _minimum_on_sphere(SQUARE.point(), [quarter_turn(SQUARE.point())]),
     grade="proved",
     control=lambda seed: _minimum_on_sphere(_in_space(SQUARE), [quarter_turn_in_space(SQUARE)]),
+    exact="L D L' in ball arithmetic, and symmetry for the gradient",
 )
 
 

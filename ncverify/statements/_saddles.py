@@ -289,6 +289,7 @@ EXAMPLE_KEEPS_ITS_RAY = Demonstration(
     run=lambda seed: _keeps_ray(EXAMPLE_3_1.point()),
     grade="proved",
     control=lambda seed: _keeps_ray(_disturbed(EXAMPLE_3_1.point())),
+    exact="equality of rational logits, whatever their exponentials",
 )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from ncverify.domain import Domain
 from ncverify.point import Point, Tangent
 from ncverify.separation import optimal_value
+from ncverify.statements._landscape import LINE_IS_MINIMUM, LINE_OF_THREE
 from ncverify.statements._matrices import (
     COEFFICIENTS,
     FEW,
@@ -30,8 +31,9 @@ from ncverify.statements._matrices import (
     squares,
     zero,
 )
-from ncverify.statements.appendix_c_balance import EULER, TINY
-from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
+from ncverify.statements.appendix_c_balance import CROSS_PRODUCTS, EULER, TINY
+from ncverify.statements.appendix_c_nuclear import CLASSIFIER_ROOT
+from ncverify.statements.claim import Claim, Correction, Demonstration, Neighbour, Part, Shown, Witness
 from ncverify.statements.corollary_3_1 import WEAK_DUALITY
 from ncverify.statements.types import Identity, Inequality
 
@@ -105,6 +107,14 @@ TANGENT = Identity(
     left=lambda p: squares(p.W, p) - squares(p.H, p),
     right=lambda p: p.xp.trace(imbalance(p)),
 )
+NUCLEAR_NORM = Part(
+    CLASSIFIER_ROOT,
+    domain=FEW,
+    proof=(CROSS_PRODUCTS, CLASSIFIER_ROOT),
+    argument="lambda != 0: W'W = HH', so WW' is the root of ZZ', and |WH|_* = |W|^2 = |(W, H)|^2 / 2",
+    shapes=FREE,
+    beyond=WORDS,
+)
 SIGN_PARTS = (
     Part(
         OPPOSITION,
@@ -123,6 +133,28 @@ SIGN_PARTS = (
         "|-grad L|_2 = |lambda|: that is membership",
         beyond=WORDS,
     ),
+)
+
+
+def _smaller_than_gradient(p: Point, factor: int = 1) -> Shown:
+    """Whether factor |lambda| < |G v| for v = e_2, and p has no tangent descent, by ball arithmetic."""
+    from ncverify.numbers.ball import BALL
+
+    q = p.map(BALL.asarray)
+    image = q.logit_gradient[:, 1]
+    gap = BALL.sum(image * image) - (factor * radial_multiplier(q)) ** 2
+    return Shown(
+        bool(gap > 0) and LINE_IS_MINIMUM.run(0).holds,
+        f"|G v|^2 - lambda^2 = {BALL.field.to_float(gap.data.item()):.3g} for v = (0, 1, 0)'",
+    )
+
+
+SMALL_MULTIPLIER = Demonstration(
+    "the line of three has no tangent descent, but |lambda| < |grad L|_2, so that -grad L is no subgradient there",
+    run=lambda seed: _smaller_than_gradient(LINE_OF_THREE.point()),
+    grade="proved",
+    control=lambda seed: _smaller_than_gradient(LINE_OF_THREE.point(), factor=20),
+    exact="signs in ball arithmetic",
 )
 
 SUBGRADIENT = Claim(
@@ -152,9 +184,10 @@ SUBGRADIENT = Claim(
         *SIGN_PARTS,
     ),
     correction=Correction(
-        latex=r"\text{no tangent descent}\ \Rightarrow\ \lambda\le0\text{, because the second derivative along "
-        r"the tangent }(W,-H)\text{ is }-\lambda\|(W,H)\|^2;\text{ then }-\nabla L(WH)\in|\lambda|\,\partial\|WH\|_*",
-        parts=SIGN_PARTS,
+        latex=r"(W,H)\ne0\text{ without tangent descent}\ \Rightarrow\ \lambda\le0\text{, because the second "
+        r"derivative along the tangent }(W,-H)\text{ is }-\lambda\|(W,H)\|^2;\text{ if moreover }|\lambda|=\|\nabla "
+        r"L(WH)\|_2\text{, then }-\nabla L(WH)\in|\lambda|\,\partial\|WH\|_*",
+        parts=(*SIGN_PARTS, NUCLEAR_NORM, Part(SMALL_MULTIPLIER)),
     ),
 )
 

@@ -202,9 +202,7 @@ CLAIMS = (
                     beyond=COLUMNS,
                 ),
                 SIGN_PART,
-                _by_columns(
-                    EQUALITY, "as every p_q is positive, a sum of terms (u_p - u_q) p_q >= 0 is zero iff all are"
-                ),
+                _by_columns(EQUALITY, "with p_q > 0 a sum of terms (u_p - u_q) p_q >= 0 is zero iff all are"),
             ),
         ),
     ),

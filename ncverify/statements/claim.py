@@ -17,6 +17,7 @@ VERDICTS: tuple[VerdictName, ...] = ("holds", "proof-gap", "false", "defect", "s
 Grade = Literal["proved", "attacked", "sampled", "measured", "none"]
 Severity = Literal["error", "misprint"]
 SEVERITIES: tuple[Severity, ...] = ("error", "misprint")
+EXACT_ARITHMETICS = ("integer", "rational", "ball")
 NOT_RIGHT: tuple[VerdictName, ...] = ("false", "defect", "proof-gap", "refuted")
 GRADES: tuple[Grade, ...] = ("proved", "attacked", "sampled", "measured", "none")
 
@@ -77,12 +78,25 @@ class Demonstration:
         run: from a seed to the result.
         grade: the grade of evidence a success carries.
         control: a false variant of the same check, which must come out as not holding.
+        exact: what decides it, in which exact arithmetic; required of what is graded "proved", which no table of floats
+            may be.
+
+    Raises:
+        ValueError: graded "proved" without an exact arithmetic.
     """
 
     name: str
     run: Callable[[int], Shown]
     grade: Grade
     control: Callable[[int], Shown]
+    exact: str = ""
+
+    def __post_init__(self) -> None:
+        if self.grade == "proved" and not any(word in self.exact for word in EXACT_ARITHMETICS):
+            raise ValueError(
+                f"{self.name!r}: a demonstration graded 'proved' has to say what decides it in "
+                f"{', '.join(EXACT_ARITHMETICS)} arithmetic, got {self.exact!r}"
+            )
 
 
 @dataclass(frozen=True)

@@ -180,6 +180,7 @@ CERTIFICATES = Demonstration(
     run=lambda seed: _certificates(1),
     grade="proved",
     control=lambda seed: _certificates(0.999),
+    exact="multipliers, norms and factors in rational arithmetic with square roots",
 )
 
 CLAIMS = (

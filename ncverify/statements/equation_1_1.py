@@ -6,7 +6,7 @@ every d >= 1; a collapsed point exists only for d >= K-1. There the statement is
 
 .. math:: L \ge K n \log\Bigl(1 + (K-1) \exp\Bigl(-\frac{\|W\|_F \|H\|_F}{(K-1)\sqrt n}\Bigr)\Bigr)
 
-with equality exactly at collapse, and the bound falls as the norms grow to their limits.
+for W, H != 0 with equality exactly at collapse, and the bound falls as the norms grow to their limits.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ CLAIMS = (
         ),
         correction=Correction(
             latex=r"d\ge K-1,\ \text{cross-entropy}:\ L\ge Kn\log\bigl(1+(K-1)e^{-\|W\|_F\|H\|_F/((K-1)\sqrt n)}\bigr)"
-            r"\text{, for }W,H\ne0\text{ with equality exactly at collapse, so the optima are the collapsed points with }"
+            r"\text{, for }W,H\ne0\text{ with equality exactly at collapse; the optima are the collapsed points with }"
             r"\|W\|_F^2=2C_1,\ \|H\|_F^2=2C_2",
             parts=(
                 Part(
@@ -138,9 +138,9 @@ CLAIMS = (
                     BOUND,
                     domain=FEW,
                     proof=(SAME_ARGUMENT, JENSEN_IN_EXPONENTIALS, SPREAD_IN_EXPONENTIALS),
-                    argument="the loss exceeds that of its mean difference by logs of 1 plus means of e^y - 1 - y, zero "
-                    "only where all differences are equal; and it falls as the mean grows to the bound above, so there "
-                    "is equality exactly where the margin reaches that",
+                    argument="the loss exceeds that of its mean difference by logs of 1 plus means of e^y - 1 - y, "
+                    "zero only where all differences are equal; and it falls as the mean grows to the bound above: "
+                    "equality exactly where the margin reaches that",
                     shapes=FREE_SAMPLES,
                     beyond=COEFFICIENTS,
                 ),

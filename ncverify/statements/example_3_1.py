@@ -164,12 +164,14 @@ UNIQUE = Demonstration(
     run=lambda seed: _independent_gradients(with_inactive=False),
     grade="proved",
     control=lambda seed: _independent_gradients(with_inactive=True),
+    exact="a rank in integer arithmetic",
 )
 NOT_OPTIMAL = Demonstration(
     "the KKT point has objective 4, the optimal value is 3",
     run=lambda seed: _not_optimal(4),
     grade="proved",
     control=lambda seed: _not_optimal(3),
+    exact="a dual certificate in rational arithmetic",
 )
 
 

@@ -89,6 +89,7 @@ OPTIMUM_BELOW = Demonstration(
     run=lambda seed: _optimum_is_not_collapsed(SQUARE.point()),
     grade="proved",
     control=lambda seed: _optimum_is_not_collapsed(Witness(W=[[1], [-1]], H=[[1, -1]]).point()),
+    exact="a margin in rational arithmetic, and compactness",
 )
 _SADDLES = (SECOND_DERIVATIVE, *REPAIRED_STEPS, Part(STRICT_SADDLES))
 

@@ -170,6 +170,7 @@ FLOW = Demonstration(
     run=lambda seed: _along_the_flow(seed, stay=False),
     grade="proved",
     control=lambda seed: _along_the_flow(seed, stay=True),
+    exact="both bounds in rational arithmetic at the float coordinates",
 )
 
 # --- without MFCQ: min x subject to -x^3 <= 0 -----------------------------------------------------------------------

@@ -90,8 +90,8 @@ def test_a_demonstration_whose_control_passes_is_refused():
     def shown(holds):
         return lambda seed: Shown(holds, "detail", 1.0)
 
-    sound = Demonstration("d", shown(True), "proved", shown(False))
-    blind = Demonstration("d", shown(True), "proved", shown(True))
+    sound = Demonstration("d", shown(True), "proved", shown(False), "rational")
+    blind = Demonstration("d", shown(True), "proved", shown(True), "rational")
     assert examine(Claim("nc1", "q", "holds", "r", parts=(Part(sound),)), EFFORT).problems() == []
     assert any(
         "control" in p for p in examine(Claim("nc1", "q", "holds", "r", parts=(Part(blind),)), EFFORT).problems()
@@ -105,6 +105,7 @@ def test_numbers_of_numpy_become_plain_data():
         lambda seed: Shown(np.bool_(True), "x", np.float64(0.5)),
         "proved",
         lambda seed: Shown(False, "x"),
+        "rational",
     )
     found = entry(examine(Claim("nc1", "q", "holds", "r", parts=(Part(shown),)), EFFORT))
     assert type(found["tightest_slack"]) is type(found["parts"][0]["tightest_slack"]) is float
@@ -134,7 +135,7 @@ def test_every_entry_has_the_same_fields():
 
 
 def shown(holds, grade="proved"):
-    return Demonstration("d", lambda seed: Shown(holds, "x"), grade, lambda seed: Shown(False, "x"))
+    return Demonstration("d", lambda seed: Shown(holds, "x"), grade, lambda seed: Shown(False, "x"), "rational")
 
 
 def test_a_gap_has_the_grade_of_its_step_and_that_of_its_conclusion():
@@ -209,3 +210,9 @@ def test_a_misprint_is_said_of_what_is_not_right_only():
         "nc1", "q", "false", "r", parts=(part(FALSE, witness=WITNESS),), correction=FIXED, severity="misprint"
     )
     assert entry(examine(misprint, EFFORT))["severity"] == "misprint"
+
+
+def test_a_table_of_floats_is_not_proved():
+    with pytest.raises(ValueError, match="has to say what decides it in integer, rational, ball arithmetic"):
+        Demonstration("a table", lambda seed: Shown(True, "least 0.0"), "proved", lambda seed: Shown(False, "-0.001"))
+    Demonstration("a table", lambda seed: Shown(True, "least 0.0"), "sampled", lambda seed: Shown(False, "-0.001"))
