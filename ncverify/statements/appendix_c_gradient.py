@@ -168,6 +168,7 @@ CLAIMS = (
         verdict="defect",
         reason="the index j of the numerator is bound by nothing; for every reading of it L(W, H) = L(WH) fails, k "
         "is meant",
+        severity="misprint",
         effect="none; all that follows uses L(W, H) = L(WH), which holds with k for j",
         parts=(
             _loss_reading("j = 1 in every numerator", lambda p: _printed_loss(p, 0)),
@@ -198,6 +199,7 @@ CLAIMS = (
         r"Z\in\mathbb R^{K\times nK}",
         verdict="defect",
         reason="for n < K the columns run past nK, for n > K two samples share one; (k-1)n + i is meant",
+        severity="misprint",
         effect="none; nothing that follows uses where a column stands",
         parts=(
             Part(COLUMN_FITS, role="form", witness=ORIGIN),
@@ -231,6 +233,7 @@ CLAIMS = (
         r"\frac{\partial L}{\partial z_{k,i,j}}=\frac{z_{k,i,j}}{\sum_l e^{z_{k,i,l}}}",
         verdict="false",
         reason="the numerators lack the exponential: at Z = 0 the printed gradient is -Y instead of 1/K - Y",
+        severity="misprint",
         effect="(C.3) inherits the slip; the rank of the gradient, for which both are needed, is as claimed",
         parts=(
             Part(

@@ -183,6 +183,7 @@ CLAIMS = (
         r"=-\sum_{q\ne p}(u_p-u_q)\frac{z_{p,i,q}}{\sum_l e^{z_{p,i,l}}}\le0",
         verdict="false",
         reason="without the exponentials the first expression is not zero at u = 1, and the last can be positive",
+        severity="misprint",
         effect="none; the rank of the gradient, for which it is needed, follows from the corrected form",
         parts=(
             Part(PRINTED_FIRST, domain=FEW, witness=ORIGIN),
@@ -211,6 +212,7 @@ CLAIMS = (
         printed=r"\operatorname{rank}\nabla L(Z)=K-1",
         verdict="proof-gap",
         reason="true by a minor with positive pivots; (C.3), from which it is printed to follow, is false as printed",
+        severity="misprint",
         effect="the proof of Theorem 3.4 uses the rank, which is right, but draws from it a null vector that need not"
         " exist",
         parts=(
@@ -252,6 +254,7 @@ CLAIMS = (
         printed=r"u^\top\nabla L(Z)=0\iff u=\mathbf 1",
         verdict="false",
         reason="u = 0 and u = 2 satisfy the left side; the null space is the line through 1",
+        severity="misprint",
         effect="none; only the rank of the gradient is used",
         parts=(Part(ONLY_ONES, domain=FEW, witness=ORIGIN),),
         correction=Correction(

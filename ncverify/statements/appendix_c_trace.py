@@ -43,6 +43,7 @@ TRACE = Claim(
     printed=r"\|W\|_F^2+\|H\|_F^2=2\operatorname{tr}\Sigma^2=2\|WH\|_*",
     verdict="false",
     reason="tr S^2 should be tr S: at W = H' = (1, -1)', a critical point, the sum is 4 and 2 tr S^2 is 8",
+    severity="misprint",
     effect="none; what is used is the last expression, 2|WH|_*, which is right",
     parts=(
         Part(

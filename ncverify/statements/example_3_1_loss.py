@@ -3,8 +3,9 @@ r"""Example 3.1, second part: the gradient at the point, and the derivatives of 
 What is wrong in print:
 
 * the gradient: its denominator reads 2 + 2e^-2 + 2e^2 instead of 2 + e^-2 + e^2;
-* "f(alpha) := L(W', H') satisfies f' = 0, f'' < 0" names no alpha: true at alpha = 0 only (at alpha = 1/2 the curve
-  meets a collapsed point, where f' = 0 but f'' > 0).
+* "we find that f(alpha) := L(W', H') satisfies f'(alpha) = 0, f''(alpha) < 0" names no alpha: true at alpha = 0 only
+  (at alpha = 1/2 the curve meets a collapsed point, where f' = 0 but f'' > 0). "As alpha -> 0", in the next sentence,
+  and the appendix, which has f'(0) = 0 and f''(0) < 0, leave no doubt what is meant.
 """
 
 from __future__ import annotations
@@ -141,17 +142,21 @@ EVEN = Identity(
 CURVE = Claim(
     id="ex-3.1-curve",
     printed=r"f(\alpha):=\mathcal L(W',H')\text{ satisfies }f'(\alpha)=0,\ f''(\alpha)<0",
-    verdict="false",
-    reason="no alpha is named: true at alpha = 0; for other alpha f' is not 0, and f'' is positive near alpha = 1/2",
+    verdict="defect",
+    reason="no alpha is named, and for a free one it is false; 'as alpha -> 0', two lines on, means alpha = 0, where "
+    "it is true",
     effect="none; the example needs it at alpha = 0 only, where it is true",
+    severity="misprint",
     parts=(
         Part(
             vanishes("f'(alpha) = 0 for every alpha", _slope),
+            role="form",
             domain=ONE_NUMBER,
             witness=Witness(W=[[1], [0]], H=[[0, 0]]),
         ),
         Part(
             Inequality("f''(alpha) < 0 for every alpha", slack=lambda p: -_curvature(p), strict=True),
+            role="form",
             domain=ONE_NUMBER,
             witness=Witness(W=[["1/2"], [0]], H=[[0, 0]]),
         ),

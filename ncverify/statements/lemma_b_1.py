@@ -104,6 +104,7 @@ KKT_CLAIMS = (
         printed=r"\|\tilde\theta-\sum\lambda_{k,i,j}\tilde g_{k,i,j}\|_2^2\le\frac{1-\beta}{\tilde\gamma}",
         verdict="false",
         reason="the left side is (rho^2/q_min)(2 - 2 beta): a factor 2 is lost",
+        severity="misprint",
         effect="Lemma B.1 is unaffected: its epsilon has the factor 2 that is lost here",
         parts=(late_part(stationarity(1.0), witness=B6_WITNESS),),
         correction=Correction(
@@ -185,6 +186,7 @@ LEMMA = Claim(
     r"\epsilon=\sqrt{2(1-\beta)/\tilde\gamma},\ \delta=\frac{K^2(K-1)n}{2e\tilde\gamma q_{\min}}",
     verdict="proof-gap",
     reason="the lemma is true; (B.6), 'we only need to show', is false as printed: its own proof gives twice that",
+    severity="misprint",
     effect="Theorem 3.2 is unaffected: epsilon and delta of the lemma are right as stated",
     parts=(
         late_part(FEASIBLE),
@@ -226,6 +228,7 @@ ANGLE = Claim(
     r"\text{ is the angle between }\theta\text{ and its corresponding gradient}",
     verdict="defect",
     reason="beta is the cosine of an angle, and of the one with minus the gradient: 1 where the two are aligned",
+    severity="misprint",
     effect="none; the proofs use beta as the cosine with minus the gradient",
     parts=(
         late_part(

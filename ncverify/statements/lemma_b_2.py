@@ -103,6 +103,7 @@ GROWTH_CLAIMS = (
         r"=|\tfrac1\rho\tfrac{d\rho^2}{dt}|",
         verdict="false",
         reason="<theta, dtheta/dt> is half of d rho^2/dt",
+        severity="misprint",
         effect="none; where |v| is used, later in the same proof, the factor is there",
         parts=(late_part(_radial(1.0), witness=SMALLEST),),
         correction=Correction(
@@ -197,6 +198,7 @@ B17_CLAIMS = (
         r"\tfrac{\sum_je^{-s}}{1+\sum_je^{-s}}q_{\min}",
         verdict="false",
         reason="the factor 2 of the second and the fourth line is missing",
+        severity="misprint",
         effect="none; the line after it has the factor again",
         parts=(late_part(_third(1.0), witness=SMALLEST),),
         correction=Correction(
@@ -248,6 +250,7 @@ LEMMA = Claim(
     r"\ \tfrac{d\tilde\gamma}{dt}\ge0",
     verdict="proof-gap",
     reason="both inequalities are true; |v| and the third line of (B.17) are each off by a factor 2",
+    severity="misprint",
     effect="none; both inequalities, and so all later uses of the lemma, are true",
     parts=(
         late_part(NORM_GROWS),

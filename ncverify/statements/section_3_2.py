@@ -122,16 +122,16 @@ CLAIMS = (
         r"saddle points "
         r"that can be avoided by gradient flow}",
         verdict="false",
-        reason="for d < K-1 the global optimum of (3.1) is a KKT point that is neither collapsed nor a saddle; the "
-        "flow from "
-        "Example 3.1 stays on its ray",
+        reason="for d < K-1 the global optimum of (3.1) is a KKT point that is neither collapsed nor a saddle; 'a "
+        "simple gradient flow will get stuck in them', of Example 3.1, says Section 3 itself",
         effect="it announces Theorem 3.4 and has its exceptions; that the flow avoids such points is true for almost "
         "all starts at best",
-        parts=(Part(OPTIMUM_BELOW, refutes=True), Part(EXAMPLE_KEEPS_ITS_RAY, refutes=True)),
+        parts=(Part(OPTIMUM_BELOW, refutes=True),),
         correction=Correction(
             latex=r"d\ge K-1:\ \text{critical points of the loss on a sphere of positive radius that are not collapsed "
-            r"with }\|W\|_F=\|H\|_F\text{ are strict saddles of the loss on it}",
-            parts=(*_SADDLES, Part(LEAVES)),
+            r"with }\|W\|_F=\|H\|_F\text{ are strict saddles of the loss on it; the flow from Example 3.1 stays on its "
+            r"ray, disturbed it leaves it}",
+            parts=(*_SADDLES, Part(EXAMPLE_KEEPS_ITS_RAY), Part(LEAVES)),
         ),
     ),
     Claim(

@@ -57,6 +57,7 @@ SCALING = Claim(
     r"\tfrac{K^2(K-1)n}{2\tilde\gamma q_{\min}})\text{-approximate KKT point}",
     verdict="false",
     reason="its margin is 1/q_min: infeasible where q_min > 1; Lemma B.1 divides by sqrt(q_min), and delta lost 1/e",
+    severity="misprint",
     effect="Theorem 3.2 is unaffected: Lemma B.1 has the right scaling, and only this sentence quotes it wrongly",
     parts=(late_part(FEASIBLE_BY_Q, witness=SCALING_WITNESS),),
     correction=Correction(

@@ -36,7 +36,7 @@ from ncverify.statements._landscape import (
     rotation,
     tangent_gradient,
 )
-from ncverify.statements._saddles import EXAMPLE_KEEPS_ITS_RAY, REPAIRED_STEPS, STRICT_SADDLES
+from ncverify.statements._saddles import REPAIRED_STEPS, STRICT_SADDLES
 from ncverify.statements.appendix_c_equality import is_optimal
 from ncverify.statements.claim import Claim, Correction, Part, Witness
 from ncverify.statements.types import Existence, Implication
@@ -167,12 +167,13 @@ CLAIMS = (
         printed=r"\text{these points are first-order saddle points in the tangent space; "
         r"the gradient flow dynamics only find neural collapse directions}",
         verdict="false",
-        reason="the flow from Example 3.1 keeps its direction forever; for d < K-1 some are minima, not saddles",
-        effect="that the flow finds collapsed directions only does not follow for every start: strict saddles are "
-        "avoided for almost all starts at best, and for d < K-1 some points are minima",
+        reason="for d < K-1 some of these points are minima on their spheres, not saddles; 'simple gradient flow may "
+        "get stuck in saddle points as we have shown in Example 3.1', says Appendix E itself",
+        effect="that the flow finds collapsed directions only does not follow: for d < K-1 some points are minima, and "
+        "for d >= K-1 strict saddles are avoided for almost all starts at best",
         parts=(
-            Part(EXAMPLE_KEEPS_ITS_RAY, refutes=True),
             Part(LINE_IS_MINIMUM, refutes=True),
+            Part(SQUARE_IS_MINIMUM, refutes=True),
         ),
         correction=Correction(
             latex=r"d\ge K-1,\ (W,H)\ne0:\ \text{critical points of the sphere that are not optimal are strict saddles "
