@@ -20,7 +20,18 @@ from ncverify.flow import rates
 from ncverify.model import between_classes
 from ncverify.point import Point
 from ncverify.separation import squared_stationarity
-from ncverify.statements._late_points import late, late_part
+from ncverify.statements._late_points import (
+    EULER,
+    EXPANSION,
+    MARGIN,
+    PRODUCT,
+    PYTHAGORAS,
+    SCALING,
+    flow_part,
+    late,
+    late_part,
+)
+from ncverify.statements._matrices import cut, zero
 from ncverify.statements.claim import Claim, Correction, Neighbour, Witness
 from ncverify.statements.types import Identity, Inequality
 
@@ -96,6 +107,23 @@ RESIDUAL = Identity(
     right=lambda p: p.squared_norm / p.q_min * (2 - 2 * rates.alignment(p)),
     given=[late],
 )
+
+
+def _common_factor_gap(p: Point) -> Any:
+    """c sum p (s/q - 1) - (c/q) sum p (s - q), all of them free."""
+    rest, weights, numbers = cut(p, 1, 1)
+    c, q, s = numbers.W[0, 0], numbers.H[0, 0], rest.logits
+    return p.xp.sum(c * weights.logits * (s / q - 1)) - c / q * p.xp.sum(weights.logits * (s - q))
+
+
+COMMON_FACTOR = zero("c sum p (s/q - 1) = (c/q) sum p (s - q)", _common_factor_gap)
+_LENGTH = (
+    "theta~ - sum lambda g~ is (theta - r g)/sqrt(q_min) with r |g| = rho, so its square is (rho^2/q_min)(2 - 2 beta)"
+)
+_SLACKNESS = (
+    "(B.10), then |g| >= (2 q_min/(K rho)) exp(-q_min) by (B.11), gamma~ <= q_min/rho^2 by (B.9), and y exp(-y) "
+    "<= 1/e, as exp(y-1) >= y, for each of K(K-1)n terms"
+)
 B6_WITNESS = Witness(W=[[2], [-2]], H=[[2, -4]])
 
 KKT_CLAIMS = (
@@ -110,7 +138,10 @@ KKT_CLAIMS = (
         correction=Correction(
             latex=r"\|\tilde\theta-\sum\lambda\tilde g\|^2=\tfrac{\rho^2}{q_{\min}}(2-2\beta)"
             r"\le\frac{2(1-\beta)}{\tilde\gamma}",
-            parts=(late_part(RESIDUAL),),
+            parts=(
+                flow_part(RESIDUAL, _LENGTH, EXPANSION, SCALING),
+                flow_part(stationarity(2.0), f"{_LENGTH}; {MARGIN}", EXPANSION, SCALING, PRODUCT),
+            ),
         ),
         neighbours=(
             Neighbour(stationarity(1.998)),
@@ -133,7 +164,11 @@ KKT_CLAIMS = (
         printed=r"\sum\lambda_{k,i,j}(s_{k,i,j}(\tilde\theta)-1)\le\frac{K^2(K-1)n}{2eq_{\min}\tilde\gamma}",
         verdict="holds",
         reason="(B.10), (B.11), (B.9) and x exp(-x) <= 1/e for each of the K(K-1)n terms; far from sharp",
-        parts=(late_part(_total_complementarity(1.0, late)),),
+        parts=(
+            flow_part(
+                _total_complementarity(1.0, late), _SLACKNESS, SCALING, COMMON_FACTOR, PYTHAGORAS, EULER, PRODUCT
+            ),
+        ),
         neighbours=(
             Neighbour(_total_complementarity(1.0)),
             Neighbour(_total_complementarity(0.05, late)),
@@ -149,7 +184,12 @@ KKT_CLAIMS = (
         verdict="holds",
         reason="s(theta~) = s / q_min",
         parts=(
-            late_part(Identity("(B.10)", left=lambda p: p.xp.sum(_complementarity(p)), right=_rewritten, given=[late])),
+            flow_part(
+                Identity("(B.10)", left=lambda p: p.xp.sum(_complementarity(p)), right=_rewritten, given=[late]),
+                "s(theta~) = s / q_min, and lambda = (rho / |g|) p",
+                SCALING,
+                COMMON_FACTOR,
+            ),
         ),
         neighbours=(
             Neighbour(
@@ -189,8 +229,17 @@ LEMMA = Claim(
     severity="misprint",
     effect="Theorem 3.2 is unaffected: epsilon and delta of the lemma are right as stated",
     parts=(
-        late_part(FEASIBLE),
-        late_part(APPROXIMATE_KKT),
+        flow_part(FEASIBLE, f"s(theta~) = s / q_min; {MARGIN}", SCALING, PRODUCT),
+        flow_part(
+            APPROXIMATE_KKT,
+            f"{_LENGTH}; {_SLACKNESS}, and no term is below zero",
+            EXPANSION,
+            SCALING,
+            COMMON_FACTOR,
+            PYTHAGORAS,
+            EULER,
+            PRODUCT,
+        ),
         late_part(stationarity(1.0), role="step", witness=B6_WITNESS),
     ),
     correction=Correction(

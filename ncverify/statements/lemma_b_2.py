@@ -14,8 +14,19 @@ from typing import Any
 from ncverify.flow import rates
 from ncverify.model import log_odds
 from ncverify.point import Point
-from ncverify.separation import weighted_gradient
-from ncverify.statements._late_points import RANK_TWO, free_flow, late, late_part
+from ncverify.statements._late_points import (
+    DEFECTS,
+    DRIFT,
+    EULER,
+    MARGIN,
+    PRODUCT,
+    PYTHAGORAS,
+    RANK_TWO,
+    SATURATION,
+    flow_part,
+    late,
+    late_part,
+)
 from ncverify.statements._matrices import WORDS
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.types import Identity, Inequality
@@ -53,24 +64,6 @@ def _growth(factor: float) -> Identity:
         left=lambda p: growth_of_squared_norm(p) / 2,
         right=lambda p: factor * weighted_differences(p),
     )
-
-
-def _free(p: Point) -> tuple[Point, Any]:
-    W, H, weights = free_flow(p)
-    return Point.trusted(W, H), weights
-
-
-def _free_growth(p: Point) -> Any:
-    q, weights = _free(p)
-    return rates.inner(q, (q.W, q.H), weighted_gradient(q, weights))
-
-
-def _free_differences(p: Point) -> Any:
-    q, weights = _free(p)
-    return 2 * p.xp.sum(weights * q.logit_differences)
-
-
-EULER = Identity("<sum w grad s, theta> = 2 sum w s for free weights w", left=_free_growth, right=_free_differences)
 
 
 def _at_least_margin(factor: float, *given: Any) -> Inequality:
@@ -144,7 +137,14 @@ GROWTH_CLAIMS = (
         r"\ge2\sum\tfrac{e^{-s}}{1+\sum e^{-s}}q_{\min}\ge0",
         verdict="holds",
         reason="s_kij >= q_min with non-negative weights, and q_min > 0 once L < log 2",
-        parts=(late_part(Inequality("both inequalities of (B.14)", slack=_growth_links, given=[late])),),
+        parts=(
+            flow_part(
+                Inequality("both inequalities of (B.14)", slack=_growth_links, given=[late]),
+                f"s >= q_min with weights p > 0; {MARGIN}",
+                EULER,
+                PRODUCT,
+            ),
+        ),
         neighbours=(
             Neighbour(_at_least_margin(2.002, late)),
             Neighbour(Inequality("2 q_min sum p >= 0 without L < log 2", slack=lambda p: p.q_min * total_weight(p))),
@@ -211,7 +211,7 @@ B17_CLAIMS = (
         printed=r"\tfrac12\tfrac{d\rho^2}{dt}\ge2\tfrac{e^{\mathcal L}-1}{e^{\mathcal L}}q_{\min}",
         verdict="holds",
         reason="(1 - exp(-x))/x decreases, so each sample's 1 - exp(-l) is at least its share l/L of 1 - exp(-L)",
-        parts=(late_part(_end(2.0, late)),),
+        parts=(flow_part(_end(2.0, late), f"{DRIFT}, q_min > 0, and {SATURATION}", EULER, PRODUCT, DEFECTS),),
         neighbours=(
             Neighbour(_end(2.002, late)),
             Neighbour(_end(2.0)),
@@ -253,8 +253,15 @@ LEMMA = Claim(
     severity="misprint",
     effect="none; both inequalities, and so all later uses of the lemma, are true",
     parts=(
-        late_part(NORM_GROWS),
-        late_part(_log_margin_growth(0.0, late)),
+        flow_part(NORM_GROWS, f"p > 0 and s >= q_min > 0; {MARGIN}", EULER, PRODUCT),
+        flow_part(
+            _log_margin_growth(0.0, late),
+            f"(B.19): log gamma~ is log m - 2 log rho, m = -log(exp(L) - 1); {MARGIN}; {DRIFT}, {SATURATION}",
+            EULER,
+            PRODUCT,
+            DEFECTS,
+            PYTHAGORAS,
+        ),
         late_part(_radial(1.0), role="step", witness=SMALLEST),
         late_part(_third(1.0), role="step", witness=SMALLEST),
     ),

@@ -18,7 +18,19 @@ from typing import Any
 from ncverify.flow import rates
 from ncverify.point import Point
 from ncverify.statements._flow_evidence import SHARP_RATE
-from ncverify.statements._late_points import in_range, late, late_part
+from ncverify.statements._late_points import (
+    DEFECTS,
+    DRIFT,
+    EULER,
+    MARGIN,
+    PRODUCT,
+    PYTHAGORAS,
+    SATURATION,
+    flow_part,
+    in_range,
+    late,
+    late_part,
+)
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.types import Identity, Inequality
 
@@ -61,6 +73,9 @@ PRINTED_B20 = Inequality(
     given=[late],
 )
 
+_PROOF = (PYTHAGORAS, EULER, PRODUCT, DEFECTS)
+_FALL = f"rho^2 |dtheta/dt|^2 >= <theta, dtheta/dt>^2; {DRIFT}, {SATURATION}; {MARGIN}"
+
 B20_CLAIMS = (
     Claim(
         id="b-squared-projection",
@@ -71,7 +86,8 @@ B20_CLAIMS = (
         effect="(B.20) inherits the lost 1/rho^2, and with it the printed proof of Lemma B.3",
         parts=(late_part(_projection(0), witness=TWICE),),
         correction=Correction(
-            latex=r"=\tfrac1{\rho^2}(2\sum\tfrac{e^{-s}}{1+\sum e^{-s}}s)^2", parts=(late_part(_projection(2)),)
+            latex=r"=\tfrac1{\rho^2}(2\sum\tfrac{e^{-s}}{1+\sum e^{-s}}s)^2",
+            parts=(flow_part(_projection(2), "<theta, dtheta/dt> = 2 sum p s", EULER),),
         ),
         neighbours=(Neighbour(_projection(4)),),
     ),
@@ -86,7 +102,7 @@ B20_CLAIMS = (
         correction=Correction(
             latex=r"\tfrac{d\mathcal L}{dt}\le-\tfrac4{\rho^2}(\tfrac{e^{\mathcal L}-1}{e^{\mathcal L}}"
             r"\log(e^{\mathcal L}-1))^2",
-            parts=(late_part(_b20(4.0, late)),),
+            parts=(flow_part(_b20(4.0, late), _FALL, *_PROOF),),
         ),
         neighbours=(Neighbour(_b20(4.004, late)), Neighbour(_b20(4.0))),
     ),
@@ -187,7 +203,11 @@ LEMMA = Claim(
     effect="Theorem 3.2 uses only that the loss tends to zero, which stands; the rate O(1/t) stands too, with another"
     " constant",
     parts=(
-        late_part(_survives(1.0, late)),
+        flow_part(
+            _survives(1.0, late),
+            f"{_FALL}; (1 - exp(-x))/x falls, to 1/(2 log 2) at log 2, and gamma~ and rho grow: integrate 1/L",
+            *_PROOF,
+        ),
         late_part(PRINTED_B20, role="step", witness=TWICE),
         late_part(_projection(0), role="step", witness=TWICE),
     ),

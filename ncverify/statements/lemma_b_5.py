@@ -15,7 +15,18 @@ from typing import Any
 from ncverify.flow import rates
 from ncverify.point import Point
 from ncverify.statements._flow_evidence import ALIGNMENT, CHOICE, DIRECTION_MOVES, INTEGRAL
-from ncverify.statements._late_points import late, late_part
+from ncverify.statements._late_points import (
+    DEFECTS,
+    DRIFT,
+    EULER,
+    MARGIN,
+    PRODUCT,
+    PYTHAGORAS,
+    SATURATION,
+    flow_part,
+    late,
+    late_part,
+)
 from ncverify.statements._matrices import INNER
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.lemma_b_2_margin import TWO_HALVES, free_pair
@@ -106,7 +117,14 @@ CLAIMS = (
         verdict="holds",
         reason="twice (B.19); the tangential and the radial speed have the ratio sqrt(beta^-2 - 1)",
         parts=(
-            late_part(_b24(2.0, late)),
+            flow_part(
+                _b24(2.0, late),
+                f"twice (B.19): {MARGIN}; {DRIFT}, {SATURATION}",
+                PYTHAGORAS,
+                EULER,
+                PRODUCT,
+                DEFECTS,
+            ),
             Part(
                 DIRECTION_SPEED,
                 domain=TWO_HALVES,

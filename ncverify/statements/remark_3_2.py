@@ -14,6 +14,7 @@ from typing import Any
 
 from ncverify.model import between_classes, own_class_mask
 from ncverify.point import Point
+from ncverify.statements._late_points import PRODUCT, TELESCOPED
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.types import Equivalence, Identity, Implication
 
@@ -90,7 +91,14 @@ CLAIMS = (
         printed=r"\mathcal L<\log 2\Rightarrow w_kh_{k,i}-w_jh_{k,i}\ge 0,\ \forall k,j\in[K],i\in[n]",
         verdict="holds",
         reason="a single negative difference already costs more than log 2",
-        parts=(Part(_below(1.0)),),
+        parts=(
+            Part(
+                _below(1.0),
+                proof=(PRODUCT,),
+                argument="exp(-s) <= sum x_i <= exp(L) - 1 < 1 for every difference s, x_i = sum_j exp(-s_ij)",
+                beyond=TELESCOPED,
+            ),
+        ),
         neighbours=(
             Neighbour(_below(1.001)),
             Neighbour(_below(2.0)),

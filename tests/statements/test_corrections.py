@@ -13,7 +13,15 @@ from ncverify.landscape import multiplier
 from ncverify.landscape.sphere import inner
 from ncverify.model import own_class_mask
 from ncverify.point import Point, Tangent
-from ncverify.statements import _landscape, _saddles, appendix_c_chain, appendix_c_rank, equation_1_1
+from ncverify.statements import (
+    _landscape,
+    _late_points,
+    _saddles,
+    appendix_c_chain,
+    appendix_c_rank,
+    equation_1_1,
+    lemma_b_4,
+)
 from ncverify.statements._matrices import FREE, critical_data, halves, zero
 from ncverify.statements.registry import claims
 from ncverify.statements.types import Inequality
@@ -114,6 +122,34 @@ CHANGED = {
     "the flat form without its constant": (
         lambda p: _landscape._flat_gap(p) - 4 * p.n * p.xp.asarray(1),
         Domain(K=(2, 3), n=(1, 2), d=1),
+    ),
+}
+
+
+def _product_without_sum(p):
+    product = p.xp.asarray(1)
+    for x in _late_points._terms(p):
+        product = product * (1 + x)
+    return product - 1 - sum(_late_points._terms(p))
+
+
+def _defects_with_equality(p):
+    product = p.xp.asarray(1)
+    for a in _late_points._terms(p):
+        product = product * a
+    return sum(1 - a for a in _late_points._terms(p)) - (1 - product)
+
+
+CHANGED |= {
+    "a product is one plus its sum": (_product_without_sum, _late_points.RANK_TWO),
+    "defects add up to that of the product": (_defects_with_equality, _late_points.RANK_TWO),
+    "twice the differences": (
+        lambda p: _late_points._free_growth(p) - 2 * _late_points._free_differences(p),
+        _late_points.RANK_TWO,
+    ),
+    "another square in |grad s|^2": (
+        lambda p: lemma_b_4._sum_of_squares_gap(p) - p.W[0, 0] ** 2,
+        _late_points.RANK_TWO,
     ),
 }
 

@@ -121,6 +121,13 @@ PLANTED = {
         _late_points.RANK_TWO,
     ),
     "a free velocity is radial": (lambda p: _radial_gap(p), lemma_b_2_margin.TWO_HALVES),
+    "the samples' numbers are alike": (lambda p: p.xp.stack(_late_points._terms(p)) - p.H[0, 0], _late_points.RANK_TWO),
+    "the velocity of Appendix B is radial": (lambda p: _radial_speed(p), _late_points.RANK_TWO),
+    "its number is an entry of the point": (lambda p: _entry_gap(p), _late_points.RANK_TWO),
+    "the weights of Appendix B are alike": (
+        lambda p: _late_points._free_weights(p)[1] - _late_points._free_weights(p)[1][0, 0],
+        _late_points.RANK_TWO,
+    ),
     "the multipliers are alike": (
         lambda p: theorem_a_1.multipliers(p)[0] - theorem_a_1.multipliers(p)[1],
         theorem_a_1.DATA,
@@ -147,6 +154,16 @@ def _chain_gap(p):
 def _flow_gap(p):
     W, H, G = _late_points.free_flow(p)
     return W.T @ (G @ H.T) - (W.T @ G @ H.T).T if p.d > 3 else (W.T @ G - H) @ H.T
+
+
+def _radial_speed(p):
+    theta, v, _ = _late_points._position_velocity_number(p)
+    return theta.W[0, 0] * v.W[1, 0] - theta.W[1, 0] * v.W[0, 0]
+
+
+def _entry_gap(p):
+    theta, _, number = _late_points._position_velocity_number(p)
+    return number - theta.W[0, 0]
 
 
 def _radial_gap(p):
