@@ -19,6 +19,7 @@ from ncverify.separation import optimal_value
 from ncverify.statements._landscape import LINE_IS_MINIMUM, LINE_OF_THREE
 from ncverify.statements._matrices import (
     COEFFICIENTS,
+    COLUMNS,
     FEW,
     FREE,
     GRID,
@@ -31,6 +32,7 @@ from ncverify.statements._matrices import (
     squares,
     zero,
 )
+from ncverify.statements._saddles import WEIGHTED_MEAN
 from ncverify.statements.appendix_c_balance import CROSS_PRODUCTS, EULER, TINY
 from ncverify.statements.appendix_c_nuclear import CLASSIFIER_ROOT
 from ncverify.statements.claim import Claim, Correction, Demonstration, Neighbour, Part, Shown, Witness
@@ -243,6 +245,10 @@ GLOBAL_CHAIN = Claim(
                 _pair_slack,
             ),
             domain=Domain(K=(2, 3), n=1, d=2),
+            proof=(WEIGHTED_MEAN,),
+            argument="L' >= L + <G, Z' - Z>, as e^y >= 1 + y where y has mean zero; <G, W'H'> >= -|G| |W'| |H'|",
+            shapes=FREE,
+            beyond=COLUMNS,
         ),
     ),
     neighbours=(

@@ -15,7 +15,8 @@ from typing import Any
 from ncverify.domain import Domain
 from ncverify.model import between_classes, log_odds, logit_differences
 from ncverify.point import Point
-from ncverify.statements._matrices import COEFFICIENTS, FEW, GRID, outer, squares
+from ncverify.statements._matrices import COEFFICIENTS, COLUMNS, FEW, FREE, GRID, outer, squares
+from ncverify.statements._saddles import WEIGHTED_MEAN
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.types import Identity, Inequality
 
@@ -113,7 +114,14 @@ CONVEXITY = Claim(
         latex=r"L(Z)+|\lambda|\|Z\|_*\text{ is convex, and for }\lambda\ne0\text{ strictly convex on }\{1'Z=0\}"
         r"\text{, where all its minimisers lie}",
         parts=(
-            Part(CONVEX_LOSS, domain=Domain(K=3, n=1, d=2)),
+            Part(
+                CONVEX_LOSS,
+                domain=Domain(K=3, n=1, d=2),
+                proof=(WEIGHTED_MEAN,),
+                argument="L lies above its tangents, as e^y >= 1 + y with weights p_j of mean zero; a norm is convex",
+                shapes=FREE,
+                beyond=COLUMNS,
+            ),
             Part(STRICT_ON_CENTRED, domain=PAIRS),
             Part(
                 SHIFT,

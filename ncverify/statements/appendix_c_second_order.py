@@ -23,7 +23,7 @@ from ncverify.landscape import multiplier
 from ncverify.landscape.sphere import combine, inner, position
 from ncverify.point import Point, Tangent
 from ncverify.statements._landscape import LINE_IS_MINIMUM, SECOND_DERIVATIVE, SQUARE_IS_MINIMUM, opposed_pair
-from ncverify.statements._matrices import PAIRS, halves
+from ncverify.statements._matrices import FREE, PAIRS, WORDS, cut, halves, zero
 from ncverify.statements._saddles import REPAIRED_STEPS
 from ncverify.statements.appendix_c_gradient import FEW
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
@@ -77,6 +77,16 @@ AT_THE_ORIGIN = Inequality(
 )
 
 
+def _slope_at_zero(p: Point) -> Any:
+    """(G H', W'G) at W = H = 0 for a free G, as one vector."""
+    q, g = cut(p, p.K)
+    W, H = 0 * q.W, 0 * q.H
+    return _coordinates(p, (g.logits @ H.T, W.T @ g.logits))
+
+
+NO_SLOPE = zero("(G H', W'G) = 0 at W = H = 0 for any G", _slope_at_zero)
+
+
 def _size(p: Point, pair: Any) -> Any:
     return inner(pair, pair, p.xp)
 
@@ -121,7 +131,14 @@ CLAIMS = (
                 shapes=PAIRS,
                 beyond="the shape enters only as the number of coordinates of x, and each entry involves two of them",
             ),
-            Part(AT_THE_ORIGIN, domain=SMALL_SHAPES),
+            Part(
+                AT_THE_ORIGIN,
+                domain=SMALL_SHAPES,
+                proof=(NO_SLOPE,),
+                argument="the gradient is (G H', W'G) for some G",
+                shapes=FREE,
+                beyond=WORDS,
+            ),
         ),
         neighbours=(
             _neighbour(_parallel("lambda = 0.999 <g, x>/|x|^2", _with_gradient, 0.999)),

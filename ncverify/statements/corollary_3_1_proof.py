@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.domain import Domain
-from ncverify.model import between_classes
+from ncverify.model import between_classes, own_class_mask
 from ncverify.point import Point
 from ncverify.statements._matrices import COEFFICIENTS, GRID, WORDS, cut, zero
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
@@ -62,6 +62,13 @@ def _inhomogeneity(p: Point) -> Any:
     return scaled(q, a).logit_differences - a * a * q.logit_differences
 
 
+def _difference_gap(p: Point) -> Any:
+    """The logit of a sample's own class less each logit of the sample, and the differences as the point has them."""
+    own = p.xp.sum(p.logits * own_class_mask(p.K, p.n, p.xp), axis=0)
+    return p.xp.expand_dims(own, axis=0) - p.logits - p.logit_differences
+
+
+DIFFERENCES = zero("the differences are w_k'h_ki - w_j'h_ki", _difference_gap)
 HOMOGENEOUS_DIFFERENCES = zero("logit differences are 2-homogeneous", _inhomogeneity)
 
 CLAIMS = (
@@ -74,7 +81,12 @@ CLAIMS = (
         verdict="holds",
         reason="q_min is the minimum of the constrained differences, and they are products",
         parts=(
-            Part(Equivalence("feasible iff q_min >= 1", left=is_feasible, right=lambda p: p.q_min >= 1)),
+            Part(
+                Equivalence("feasible iff q_min >= 1", left=is_feasible, right=lambda p: p.q_min >= 1),
+                proof=(DIFFERENCES,),
+                argument="q_min is the smallest of the constrained differences; a minimum is at least 1 iff all are",
+                beyond=WORDS,
+            ),
             Part(
                 HOMOGENEITY,
                 proof=(HOMOGENEOUS_DIFFERENCES,),
@@ -88,7 +100,11 @@ CLAIMS = (
                     left=lambda p: is_feasible(scaled(p, _factor(p))),
                     right=lambda p: _factor(p) * _factor(p) * p.q_min >= 1,
                     given=[_separates],
-                )
+                ),
+                proof=(HOMOGENEOUS_DIFFERENCES, DIFFERENCES),
+                argument="the smallest constrained difference of alpha (W, H) is alpha^2 q_min",
+                shapes=Domain(K=(2, 4), n=(1, 2), d=(2, 3)),
+                beyond=WORDS,
             ),
         ),
         neighbours=(

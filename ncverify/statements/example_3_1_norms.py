@@ -13,6 +13,7 @@ from ncverify.point import Point
 from ncverify.statements._example_3_1 import ONE_NUMBER, curve, example, free_number, unscaled_curve
 from ncverify.statements._matrices import ONE_SHAPE
 from ncverify.statements.claim import Claim, Neighbour, Part
+from ncverify.statements.example_3_1_proof import UNSCALED_PRODUCT, exponents
 from ncverify.statements.types import Existence, Identity, Inequality
 
 
@@ -80,6 +81,20 @@ def _falls(name: str, largest: float) -> Inequality:
     )
 
 
+def _exponent_gap(p: Point) -> Any:
+    """The exponents a and b of the loss less 2 - 4u and -2 + 2u, and their slopes in u at u = 2/3 weighted 1 and 2."""
+    a, b = exponents(p)
+    u = 1 / (1 + 2 * _squared(p))
+    return p.xp.stack([a - (2 - 4 * u), b - (-2 + 2 * u)])
+
+
+EXPONENTS_IN_U = Identity(
+    "a = 2 - 4u and b = -2 + 2u with u = 1/(1 + 2 alpha^2)", left=_exponent_gap, right=lambda p: 0 * _exponent_gap(p)
+)
+_FALL = (
+    "the loss is 4 log(1 + e^-2 f), f = e^a + 2 e^b, strictly convex in u, with slope -4 e^(-2/3) + 4 e^(-2/3) = 0 at "
+    "u = 2/3, that is |alpha| = 1/2; so f grows with u in [2/3, 1], and u falls as |alpha| grows from 0"
+)
 NORMS_CLAIM = Claim(
     id="ex-3.1-norms",
     printed=r"\forall\epsilon>0\,\exists\alpha:\ \|W'\|_F=\|W\|_F,\ \|H'\|_F=\|H\|_F,\ "
@@ -101,7 +116,13 @@ NORMS_CLAIM = Claim(
             argument="with c = (1 + 2 alpha^2)^(-1/2) it is 32 (1 - c), and c >= 1 - alpha^2",
             beyond=ONE_SHAPE,
         ),
-        Part(_falls("the loss falls for 0 < |alpha| <= 1/2", 0.25), domain=ONE_NUMBER),
+        Part(
+            _falls("the loss falls for 0 < |alpha| <= 1/2", 0.25),
+            domain=ONE_NUMBER,
+            proof=(UNSCALED_PRODUCT, EXPONENTS_IN_U),
+            argument=_FALL,
+            beyond=ONE_SHAPE,
+        ),
         Part(
             Existence(
                 "for every epsilon, alpha = min(epsilon, 1)/8 does",
@@ -110,6 +131,9 @@ NORMS_CLAIM = Claim(
                 given=[lambda p: _squared(p) > 0],
             ),
             domain=ONE_NUMBER,
+            proof=(DISTANCE_FORMULA, UNSCALED_PRODUCT, EXPONENTS_IN_U),
+            argument=f"32 alpha^2 <= epsilon/2 and alpha <= 1/8; {_FALL}",
+            beyond=ONE_SHAPE,
         ),
     ),
     neighbours=(

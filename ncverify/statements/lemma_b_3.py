@@ -31,6 +31,7 @@ from ncverify.statements._late_points import (
     late,
     late_part,
 )
+from ncverify.statements._matrices import zero
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.types import Identity, Inequality
 
@@ -139,13 +140,28 @@ def _b22(least: float, given: tuple[Any, ...]) -> Inequality:
     )
 
 
+def _two_weights_gap(p: Point) -> Any:
+    """t ((1-t) l) + (1-t) (-t l) for free t and l."""
+    t, length = p.W[0, 0], p.H[0, 0]
+    return t * ((1 - t) * length) + (1 - t) * (-t * length)
+
+
+TWO_WEIGHTS = zero("t ((1-t) l) + (1-t) (-t l) = 0", _two_weights_gap)
+
 BOUND_CLAIMS = (
     Claim(
         id="eq-b.21",
         printed=r"1<\frac{e^{\mathcal L}-1}{\mathcal L}<\frac1{\log2}",
         verdict="holds",
         reason="(exp(x) - 1)/x increases from 1 to 1/log 2 on (0, log 2)",
-        parts=(late_part(_quotient_bounds(1.0, 1.0)),),
+        parts=(
+            flow_part(
+                _quotient_bounds(1.0, 1.0),
+                "e^x > 1 + x for x != 0; and for x = t log 2, t in (0, 1), the weighted mean t 2 + (1-t) exceeds 2^t = "
+                "e^x, as e^y >= 1 + y with y = (1-t) log 2 and -t log 2, of weighted mean zero",
+                TWO_WEIGHTS,
+            ),
+        ),
         neighbours=(
             Neighbour(_quotient_bounds(1.001, 1.0)),
             Neighbour(_quotient_bounds(1.0, 0.999)),
@@ -164,7 +180,14 @@ BOUND_CLAIMS = (
         printed=r"\log(e^{\mathcal L(t)}-1)<\log(e^{\mathcal L(t_0)}-1)<0,\quad 1<e^{\mathcal L(t)}<2",
         verdict="holds",
         reason="L < log 2, and L falls strictly: the gradient is not zero where q_min > 0",
-        parts=(late_part(_b22(0.0, (late, in_range))),),
+        parts=(
+            flow_part(
+                _b22(0.0, (late, in_range)),
+                f"0 < L < log 2; and the velocity is not zero, as {DRIFT} > 0; {MARGIN}",
+                EULER,
+                PRODUCT,
+            ),
+        ),
         neighbours=(
             Neighbour(_b22(-0.001, (late,))),
             Neighbour(_b22(0.0, ())),
