@@ -116,6 +116,23 @@ def _scaling_gap(p: Point) -> Any:
     return r * r * Point.trusted(q.W / r, q.H / r).logit_differences - q.logit_differences
 
 
+def _common_factor_gap(p: Point) -> Any:
+    """c sum p (s/q - 1) - (c/q) sum p (s - q), all of them free."""
+    rest, weights, numbers = cut(p, 1, 1)
+    c, q, s = numbers.W[0, 0], numbers.H[0, 0], rest.logits
+    return p.xp.sum(c * weights.logits * (s / q - 1)) - c / q * p.xp.sum(weights.logits * (s - q))
+
+
+def _product_rule_gap(p: Point) -> Any:
+    """(|theta + r v|^2 - |theta|^2 - r^2 |v|^2) - 2 r <theta, v>."""
+    theta, v, r = _position_velocity_number(p)
+    moved = Point.trusted(theta.W + r * v.W, theta.H + r * v.H)
+    radial = inner(p, (theta.W, theta.H), (v.W, v.H))
+    return moved.squared_norm - theta.squared_norm - r * r * v.squared_norm - 2 * r * radial
+
+
+COMMON_FACTOR = zero("c sum p (s/q - 1) = (c/q) sum p (s - q)", _common_factor_gap)
+PRODUCT_RULE = zero("d|theta|^2 = 2 <theta, v>", _product_rule_gap)
 PRODUCT = zero("prod(1 + x_i) - 1 - sum x_i = sum_i x_i (prod_(j<i) (1 + x_j) - 1)", _product_gap)
 DEFECTS = zero("sum(1 - a_i) - (1 - prod a_i) = sum_i (1 - a_i) (1 - prod_(j<i) a_j)", _defect_gap)
 EULER = Identity("<sum w grad s, theta> = 2 sum w s for free weights w", left=_free_growth, right=_free_differences)
@@ -129,7 +146,13 @@ SATURATION = "sum p = sum(1 - a_i) >= 1 - exp(-L) with a_i = 1/(1 + x_i)"
 TELESCOPED = "in a telescoped product one factor more adds one term more"
 
 
-def flow_part(statement: Statement, argument: str, *proof: Identity, **options: Any) -> Part:
+def flow_part(statement: Statement, argument: str, *proof: Identity) -> Part:
     """A part over `LATE_SHAPES` that follows from some of the identities above."""
-    known = {"domain": LATE_SHAPES, "shapes": RANK_TWO, "beyond": f"{WORDS}; {TELESCOPED}"}
-    return Part(statement, proof=proof, argument=argument, **(known | options))
+    return Part(
+        statement,
+        domain=LATE_SHAPES,
+        proof=proof,
+        argument=argument,
+        shapes=RANK_TWO,
+        beyond=f"{WORDS}; {TELESCOPED}",
+    )

@@ -151,3 +151,33 @@ def radial_multiplier(p: Point) -> Any:
     """The lambda of (C.4): <grad L, (W, H)> / |(W, H)|^2, the only candidate where (W, H) is not zero."""
     gradient = p.gradient
     return (inner(gradient.W, p.W, p.xp) + inner(gradient.H, p.H, p.xp)) / p.squared_norm
+
+
+# --- weights that add up to one ---------------------------------------------------------------------------------------
+
+
+def _weights_of_one(E: Any, p: Point) -> Any:
+    """Free weights that add up to one in every column."""
+    return E / p.xp.expand_dims(p.xp.sum(E, axis=0), axis=0)
+
+
+def _weighted_mean_gap(p: Point) -> Any:
+    """sum_j p_j y_j for y_j = delta_j - sum_l p_l delta_l and free weights p_j that add up to one."""
+    xp, (q, e) = p.xp, cut(p, p.K)
+    weights, delta = _weights_of_one(e.logits, p), q.logits
+    return xp.sum(weights * (delta - xp.expand_dims(xp.sum(weights * delta, axis=0), axis=0)), axis=0)
+
+
+def _variance_gap(p: Point) -> Any:
+    """(M^2 + m^2)/2 - var - sum_j p_j (M - delta_j)(delta_j - m) - ((M + m)/2 - mean)^2 - (M + m)^2/4, M and m free."""
+    xp, (q, e, numbers) = p.xp, cut(p, p.K, 1)
+    weights, delta = _weights_of_one(e.logits, p), q.logits
+    M, m = numbers.W[0, 0], numbers.H[0, 0]
+    mean = xp.sum(weights * delta, axis=0)
+    variance = xp.sum(weights * delta * delta, axis=0) - mean * mean
+    between = xp.sum(weights * (M - delta) * (delta - m), axis=0)
+    return (M * M + m * m) / 2 - variance - between - ((M + m) / 2 - mean) ** 2 - (M + m) ** 2 / 4
+
+
+WEIGHTED_MEAN = zero("sum_j p_j (delta_j - sum_l p_l delta_l) = 0 where the p_j add up to one", _weighted_mean_gap)
+VARIANCE = zero("(M^2 + m^2)/2 minus a variance between m and M is a sum of non-negative terms", _variance_gap)

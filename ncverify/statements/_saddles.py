@@ -43,6 +43,7 @@ from ncverify.statements._matrices import (
     COLUMNS,
     FREE,
     PAIRS,
+    WEIGHTED_MEAN,
     WORDS,
     critical_data,
     cut,
@@ -116,20 +117,11 @@ def _bregman(p: Point) -> Any:
     return other.loss - q.loss - p.xp.sum(q.logit_gradient * (other.logits - q.logits))
 
 
-def _weighted_mean_gap(p: Point) -> Any:
-    """sum_j p_j y_j for y_j = delta_j - sum_l p_l delta_l and free weights p_j that add up to one."""
-    xp, (q, e) = p.xp, cut(p, p.K)
-    weights = e.logits / xp.expand_dims(xp.sum(e.logits, axis=0), axis=0)
-    delta = q.logits
-    return xp.sum(weights * (delta - xp.expand_dims(xp.sum(weights * delta, axis=0), axis=0)), axis=0)
-
-
 STILL = zero("W dH + dW H = 0 along (u a', -a v')", _still_logits)
 CURVATURE = zero("<G, dW dH> = -u' G v for any G, and |dW|^2 + |dH|^2 = |u|^2 + |v|^2", _curvature_parts)
 NULL = zero("|H'a|^2 - |Wa|^2 = -a'(W'W - HH')a", _null_gap)
 ISOMETRY = zero("G G'W - lambda^2 W = G (G'W - lambda H') + lambda (G H' - lambda W)", _isometry_gap)
 COLUMN_SUMS = zero("1'(G H' - lambda W) = -lambda 1'W where 1'G = 0", _column_sums_gap)
-WEIGHTED_MEAN = zero("sum_j p_j (delta_j - sum_l p_l delta_l) = 0 where the p_j add up to one", _weighted_mean_gap)
 
 COMMON_NULL_VECTOR = Part(
     NULL,

@@ -24,6 +24,7 @@ from ncverify.statements._matrices import (
     FREE,
     GRID,
     ONE_SHAPE,
+    WEIGHTED_MEAN,
     WORDS,
     cut,
     imbalance,
@@ -32,7 +33,6 @@ from ncverify.statements._matrices import (
     squares,
     zero,
 )
-from ncverify.statements._saddles import WEIGHTED_MEAN
 from ncverify.statements.appendix_c_balance import CROSS_PRODUCTS, EULER, TINY
 from ncverify.statements.appendix_c_nuclear import CLASSIFIER_ROOT
 from ncverify.statements.claim import Claim, Correction, Demonstration, Neighbour, Part, Shown, Witness

@@ -15,8 +15,7 @@ from typing import Any
 from ncverify.domain import Domain
 from ncverify.model import between_classes, log_odds, logit_differences
 from ncverify.point import Point
-from ncverify.statements._matrices import COEFFICIENTS, COLUMNS, FEW, FREE, GRID, outer, squares
-from ncverify.statements._saddles import WEIGHTED_MEAN
+from ncverify.statements._matrices import COEFFICIENTS, COLUMNS, FEW, FREE, GRID, WEIGHTED_MEAN, outer, squares
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.types import Identity, Inequality
 

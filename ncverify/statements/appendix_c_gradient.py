@@ -20,8 +20,9 @@ from typing import Any
 from ncverify import model
 from ncverify.domain import Domain
 from ncverify.point import Point, Tangent
-from ncverify.statements._matrices import WORDS, cut, halves
-from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
+from ncverify.statements._matrices import COLUMNS, VARIANCE, WEIGHTED_MEAN, WORDS, cut, halves
+from ncverify.statements.claim import SMALL, Claim, Correction, Neighbour, Part, Witness
+from ncverify.statements.remark_3_2 import ODDS
 from ncverify.statements.types import Identity, Inequality
 
 ORIGIN = Witness(W=[[0], [0]], H=[[0, 0]])
@@ -157,6 +158,12 @@ def _times(a: float, b: float) -> Any:
     return lambda p: (a * _through_logits(p)[0], b * _through_logits(p)[1])
 
 
+REMAINDER = (
+    "log sum_j p_j e^(y_j) >= 0 as e^y >= 1 + y and y has mean zero; and the second derivative along D is a variance "
+    "of the entries of a column, at most half of its squared length"
+)
+
+
 def _neighbour(statement: Any) -> Neighbour:
     return Neighbour(statement, FEW)
 
@@ -189,6 +196,10 @@ CLAIMS = (
                         ),
                     ),
                     domain=FEW,
+                    proof=(ODDS,),
+                    argument="-log(x_k / sum x_j) = log(1 + sum over j != k of x_j / x_k), x_j = exp(z_j)",
+                    shapes=SMALL,
+                    beyond="a sum with one term for each class",
                 ),
             ),
         ),
@@ -244,7 +255,16 @@ CLAIMS = (
         ),
         correction=Correction(
             latex=r"\frac{\partial L}{\partial z_{k,i,j}}=\frac{e^{z_{k,i,j}}}{\sum_l e^{z_{k,i,l}}}-[j=k]",
-            parts=(Part(SOFTMAX_GRADIENT, domain=FEW),),
+            parts=(
+                Part(
+                    SOFTMAX_GRADIENT,
+                    domain=FEW,
+                    proof=(WEIGHTED_MEAN, VARIANCE),
+                    argument=REMAINDER,
+                    shapes=CHAINED,
+                    beyond=COLUMNS,
+                ),
+            ),
         ),
     ),
     Claim(
@@ -254,7 +274,14 @@ CLAIMS = (
         reason="adjoint of (U, V) -> UH + WV; first-order remainder between 0 and |D|^2 / 4",
         parts=(
             Part(CHAIN, domain=CHAINED, proof=(CHAIN,), argument="it is polynomial", beyond=WORDS),
-            Part(_chain("the chain rule, with its remainder bounded on both sides", _through_logits), domain=FEW),
+            Part(
+                _chain("the chain rule, with its remainder bounded on both sides", _through_logits),
+                domain=FEW,
+                proof=(CHAIN, WEIGHTED_MEAN, VARIANCE),
+                argument=REMAINDER,
+                shapes=CHAINED,
+                beyond=COLUMNS,
+            ),
         ),
         neighbours=(
             _neighbour(_chain("grad_W times 0.999", _times(0.999, 1.0))),

@@ -110,6 +110,23 @@ WITH_ABSOLUTE_VALUE = _stationary_with(
 WITH_SIGN = _stationary_with("grad(L - lambda/2 h) = 0 at critical points", lambda q: -multiplier(q))
 
 
+def _norm_derivative_gap(p: Point) -> Any:
+    """h(x + v) - h(x) - h(v) - <2x, v> for a free v."""
+    q, v = halves(p)
+    moved = Point.trusted(q.W + v.W, q.H + v.H)
+    return moved.squared_norm - q.squared_norm - inner(v, v, p.xp) - 2 * inner(position(q), v, p.xp)
+
+
+WITH_SIGN_PART = Part(
+    WITH_SIGN,
+    domain=PAIR,
+    proof=(zero("h(x + v) - h(x) - h(v) = <2x, v>: grad h = 2x", _norm_derivative_gap),),
+    argument="grad(L - lambda/2 h) = grad L - lambda (W, H), which is what (C.4) says is zero",
+    shapes=PAIRS,
+    beyond=WORDS,
+)
+
+
 def _neighbour(statement: Any) -> Neighbour:
     return Neighbour(statement, FEW)
 
@@ -162,7 +179,7 @@ CLAIMS = (
         parts=(Part(WITH_ABSOLUTE_VALUE, domain=PAIR, witness=Witness(W=[[1], [-1]], H=[[-1, 1]])),),
         correction=Correction(
             latex=r"\nabla(\mathcal L-\tfrac\lambda2h)(W,H)=0",
-            parts=(Part(WITH_SIGN, domain=PAIR),),
+            parts=(WITH_SIGN_PART,),
         ),
     ),
     Claim(
@@ -186,7 +203,7 @@ CLAIMS = (
             r"L\Delta-\lambda\|\Delta\|^2\ \forall\Delta\in\mathcal T,\text{ and }\lambda<0\text{: for }"
             r"\lambda>0\ (W,-H)\text{ has the form }-2\lambda\rho^2,\text{ for }\lambda=0\text{ another direction has "
             r"a negative one}",
-            parts=(SECOND_DERIVATIVE, Part(WITH_SIGN, domain=PAIR), *REPAIRED_STEPS[:3]),
+            parts=(SECOND_DERIVATIVE, WITH_SIGN_PART, *REPAIRED_STEPS[:3]),
         ),
     ),
 )

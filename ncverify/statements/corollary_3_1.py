@@ -26,6 +26,7 @@ from ncverify.separation import (
 )
 from ncverify.statements._matrices import COEFFICIENTS, GRID, WORDS, determinant
 from ncverify.statements.claim import Claim, Correction, Demonstration, Neighbour, Part, Shown, Witness
+from ncverify.statements.theorem_3_1 import at_equality
 from ncverify.statements.types import Equivalence, Identity, Implication, Inequality
 
 SQUARE = Witness(W=[[1, 0], [0, 1], [-1, 0], [0, -1]], H=[[1, 0, -1, 0], [0, 1, 0, -1]])
@@ -208,7 +209,7 @@ CLAIMS = (
                     shapes=GRID,
                     beyond=COEFFICIENTS,
                 ),
-                Part(OPTIMA),
+                at_equality(OPTIMA),
                 Part(
                     RESIDUAL,
                     domain=FEW,

@@ -21,6 +21,7 @@ from ncverify.model import between_classes
 from ncverify.point import Point
 from ncverify.separation import squared_stationarity
 from ncverify.statements._late_points import (
+    COMMON_FACTOR,
     EULER,
     EXPANSION,
     MARGIN,
@@ -31,7 +32,6 @@ from ncverify.statements._late_points import (
     late,
     late_part,
 )
-from ncverify.statements._matrices import cut, zero
 from ncverify.statements.claim import Claim, Correction, Neighbour, Witness
 from ncverify.statements.types import Identity, Inequality
 
@@ -109,14 +109,6 @@ RESIDUAL = Identity(
 )
 
 
-def _common_factor_gap(p: Point) -> Any:
-    """c sum p (s/q - 1) - (c/q) sum p (s - q), all of them free."""
-    rest, weights, numbers = cut(p, 1, 1)
-    c, q, s = numbers.W[0, 0], numbers.H[0, 0], rest.logits
-    return p.xp.sum(c * weights.logits * (s / q - 1)) - c / q * p.xp.sum(weights.logits * (s - q))
-
-
-COMMON_FACTOR = zero("c sum p (s/q - 1) = (c/q) sum p (s - q)", _common_factor_gap)
 _LENGTH = (
     "theta~ - sum lambda g~ is (theta - r g)/sqrt(q_min) with r |g| = rho, so its square is (rho^2/q_min)(2 - 2 beta)"
 )
@@ -124,6 +116,8 @@ _SLACKNESS = (
     "(B.10), then |g| >= (2 q_min/(K rho)) exp(-q_min) by (B.11), gamma~ <= q_min/rho^2 by (B.9), and y exp(-y) "
     "<= 1/e, as exp(y-1) >= y, for each of K(K-1)n terms"
 )
+FEASIBLE_PART = flow_part(FEASIBLE, f"s(theta~) = s / q_min; {MARGIN}", SCALING, PRODUCT)
+RESIDUAL_PART = flow_part(RESIDUAL, _LENGTH, EXPANSION, SCALING)
 B6_WITNESS = Witness(W=[[2], [-2]], H=[[2, -4]])
 
 KKT_CLAIMS = (
@@ -139,7 +133,7 @@ KKT_CLAIMS = (
             latex=r"\|\tilde\theta-\sum\lambda\tilde g\|^2=\tfrac{\rho^2}{q_{\min}}(2-2\beta)"
             r"\le\frac{2(1-\beta)}{\tilde\gamma}",
             parts=(
-                flow_part(RESIDUAL, _LENGTH, EXPANSION, SCALING),
+                RESIDUAL_PART,
                 flow_part(stationarity(2.0), f"{_LENGTH}; {MARGIN}", EXPANSION, SCALING, PRODUCT),
             ),
         ),
@@ -229,7 +223,7 @@ LEMMA = Claim(
     severity="misprint",
     effect="Theorem 3.2 is unaffected: epsilon and delta of the lemma are right as stated",
     parts=(
-        flow_part(FEASIBLE, f"s(theta~) = s / q_min; {MARGIN}", SCALING, PRODUCT),
+        FEASIBLE_PART,
         flow_part(
             APPROXIMATE_KKT,
             f"{_LENGTH}; {_SLACKNESS}, and no term is below zero",
@@ -294,13 +288,15 @@ ANGLE = Claim(
     correction=Correction(
         latex=r"\beta\text{ is the cosine of the angle between }\theta\text{ and }-\nabla\mathcal L",
         parts=(
-            late_part(
+            flow_part(
                 Identity(
                     "beta^2 + (rho |d(theta/rho)/dt| / |dtheta/dt|)^2 = 1",
                     left=lambda p: rates.alignment(p) ** 2,
                     right=lambda p: 1 - p.squared_norm * rates.squared_direction_speed(p) / rates.squared_speed(p),
                     given=[late],
-                )
+                ),
+                "beta = <theta, v> / (rho |v|)",
+                PYTHAGORAS,
             ),
         ),
     ),

@@ -20,6 +20,7 @@ from ncverify.statements._late_points import (
     EULER,
     MARGIN,
     PRODUCT,
+    PRODUCT_RULE,
     PYTHAGORAS,
     RANK_TWO,
     SATURATION,
@@ -27,7 +28,7 @@ from ncverify.statements._late_points import (
     late,
     late_part,
 )
-from ncverify.statements._matrices import WORDS
+from ncverify.statements._matrices import WORDS, zero
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.statements.types import Identity, Inequality
 
@@ -100,7 +101,8 @@ GROWTH_CLAIMS = (
         effect="none; where |v| is used, later in the same proof, the factor is there",
         parts=(late_part(_radial(1.0), witness=SMALLEST),),
         correction=Correction(
-            latex=r"\|v\|_2=|\tfrac{1}{2\rho}\tfrac{d\rho^2}{dt}|=|\tfrac{d\rho}{dt}|", parts=(late_part(_radial(0.5)),)
+            latex=r"\|v\|_2=|\tfrac{1}{2\rho}\tfrac{d\rho^2}{dt}|=|\tfrac{d\rho}{dt}|",
+            parts=(flow_part(_radial(0.5), "|v| = |<theta, dtheta/dt>| / rho", PRODUCT_RULE),),
         ),
         neighbours=(Neighbour(_radial(0.5005)),),
     ),
@@ -173,6 +175,15 @@ def third_line(p: Point) -> Any:
     return p.xp.sum(losses * (1 / losses) * sample_weights(p) * p.q_min)
 
 
+def _cancelled_gap(p: Point) -> Any:
+    """2 sum_i w_i q - 2 sum_i l_i (1/l_i) w_i q for free l_i, w_i and q."""
+    losses, weights, q = p.H[0, :], p.H[1, :], p.W[0, 0]
+    return 2 * p.xp.sum(weights * q) - 2 * p.xp.sum(losses * (1 / losses) * weights * q)
+
+
+CANCELLED = zero("2 sum w q = 2 sum l (1/l) w q", _cancelled_gap)
+
+
 def _third(factor: float) -> Identity:
     return Identity(
         f"second line of (B.17) = {factor} times its third line",
@@ -202,7 +213,8 @@ B17_CLAIMS = (
         effect="none; the line after it has the factor again",
         parts=(late_part(_third(1.0), witness=SMALLEST),),
         correction=Correction(
-            latex=r"=2\sum_{k,i}\log(1+\textstyle\sum_je^{-s})\cdots", parts=(late_part(_third(2.0)),)
+            latex=r"=2\sum_{k,i}\log(1+\textstyle\sum_je^{-s})\cdots",
+            parts=(flow_part(_third(2.0), "log(1 + x) times its inverse is one", CANCELLED),),
         ),
         neighbours=(Neighbour(_third(2.002)),),
     ),
@@ -267,7 +279,7 @@ LEMMA = Claim(
     ),
     correction=Correction(
         latex=r"\|v\|=\tfrac1{2\rho}\tfrac{d\rho^2}{dt}\text{ and the factor 2 restored in (B.17), line 3}",
-        parts=(late_part(_third(2.0)),),
+        parts=(flow_part(_third(2.0), "log(1 + x) times its inverse is one", CANCELLED),),
     ),
     neighbours=(
         Neighbour(Inequality("d rho^2/dt > 0 without L < log 2", slack=growth_of_squared_norm, strict=True)),

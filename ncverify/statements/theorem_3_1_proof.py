@@ -19,7 +19,7 @@ from ncverify.model import between_classes, logit_differences
 from ncverify.point import Point
 from ncverify.statements._matrices import COEFFICIENTS, GRID
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
-from ncverify.statements.theorem_3_1 import is_equality
+from ncverify.statements.theorem_3_1 import at_equality, is_equality
 from ncverify.statements.types import Identity, Implication, Inequality
 
 
@@ -253,7 +253,7 @@ CLAIMS = (
         printed=r"w_k=\sqrt n h_{k,i},\ \|w_k\|^2=n\|h_{k,i}\|^2=\frac{\|W\|_F^2+\|H\|_F^2}{2K}",
         verdict="holds",
         reason="all three terms of the slack vanish",
-        parts=(Part(_at_equality("norms at equality", _norms_as_printed)),),
+        parts=(at_equality(_at_equality("norms at equality", _norms_as_printed)),),
         neighbours=(
             Neighbour(_at_equality("n h", lambda p: p.xp.all(classifiers_of_samples(p, p.W) == p.n * p.H))),
             Neighbour(
@@ -276,7 +276,7 @@ CLAIMS = (
         effect="a step to the equality case of Theorem 3.1; with the corrected factors lengths and cosines come out "
         "as claimed",
         parts=(
-            Part(_at_equality("features of a class coincide at equality", _collapsed_classes)),
+            at_equality(_at_equality("features of a class coincide at equality", _collapsed_classes)),
             Part(
                 _at_equality(
                     "h'h is the printed value", lambda p: p.xp.all(_feature_products(p) == printed_product(p))
@@ -292,7 +292,7 @@ CLAIMS = (
         ),
         correction=Correction(
             latex=r"n\,h_{k,i}'h_{j,i'}=w_k'w_j=\sqrt n\,w_k'h_{j,i'}=-\frac{\|W\|_F^2+\|H\|_F^2}{2K(K-1)}",
-            parts=(Part(_at_equality("the three inner products at equality", _corrected_products)),),
+            parts=(at_equality(_at_equality("the three inner products at equality", _corrected_products)),),
         ),
     ),
 )

@@ -24,7 +24,7 @@ from ncverify.separation import slopes
 from ncverify.statements._flow_limits import COLLAPSE, LIMITS, RAY, RESIDUAL_RATE
 from ncverify.statements._late_points import in_range, late, late_part
 from ncverify.statements.claim import Claim, Correction, Neighbour, Part, Witness
-from ncverify.statements.lemma_b_1 import B6_WITNESS, FEASIBLE, RESIDUAL, stationarity
+from ncverify.statements.lemma_b_1 import B6_WITNESS, FEASIBLE_PART, RESIDUAL_PART, stationarity
 from ncverify.statements.lemma_b_5 import PRINTED_CHOICE
 from ncverify.statements.types import Inequality
 
@@ -63,7 +63,7 @@ SCALING = Claim(
     correction=Correction(
         latex=r"(\mathbf W,\mathbf H)/\sqrt{q_{\min}}\text{ is one, with }"
         r"\delta=\tfrac{K^2(K-1)n}{2e\tilde\gamma q_{\min}}",
-        parts=(late_part(FEASIBLE), late_part(RESIDUAL)),
+        parts=(FEASIBLE_PART, RESIDUAL_PART),
     ),
     neighbours=(Neighbour(feasible_when_divided(2.0)),),
 )
