@@ -153,7 +153,10 @@ CLAIMS = (
         r"=2(\beta(t^*)^{-2}-1)(\log\rho(t_2)-\log\rho(t_1))",
         verdict="holds",
         reason="(B.24) integrated, and the mean value theorem with the positive weight d log rho",
-        parts=(late_part(_between(2.0)), Part(INTEGRAL)),
+        parts=(
+            flow_part(_between(2.0), f"(B.24): {MARGIN}; {DRIFT}, {SATURATION}", PYTHAGORAS, EULER, PRODUCT, DEFECTS),
+            Part(INTEGRAL),
+        ),
         neighbours=(
             Neighbour(_between(4.0)),
             Neighbour(Inequality("without L < log 2", slack=lambda p: growth_per_log_norm(p) - misaligned(p))),
