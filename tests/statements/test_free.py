@@ -13,7 +13,10 @@ from ncverify.domain import Domain
 from ncverify.falsification.polynomial import prove_identity
 from ncverify.point import Point
 from ncverify.statements import (
+    _landscape,
     _late_points,
+    _matrices,
+    _saddles,
     appendix_c_chain,
     appendix_c_escape,
     appendix_c_gradient,
@@ -36,6 +39,7 @@ from ncverify.statements._matrices import (
     halves,
     inner,
     outer,
+    squares,
     zero,
 )
 from ncverify.statements.claim import SMALL
@@ -128,6 +132,20 @@ PLANTED = {
         lambda p: _late_points._free_weights(p)[1] - _late_points._free_weights(p)[1][0, 0],
         _late_points.RANK_TWO,
     ),
+    "the step along the Cayley curve is an entry of the point": (
+        lambda p: _landscape._free_curve(p)[2] - _landscape._free_curve(p)[0].W[0, 0],
+        _landscape.CURVES,
+    ),
+    "a tangent direction is tangent in each half": (lambda p: _tangent_half(p), _landscape.CURVES),
+    "the null vector a is in the range of W'": (
+        lambda p: _saddles._null_gap(p) - squares(p.W[:, :1], p),
+        Domain(K=(2, 3), n=(1, 2), d=(2, 4)),
+    ),
+    "weights that add up to one are alike": (lambda p: _weights(p) - _weights(p)[:1, :], FREE),
+    "a variance is that of its bounds": (
+        lambda p: _matrices._variance_gap(p) + (p.W[0, p.d - 1] - p.H[p.d - 1, 0]) ** 2,
+        FREE,
+    ),
     "the multipliers are alike": (
         lambda p: theorem_a_1.multipliers(p)[0] - theorem_a_1.multipliers(p)[1],
         theorem_a_1.DATA,
@@ -154,6 +172,15 @@ def _chain_gap(p):
 def _flow_gap(p):
     W, H, G = _late_points.free_flow(p)
     return W.T @ (G @ H.T) - (W.T @ G @ H.T).T if p.d > 3 else (W.T @ G - H) @ H.T
+
+
+def _tangent_half(p):
+    q, v = _landscape.free_tangent(cut(p, 1)[0])
+    return inner(q.W, v.W, p.xp)
+
+
+def _weights(p):
+    return _matrices._weights_of_one(cut(p, p.K)[1].logits, p)
 
 
 def _radial_speed(p):
