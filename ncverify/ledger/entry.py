@@ -7,7 +7,7 @@ from typing import Any
 
 from ncverify.ledger.examine import ClaimResult, PartResult
 from ncverify.ledger.facts import part_facts, source_module
-from ncverify.papers.claim import Claim, Part
+from ncverify.papers.claim import NOT_RIGHT, Claim, Part
 
 FIELDS = (
     "id",
@@ -15,20 +15,23 @@ FIELDS = (
     "kind",
     "says",
     "attribution",
-    "severity",
     "module",
     "printed",
     "verdict",
     "declared",
     "evidence",
+    "step_evidence",
+    "conclusion_evidence",
     "reason",
     "effect",
+    "severity",
     "tried",
     "hypothesis_rate",
     "tightest_slack",
     "counterexample",
     "correction",
     "corrected_verdict",
+    "corrected_evidence",
     "parts",
     "problems",
     "seconds",
@@ -46,11 +49,14 @@ def entry(result: ClaimResult) -> dict[str, Any]:
     return _base(claim) | {
         "verdict": result.verdict,
         "evidence": result.evidence,
+        "step_evidence": result.step_evidence,
+        "conclusion_evidence": result.conclusion_evidence,
         "tried": sum(p.tried for p in parts),
         "hypothesis_rate": min((p.hypothesis_rate for p in parts), default=None),
         "tightest_slack": min(slacks, default=None),
         "counterexample": next((p.counterexample for p in result.parts if p.counterexample), None),
         "corrected_verdict": result.corrected_verdict,
+        "corrected_evidence": result.corrected_evidence,
         "parts": [_part(p, part, role) for p, (part, role) in zip(parts, _with_roles(claim), strict=True)],
         "problems": result.problems(),
         "seconds": round(result.seconds, 3),
@@ -70,7 +76,6 @@ def _base(claim: Claim) -> dict[str, Any]:
         "kind": claim.kind,
         "says": claim.says,
         "attribution": claim.attribution,
-        "severity": claim.severity or None,
         "module": source_module(claim),
         "printed": claim.printed,
         "verdict": "open",
@@ -78,6 +83,7 @@ def _base(claim: Claim) -> dict[str, Any]:
         "evidence": "none",
         "reason": claim.reason,
         "effect": claim.effect or None,
+        "severity": claim.severity if claim.verdict in NOT_RIGHT else None,
         "tried": 0,
         "correction": claim.correction.latex if claim.correction else None,
         "parts": [],

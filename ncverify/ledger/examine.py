@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,11 +91,37 @@ class ClaimResult:
 
     @property
     def evidence(self) -> Grade:
-        """The weakest grade among the parts that decide the verdict."""
-        holds = self.verdict in ("holds", "supported")
+        """The weakest grade among the parts that decide the verdict.
+
+        A gap in a proof says two things, that a step fails and that the conclusion is true: the weaker grade of both.
+        """
+        if self.verdict == "proof-gap":
+            return weakest([*self._failing(), *self._conclusions()])
+        deciding = self.parts if self.verdict in ("holds", "supported") else self._failing() or self.parts
+        return weakest(deciding)
+
+    @property
+    def step_evidence(self) -> Grade | None:
+        """The grade with which the steps of a gap fail; None for other verdicts."""
+        return weakest(self._failing()) if self.verdict == "proof-gap" else None
+
+    @property
+    def conclusion_evidence(self) -> Grade | None:
+        """The grade with which the conclusion beyond a gap holds; None for other verdicts."""
+        return weakest(self._conclusions()) if self.verdict == "proof-gap" else None
+
+    @property
+    def corrected_evidence(self) -> Grade | None:
+        """The weakest grade among the parts of the correction, None where there is none."""
+        return weakest(self.correction) if self.claim.correction else None
+
+    def _failing(self) -> list[PartResult]:
         pairs = zip(self.claim.parts, self.parts, strict=True)
-        deciding = [p for part, p in pairs if holds or p.holds is part.refutes] or self.parts
-        return max((p.grade for p in deciding), key=GRADES.index, default="none")
+        return [p for part, p in pairs if p.holds is part.refutes]
+
+    def _conclusions(self) -> list[PartResult]:
+        pairs = zip(self.claim.parts, self.parts, strict=True)
+        return [p for part, p in pairs if part.role == "conclusion"]
 
     def problems(self) -> list[str]:
         """Everything in which the run disagrees with the registry; empty when all agree."""
@@ -104,6 +131,11 @@ class ClaimResult:
         if self.claim.correction is not None and self.corrected_verdict != "holds":
             found.append(f"the correction came out as {self.corrected_verdict!r}")
         return found
+
+
+def weakest(parts: Sequence[PartResult]) -> Grade:
+    """The weakest grade of some parts, "none" where there are none."""
+    return max((p.grade for p in parts), key=GRADES.index, default="none")
 
 
 def verdict_of(claim: Claim, parts: list[PartResult]) -> VerdictName:
@@ -182,13 +214,16 @@ def _recheck_witness(part: Part, witness: Any, result: PartResult) -> None:
 
 
 def _recheck_proof(part: Part, result: PartResult, seed: int) -> None:
-    """The identities behind a part, tested exactly: those of its proof, or the part itself if it is one."""
+    """The identities behind a part, tested exactly: those of its proof, or the part itself if it is one.
+
+    They are tested for some shapes; without a reason why they hold for the others the grade stays what it was.
+    """
     itself = part.statement if isinstance(part.statement, Identity) and not part.statement.given else None
     identities = part.proof or ((itself,) if itself is not None else ())
-    worst = 0.0
+    tested, error = part.shapes or part.domain, 0.0
     for identity in identities:
         try:
-            test = prove_identity(identity, part.domain, seed=seed)
+            test = prove_identity(identity, tested, seed=seed)
         except NotPolynomialError:
             if part.proof:
                 raise
@@ -196,10 +231,16 @@ def _recheck_proof(part: Part, result: PartResult, seed: int) -> None:
         if not test.holds:
             result.problem, result.holds = f"the identity {identity.name!r} is false", None
             return
-        worst = max(worst, test.error_probability)
-    if identities:
+        error += test.error_probability
+    if identities and part.beyond:
         argument = part.argument or "an identity of polynomials"
-        result.grade, result.detail = "proved", f"{argument} (identities exact, error probability {worst:.0e})"
+        result.grade, result.detail = (
+            "proved",
+            (
+                f"{argument} (identities exact for {tested.in_words()}, error probability {error:.0e}; "
+                f"other shapes: {part.beyond})"
+            ),
+        )
 
 
 def _demonstrate(demonstration: Demonstration, effort: Effort) -> PartResult:

@@ -59,14 +59,7 @@ def shapes(domain: Domain) -> str:
         >>> shapes(Domain(K=(2, 4), n=1, d=(1, 3), where=lambda K, n, d: d >= K - 1))
         'K 2 to 4, n 1, d 1 to 3; 6 shapes (K, n, d)'
     """
-    found = domain.shapes()
-
-    def span(index: int) -> str:
-        values = sorted({shape[index] for shape in found})
-        return str(values[0]) if len(values) == 1 else f"{values[0]} to {values[-1]}"
-
-    count = f"{len(found)} shape" + "s" * (len(found) != 1)
-    return f"K {span(0)}, n {span(1)}, d {span(2)}; {count} (K, n, d)"
+    return domain.in_words()
 
 
 def hypothesis(function: Callable[..., Any]) -> str:

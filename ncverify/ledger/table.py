@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-_COLUMNS = (("id", 27), ("verdict", 9), ("evidence", 8), ("slack", 9))
+_COLUMNS = (("id", 27), ("verdict", 9), ("evidence", 19), ("slack", 9))
 
 
 def table(entries: Iterable[Mapping[str, Any]], *, width: int = 120) -> list[str]:
@@ -15,10 +15,21 @@ def table(entries: Iterable[Mapping[str, Any]], *, width: int = 120) -> list[str
     lines = [head, "-" * min(width, len(head) + 40)]
     for e in entries:
         slack = e.get("tightest_slack")
-        cells = (e["id"], e["verdict"], e.get("evidence") or "", "" if slack is None else f"{slack:.2g}")
+        cells = (e["id"], e["verdict"], grades(e), "" if slack is None else f"{slack:.2g}")
         line = "  ".join(f"{cell!s:<{size}}" for cell, (_, size) in zip(cells, _COLUMNS, strict=True))
         lines.append(_cut(f"{line}  {e.get('reason') or ''}", width))
     return lines
+
+
+def grades(e: Mapping[str, Any]) -> str:
+    """The grade of an entry; for a gap in a proof that of the failing step and that of the conclusion.
+
+    Example:
+        >>> grades({"evidence": "measured", "step_evidence": "proved", "conclusion_evidence": "measured"})
+        'proved, measured'
+    """
+    both = [e.get("step_evidence"), e.get("conclusion_evidence")]
+    return ", ".join(map(str, both)) if all(both) else str(e.get("evidence") or "")
 
 
 def summary(entries: Iterable[Mapping[str, Any]]) -> str:

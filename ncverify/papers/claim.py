@@ -24,7 +24,10 @@ SMALL = Domain(K=(2, 4), n=(1, 4), d=(1, 4), where=lambda K, n, d: n != 3 and d 
 
 Attribution = Literal["seen", "recalled", "reading"]
 ATTRIBUTIONS: tuple[Attribution, ...] = ("seen", "recalled", "reading")
-Severity = Literal["", "misprint", "repairable", "main result"]
+Severity = Literal["error", "misprint"]
+SEVERITIES: tuple[Severity, ...] = ("error", "misprint")
+EXACT_ARITHMETICS = ("integer", "rational", "ball")
+NOT_RIGHT: tuple[VerdictName, ...] = ("false", "defect", "proof-gap", "refuted")
 
 
 class Witness:
@@ -90,12 +93,25 @@ class Demonstration:
         run: from a seed to the result.
         grade: the grade of evidence a success carries.
         control: a false variant of the same check, which must come out as not holding.
+        exact: what decides it, in which exact arithmetic; required of what is graded "proved", which no table of floats
+            may be.
+
+    Raises:
+        ValueError: graded "proved" without an exact arithmetic.
     """
 
     name: str
     run: Callable[[int], Shown]
     grade: Grade
     control: Callable[[int], Shown]
+    exact: str = ""
+
+    def __post_init__(self) -> None:
+        if self.grade == "proved" and not any(word in self.exact for word in EXACT_ARITHMETICS):
+            raise ValueError(
+                f"{self.name!r}: a demonstration graded 'proved' has to say what decides it in "
+                f"{', '.join(EXACT_ARITHMETICS)} arithmetic, got {self.exact!r}"
+            )
 
 
 @dataclass(frozen=True)
@@ -111,6 +127,12 @@ class Part:
         refutes: the part is a counter-statement: where it holds, the claim fails in this role.
         proof: polynomial identities from which the part follows by the argument.
         argument: why it follows, in a sentence.
+        shapes: over which the identities are tested; by default those of `domain`.
+        beyond: why they hold for all other shapes too. Without it nothing is proved.
+
+    Raises:
+        ValueError: a proof without the argument, or without the reason for other shapes; a counter-statement with a
+            counterexample.
     """
 
     statement: Statement | Demonstration
@@ -120,10 +142,17 @@ class Part:
     refutes: bool = False
     proof: tuple[Identity, ...] = ()
     argument: str = ""
+    shapes: Domain | None = None
+    beyond: str = ""
 
     def __post_init__(self) -> None:
         if self.proof and not self.argument:
             raise ValueError(f"{self.statement.name!r}: a proof by identities needs the argument that connects them")
+        if self.proof and not self.beyond:
+            raise ValueError(
+                f"{self.statement.name!r}: a proof by identities is tested for some shapes: `beyond` has to say why it "
+                "holds for the others"
+            )
         if self.refutes and self.witness is not None:
             raise ValueError(
                 f"{self.statement.name!r}: a counter-statement is expected to hold and has no counterexample"
@@ -172,8 +201,8 @@ class Claim:
             memory), "reading" (our own reading or extension: a verdict on it is no verdict on the paper).
         position: orders the claims of a paper whose files do not follow its order.
         effect: for a statement that is not right as printed, what that does to the theorems; one line.
-        severity: for a statement that is not right as printed: "misprint", "repairable" (the theorems stand with the
-            repair) or "main result".
+        severity: for a statement that is not right as printed: "misprint" where the lines around it leave no doubt
+            what is meant, and all of them hold with that; otherwise "error".
         parts: what is examined.
         correction: what replaces a statement that is not true as printed.
         neighbours: false statements next to it.
@@ -195,11 +224,15 @@ class Claim:
     correction: Correction | None = None
     neighbours: tuple[Neighbour, ...] = ()
     effect: str = ""
-    severity: Severity = ""
+    severity: Severity = "error"
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z0-9][a-z0-9.\-]*", self.id):
             raise ValueError(f"id: expected lower-case letters, digits, '.' and '-', got {self.id!r}")
+        if self.severity not in SEVERITIES:
+            raise ValueError(f"{self.id}: severity: expected one of {', '.join(SEVERITIES)}, got {self.severity!r}")
+        if self.severity == "misprint" and self.verdict not in NOT_RIGHT:
+            raise ValueError(f"{self.id}: a misprint that is declared {self.verdict!r}")
         if self.verdict not in VERDICTS:
             raise ValueError(f"{self.id}: verdict: expected one of {', '.join(VERDICTS)}, got {self.verdict!r}")
         if self.attribution not in ATTRIBUTIONS:
@@ -209,3 +242,5 @@ class Claim:
             raise ValueError(f"{self.id}: declared {self.verdict!r} without anything that is examined")
         if self.verdict in ("false", "proof-gap", "defect") and self.correction is None:
             raise ValueError(f"{self.id}: declared {self.verdict!r} without a correction")
+        if self.verdict == "proof-gap" and not any(p.role == "conclusion" for p in self.parts):
+            raise ValueError(f"{self.id}: declared 'proof-gap' without a part that examines the conclusion")

@@ -74,13 +74,16 @@ class StatementView:
     kind: str
     verdict: str
     evidence: str
+    grades: str
     reason: str
     effect: str
+    severity: str
     printed: str
     text: str | None
     correction: str | None
     correction_text: str | None
     corrected_verdict: str | None
+    corrected_evidence: str
     tried: int
     hypothesis_rate: float | None
     slack: float | None
@@ -168,13 +171,16 @@ def _statement(number: int, e: Mapping[str, Any], commands: Mapping[tuple[str, i
         kind=str(e.get("kind") or ""),
         verdict=str(e["verdict"]),
         evidence=str(e.get("evidence") or "none"),
+        grades=in_words(e),
         reason=str(e.get("reason") or ""),
         effect=str(e.get("effect") or ""),
+        severity=str(e.get("severity") or ""),
         printed=str(e.get("printed") or ""),
         text=prose(str(e.get("printed") or "")),
         correction=e.get("correction"),
         correction_text=prose(e.get("correction") or ""),
         corrected_verdict=e.get("corrected_verdict"),
+        corrected_evidence=str(e.get("corrected_evidence") or ""),
         tried=int(e.get("tried") or 0),
         hypothesis_rate=e.get("hypothesis_rate"),
         slack=min(slacks, default=None),
@@ -185,6 +191,19 @@ def _statement(number: int, e: Mapping[str, Any], commands: Mapping[tuple[str, i
         module=str(e.get("module") or ""),
         point=_point(e.get("counterexample")),
     )
+
+
+def in_words(e: Mapping[str, Any]) -> str:
+    """The grade of an entry in words; of a gap in a proof, both grades.
+
+    Example:
+        >>> in_words({"evidence": "measured", "step_evidence": "proved", "conclusion_evidence": "measured"})
+        'the failing step proved, the conclusion measured'
+    """
+    step, conclusion = e.get("step_evidence"), e.get("conclusion_evidence")
+    if step and conclusion:
+        return f"the failing step {step}, the conclusion {conclusion}"
+    return str(e.get("evidence") or "none")
 
 
 def _part(number: int, p: Mapping[str, Any], command: str | None) -> PartView:

@@ -8,6 +8,7 @@ import pytest
 from ncverify.domain import Domain
 from ncverify.ledger.entry import FIELDS, entry, unexamined
 from ncverify.ledger.examine import Effort, PartResult, examine, verdict_of
+from ncverify.ledger.table import grades
 from ncverify.papers.claim import Claim, Correction, Demonstration, Part, Shown, Witness
 from ncverify.statements.types import Identity, Inequality
 from tests.ulpm import claims
@@ -79,9 +80,9 @@ def test_a_witness_that_shows_nothing_is_a_problem():
 def test_an_identity_proof_raises_the_grade_and_a_false_one_is_a_problem():
     good = Identity("good", left=lambda p: 2 * p.squared_norm, right=lambda p: p.squared_norm + p.squared_norm)
     bad = Identity("bad", left=lambda p: 2 * p.squared_norm, right=lambda p: 3 * p.squared_norm)
-    proved = examine(Claim("nc1", "q", "holds", "r", parts=(part(proof=(good,), argument="a"),)), EFFORT)
+    proved = examine(Claim("nc1", "q", "holds", "r", parts=(part(proof=(good,), argument="a", beyond="b"),)), EFFORT)
     assert proved.evidence == "proved"
-    refused = examine(Claim("nc1", "q", "holds", "r", parts=(part(proof=(bad,), argument="a"),)), EFFORT)
+    refused = examine(Claim("nc1", "q", "holds", "r", parts=(part(proof=(bad,), argument="a", beyond="b"),)), EFFORT)
     assert any("'bad' is false" in problem for problem in refused.problems())
 
 
@@ -89,8 +90,8 @@ def test_a_demonstration_whose_control_passes_is_refused():
     def shown(holds):
         return lambda seed: Shown(holds, "detail", 1.0)
 
-    sound = Demonstration("d", shown(True), "proved", shown(False))
-    blind = Demonstration("d", shown(True), "proved", shown(True))
+    sound = Demonstration("d", shown(True), "proved", shown(False), "rational")
+    blind = Demonstration("d", shown(True), "proved", shown(True), "rational")
     assert examine(Claim("nc1", "q", "holds", "r", parts=(Part(sound),)), EFFORT).problems() == []
     assert any(
         "control" in p for p in examine(Claim("nc1", "q", "holds", "r", parts=(Part(blind),)), EFFORT).problems()
@@ -104,6 +105,7 @@ def test_numbers_of_numpy_become_plain_data():
         lambda seed: Shown(np.bool_(True), "x", np.float64(0.5)),
         "proved",
         lambda seed: Shown(False, "x"),
+        "rational",
     )
     found = entry(examine(Claim("nc1", "q", "holds", "r", parts=(Part(shown),)), EFFORT))
     assert type(found["tightest_slack"]) is type(found["parts"][0]["tightest_slack"]) is float
@@ -130,3 +132,87 @@ def test_a_verdict_needs_an_examination():
 def test_every_entry_has_the_same_fields():
     examined = entry(examine(Claim("nc1", "q", "holds", "r", parts=(part(),)), EFFORT))
     assert set(examined) == set(FIELDS) == set(unexamined(claims()["fig-1"], "not run"))
+
+
+def shown(holds, grade="proved"):
+    return Demonstration("d", lambda seed: Shown(holds, "x"), grade, lambda seed: Shown(False, "x"), "rational")
+
+
+def test_a_gap_has_the_grade_of_its_step_and_that_of_its_conclusion():
+    """The step is refuted by an exact witness, the conclusion only measured: the row must not say "proved"."""
+    parts = (Part(shown(True, "measured")), part(FALSE, role="step", witness=WITNESS))
+    result = examine(Claim("nc1", "q", "proof-gap", "r", parts=parts, correction=FIXED), EFFORT)
+    assert result.problems() == []
+    assert (result.step_evidence, result.conclusion_evidence, result.evidence) == ("proved", "measured", "measured")
+    found = entry(result)
+    assert (found["step_evidence"], found["conclusion_evidence"]) == ("proved", "measured")
+    assert grades(found) == "proved, measured"
+
+
+def test_other_verdicts_have_one_grade():
+    found = entry(examine(Claim("nc1", "q", "holds", "r", parts=(part(),)), EFFORT))
+    assert found["step_evidence"] is found["conclusion_evidence"] is found["corrected_evidence"] is None
+    assert grades(found) == found["evidence"]
+
+
+def test_a_gap_needs_a_part_that_examines_the_conclusion():
+    with pytest.raises(ValueError, match="without a part that examines the conclusion"):
+        Claim("nc1", "q", "proof-gap", "r", parts=(part(FALSE, role="step", witness=WITNESS),), correction=FIXED)
+
+
+@pytest.mark.parametrize("weak", ["attacked", "measured"])
+def test_a_correction_has_the_grade_of_its_weakest_part(weak):
+    correction = Correction("c", (Part(shown(True)), Part(shown(True, weak))))
+    claim = Claim("nc1", "q", "false", "r", parts=(part(FALSE, witness=WITNESS),), correction=correction)
+    result = examine(claim, EFFORT)
+    assert (result.evidence, entry(result)["corrected_evidence"]) == ("proved", weak)
+
+
+def test_a_proof_without_a_reason_for_other_shapes_is_refused():
+    identity = Identity("i", left=lambda p: p.K, right=lambda p: p.K)
+    with pytest.raises(ValueError, match="`beyond` has to say why"):
+        part(proof=(identity,), argument="a")
+
+
+def test_an_identity_of_the_tested_shapes_alone_is_not_proved():
+    """True for K = 2 and false beyond: without a reason for other shapes it stays attacked."""
+    small = Identity("K is 2", left=lambda p: (p.K - 2) * p.squared_norm, right=lambda p: 0)
+    held = examine(Claim("nc1", "q", "holds", "r", parts=(part(small),)), EFFORT)
+    assert (held.verdict, held.evidence) == ("holds", "attacked")
+    wider = part(small, shapes=Domain(K=(2, 3), n=1, d=1), beyond="none")
+    assert examine(Claim("nc1", "q", "holds", "r", parts=(wider,)), EFFORT).verdict == "open"
+
+
+def test_the_errors_of_several_identities_add_up():
+    one = Identity("one", left=lambda p: p.W[0, 0] ** 2, right=lambda p: p.W[0, 0] * p.W[0, 0])
+    claims_ = [
+        Claim("nc1", "q", "holds", "r", parts=(part(proof=(one,) * m, argument="a", beyond="b"),)) for m in (1, 4)
+    ]
+    single, four = (float(examine(c, EFFORT).parts[0].detail.split("probability ")[1].split(";")[0]) for c in claims_)
+    assert four == pytest.approx(4 * single, rel=0.5)
+    assert four > 2 * single
+
+
+def test_the_detail_of_a_proof_names_the_shapes_that_were_tested():
+    one = Identity("one", left=lambda p: p.K, right=lambda p: p.K)
+    proof = part(proof=(one,), argument="a", shapes=Domain(K=(2, 6), n=(1, 9), d=1), beyond="a reason")
+    detail = examine(Claim("nc1", "q", "holds", "r", parts=(proof,)), EFFORT).parts[0].detail
+    assert "K 2 to 6, n 1 to 9, d 1; 45 shapes" in detail
+    assert "other shapes: a reason" in detail
+
+
+def test_a_misprint_is_said_of_what_is_not_right_only():
+    with pytest.raises(ValueError, match="a misprint that is declared 'holds'"):
+        Claim("nc1", "q", "holds", "r", parts=(part(),), severity="misprint")
+    with pytest.raises(ValueError, match="severity: expected one of error, misprint, got 'typo'"):
+        Claim("nc1", "q", "false", "r", parts=(part(),), correction=FIXED, severity="typo")
+    misprint = Claim(
+        "nc1", "q", "false", "r", parts=(part(FALSE, witness=WITNESS),), correction=FIXED, severity="misprint"
+    )
+    assert entry(examine(misprint, EFFORT))["severity"] == "misprint"
+
+
+def test_a_table_of_floats_is_not_proved():
+    with pytest.raises(ValueError, match="has to say what decides it in integer, rational, ball arithmetic"):
+        Demonstration("a table", lambda seed: Shown(True, "least 0.0"), "proved", lambda seed: Shown(False, "-0.001"))
+    Demonstration("a table", lambda seed: Shown(True, "least 0.0"), "sampled", lambda seed: Shown(False, "-0.001"))

@@ -7,7 +7,7 @@ from pathlib import Path
 from ncverify.falsification.point_json import point_as_json
 from ncverify.ledger.facts import part_facts
 from ncverify.papers.claim import Claim
-from ncverify.report.errata import DEMONSTRATED, ERRORS, disagreements, errata
+from ncverify.report.errata import DEMONSTRATED, ERRORS, GRADED, disagreements, errata
 from tests.report.sample import HOSTILE, ORIGIN, entry, ledger, part
 from tests.ulpm import PAPER, claims
 
@@ -25,7 +25,13 @@ def declared_entry(claim: Claim) -> dict:
         )
         for p in claim.parts
     ]
-    texts = {"printed": claim.printed, "reason": claim.reason, "effect": claim.effect, "where": None}
+    texts = {
+        "printed": claim.printed,
+        "reason": claim.reason,
+        "effect": claim.effect,
+        "where": None,
+        "severity": claim.severity,
+    }
     correction = claim.correction.latex if claim.correction else None
     corrected = "holds" if correction else None
     return entry(claim.id, claim.verdict, parts=parts, correction=correction, corrected_verdict=corrected, **texts)
@@ -38,7 +44,7 @@ def declared_ledger() -> dict:
 
 def without_demonstrations(text: str) -> list[str]:
     """The lines that do not depend on a run."""
-    return [line for line in text.splitlines() if line and not line.startswith(DEMONSTRATED)]
+    return [line for line in text.splitlines() if line and not line.startswith((DEMONSTRATED, GRADED))]
 
 
 def test_the_errata_of_the_documentation_are_those_of_the_registry():
@@ -76,6 +82,15 @@ def test_counterexamples_stand_in_the_errata_and_texts_stay_texts():
     text = errata(ledger(wrong))
     assert "K = 2, n = 1, d = 1, W = [0; 0], H = [0, 3/2]" in text
     assert "<script>" not in text
+
+
+def test_grades_of_a_gap_and_of_a_correction_and_misprints_stand_in_the_errata():
+    gap = entry("thm-3.2", "proof-gap", step_evidence="proved", conclusion_evidence="measured")
+    text = errata(ledger(gap | {"correction": "x", "corrected_verdict": "holds", "corrected_evidence": "attacked"}))
+    assert "Evidence: the failing step proved, the conclusion measured.\n" in text
+    assert "Evidence: the correction attacked.\n" in text
+    assert "(a misprint)" not in text
+    assert "**False as printed** (a misprint): " in errata(ledger(entry("nc2", "false", severity="misprint")))
 
 
 def test_every_error_says_what_it_does_to_the_theorems_and_only_errors_do():

@@ -222,3 +222,31 @@ def test_numbers_in_texts_never_claim_more_than_they_are():
     assert page.share(1e-9) == "< 0.1 %"
     assert page.number(-0.0) == "0"
     assert page.cell(HOSTILE).count("\n") == 0
+
+
+def test_both_pages_show_both_grades_of_a_gap_the_grade_of_the_correction_and_a_misprint():
+    gap = entry(
+        "thm-3.2",
+        "proof-gap",
+        evidence="measured",
+        step_evidence="proved",
+        conclusion_evidence="measured",
+        severity="misprint",
+        correction="x",
+        corrected_verdict="holds",
+        corrected_evidence="attacked",
+    )
+    shown = view(ledger(gap))
+    for text in (html_page(shown), markdown_page(shown)):
+        assert "the failing step proved, the conclusion measured" in text
+        assert "attacked" in text.split("true instead")[1][:400]
+        assert "a misprint" in text
+    plain = view(ledger(entry("thm-3.2", "proof-gap", correction="x", corrected_verdict="holds")))
+    for text in (html_page(plain), markdown_page(plain)):
+        assert "the failing step" not in text
+        assert "a misprint" not in text
+
+
+def test_a_statement_that_is_only_measured_beyond_its_gap_is_not_filtered_as_proved():
+    gap = entry("thm-3.2", "proof-gap", evidence="measured", step_evidence="proved", conclusion_evidence="measured")
+    assert view(ledger(gap)).evidence == ["measured"]

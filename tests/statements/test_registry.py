@@ -141,7 +141,7 @@ FAULTS = {
         "correction": Correction("y", (Part(TRUE),)),
     },
     "the proof of 'a square is not negative' has hypotheses": {
-        "parts": (Part(TRUE, proof=(Identity("i", left=len, right=len, given=[len]),), argument="because"),)
+        "parts": (Part(TRUE, proof=(Identity("i", left=len, right=len, given=[len]),), argument="because", beyond="b"),)
     },
 }
 

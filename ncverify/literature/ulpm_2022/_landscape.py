@@ -18,10 +18,13 @@ from ncverify.landscape import (
     tangent_form_is_positive,
     tangent_hessian,
 )
-from ncverify.landscape.sphere import inner, project
+from ncverify.landscape.sphere import combine, inner, position, project
+from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, WORDS, cut, halves, zero
+from ncverify.model import own_class_mask
 from ncverify.numbers.rational import RATIONAL
-from ncverify.papers.claim import Demonstration, Shown, Witness
+from ncverify.papers.claim import Demonstration, Part, Shown, Witness
 from ncverify.point import Point, Tangent
+from ncverify.statements.types import Inequality
 
 WIDE = Domain(K=(2, 4), n=(1, 4), d=(1, 4), where=lambda K, n, d: n != 3 and K - 1 <= d <= K)
 """Shapes with d >= K-1, where collapsed points exist."""
@@ -52,7 +55,9 @@ def _no_collapse(dimensions: Any, name: str) -> Shown:
     cases = [(K, d) for K in range(3, 9) for d in dimensions(K)]
     impossible = all(_simplex_rank(K) > d for K, d in cases)
     return Shown(
-        impossible, f"{name}: NC2 needs a Gram matrix of rank K-1, {len(cases)} pairs (K, d)", cases=len(cases)
+        impossible,
+        f"{name}: NC2 needs a Gram matrix of rank K-1 (a multiple of I - 11'/K), {len(cases)} pairs (K, d)",
+        cases=len(cases),
     )
 
 
@@ -61,6 +66,7 @@ NO_COLLAPSE_BELOW = Demonstration(
     run=lambda seed: _no_collapse(lambda K: range(1, K - 1), "d < K-1"),
     grade="proved",
     control=lambda seed: _no_collapse(lambda K: (K - 1,), "d = K-1"),
+    exact="ranks in rational arithmetic",
 )
 
 # --- exact local minima -----------------------------------------------------------------------------------------------
@@ -112,6 +118,7 @@ LINE_IS_MINIMUM = Demonstration(
     run=lambda seed: _minimum_on_sphere(LINE_OF_THREE.point(), []),
     grade="proved",
     control=lambda seed: _minimum_on_sphere(_scaled(LINE_OF_THREE, 2), []),
+    exact="L D L' in ball arithmetic, and symmetry for the gradient",
 )
 
 LINE_HAS_NO_DESCENT = Demonstration(
@@ -119,6 +126,7 @@ LINE_HAS_NO_DESCENT = Demonstration(
     run=lambda seed: _no_straight_descent(LINE_OF_THREE.point()),
     grade="proved",
     control=lambda seed: _no_straight_descent(_scaled(LINE_OF_THREE, 2)),
+    exact="L D L' in ball arithmetic, and symmetry for the gradient",
 )
 
 SQUARE_IS_MINIMUM = Demonstration(
@@ -126,6 +134,7 @@ SQUARE_IS_MINIMUM = Demonstration(
     run=lambda seed: _minimum_on_sphere(SQUARE.point(), [quarter_turn(SQUARE.point())]),
     grade="proved",
     control=lambda seed: _minimum_on_sphere(_in_space(SQUARE), [quarter_turn_in_space(SQUARE)]),
+    exact="L D L' in ball arithmetic, and symmetry for the gradient",
 )
 
 
@@ -189,6 +198,88 @@ def vanishing(p: Point) -> Point:
 def is_vanishing(p: Point) -> Any:
     """Whether all classifiers agree and all class means agree."""
     return p.xp.all(p.W[:1, :] == p.W) & p.xp.all(p.class_means == p.class_means[:1, :])
+
+
+def _uniform_gap(p: Point) -> Any:
+    """(1/K - Y) H' + n (hbar_k - hbar): what G H' is where the logits of every sample agree."""
+    G = 1 / p.xp.asarray(p.K) - own_class_mask(p.K, p.n, p.xp)
+    return G @ p.H.T + p.n * (p.class_means - p.xp.expand_dims(p.global_mean, axis=0))
+
+
+def _flat_gap(p: Point) -> Any:
+    """The form along `flat` at uniform softmax and equal classifiers, less (2/K) |e_1' H|^2 - 4 n (1 + |H|^2)."""
+    xp, q = p.xp, vanishing(p)
+    U, V = flat(q)
+    D = q.W @ V + U @ q.H
+    variances = xp.sum(D * D, axis=0) / p.K - (xp.sum(D, axis=0) / p.K) ** 2
+    G = 1 / xp.asarray(p.K) - own_class_mask(p.K, p.n, xp)
+    form = xp.sum(variances) + 2 * xp.sum(G * (U @ V))
+    return form - 2 * xp.sum(q.H[0, :] ** 2) / p.K + 4 * p.n * (1 + xp.sum(q.H * q.H))
+
+
+FLAT_DESCENT = Part(
+    Inequality(
+        "where all classifiers and all class means agree the form along `flat` is negative",
+        slack=lambda p: -hessian_form(vanishing(p), flat(vanishing(p))),
+        strict=True,
+    ),
+    domain=Domain(K=(2, 3), n=(1, 2), d=(1, 2)),
+    proof=(
+        zero("(1/K - Y) H' = n (hbar - hbar_k): zero where all class means agree, and only there", _uniform_gap),
+        zero("the form along `flat` is (2/K) |e_1' H|^2 - 4 n (1 + |H|^2) at uniform softmax", _flat_gap),
+    ),
+    argument="equal classifiers make every softmax uniform; and (2/K) |e_1' H|^2 <= |H|^2",
+    shapes=GRID,
+    beyond=COEFFICIENTS,
+)
+
+
+# --- curves on the sphere ---------------------------------------------------------------------------------------------
+
+CURVES = Domain(K=(2, 3), n=(1, 2), d=(3, 5), where=lambda K, n, d: d != 4)
+"""Two halves for a point and a direction, and one dimension for the step."""
+
+
+def free_tangent(p: Point) -> tuple[Point, Tangent]:
+    """A point x and the tangent part of a free pair, times |x|^2 so that it is polynomial."""
+    q, v = halves(p)
+    return q, combine((q.squared_norm, v), (-inner(position(q), v, p.xp), position(q)))
+
+
+def _free_curve(p: Point) -> tuple[Point, Tangent, Any, Any, Tangent]:
+    """x, a tangent v, a free s, a = |v|^2 / (4 |x|^2) and (1 + a s^2) times the Cayley curve at s."""
+    (x, v), s = free_tangent(cut(p, 1)[0]), p.W[0, p.d - 1]
+    a = inner(v, v, p.xp) / (4 * x.squared_norm)
+    return x, v, s, a, combine((1 - a * s * s, position(x)), (s, v))
+
+
+def _norm_gap(p: Point) -> Any:
+    x, _, s, a, moved = _free_curve(p)
+    return inner(moved, moved, p.xp) - (1 + a * s * s) ** 2 * x.squared_norm
+
+
+def _expansion_gap(p: Point, *, bend: int = 2) -> Any:
+    """(1 + a s^2) (x(s) - x - s v + 2 a s^2 x) + s^3 a (v - 2 a s x), zero for the Cayley curve x(s)."""
+    x, v, s, a, moved = _free_curve(p)
+    start, factor = position(x), 1 + a * s * s
+    rest = combine(
+        (1, moved), (-factor, start), (-s * factor, v), (bend * a * s * s * factor, start), (a * s**3, v),
+        (-2 * a * a * s**4, start),
+    )  # fmt: skip
+    return p.xp.concat([p.xp.reshape(rest.W, (-1,)), p.xp.reshape(rest.H, (-1,))], axis=0)
+
+
+CAYLEY = zero("the Cayley curve x(s) = ((1-q) x + s v)/(1+q), q = a s^2, keeps the norm for every s", _norm_gap)
+EXPANSION = zero("x(s) = x + s v - 2 a s^2 x + O(s^3), with 2 a = |v|^2 / (2 |x|^2)", _expansion_gap)
+SECOND_DERIVATIVE = Part(
+    EXPANSION,
+    domain=CURVES,
+    proof=(CAYLEY, EXPANSION),
+    argument="along the curve on the sphere of x != 0 the loss has the slope <g, v> and the second derivative "
+    "<v, Hess L v> - lambda |v|^2, lambda = <g, x>/|x|^2: negative ones lead to lower points near x, and at a local "
+    "minimum on the sphere neither is negative",
+    beyond=WORDS,
+)
 
 
 def opposed_pair(p: Point) -> Point:

@@ -18,9 +18,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from flint import fmpq, fmpq_mat
 
 from ncverify.collapse import is_collapsed
+from ncverify.domain import Domain
 from ncverify.landscape import (
     CriticalFamily,
     ball_quotient,
@@ -35,83 +35,141 @@ from ncverify.landscape import (
     polygon,
     vanishing_gradient,
 )
-from ncverify.literature.ulpm_2022._landscape import EXAMPLE_3_1
+from ncverify.landscape.sphere import inner
+from ncverify.literature.ulpm_2022._landscape import EXAMPLE_3_1, FLAT_DESCENT
+from ncverify.literature.ulpm_2022._matrices import (
+    COLUMNS,
+    FREE,
+    PAIRS,
+    WEIGHTED_MEAN,
+    WORDS,
+    critical_data,
+    cut,
+    halves,
+    imbalance,
+    squares,
+    zero,
+)
+from ncverify.literature.ulpm_2022.appendix_c_balance import CROSS_PRODUCTS, EULER
+from ncverify.literature.ulpm_2022.appendix_c_rank import LEFT_NULL_SPACE
 from ncverify.numbers.rational import RATIONAL
-from ncverify.papers.claim import Demonstration, Shown
-from ncverify.point import Point
+from ncverify.papers.claim import Demonstration, Part, Shown
+from ncverify.point import Point, Tangent
+from ncverify.statements.types import Inequality
 
-# --- the five steps on random rational matrices ----------------------------------------------------------------------
-
-
-def _cayley(size: int, rng: np.random.Generator) -> fmpq_mat:
-    """A random rational orthogonal matrix."""
-    S = fmpq_mat(size, size)
-    for i in range(size):
-        for j in range(i):
-            S[i, j] = fmpq(int(rng.integers(-9, 10)), int(rng.integers(1, 10)))
-            S[j, i] = -S[i, j]
-    identity = fmpq_mat([[fmpq(int(i == j)) for j in range(size)] for i in range(size)])
-    return (identity - S) * (identity + S).inv()
+# --- the five steps as identities of free matrices --------------------------------------------------------------------
 
 
-def _columns(M: fmpq_mat, count: int) -> fmpq_mat:
-    return fmpq_mat([[M[i, j] for j in range(count)] for i in range(M.nrows())])
-
-
-def _stationary_triple(
-    K: int, N: int, d: int, rank: int, lam: fmpq, rng: np.random.Generator
-) -> tuple[fmpq_mat, fmpq_mat, fmpq_mat]:
-    """Random rational W, H, G with G H' = lam W, W' G = lam H and rank W = rank, and nothing else in common.
-
-    W = A D R', H = R D B' and G = lam A B' + C with orthonormal A, B, R and C that A and B annihilate.
-    """
-    Q, P, R = _cayley(K, rng), _cayley(N, rng), _columns(_cayley(d, rng), rank)
-    A, B = _columns(Q, rank), _columns(P, rank)
-    D = fmpq_mat([[fmpq(int(i == j) * int(rng.integers(1, 9)), 4) for j in range(rank)] for i in range(rank)])
-    W, H = A * D * R.transpose(), R * D * B.transpose()
-    C = fmpq_mat(K, N)
-    for j in range(rank, min(K, N)):
-        weight = fmpq(int(rng.integers(1, 9)))
-        C += fmpq_mat([[weight * Q[a, j] * P[b, j] for b in range(N)] for a in range(K)])
-    return W, H, lam * (A * B.transpose()) + C
-
-
-def _inner(X: fmpq_mat, Y: fmpq_mat) -> Any:
-    return sum((X[i, j] * Y[i, j] for i in range(X.nrows()) for j in range(X.ncols())), fmpq(0))
-
-
-def _opposition_form(W: fmpq_mat, H: fmpq_mat, G: fmpq_mat, lam: fmpq) -> tuple[Any, Any]:
-    """The Riemannian form along (W, -H), and -2 lambda rho^2; its logit direction is zero."""
-    size = _inner(W, W) + _inner(H, H)
-    return -2 * _inner(G, W * H) - lam * size, -2 * lam * size
-
-
-def _steps_hold(seed: int, *, spoil: bool = False) -> Shown:
-    rng = np.random.default_rng(seed)
-    good, cases = True, 0
-    for K, N, d, rank in ((2, 2, 1, 1), (3, 3, 2, 2), (3, 6, 2, 2), (4, 4, 3, 3), (4, 4, 4, 2), (5, 5, 3, 2)):
-        for lam in (fmpq(3, 2), fmpq(-2, 3)):
-            W, H, G = _stationary_triple(K, N, d, rank, lam, rng)
-            if spoil:
-                H[0, 0] += 1
-            Wt, Ht = W.transpose(), H.transpose()
-            good &= bool(G * Ht == lam * W and Wt * G == lam * H)
-            form, expected = _opposition_form(W, H, G, lam)
-            good &= bool(Wt * W == H * Ht and form == expected and G * G.transpose() * W == lam * lam * W)
-            # step 5 at the point itself: <G, WH> = lambda rho^2 / 2
-            good &= bool(2 * _inner(G, W * H) == lam * (_inner(W, W) + _inner(H, H)))
-            good &= int(W.rank()) == rank
-            cases += 1
-    return Shown(
-        good, f"rational matrices with G H' = lambda W, W' G = lambda H: steps 1, 4 and 5, {cases} cases", cases=cases
+def lifted(p: Point) -> Point:
+    """p with one more coordinate, in which W and H' are zero: a = e_(d+1) is a common null vector."""
+    xp = p.xp
+    return Point.trusted(
+        xp.concat([p.W, xp.zeros((p.K, 1))], axis=1), xp.concat([p.H, xp.zeros((1, p.K * p.n))], axis=0)
     )
 
 
-REPAIRED_STEPS = Demonstration(
-    "the steps of the repaired proof hold exactly: W'W = HH', the form along (W, -H), G G' W = lambda^2 W, <G, WH>",
-    run=_steps_hold,
-    grade="proved",
-    control=lambda seed: _steps_hold(seed, spoil=True),
+def null_direction(p: Point, sign: Any = -1) -> tuple[Point, Tangent]:
+    """A lifted point and (u a', -a v') at it, with u and v that do not depend on the point."""
+    xp, (q, uv) = p.xp, cut(p, 1)
+    U = xp.concat([xp.zeros((q.K, q.d)), uv.W], axis=1)
+    V = xp.concat([xp.zeros((q.d, q.K * q.n)), sign * uv.H], axis=0)
+    return lifted(q), Tangent(U, V)
+
+
+def _still_logits(p: Point) -> Any:
+    """W dH + dW H along (u a', -a v')."""
+    q, (U, V) = null_direction(p)
+    return q.W @ V + U @ q.H
+
+
+def _curvature_parts(p: Point) -> Any:
+    """<G, dW dH> + u' G v and |dW|^2 + |dH|^2 - |u|^2 - |v|^2 for a free G."""
+    rest, g = cut(p, p.K)
+    (_, (U, V)), uv = null_direction(rest), cut(rest, 1)[1]
+    pairing = p.xp.sum(g.logits * (U @ V)) + p.xp.sum(uv.W[:, 0] * (g.logits @ uv.H[0, :]))
+    return p.xp.stack([pairing, inner((U, V), (U, V), p.xp) - uv.squared_norm])
+
+
+def _null_gap(p: Point) -> Any:
+    """|H'a|^2 - |Wa|^2 + a' (W'W - HH') a for a free a."""
+    q, numbers = cut(p, 1)
+    a = p.xp.concat([numbers.W[:, 0], numbers.H[0, :]], axis=0)[: q.d]
+    return squares(a @ q.H, p) - squares(q.W @ a, p) + p.xp.sum(a * (imbalance(q) @ a))
+
+
+def _isometry_gap(p: Point) -> Any:
+    """G G'W - lambda^2 W - G (G'W - lambda H') - lambda (G H' - lambda W)."""
+    W, H, G, lam = critical_data(p)
+    return G @ (G.T @ W) - lam * lam * W - G @ (G.T @ W - lam * H.T) - lam * (G @ H.T - lam * W)
+
+
+def _column_sums_gap(p: Point) -> Any:
+    """1'(G H' - lambda W) + lambda 1'W for G with columns of sum zero."""
+    W, H, G, lam = critical_data(p)
+    G = G - p.xp.expand_dims(p.xp.mean(G, axis=0), axis=0)
+    return p.xp.sum(G @ H.T - lam * W, axis=0) + lam * p.xp.sum(W, axis=0)
+
+
+def _bregman(p: Point) -> Any:
+    """L(Z') - L(Z) - <G, Z' - Z> at the logits of two independent points."""
+    q, r = halves(p)
+    other = Point.trusted(r.W, r.H)
+    return other.loss - q.loss - p.xp.sum(q.logit_gradient * (other.logits - q.logits))
+
+
+STILL = zero("W dH + dW H = 0 along (u a', -a v')", _still_logits)
+CURVATURE = zero("<G, dW dH> = -u' G v for any G, and |dW|^2 + |dH|^2 = |u|^2 + |v|^2", _curvature_parts)
+NULL = zero("|H'a|^2 - |Wa|^2 = -a'(W'W - HH')a", _null_gap)
+ISOMETRY = zero("G G'W - lambda^2 W = G (G'W - lambda H') + lambda (G H' - lambda W)", _isometry_gap)
+COLUMN_SUMS = zero("1'(G H' - lambda W) = -lambda 1'W where 1'G = 0", _column_sums_gap)
+
+COMMON_NULL_VECTOR = Part(
+    NULL,
+    domain=Domain(K=(2, 3), n=(1, 2), d=(2, 4)),
+    proof=(CROSS_PRODUCTS, NULL),
+    argument="lambda != 0: W'W = HH' by (C.4), so W and H' have the same null vectors, a != 0 iff rank W < d",
+    shapes=FREE,
+    beyond=WORDS,
+)
+FULL_RANK = Part(
+    ISOMETRY,
+    domain=FREE,
+    proof=(ISOMETRY, COLUMN_SUMS),
+    argument="lambda != 0: 1'W = 0, so rank W <= K-1, and rank W < d for d >= K; if rank W = d = K-1 the columns of W "
+    "span the complement of 1, where G G' is lambda^2, and 1'G = 0: |lambda| = |G|_2",
+    beyond="coefficients a + b/K in monomials of two classes, and two values of K are tested",
+)
+REPAIRED_STEPS = (
+    Part(
+        EULER,
+        domain=FREE,
+        proof=(CROSS_PRODUCTS, EULER),
+        argument="lambda > 0: W'W = HH', so (W, -H) is tangent and W (-H) + W H = 0: its form is -2 <G, WH> - lambda "
+        "rho^2 = -2 lambda rho^2 < 0",
+        beyond=WORDS,
+    ),
+    FLAT_DESCENT,
+    LEFT_NULL_SPACE,
+    COMMON_NULL_VECTOR,
+    Part(
+        STILL,
+        domain=Domain(K=(2, 3), n=(1, 2), d=(2, 3)),
+        proof=(STILL, CURVATURE),
+        argument="along (u a', -a v'), a the common null vector and u, v the first singular vectors of G, the form is "
+        "2 (-lambda - |G|_2), negative for lambda < 0 unless |lambda| = |G|_2",
+        shapes=FREE,
+        beyond=WORDS,
+    ),
+    FULL_RANK,
+    Part(
+        Inequality("L(Z') >= L(Z) + <grad L(Z), Z' - Z>", slack=_bregman),
+        domain=PAIRS,
+        proof=(WEIGHTED_MEAN, EULER),
+        argument="each sample gives log sum_j p_j e^(y_j) with sum_j p_j y_j = 0 and e^y >= 1 + y; and where |lambda| "
+        "= |G|_2, lambda < 0: |<G, W'H'>| <= |G|_2 |W'| |H'| <= |lambda| rho^2/2 = -<G, WH>, so L' >= L on the sphere",
+        shapes=FREE,
+        beyond=COLUMNS,
+    ),
 )
 
 # --- every saddle in reach -------------------------------------------------------------------------------------------
@@ -223,12 +281,10 @@ EXAMPLE_KEEPS_ITS_RAY = Demonstration(
     run=lambda seed: _keeps_ray(EXAMPLE_3_1.point()),
     grade="proved",
     control=lambda seed: _keeps_ray(_disturbed(EXAMPLE_3_1.point())),
+    exact="equality of rational logits, whatever their exponentials",
 )
 
 
 def _disturbed(p: Point) -> Point:
     W = p.W + RATIONAL.asarray(np.arange(p.K * p.d).reshape(p.K, p.d)) / 100
     return Point(W, p.H)
-
-
-__all__ = ["EXAMPLE_KEEPS_ITS_RAY", "POSITIVE_IS_LARGEST", "REPAIRED_STEPS", "STRICT_SADDLES"]

@@ -2,8 +2,8 @@ r"""Appendix A: KKT points, approximate KKT points, and the constraint qualifica
 
 Definitions are judged by what they have to do. KKT (Definition A.1) and (epsilon, delta)-KKT (Definition A.2) are tried
 on projections onto an orthant, min |x - c|^2 subject to x <= 0, where everything is rational. Definition A.3 prints
-"there is v with <grad g_i, v> > 0 for all i in [n]". The sign does no harm (take -v), the range does: MFCQ speaks of
-the active constraints alone, and an inactive one that points the other way makes the printed condition fail.
+"there exist a vector v such that <grad g_i(x), v> > 0, i in [n]". The sign does no harm (take -v). The usual MFCQ is
+about the active constraints alone, so the printed condition is stronger; it can be used as it is printed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.domain import Domain
-from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.claim import Claim, Neighbour, Part
 from ncverify.point import Point
 from ncverify.statements.types import Equivalence, Implication
 
@@ -192,6 +192,13 @@ def usual_mfcq(p: Point) -> Any:
     return p.xp.all((a > 0) | inactive) | p.xp.all((a < 0) | inactive)
 
 
+def _mfcq_with(name: str, premise: Any) -> Neighbour:
+    """The false claim that a weaker condition gives MFCQ."""
+    return Neighbour(
+        Implication(name, premise=lambda p: _is_feasible_origin(p) & premise(p), conclusion=usual_mfcq), LINES
+    )
+
+
 DEFINITION_A_3 = Claim(
     id="def-a.3",
     where="Definition A.3, (A.2)",
@@ -199,43 +206,39 @@ DEFINITION_A_3 = Claim(
     says="MFCQ: sign of the inequality and which constraints it ranges over",
     position=330,
     printed=r"\exists v:\ \langle\nabla_xg_i(x),v\rangle>0,\ i\in[n]",
-    verdict="defect",
-    reason="MFCQ ranges over the active constraints only (and asks for < 0, which is the same up to the sign of v)",
-    effect="Theorem A.1 is true with it, and for (3.1) the point theta itself meets either form, so Theorem 3.2 and "
-    "Corollary 3.1 are unaffected",
+    verdict="holds",
+    reason="usable as printed: 'is said to satisfy (MFCQ) at x if there exist a vector v', for all i; more than the "
+    "usual condition, which asks it (with -v) of the active constraints alone; Theorem A.1 is true with it",
     parts=(
         Part(
             Implication(
-                "where MFCQ holds, (A.2) holds",
-                premise=lambda p: _is_feasible_origin(p) & usual_mfcq(p),
-                conclusion=printed_mfcq,
-            ),
-            role="form",
-            domain=LINES,
-            witness=Witness(W=[[1], [-1]], H=[[0, 1]]),
-        ),
-        Part(
-            Implication(
-                "where (A.2) holds, MFCQ holds",
+                "where (A.2) holds, the usual MFCQ holds",
                 premise=lambda p: _is_feasible_origin(p) & printed_mfcq(p),
                 conclusion=usual_mfcq,
             ),
             domain=LINES,
         ),
-    ),
-    correction=Correction(
-        latex=r"\exists v:\ \langle\nabla g_i(x),v\rangle<0\text{ for all }i\text{ with }g_i(x)=0",
-        parts=(
-            Part(
-                Equivalence(
-                    "where every constraint is active, the two conditions agree",
-                    left=printed_mfcq,
-                    right=usual_mfcq,
-                    given=[lambda p: p.xp.all(p.H == 0)],
-                ),
-                domain=LINES,
+        Part(
+            Equivalence(
+                "where every constraint is active, the two conditions agree",
+                left=printed_mfcq,
+                right=usual_mfcq,
+                given=[lambda p: p.xp.all(p.H == 0)],
             ),
+            domain=LINES,
         ),
+    ),
+    neighbours=(
+        Neighbour(
+            Implication(
+                "where the usual MFCQ holds, (A.2) holds",
+                premise=lambda p: _is_feasible_origin(p) & usual_mfcq(p),
+                conclusion=printed_mfcq,
+            ),
+            LINES,
+        ),
+        _mfcq_with("(A.2) with >= for >", lambda p: p.xp.all(_slopes(p) >= 0)),
+        _mfcq_with("(A.2) for the first constraint alone", lambda p: _slopes(p)[0] > 0),
     ),
 )
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from ncverify.domain import Domain
 from ncverify.literature.ulpm_2022._matrices import (
-    FRAMES,
+    FREE,
+    WORDS,
     critical_data,
     imbalance,
     inner,
@@ -76,7 +77,15 @@ BALANCE = Claim(
     printed=r"\lambda W'W=W'\nabla L(WH)H'=\lambda HH'\ \Rightarrow\ W'W=HH'\quad(\lambda\ne0)",
     verdict="holds",
     reason="both equations of (C.4), multiplied by W' and H' and subtracted, leave lambda (W'W - HH') = 0",
-    parts=(Part(CROSS_PRODUCTS, domain=FRAMES, proof=(CROSS_PRODUCTS,), argument="zero left of it where (C.4) holds"),),
+    parts=(
+        Part(
+            CROSS_PRODUCTS,
+            domain=FREE,
+            proof=(CROSS_PRODUCTS,),
+            argument="zero left of it where (C.4) holds",
+            beyond=WORDS,
+        ),
+    ),
     neighbours=(
         Neighbour(_balance("for lambda = 0 too", with_lambda=False), TINY),
         Neighbour(_balance("from the first equation of (C.4) alone", second=0.0), TINY),
@@ -135,6 +144,8 @@ LAMBDA_BOUND = Claim(
             domain=Domain(K=3, n=1, d=3),
             proof=(EULER,),
             argument="|<grad L, WH>| <= |grad L|_2 |W|_F |H|_F, which is at most |grad L|_2 |(W, H)|^2 / 2",
+            shapes=FREE,
+            beyond=WORDS,
         ),
     ),
     neighbours=(

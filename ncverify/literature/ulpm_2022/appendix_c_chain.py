@@ -14,10 +14,27 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.domain import Domain
-from ncverify.literature.ulpm_2022._matrices import FEW, FRAMES, imbalance, inner, radial_multiplier, squares, zero
-from ncverify.literature.ulpm_2022.appendix_c_balance import EULER, TINY
+from ncverify.literature.ulpm_2022._landscape import LINE_IS_MINIMUM, LINE_OF_THREE
+from ncverify.literature.ulpm_2022._matrices import (
+    COEFFICIENTS,
+    COLUMNS,
+    FEW,
+    FREE,
+    GRID,
+    ONE_SHAPE,
+    WEIGHTED_MEAN,
+    WORDS,
+    cut,
+    imbalance,
+    inner,
+    radial_multiplier,
+    squares,
+    zero,
+)
+from ncverify.literature.ulpm_2022.appendix_c_balance import CROSS_PRODUCTS, EULER, TINY
+from ncverify.literature.ulpm_2022.appendix_c_nuclear import CLASSIFIER_ROOT
 from ncverify.literature.ulpm_2022.corollary_3_1 import WEAK_DUALITY
-from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.claim import Claim, Correction, Demonstration, Neighbour, Part, Shown, Witness
 from ncverify.point import Point, Tangent
 from ncverify.separation import optimal_value
 from ncverify.statements.types import Identity, Inequality
@@ -73,15 +90,32 @@ OPPOSITION = Identity(
     left=_opposition_form,
     right=lambda p: -2 * inner(p.logit_gradient, p.logits, p.xp),
 )
-STILL_LOGITS = Identity(
-    "((1+x) W) ((1-x) H) = (1 - x^2) WH",
-    left=lambda p: ((1 + p.W[0, 0]) * p.W) @ ((1 - p.W[0, 0]) * p.H),
-    right=lambda p: (1 - p.W[0, 0] * p.W[0, 0]) * p.logits,
-)
+
+
+def _free_factor(p: Point) -> tuple[Point, Any]:
+    """A point and a number that does not depend on it."""
+    q, x = cut(p, 1)
+    return q, x.W[0, 0]
+
+
+def _opposed_logits(p: Point) -> Any:
+    q, x = _free_factor(p)
+    return ((1 + x) * q.W) @ ((1 - x) * q.H) - (1 - x * x) * q.logits
+
+
+STILL_LOGITS = zero("((1+x) W) ((1-x) H) = (1 - x^2) WH", _opposed_logits)
 TANGENT = Identity(
     "<(W, -H), (W, H)> = tr(W'W - HH')",
     left=lambda p: squares(p.W, p) - squares(p.H, p),
     right=lambda p: p.xp.trace(imbalance(p)),
+)
+NUCLEAR_NORM = Part(
+    CLASSIFIER_ROOT,
+    domain=FEW,
+    proof=(CROSS_PRODUCTS, CLASSIFIER_ROOT),
+    argument="lambda != 0: W'W = HH', so WW' is the root of ZZ', and |WH|_* = |W|^2 = |(W, H)|^2 / 2",
+    shapes=FREE,
+    beyond=WORDS,
 )
 SIGN_PARTS = (
     Part(
@@ -89,15 +123,40 @@ SIGN_PARTS = (
         domain=TINY,
         proof=(STILL_LOGITS,),
         argument="L((1 - x^2) WH) has the second derivative -2 <grad L, WH>",
+        shapes=Domain(K=(2, 3), n=(1, 2), d=(2, 3)),
+        beyond=WORDS,
     ),
-    Part(TANGENT, domain=FEW, proof=(TANGENT,), argument="zero by (C.9): (W, -H) is a tangent direction"),
+    Part(TANGENT, domain=FEW, proof=(TANGENT,), argument="zero by (C.9): (W, -H) is a tangent direction", beyond=WORDS),
     Part(
         EULER,
-        domain=FRAMES,
+        domain=FREE,
         proof=(EULER,),
         argument="under (C.4) with lambda <= 0, <-grad L, WH> = |lambda| |(W, H)|^2 / 2 = |lambda| |WH|_*, and "
         "|-grad L|_2 = |lambda|: that is membership",
+        beyond=WORDS,
     ),
+)
+
+
+def _smaller_than_gradient(p: Point, factor: int = 1) -> Shown:
+    """Whether factor |lambda| < |G v| for v = e_2, and p has no tangent descent, by ball arithmetic."""
+    from ncverify.numbers.ball import BALL
+
+    q = p.map(BALL.asarray)
+    image = q.logit_gradient[:, 1]
+    gap = BALL.sum(image * image) - (factor * radial_multiplier(q)) ** 2
+    return Shown(
+        bool(gap > 0) and LINE_IS_MINIMUM.run(0).holds,
+        f"|G v|^2 - lambda^2 = {BALL.field.to_float(gap.data.item()):.3g} for v = (0, 1, 0)'",
+    )
+
+
+SMALL_MULTIPLIER = Demonstration(
+    "the line of three has no tangent descent, but |lambda| < |grad L|_2, so that -grad L is no subgradient there",
+    run=lambda seed: _smaller_than_gradient(LINE_OF_THREE.point()),
+    grade="proved",
+    control=lambda seed: _smaller_than_gradient(LINE_OF_THREE.point(), factor=20),
+    exact="signs in ball arithmetic",
 )
 
 SUBGRADIENT = Claim(
@@ -126,13 +185,15 @@ SUBGRADIENT = Claim(
             domain=LINE,
             proof=(CRITICAL,),
             argument="lambda is -2 pi where H = W' and 2 pi where H = -W'; grad L has rank one, so its norms agree",
+            beyond=ONE_SHAPE,
         ),
         *SIGN_PARTS,
     ),
     correction=Correction(
-        latex=r"\text{no tangent descent}\ \Rightarrow\ \lambda\le0\text{, because the second derivative along "
-        r"the tangent }(W,-H)\text{ is }-\lambda\|(W,H)\|^2;\text{ then }-\nabla L(WH)\in|\lambda|\,\partial\|WH\|_*",
-        parts=SIGN_PARTS,
+        latex=r"(W,H)\ne0\text{ without tangent descent}\ \Rightarrow\ \lambda\le0\text{, because the second "
+        r"derivative along the tangent }(W,-H)\text{ is }-\lambda\|(W,H)\|^2;\text{ if moreover }|\lambda|=\|\nabla "
+        r"L(WH)\|_2\text{, then }-\nabla L(WH)\in|\lambda|\,\partial\|WH\|_*",
+        parts=(*SIGN_PARTS, NUCLEAR_NORM, Part(SMALL_MULTIPLIER)),
     ),
 )
 
@@ -183,6 +244,8 @@ GLOBAL_CHAIN = Claim(
             proof=(WEAK_DUALITY,),
             argument="L lies above its tangent at collapse, of slope -|lambda| A with |A|_2 = 1, and <A, WH> is at "
             "most |(W, H)|^2 / 2 by the identity",
+            shapes=GRID,
+            beyond=COEFFICIENTS,
         ),
         Part(
             _chain(
@@ -190,6 +253,10 @@ GLOBAL_CHAIN = Claim(
                 _pair_slack,
             ),
             domain=Domain(K=(2, 3), n=1, d=2),
+            proof=(WEIGHTED_MEAN,),
+            argument="L' >= L + <G, Z' - Z>, as e^y >= 1 + y where y has mean zero; <G, W'H'> >= -|G| |W'| |H'|",
+            shapes=FREE,
+            beyond=COLUMNS,
         ),
     ),
     neighbours=(

@@ -13,7 +13,16 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.domain import Domain
-from ncverify.literature.ulpm_2022._matrices import FEW, outer, squares
+from ncverify.literature.ulpm_2022._matrices import (
+    COEFFICIENTS,
+    COLUMNS,
+    FEW,
+    FREE,
+    GRID,
+    WEIGHTED_MEAN,
+    outer,
+    squares,
+)
 from ncverify.model import between_classes, log_odds, logit_differences
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
@@ -117,13 +126,22 @@ CONVEXITY = Claim(
         latex=r"L(Z)+|\lambda|\|Z\|_*\text{ is convex, and for }\lambda\ne0\text{ strictly convex on }\{1'Z=0\}"
         r"\text{, where all its minimisers lie}",
         parts=(
-            Part(CONVEX_LOSS, domain=Domain(K=3, n=1, d=2)),
+            Part(
+                CONVEX_LOSS,
+                domain=Domain(K=3, n=1, d=2),
+                proof=(WEIGHTED_MEAN,),
+                argument="L lies above its tangents, as e^y >= 1 + y with weights p_j of mean zero; a norm is convex",
+                shapes=FREE,
+                beyond=COLUMNS,
+            ),
             Part(STRICT_ON_CENTRED, domain=PAIRS),
             Part(
                 SHIFT,
                 domain=FEW,
                 proof=(SHIFT, CENTRING),
                 argument="centring keeps L and lowers Z'Z, hence every singular value: a minimiser is centred",
+                shapes=GRID,
+                beyond=COEFFICIENTS,
             ),
         ),
     ),

@@ -69,6 +69,7 @@ CLAIMS = (
             "the printed range includes j = k, where s_kik = 0 but w_k.h_ki > 0 at every equality point "
             "except the origin"
         ),
+        severity="misprint",
         effect="the list of equality conditions in the proof of Theorem 3.3 only; with j != k the proof stands",
         parts=(
             Part(
@@ -91,6 +92,7 @@ CLAIMS = (
         printed=r"\text{conditions 1--4}\iff\text{neural collapse and }\|W\|_F=\|H\|_F",
         verdict="false",
         reason="with j = k in condition 4 only the origin satisfies the four, and the origin is not collapsed",
+        severity="misprint",
         effect="the last step of Theorem 3.3; with j != k it is true away from the origin, which is an exception to "
         "the theorem itself",
         parts=(

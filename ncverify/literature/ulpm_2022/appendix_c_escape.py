@@ -19,14 +19,22 @@ from ncverify.domain import Domain
 from ncverify.landscape import multiplier
 from ncverify.landscape.sphere import inner, position
 from ncverify.literature.ulpm_2022._landscape import LINE_IS_MINIMUM, hessian_form
-from ncverify.literature.ulpm_2022._saddles import POSITIVE_IS_LARGEST, REPAIRED_STEPS
-from ncverify.literature.ulpm_2022.appendix_c_gradient import FEW
-from ncverify.literature.ulpm_2022.appendix_c_second_order import SMALL_SHAPES
+from ncverify.literature.ulpm_2022._matrices import FREE, WORDS, cut, zero
+from ncverify.literature.ulpm_2022._saddles import (
+    COMMON_NULL_VECTOR,
+    CURVATURE,
+    FULL_RANK,
+    POSITIVE_IS_LARGEST,
+    STILL,
+    null_direction,
+)
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
-from ncverify.point import Point, Tangent
+from ncverify.point import Point
 from ncverify.statements.types import Identity, Inequality
 
 SPREAD = Domain(K=(2, 3), n=2, d=(1, 2))
+CUT = Domain(K=(2, 3), n=(1, 2), d=(2, 3))
+"""One dimension for u and v, the others for the point."""
 
 # --- the null vector ------------------------------------------------------------------------------------------------
 
@@ -52,38 +60,33 @@ NULL_VECTOR = Identity(
 # --- the quadratic form ---------------------------------------------------------------------------------------------
 
 
-def lifted(p: Point) -> Point:
-    """p with one more coordinate, in which W and H' are zero: a = e_(d+1) is a common null vector."""
-    xp = p.xp
-    return Point.trusted(
-        xp.concat([p.W, xp.zeros((p.K, 1))], axis=1), xp.concat([p.H, xp.zeros((1, p.K * p.n))], axis=0)
-    )
-
-
-def null_direction(p: Point, sign: Any = -1) -> Tangent:
-    """(u a', -a v') with arbitrary u and v: the first column of W and the first row of H."""
-    xp = p.xp
-    U = xp.concat([xp.zeros((p.K, p.d)), p.W[:, :1]], axis=1)
-    V = xp.concat([xp.zeros((p.d, p.K * p.n)), sign * p.H[:1, :]], axis=0)
-    return Tangent(U, V)
-
-
 def _riemannian_form(p: Point, sign: Any = -1) -> Any:
-    q, v = lifted(p), null_direction(p, sign)
+    q, v = null_direction(p, sign)
     return hessian_form(q, v) - multiplier(q) * inner(v, v, p.xp)
 
 
 def _expected_form(p: Point, factor: Any = 2, sign: Any = -1) -> Any:
     """-lambda (|u|^2 + |v|^2) - 2 u' G v, which is 2 |a|^2 (-lambda - u' G v) for unit vectors."""
-    xp = p.xp
-    u, v = p.W[:, 0], p.H[0, :]
-    return sign * factor * xp.sum(u * (p.logit_gradient @ v)) - multiplier(p) * (xp.sum(u * u) + xp.sum(v * v))
+    xp, (q, uv) = p.xp, cut(p, 1)
+    u, v = uv.W[:, 0], uv.H[0, :]
+    return sign * factor * xp.sum(u * (q.logit_gradient @ v)) - multiplier(q) * uv.squared_norm
 
 
 FORM = Identity("the form along (u a', -a v')", left=_riemannian_form, right=_expected_form)
+
+
+def _excess(p: Point) -> Any:
+    """The bound with m for |lambda| minus the form, less (m + lambda)(|u|^2 + |v|^2), all numbers free."""
+    _, g, uv = cut(p, p.K, 1)
+    m, lam, size = p.W[0, 0], p.H[0, 0], uv.squared_norm
+    product = p.xp.sum(uv.W[:, 0] * (g.logits @ uv.H[0, :]))
+    return (m * size - 2 * product) - (-2 * product - lam * size) - (m + lam) * size
+
+
+EXCESS = zero("the last bound minus the form is (|lambda| + lambda)(|u|^2 + |v|^2)", _excess)
 TANGENT = Identity(
     "(u a', -a v') is tangent",
-    left=lambda p: inner(position(lifted(p)), null_direction(p), p.xp),
+    left=lambda p: inner(position(null_direction(p)[0]), null_direction(p)[1], p.xp),
     right=lambda p: p.xp.asarray(0),
 )
 
@@ -92,8 +95,8 @@ def _bounded_by(name: str, weight: Any) -> Inequality:
     """weight (|u|^2 + |v|^2) - 2 u' G v minus the form, which `FORM` has in closed form."""
 
     def slack(p: Point) -> Any:
-        xp, (u, v) = p.xp, (p.W[:, 0], p.H[0, :])
-        bound = weight(p) * (xp.sum(u * u) + xp.sum(v * v)) - 2 * xp.sum(u * (p.logit_gradient @ v))
+        q, uv = cut(p, 1)
+        bound = weight(q) * uv.squared_norm - 2 * p.xp.sum(uv.W[:, 0] * (q.logit_gradient @ uv.H[0, :]))
         return bound - _expected_form(p)
 
     return Inequality(name, slack=slack)
@@ -105,7 +108,7 @@ BOUNDED = _bounded_by(
 
 
 def _neighbour(statement: Any) -> Neighbour:
-    return Neighbour(statement, FEW)
+    return Neighbour(statement, CUT)
 
 
 CLAIMS = (
@@ -130,7 +133,7 @@ CLAIMS = (
             latex=r"\lambda\ne0:\ Wa=H^\top a=0\text{ for some }a\ne0\text{ iff }\operatorname{rank}W<d,\text{ as "
             r"always for }d\ge K;"
             r"\text{ if }\operatorname{rank}W=d=K-1\text{ then }|\lambda|=\|\nabla L(WH)\|_2",
-            parts=(Part(REPAIRED_STEPS),),
+            parts=(COMMON_NULL_VECTOR, FULL_RANK),
         ),
     ),
     Claim(
@@ -145,9 +148,23 @@ CLAIMS = (
         reason="the form is 2|a|^2 (-lambda - u' G v) exactly; the line in between, with |lambda| for -lambda, needs "
         "lambda <= 0, and no critical point with 0 < lambda < |G|_2 is known",
         parts=(
-            Part(FORM, domain=SMALL_SHAPES),
-            Part(TANGENT, domain=FEW, proof=(TANGENT,), argument="it is polynomial"),
-            Part(BOUNDED, domain=FEW),
+            Part(
+                FORM,
+                domain=CUT,
+                proof=(STILL, CURVATURE),
+                argument="the form of the Hessian is D' Hess L D + 2 <G, dW dH> with D = W dH + dW H",
+                shapes=FREE,
+                beyond=WORDS,
+            ),
+            Part(TANGENT, domain=CUT, proof=(TANGENT,), argument="it is polynomial", beyond=WORDS),
+            Part(
+                BOUNDED,
+                domain=CUT,
+                proof=(EXCESS,),
+                argument="|lambda| >= -lambda",
+                shapes=FREE,
+                beyond=WORDS,
+            ),
             Part(POSITIVE_IS_LARGEST, role="step"),
         ),
         neighbours=(

@@ -19,8 +19,10 @@ from typing import Any
 
 from ncverify import model
 from ncverify.domain import Domain
-from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
-from ncverify.point import Point
+from ncverify.literature.ulpm_2022._matrices import COLUMNS, VARIANCE, WEIGHTED_MEAN, WORDS, cut, halves
+from ncverify.literature.ulpm_2022.remark_3_2 import ODDS
+from ncverify.papers.claim import SMALL, Claim, Correction, Neighbour, Part, Witness
+from ncverify.point import Point, Tangent
 from ncverify.statements.types import Identity, Inequality
 
 ORIGIN = Witness(W=[[0], [0]], H=[[0, 0]])
@@ -111,11 +113,27 @@ def _pair(p: Point) -> tuple[Any, Any]:
     return U / 1024, xp.take(p.H, xp.integers([(c + 1) % columns for c in range(columns)]), axis=1) / 1024
 
 
-CHAIN = Identity(
-    "<G H', U> + <W' G, V> = <G, U H + W V> for any G, here the logits",
-    left=lambda p: p.xp.sum((p.logits @ p.H.T) * _pair(p)[0]) + p.xp.sum((p.W.T @ p.logits) * _pair(p)[1]),
-    right=lambda p: p.xp.sum(p.logits * (_pair(p)[0] @ p.H + p.W @ _pair(p)[1])),
-)
+CHAINED = Domain(K=(2, 3), n=(1, 2), d=(4, 7), where=lambda K, n, d: (d - K) % 2 == 0)
+"""K dimensions for G, and twice one or two for (W, H) and (U, V)."""
+
+
+def _free_pairs(p: Point) -> tuple[Point, Tangent, Any]:
+    """(W, H), (U, V) and G, independent of each other, G of any rank."""
+    q, g = cut(p, p.K)
+    return *halves(q), g.logits
+
+
+def _chain_left(p: Point) -> Any:
+    q, (U, V), G = _free_pairs(p)
+    return p.xp.sum((G @ q.H.T) * U) + p.xp.sum((q.W.T @ G) * V)
+
+
+def _chain_right(p: Point) -> Any:
+    q, (U, V), G = _free_pairs(p)
+    return p.xp.sum(G * (U @ q.H + q.W @ V))
+
+
+CHAIN = Identity("<G H', U> + <W' G, V> = <G, U H + W V> for any G", left=_chain_left, right=_chain_right)
 
 
 def _chain(name: str, gradient: Any) -> Inequality:
@@ -140,6 +158,12 @@ def _times(a: float, b: float) -> Any:
     return lambda p: (a * _through_logits(p)[0], b * _through_logits(p)[1])
 
 
+REMAINDER = (
+    "log sum_j p_j e^(y_j) >= 0 as e^y >= 1 + y and y has mean zero; and the second derivative along D is a variance "
+    "of the entries of a column, at most half of its squared length"
+)
+
+
 def _neighbour(statement: Any) -> Neighbour:
     return Neighbour(statement, FEW)
 
@@ -155,6 +179,7 @@ CLAIMS = (
         verdict="defect",
         reason="the index j of the numerator is bound by nothing; for every reading of it L(W, H) = L(WH) fails, k "
         "is meant",
+        severity="misprint",
         effect="none; all that follows uses L(W, H) = L(WH), which holds with k for j",
         parts=(
             _loss_reading("j = 1 in every numerator", lambda p: _printed_loss(p, 0)),
@@ -175,6 +200,10 @@ CLAIMS = (
                         ),
                     ),
                     domain=FEW,
+                    proof=(ODDS,),
+                    argument="-log(x_k / sum x_j) = log(1 + sum over j != k of x_j / x_k), x_j = exp(z_j)",
+                    shapes=SMALL,
+                    beyond="a sum with one term for each class",
                 ),
             ),
         ),
@@ -189,6 +218,7 @@ CLAIMS = (
         r"Z\in\mathbb R^{K\times nK}",
         verdict="defect",
         reason="for n < K the columns run past nK, for n > K two samples share one; (k-1)n + i is meant",
+        severity="misprint",
         effect="none; nothing that follows uses where a column stands",
         parts=(
             Part(COLUMN_FITS, role="form", witness=ORIGIN),
@@ -210,7 +240,8 @@ CLAIMS = (
                             [p.W @ p.H[:, k * p.n + i : k * p.n + i + 1] for k in range(p.K) for i in range(p.n)],
                             axis=1,
                         ),
-                    )
+                    ),
+                    beyond="every entry is one inner product, whatever the shape",
                 ),
             ),
         ),
@@ -225,6 +256,7 @@ CLAIMS = (
         r"\frac{\partial L}{\partial z_{k,i,j}}=\frac{z_{k,i,j}}{\sum_l e^{z_{k,i,l}}}",
         verdict="false",
         reason="the numerators lack the exponential: at Z = 0 the printed gradient is -Y instead of 1/K - Y",
+        severity="misprint",
         effect="(C.3) inherits the slip; the rank of the gradient, for which both are needed, is as claimed",
         parts=(
             Part(
@@ -235,7 +267,16 @@ CLAIMS = (
         ),
         correction=Correction(
             latex=r"\frac{\partial L}{\partial z_{k,i,j}}=\frac{e^{z_{k,i,j}}}{\sum_l e^{z_{k,i,l}}}-[j=k]",
-            parts=(Part(SOFTMAX_GRADIENT, domain=FEW),),
+            parts=(
+                Part(
+                    SOFTMAX_GRADIENT,
+                    domain=FEW,
+                    proof=(WEIGHTED_MEAN, VARIANCE),
+                    argument=REMAINDER,
+                    shapes=CHAINED,
+                    beyond=COLUMNS,
+                ),
+            ),
         ),
     ),
     Claim(
@@ -248,8 +289,15 @@ CLAIMS = (
         verdict="holds",
         reason="adjoint of (U, V) -> UH + WV; first-order remainder between 0 and |D|^2 / 4",
         parts=(
-            Part(CHAIN, domain=FEW, proof=(CHAIN,), argument="it is polynomial, and G enters linearly"),
-            Part(_chain("the chain rule, with its remainder bounded on both sides", _through_logits), domain=FEW),
+            Part(CHAIN, domain=CHAINED, proof=(CHAIN,), argument="it is polynomial", beyond=WORDS),
+            Part(
+                _chain("the chain rule, with its remainder bounded on both sides", _through_logits),
+                domain=FEW,
+                proof=(CHAIN, WEIGHTED_MEAN, VARIANCE),
+                argument=REMAINDER,
+                shapes=CHAINED,
+                beyond=COLUMNS,
+            ),
         ),
         neighbours=(
             _neighbour(_chain("grad_W times 0.999", _times(0.999, 1.0))),

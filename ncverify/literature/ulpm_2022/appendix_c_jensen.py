@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.domain import Domain
+from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, WORDS, cut, zero
 from ncverify.literature.ulpm_2022.appendix_c_gradient import labels
 from ncverify.model import between_classes
 from ncverify.papers.claim import Claim, Neighbour, Part
@@ -64,9 +65,14 @@ SAME_ARGUMENT = Identity(
 )
 
 
+FREE_SAMPLES = Domain(K=(2, 6), n=(1, 9), d=(3, 7), where=lambda K, n, d: d == K + 1)
+"""K dimensions for a matrix of any rank, one for numbers."""
+
+
 def _free_sample(p: Point) -> tuple[Any, Any]:
     """Free numbers in place of exp(-s_kij), shape (K-1, K*n), and of exp(-x): what holds for them holds for exp."""
-    return between_classes(p.logits, p.n, p.xp), p.W[0, 0]
+    q, e = cut(p, p.K)
+    return between_classes(e.logits, p.n, p.xp), q.W[0, 0]
 
 
 def _imbalance_right(p: Point) -> Any:
@@ -129,12 +135,54 @@ SPREAD_IN_EXPONENTIALS = Identity(
     right=_spread_right,
 )
 
+ONE_DIFFERENCE = zero(
+    "for K = 2 the mean of the differences of a sample is its only one",
+    lambda p: mean_differences(p) - between_classes(p.logit_differences, p.n, p.xp)[0, :],
+)
+MEAN_IS_SUM = zero(
+    "sum_i w~'h / (n (K-1)) is the mean of K w~'h / (K-1)",
+    lambda p: p.xp.sum(alignments(p)) / (p.n * (p.K - 1)) - p.xp.mean(p.K * alignments(p) / (p.K - 1)),
+)
+
+
+def _exponent_of_squares(p: Point) -> Any:
+    """The exponent of the third line of (C.2)."""
+    xp, root = p.xp, p.xp.sqrt(p.n)
+    return (p.n * xp.sum(p.centred_classifiers**2) / root + root * xp.sum(p.H**2)) / (2 * p.n * (p.K - 1))
+
+
+def _cauchy_gap(p: Point) -> Any:
+    """The growth of the exponent from the second line to the third, less sum |w~ - sqrt(n) h|^2 / (2 n^(3/2) (K-1))."""
+    xp, root = p.xp, p.xp.sqrt(p.n)
+    columns = xp.integers([column // p.n for column in range(p.K * p.n)])
+    rest = xp.take(p.centred_classifiers.T, columns, axis=1) - root * p.H
+    squares = xp.sum(rest * rest) / (2 * p.n * root * (p.K - 1))
+    return _exponent_of_squares(p) - xp.sum(alignments(p)) / (p.n * (p.K - 1)) - squares
+
+
+def _centring_gap(p: Point) -> Any:
+    """The growth of the exponent from the third to the fourth line, less |sum_k w_k|^2 / (2 K sqrt(n) (K-1))."""
+    total = p.xp.sum(p.W, axis=0)
+    return margin_bound(p) - _exponent_of_squares(p) - p.xp.sum(total * total) / (2 * p.K * p.xp.sqrt(p.n) * (p.K - 1))
+
+
+CAUCHY_IS_SQUARES = zero("the exponent of the third line exceeds that of the second by squares", _cauchy_gap)
+CENTRING_IS_SQUARE = zero("the exponent of the fourth line exceeds that of the third by a square", _centring_gap)
+
+
+def _line(statement: Inequality, argument: str, *proof: Identity) -> Part:
+    """A line of (C.2), from identities."""
+    return Part(statement, proof=proof, argument=argument, shapes=GRID, beyond=COEFFICIENTS)
+
+
 SPHERE_BOUND = Part(
     BOUND,
     proof=(SAME_ARGUMENT, JENSEN_IN_EXPONENTIALS, SPREAD_IN_EXPONENTIALS, EXPONENT_IS_SQUARES),
     argument=(
         "loss - bound = imbalance + spread + misalignment, each the log of 1 plus means of e^y - 1 - y or a square"
     ),
+    shapes=FREE_SAMPLES,
+    beyond=COEFFICIENTS,
 )
 
 
@@ -172,11 +220,23 @@ CLAIMS = (
                 domain=SEVERAL,
                 proof=(JENSEN_IN_EXPONENTIALS,),
                 argument="the slack of a sample is log(1 + c mean(e^y - 1 - y)) with y = x - s of mean zero",
+                shapes=FREE_SAMPLES,
+                beyond=COEFFICIENTS,
             ),
-            Part(SAME_ARGUMENT, proof=(SAME_ARGUMENT,), argument="it is polynomial"),
+            Part(
+                SAME_ARGUMENT,
+                proof=(SAME_ARGUMENT,),
+                argument="it is polynomial",
+                shapes=FREE_SAMPLES,
+                beyond=COEFFICIENTS,
+            ),
             Part(
                 Identity("(C.1) is an identity for K = 2", left=lambda p: p.loss, right=first_line),
                 domain=Domain(K=2, n=(1, 2), d=(1, 2)),
+                proof=(ONE_DIFFERENCE,),
+                argument="each sample has one term exp(-s) on both sides",
+                shapes=Domain(K=2, n=(1, 4), d=(1, 2)),
+                beyond=WORDS,
             ),
         ),
         neighbours=(
@@ -211,9 +271,22 @@ CLAIMS = (
         reason="the slack is a sum of three explicit non-negative terms: imbalance, spread, misalignment",
         parts=(
             SPHERE_BOUND,
-            Part(Inequality("(C.2), second line", slack=lambda p: second_line(p) - jensen_over_samples(p))),
-            Part(Inequality("(C.2), third line", slack=lambda p: jensen_over_samples(p) - squares_of_centred(p))),
-            Part(Inequality("(C.2), fourth line", slack=lambda p: squares_of_centred(p) - sphere_bound(p))),
+            _line(
+                Inequality("(C.2), second line", slack=lambda p: second_line(p) - jensen_over_samples(p)),
+                "with t_i of mean zero each sample gives log((1-c) + c exp(-t_i)) >= -c t_i, by weighted means",
+                SPREAD_IN_EXPONENTIALS,
+                MEAN_IS_SUM,
+            ),
+            _line(
+                Inequality("(C.2), third line", slack=lambda p: jensen_over_samples(p) - squares_of_centred(p)),
+                "the exponent grows by squares, and the right side falls with it",
+                CAUCHY_IS_SQUARES,
+            ),
+            _line(
+                Inequality("(C.2), fourth line", slack=lambda p: squares_of_centred(p) - sphere_bound(p)),
+                "the exponent grows by a square, and the right side falls with it",
+                CENTRING_IS_SQUARE,
+            ),
         ),
         neighbours=BOUND_NEIGHBOURS,
     ),

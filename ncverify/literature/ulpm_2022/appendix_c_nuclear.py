@@ -13,9 +13,13 @@ from typing import Any
 
 from ncverify.domain import Domain
 from ncverify.literature.ulpm_2022._matrices import (
+    ALGEBRA,
     FEW,
     FRAMES,
+    FREE,
+    WORDS,
     critical_data,
+    cut,
     frames,
     imbalance,
     inner,
@@ -28,54 +32,70 @@ from ncverify.papers.claim import Claim, Neighbour, Part
 from ncverify.point import Point
 from ncverify.statements.types import Identity, Inequality
 
-# --- (C.11): U, V from the last column of W and row of H, T from the first, X = WH from those in between --------------
+# --- (C.11) -----------------------------------------------------------------------------------------------------------
 
 
-def _complement(p: Point, U: Any, V: Any) -> tuple[Any, Any]:
-    """a and b with a b' = (I - UU') T (I - VV') for T of rank one."""
-    a, b = p.W[:, 0], p.H[0, :]
-    return a - U @ (U.T @ a), b - V @ (V.T @ b)
+def _rank(p: Point) -> int:
+    """How many columns U and V have: one, or two for K = 3, n = 1."""
+    return max(1, p.K - p.n)
 
 
-def subgradient(p: Point, *, scale: float = 1.0) -> Any:
-    """U V' + W with U'W = 0, W V = 0 and |W|_2 = scale."""
-    U, V = frames(p, p.K - 1)
-    a, b = _complement(p, U, V)
+def _projected(T: Any, U: Any, V: Any) -> Any:
+    """(I - UU') T (I - VV')."""
+    T = T - U @ (U.T @ T)
+    return T - (T @ V) @ V.T
+
+
+def _free_subgradient(p: Point) -> tuple[Any, Any, Any]:
+    """U, V and W with U'W = 0, W V = 0 and nothing else in common."""
+    q, t, _ = cut(p, p.K, 1)
+    U, V = frames(q, _rank(p))
+    return U, V, _projected(t.logits, U, V)
+
+
+def _rank_one(p: Point) -> tuple[Any, Any, Any, Any, Any]:
+    """X, U, V and a, b from a point with d = 3, for the neighbours."""
+    x, ab, q = cut(p, 1, 1)
+    return x, *frames(q, p.K - 1), ab.W[:, 0], ab.H[0, :]
+
+
+def _normalised(p: Point, *, scale: float = 1.0, project: bool = True) -> Any:
+    """U V' + W with |W|_2 = scale, and U'W = 0, W V = 0 unless they are not asked for."""
+    _, U, V, a, b = _rank_one(p)
+    if project:
+        a, b = a - U @ (U.T @ a), b - V @ (V.T @ b)
     return U @ V.T + scale * outer(a, b, p.xp) / p.xp.sqrt(squares(a, p) * squares(b, p))
 
 
 def has_complement(p: Point) -> Any:
     """Positive where the second term of the subgradient exists."""
-    a, b = _complement(p, *frames(p, p.K - 1))
-    return squares(a, p) * squares(b, p)
+    _, U, V, a, b = _rank_one(p)
+    return squares(a - U @ (U.T @ a), p) * squares(b - V @ (V.T @ b), p)
 
 
 def subgradient_slack(p: Point, G: Any) -> Any:
     """(|W|^2 + |H|^2)/2 - <G, WH>, at least |X|_* - <G, X> for X = WH."""
-    W, H = p.W[:, 1 : p.d - 1], p.H[1 : p.d - 1, :]
-    return (squares(W, p) + squares(H, p)) / 2 - inner(G, W @ H, p.xp)
+    x = _rank_one(p)[0]
+    return x.squared_norm / 2 - inner(G, x.logits, p.xp)
 
 
 def _gram_gap(p: Point) -> Any:
-    U, V = frames(p, p.K - 1)
-    a, b = _complement(p, U, V)
-    R = outer(a, b, p.xp)
+    U, V, R = _free_subgradient(p)
     G = U @ V.T + R
     return G.T @ G - V @ V.T - R.T @ R
 
 
 def _duality(p: Point) -> Any:
-    U, V = frames(p, p.K - 1)
-    a, b = _complement(p, U, V)
-    sizes = p.W[: p.K - 1, 0] * p.W[: p.K - 1, 0]
-    Z = (U * p.xp.expand_dims(sizes, axis=0)) @ V.T
-    return inner(U @ V.T + outer(a, b, p.xp), Z, p.xp) - p.xp.sum(sizes)
+    U, V, R = _free_subgradient(p)
+    sizes = cut(p, 1)[1].W[: _rank(p), 0]
+    return inner(U @ V.T + R, (U * p.xp.expand_dims(sizes, axis=0)) @ V.T, p.xp) - p.xp.sum(sizes)
 
 
 def _alignment(p: Point) -> tuple[Any, Any]:
     """|G v - u|^2 and 1 - 2 u'Gv + |Gv|^2 for unit vectors u, v and a free G."""
-    U, V = frames(p, 1)
-    image = p.W[:, : p.d - 1] @ (p.H[: p.d - 1, :] @ V)
+    q, g, _ = cut(p, p.K, 1)
+    U, V = frames(q, 1)
+    image = g.logits @ V
     return squares(image - U, p), 1 - 2 * inner(U, image, p.xp) + squares(image, p)
 
 
@@ -92,12 +112,6 @@ def _below(name: str, G: Any) -> Inequality:
     return Inequality(name, slack=lambda p: subgradient_slack(p, G(p)), given=[has_complement])
 
 
-def _unprojected(p: Point) -> Any:
-    U, V = frames(p, p.K - 1)
-    a, b = p.W[:, 0], p.H[0, :]
-    return U @ V.T + outer(a, b, p.xp) / p.xp.sqrt(squares(a, p) * squares(b, p))
-
-
 SUBDIFFERENTIAL = Claim(
     id="eq-c.11",
     where="(C.11)",
@@ -108,31 +122,33 @@ SUBDIFFERENTIAL = Claim(
     verdict="holds",
     reason="for the compact decomposition: these are exactly the G with |G|_2 <= 1 and <G, Z> = |Z|_*",
     parts=(
-        Part(GRAM, domain=FRAMES, proof=(GRAM,), argument="so |UV' + W|_2 <= 1 where |W|_2 <= 1"),
+        Part(GRAM, domain=FREE, proof=(GRAM,), argument="so |UV' + W|_2 <= 1 where |W|_2 <= 1", beyond=ALGEBRA),
         Part(
             DUALITY,
-            domain=FRAMES,
+            domain=FREE,
             proof=(DUALITY,),
             argument="G = UV' + W attains |Z|_* at Z, and <G, X> <= |X|_* for every X: it is a subgradient",
+            beyond=ALGEBRA,
         ),
         Part(
             ALIGNMENT,
-            domain=FRAMES,
+            domain=FREE,
             proof=(ALIGNMENT,),
             argument="if |G|_2 <= 1 and <G, Z> = sum S_i, then every u_i'G v_i is 1, so G v_i = u_i: the printed form",
+            beyond=ALGEBRA,
         ),
     ),
     neighbours=(
-        Neighbour(_below("|W|_2 <= 1.1", lambda p: subgradient(p, scale=1.1)), FRAMES),
-        Neighbour(_below("1.001 UV' + W", lambda p: 1.001 * subgradient(p)), FRAMES),
-        Neighbour(_below("without U'W = 0 and WV = 0", _unprojected), FRAMES),
+        Neighbour(_below("|W|_2 <= 1.1", lambda p: _normalised(p, scale=1.1)), FRAMES),
+        Neighbour(_below("1.001 UV' + W", lambda p: 1.001 * _normalised(p)), FRAMES),
+        Neighbour(_below("without U'W = 0 and WV = 0", lambda p: _normalised(p, project=False)), FRAMES),
         Neighbour(
             Identity(
                 "|Gv - u|^2 = 1 - u'Gv + |Gv|^2",
                 left=lambda p: _alignment(p)[0],
                 right=lambda p: sum(_alignment(p)) / 2 + 1,
             ),
-            FRAMES,
+            FREE,
         ),
     ),
 )
@@ -164,9 +180,9 @@ def _left_gap(p: Point) -> Any:
 
 def _cancelled(p: Point) -> Any:
     """(G V S V' - lambda U S V') V - (G V - lambda U) S."""
-    _, _, G, lam = critical_data(p)
-    U, V = frames(p, p.K - 1)
-    S = p.xp.expand_dims(p.W[: p.K - 1, 0], axis=0)
+    q, g, numbers = cut(p, p.K, 1)
+    U, V = frames(q, p.K - 1)
+    G, lam, S = g.logits, numbers.W[0, 0], p.xp.expand_dims(numbers.H[0, : p.K - 1], axis=0)
     return (G @ (V * S) @ V.T - lam * ((U * S) @ V.T)) @ V - (G @ V - lam * U) * S
 
 
@@ -184,15 +200,28 @@ SINGULAR_VECTORS = Claim(
     verdict="holds",
     reason="where W'W = HH', H'H and WW' are the positive semidefinite square roots of Z'Z and ZZ'; S is invertible",
     parts=(
-        Part(FEATURE_ROOT, domain=FEW, proof=(FEATURE_ROOT,), argument="the right side vanishes where W'W = HH'"),
-        Part(CLASSIFIER_ROOT, domain=FEW, proof=(CLASSIFIER_ROOT,), argument="likewise; such roots are unique"),
+        Part(
+            FEATURE_ROOT,
+            domain=FEW,
+            proof=(FEATURE_ROOT,),
+            argument="the right side vanishes where W'W = HH'",
+            beyond=WORDS,
+        ),
+        Part(
+            CLASSIFIER_ROOT,
+            domain=FEW,
+            proof=(CLASSIFIER_ROOT,),
+            argument="likewise; such roots are unique",
+            beyond=WORDS,
+        ),
         Part(
             RIGHT,
-            domain=FRAMES,
+            domain=FREE,
             proof=(RIGHT, CANCELLED),
             argument="(C.4) makes the right side zero; V'V = I cancels V S",
+            beyond=ALGEBRA,
         ),
-        Part(LEFT, domain=FRAMES, proof=(LEFT,), argument="likewise from the other equation of (C.4)"),
+        Part(LEFT, domain=FREE, proof=(LEFT,), argument="likewise from the other equation of (C.4)", beyond=WORDS),
     ),
     neighbours=(
         Neighbour(

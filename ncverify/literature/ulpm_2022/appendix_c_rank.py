@@ -15,16 +15,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from ncverify.domain import Domain
+from ncverify.literature.ulpm_2022._matrices import COLUMNS, cut
 from ncverify.literature.ulpm_2022.appendix_c_gradient import FEW, ORIGIN, labels, printed_gradient
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
-from ncverify.statements.types import Existence, Identity, Implication, Inequality
+from ncverify.statements.types import Equivalence, Existence, Identity, Implication, Inequality
+
+FREE_EXPONENTIALS = Domain(K=(2, 5), n=(1, 3), d=(3, 6), where=lambda K, n, d: d == K + 1)
+"""K dimensions for a matrix of any rank, one for u."""
 
 
 def free_gradient(p: Point) -> Any:
     """G = E / colsum(E) - Y for free numbers E in place of exp(Z): identities in E hold for exponentials."""
-    xp = p.xp
-    return p.logits / xp.expand_dims(xp.sum(p.logits, axis=0), axis=0) - labels(p)
+    xp, E = p.xp, cut(p, p.K)[1].logits
+    return E / xp.expand_dims(xp.sum(E, axis=0), axis=0) - labels(p)
 
 
 def _direction(p: Point) -> Any:
@@ -122,11 +127,39 @@ ONLY_ONES = Implication(
     premise=lambda p: p.xp.all(_direction(p) @ p.logit_gradient == 0),
     conclusion=lambda p: p.xp.all(_direction(p) == 1),
 )
+EQUALITY = Equivalence(
+    "where u_p is the largest, the sum is zero iff all entries of u are equal",
+    left=lambda p: p.xp.all(_at_largest(_differences(p, p.logit_gradient + labels(p)), p) == 0),
+    right=lambda p: p.xp.all(_direction(p) == _direction(p)[0]),
+)
 ONLY_CONSTANTS = Existence(
     "u' grad L(Z) is not zero unless u is a multiple of 1",
     witness=lambda p: p,
     valid=lambda p: p.xp.all(_direction(p) == _direction(p)[0]) | p.xp.any(_direction(p) @ p.logit_gradient != 0),
 )
+
+
+def _by_columns(statement: Any, argument: str) -> Part:
+    """A part that follows from the columns of u' grad L, `MEANT_LEFT_FREE`."""
+    return Part(
+        statement,
+        domain=FEW,
+        proof=(MEANT_LEFT_FREE,),
+        argument=argument,
+        shapes=FREE_EXPONENTIALS,
+        beyond=COLUMNS,
+    )
+
+
+SIGN_PART = _by_columns(MEANT_SIGN, "every term (u_p - u_q) p_q is at least zero")
+LEFT_NULL_SPACE = _by_columns(
+    ONLY_CONSTANTS,
+    "at a column whose class p has the largest u_p all terms (u_p - u_q) p_q are at least zero, and with p_q > 0 they "
+    "add up to zero only if every u_q is u_p",
+)
+
+
+RANK_PART = _by_columns(RANK_AT_LEAST, "u' grad L = 0 makes u constant, as in (C.3): the left null space is a line")
 
 
 def _neighbour(statement: Any) -> Neighbour:
@@ -138,6 +171,8 @@ ONES_PART = Part(
     domain=FEW,
     proof=(ONES_FREE,),
     argument="the exponentials enter as arbitrary positive numbers",
+    shapes=FREE_EXPONENTIALS,
+    beyond=COLUMNS,
 )
 
 CLAIMS = (
@@ -152,6 +187,7 @@ CLAIMS = (
         r"=-\sum_{q\ne p}(u_p-u_q)\frac{z_{p,i,q}}{\sum_l e^{z_{p,i,l}}}\le0",
         verdict="false",
         reason="without the exponentials the first expression is not zero at u = 1, and the last can be positive",
+        severity="misprint",
         effect="none; the rank of the gradient, for which it is needed, follows from the corrected form",
         parts=(
             Part(PRINTED_FIRST, domain=FEW, witness=ORIGIN),
@@ -159,16 +195,19 @@ CLAIMS = (
         ),
         correction=Correction(
             latex=r"\sum_j u_j\frac{\partial L}{\partial z_{p,i,j}}"
-            r"=-\sum_{q\ne p}(u_p-u_q)\frac{e^{z_{p,i,q}}}{\sum_l e^{z_{p,i,l}}}\le0,\text{ with equality iff } "
-            r"u_q=u_p\ \forall q",
+            r"=-\sum_{q\ne p}(u_p-u_q)\frac{e^{z_{p,i,q}}}{\sum_l e^{z_{p,i,l}}};\text{ for }u_p=\max_qu_q\text{ it is "
+            r"}\le0,\text{ with equality iff }u_q=u_p\ \forall q",
             parts=(
                 Part(
                     MEANT_LEFT,
                     domain=FEW,
                     proof=(MEANT_LEFT_FREE,),
                     argument="the exponentials enter as arbitrary positive numbers",
+                    shapes=FREE_EXPONENTIALS,
+                    beyond=COLUMNS,
                 ),
-                Part(MEANT_SIGN, domain=FEW),
+                SIGN_PART,
+                _by_columns(EQUALITY, "with p_q > 0 a sum of terms (u_p - u_q) p_q >= 0 is zero iff all are"),
             ),
         ),
     ),
@@ -181,16 +220,17 @@ CLAIMS = (
         printed=r"\operatorname{rank}\nabla L(Z)=K-1",
         verdict="proof-gap",
         reason="true by a minor with positive pivots; (C.3), from which it is printed to follow, is false as printed",
+        severity="misprint",
         effect="the proof of Theorem 3.4 uses the rank, which is right, but draws from it a null vector that need not"
         " exist",
         parts=(
             ONES_PART,
-            Part(RANK_AT_LEAST, domain=FEW),
+            RANK_PART,
             Part(PRINTED_FIRST, role="step", domain=FEW, witness=ORIGIN),
         ),
         correction=Correction(
             latex=r"1'\nabla L(Z)=0\text{ and (C.3) with }e^{z}\text{ for }z\text{ give rank }K-1",
-            parts=(ONES_PART, Part(RANK_AT_LEAST, domain=FEW), Part(MEANT_SIGN, domain=FEW)),
+            parts=(ONES_PART, RANK_PART, SIGN_PART),
         ),
         neighbours=(
             _neighbour(
@@ -226,18 +266,14 @@ CLAIMS = (
         printed=r"u^\top\nabla L(Z)=0\iff u=\mathbf 1",
         verdict="false",
         reason="u = 0 and u = 2 satisfy the left side; the null space is the line through 1",
+        severity="misprint",
         effect="none; only the rank of the gradient is used",
         parts=(Part(ONLY_ONES, domain=FEW, witness=ORIGIN),),
         correction=Correction(
             latex=r"u^\top\nabla L(Z)=0\iff u\in\operatorname{span}\{\mathbf 1\}",
             parts=(
-                Part(
-                    ONES_ON_THE_LEFT,
-                    domain=FEW,
-                    proof=(ONES_FREE,),
-                    argument="the exponentials enter as arbitrary positive numbers",
-                ),
-                Part(ONLY_CONSTANTS, domain=FEW),
+                ONES_PART,
+                LEFT_NULL_SPACE,
             ),
         ),
     ),

@@ -11,7 +11,19 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.domain import Domain
-from ncverify.literature.ulpm_2022._matrices import FEW, FRAMES, frames, inner, is_balanced, outer, squares, zero
+from ncverify.literature.ulpm_2022._matrices import (
+    ALGEBRA,
+    FEW,
+    FREE,
+    WORDS,
+    cut,
+    frames,
+    inner,
+    is_balanced,
+    outer,
+    squares,
+    zero,
+)
 from ncverify.literature.ulpm_2022.appendix_c_nuclear import CLASSIFIER_ROOT, FEATURE_ROOT
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
@@ -35,6 +47,7 @@ TRACE = Claim(
     printed=r"\|W\|_F^2+\|H\|_F^2=2\operatorname{tr}\Sigma^2=2\|WH\|_*",
     verdict="false",
     reason="tr S^2 should be tr S: at W = H' = (1, -1)', a critical point, the sum is 4 and 2 tr S^2 is 8",
+    severity="misprint",
     effect="none; what is used is the last expression, 2|WH|_*, which is right",
     parts=(
         Part(
@@ -56,6 +69,7 @@ TRACE = Claim(
                 domain=FEW,
                 proof=(CLASSIFIER_ROOT, FEATURE_ROOT),
                 argument="WW' and H'H are the square roots of ZZ' and Z'Z, so |W|^2 = |H|^2 = tr S",
+                beyond=WORDS,
             ),
             Part(
                 Identity(
@@ -73,16 +87,17 @@ TRACE = Claim(
 
 def _frame_bound(p: Point) -> tuple[Any, Any]:
     """(|W|^2 + |H|^2)/2 - <UV', WH> and |W'U - HV|^2/2 + |H - HVV'|^2/2 for K orthonormal columns each."""
-    U, V = frames(p, p.K)
-    W, H = p.W[:, : p.d - 1], p.H[: p.d - 1, :]
-    left = (squares(W, p) + squares(H, p)) / 2 - inner(U @ V.T, W @ H, p.xp)
-    return left, (squares(W.T @ U - H @ V, p) + squares(H - H @ V @ V.T, p)) / 2
+    q, x = cut(p, 2)
+    U, V = frames(q, p.K)
+    left = x.squared_norm / 2 - inner(U @ V.T, x.logits, p.xp)
+    return left, (squares(x.W.T @ U - x.H @ V, p) + squares(x.H - x.H @ V @ V.T, p)) / 2
 
 
 def _balanced_factors(p: Point) -> tuple[Any, Any, Any]:
     """U S^(1/2), S^(1/2) V' and the diagonal of S."""
-    U, V = frames(p, p.K)
-    roots = p.W[:, 0]
+    q, numbers = cut(p, 1)
+    U, V = frames(q, p.K)
+    roots = numbers.W[:, 0]
     return U * p.xp.expand_dims(roots, axis=0), (V * p.xp.expand_dims(roots, axis=0)).T, roots * roots
 
 
@@ -121,13 +136,22 @@ VARIATIONAL = Claim(
             domain=TWO_CLASSES,
             proof=(FRAME_BOUND,),
             argument="with the singular vectors of WH for U and V, <UV', WH> = |WH|_*; the identity holds for every K",
+            shapes=FREE,
+            beyond=ALGEBRA,
         ),
-        Part(FRAME_BOUND, domain=FRAMES, proof=(FRAME_BOUND,), argument="both terms on the right are squares"),
+        Part(
+            FRAME_BOUND,
+            domain=FREE,
+            proof=(FRAME_BOUND,),
+            argument="both terms on the right are squares",
+            beyond=ALGEBRA,
+        ),
         Part(
             ATTAINED,
-            domain=FRAMES,
+            domain=FREE,
             proof=(ATTAINED,),
             argument="U and V have orthonormal columns; S has rank Z <= d entries",
+            beyond=ALGEBRA,
         ),
     ),
     neighbours=(
@@ -152,7 +176,7 @@ VARIATIONAL = Claim(
                 "W = U S, H = V' attain it too",
                 lambda p: (squares(_balanced_factors(p)[2], p) + p.K) / 2 - p.xp.sum(_balanced_factors(p)[2]),
             ),
-            FRAMES,
+            FREE,
         ),
     ),
 )

@@ -55,6 +55,7 @@ CLAIMS = (
         printed=r"\mathrm{Avg}(\|h_{k,i}-\bar h_k\|)/\mathrm{Avg}(\|h_{k,i}-\bar h_k\|)",
         verdict="defect",
         reason="numerator and denominator are the same: the quotient is 1 wherever it is defined",
+        severity="misprint",
         effect="none; Figure 2(b) cannot show the printed quantity, which is constant",
         parts=(
             Part(

@@ -13,7 +13,8 @@ from typing import Any
 
 from ncverify.collapse import has_balanced_norms, is_collapsed
 from ncverify.domain import Domain
-from ncverify.literature.ulpm_2022._matrices import determinant
+from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, WORDS, determinant
+from ncverify.literature.ulpm_2022.theorem_3_1 import at_equality
 from ncverify.papers.claim import Claim, Correction, Demonstration, Neighbour, Part, Shown, Witness
 from ncverify.point import Point
 from ncverify.separation import (
@@ -70,6 +71,7 @@ SINGULAR_BELOW = Part(
     refutes=True,
     proof=(MINOR_VANISHES,),
     argument="at collapse the determinant is c^(K-1) (K/(K-1))^(K-1) / K with c = |h_k|^2 > 0: none is collapsed",
+    beyond="the rank of K-1 vectors of R^d is at most d, for every K and d",
 )
 
 # --- what holds: d >= K-1 ------------------------------------------------------------------------------------------
@@ -179,6 +181,7 @@ CERTIFICATES = Demonstration(
     run=lambda seed: _certificates(1),
     grade="proved",
     control=lambda seed: _certificates(0.999),
+    exact="multipliers, norms and factors in rational arithmetic with square roots",
 )
 
 CLAIMS = (
@@ -207,19 +210,24 @@ CLAIMS = (
                     domain=FEW,
                     proof=(WEAK_DUALITY,),
                     argument="the multipliers sum to (K-1) sqrt(n), and every difference is at least 1",
+                    shapes=GRID,
+                    beyond=COEFFICIENTS,
                 ),
-                Part(OPTIMA),
+                at_equality(OPTIMA),
                 Part(
                     RESIDUAL,
                     domain=FEW,
                     proof=(WEAK_DUALITY, RESIDUAL_SPLITS, CONTRACTION),
                     argument="the excess is at least half of |H - W'A|^2 + |W - A A'W|^2; an optimum has none",
+                    shapes=GRID,
+                    beyond=COEFFICIENTS,
                 ),
                 Part(CERTIFICATES),
                 Part(
                     MFCQ,
                     proof=(MFCQ,),
                     argument="2 s >= 2 at feasible points: MFCQ holds, every global optimum is KKT, for every d",
+                    beyond=WORDS,
                 ),
                 Part(INFEASIBLE_LINE, domain=Domain(K=3, n=1, d=1)),
             ),

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ncverify.domain import Domain
+from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, WORDS, cut, zero
 from ncverify.literature.ulpm_2022.theorem_3_1 import DECOMPOSITION
-from ncverify.model import between_classes
+from ncverify.model import between_classes, own_class_mask
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
 from ncverify.statements.types import Equivalence, Identity, Inequality
@@ -51,11 +53,23 @@ HOMOGENEITY = Identity(
     left=lambda p: scaled(p, _factor(p)).q_min,
     right=lambda p: _factor(p) * _factor(p) * p.q_min,
 )
-HOMOGENEOUS_DIFFERENCES = Identity(
-    "logit differences are 2-homogeneous",
-    left=lambda p: scaled(p, _factor(p)).logit_differences,
-    right=lambda p: _factor(p) * _factor(p) * p.logit_differences,
-)
+
+
+def _inhomogeneity(p: Point) -> Any:
+    """What is missing to s(a W, a H) = a^2 s(W, H), for a number a that does not depend on (W, H)."""
+    q, number = cut(p, 1)
+    a = number.W[0, 0]
+    return scaled(q, a).logit_differences - a * a * q.logit_differences
+
+
+def _difference_gap(p: Point) -> Any:
+    """The logit of a sample's own class less each logit of the sample, and the differences as the point has them."""
+    own = p.xp.sum(p.logits * own_class_mask(p.K, p.n, p.xp), axis=0)
+    return p.xp.expand_dims(own, axis=0) - p.logits - p.logit_differences
+
+
+DIFFERENCES = zero("the differences are w_k'h_ki - w_j'h_ki", _difference_gap)
+HOMOGENEOUS_DIFFERENCES = zero("logit differences are 2-homogeneous", _inhomogeneity)
 
 CLAIMS = (
     Claim(
@@ -71,11 +85,18 @@ CLAIMS = (
         verdict="holds",
         reason="q_min is the minimum of the constrained differences, and they are products",
         parts=(
-            Part(Equivalence("feasible iff q_min >= 1", left=is_feasible, right=lambda p: p.q_min >= 1)),
+            Part(
+                Equivalence("feasible iff q_min >= 1", left=is_feasible, right=lambda p: p.q_min >= 1),
+                proof=(DIFFERENCES,),
+                argument="q_min is the smallest of the constrained differences; a minimum is at least 1 iff all are",
+                beyond=WORDS,
+            ),
             Part(
                 HOMOGENEITY,
                 proof=(HOMOGENEOUS_DIFFERENCES,),
                 argument="a minimum commutes with multiplication by alpha^2 >= 0",
+                shapes=Domain(K=(2, 4), n=(1, 2), d=(2, 3)),
+                beyond=WORDS,
             ),
             Part(
                 Equivalence(
@@ -83,7 +104,11 @@ CLAIMS = (
                     left=lambda p: is_feasible(scaled(p, _factor(p))),
                     right=lambda p: _factor(p) * _factor(p) * p.q_min >= 1,
                     given=[_separates],
-                )
+                ),
+                proof=(HOMOGENEOUS_DIFFERENCES, DIFFERENCES),
+                argument="the smallest constrained difference of alpha (W, H) is alpha^2 q_min",
+                shapes=Domain(K=(2, 4), n=(1, 2), d=(2, 3)),
+                beyond=WORDS,
             ),
         ),
         neighbours=(
@@ -119,6 +144,8 @@ CLAIMS = (
                     _bound("the lower bound of the norm", lambda p: (p.K - 1) * p.xp.sqrt(p.n)),
                     proof=(DECOMPOSITION,),
                     argument="Theorem 3.1 divided by 2 q_min / (|W|^2 + |H|^2) > 0",
+                    shapes=GRID,
+                    beyond=COEFFICIENTS,
                 ),
             ),
         ),

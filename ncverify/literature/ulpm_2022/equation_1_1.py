@@ -6,7 +6,7 @@ every d >= 1; a collapsed point exists only for d >= K-1. There the statement is
 
 .. math:: L \ge K n \log\Bigl(1 + (K-1) \exp\Bigl(-\frac{\|W\|_F \|H\|_F}{(K-1)\sqrt n}\Bigr)\Bigr)
 
-with equality exactly at collapse, and the bound falls as the norms grow to their limits.
+for W, H != 0 with equality exactly at collapse, and the bound falls as the norms grow to their limits.
 """
 
 from __future__ import annotations
@@ -15,7 +15,14 @@ from typing import Any
 
 from ncverify.collapse import is_collapsed
 from ncverify.domain import Domain
-from ncverify.literature.ulpm_2022.corollary_3_1 import FEW, SINGULAR_BELOW, collapse_fits
+from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID
+from ncverify.literature.ulpm_2022.appendix_c_jensen import (
+    FREE_SAMPLES,
+    JENSEN_IN_EXPONENTIALS,
+    SAME_ARGUMENT,
+    SPREAD_IN_EXPONENTIALS,
+)
+from ncverify.literature.ulpm_2022.corollary_3_1 import CERTIFICATES, FEW, SINGULAR_BELOW, collapse_fits
 from ncverify.papers.claim import SMALL, Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
 from ncverify.separation import collapse_multipliers, weight_matrix
@@ -87,6 +94,13 @@ OPTIMA = Equivalence(
     given=[is_non_zero],
 )
 
+LONGER_IS_BETTER = Inequality(
+    "the bound falls as either norm grows",
+    slack=lambda p: best_loss(p, norm_product(p)) - best_loss(p, norm_product(p) * (1 + p.W[0, 0] * p.W[0, 0] / 8)),
+    given=[is_non_zero, lambda p: p.W[0, 0] != 0, lambda p: 64 - norm_product(p)],
+    strict=True,
+)
+
 CLAIMS = (
     Claim(
         id="eq-1.1",
@@ -113,16 +127,30 @@ CLAIMS = (
         ),
         correction=Correction(
             latex=r"d\ge K-1,\ \text{cross-entropy}:\ L\ge Kn\log\bigl(1+(K-1)e^{-\|W\|_F\|H\|_F/((K-1)\sqrt n)}\bigr)"
-            r"\text{, with equality exactly at collapse, so the optima are the collapsed points of full norms}",
+            r"\text{, for }W,H\ne0\text{ with equality exactly at collapse; the optima are the collapsed points with }"
+            r"\|W\|_F^2=2C_1,\ \|H\|_F^2=2C_2",
             parts=(
                 Part(
                     MEAN,
                     domain=FEW,
                     proof=(CAUCHY,),
                     argument="both squares are non-negative: A A' and A'A are projections",
+                    shapes=GRID,
+                    beyond=COEFFICIENTS,
                 ),
-                Part(BOUND, domain=FEW),
+                Part(
+                    BOUND,
+                    domain=FEW,
+                    proof=(SAME_ARGUMENT, JENSEN_IN_EXPONENTIALS, SPREAD_IN_EXPONENTIALS),
+                    argument="the loss exceeds that of its mean difference by logs of 1 plus means of e^y - 1 - y, "
+                    "zero only where all differences are equal; and it falls as the mean grows to the bound above: "
+                    "equality exactly where the margin reaches that",
+                    shapes=FREE_SAMPLES,
+                    beyond=COEFFICIENTS,
+                ),
                 Part(OPTIMA),
+                Part(LONGER_IS_BETTER, domain=FEW),
+                Part(CERTIFICATES),
             ),
         ),
         neighbours=(

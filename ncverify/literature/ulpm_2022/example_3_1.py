@@ -19,6 +19,7 @@ from ncverify.literature.ulpm_2022._example_3_1 import (
     multipliers,
     vanishes,
 )
+from ncverify.literature.ulpm_2022._matrices import ONE_SHAPE
 from ncverify.model import between_classes
 from ncverify.papers.claim import Claim, Demonstration, Neighbour, Part, Shown
 from ncverify.point import Point
@@ -66,6 +67,7 @@ SEPARATES = Claim(
             domain=ONE_NUMBER,
             proof=(DIFFERENCES,),
             argument="every difference with j != k is 2 t^2 or 4 t^2",
+            beyond=ONE_SHAPE,
         ),
     ),
     neighbours=(
@@ -166,17 +168,19 @@ UNIQUE = Demonstration(
     run=lambda seed: _independent_gradients(with_inactive=False),
     grade="proved",
     control=lambda seed: _independent_gradients(with_inactive=True),
+    exact="a rank in integer arithmetic",
 )
 NOT_OPTIMAL = Demonstration(
     "the KKT point has objective 4, the optimal value is 3",
     run=lambda seed: _not_optimal(4),
     grade="proved",
     control=lambda seed: _not_optimal(3),
+    exact="a dual certificate in rational arithmetic",
 )
 
 
 def _constant(statement: Identity, argument: str) -> Part:
-    return Part(statement, domain=ONE_NUMBER, proof=(statement,), argument=argument)
+    return Part(statement, domain=ONE_NUMBER, proof=(statement,), argument=argument, beyond=ONE_SHAPE)
 
 
 KKT = Claim(
@@ -191,13 +195,20 @@ KKT = Claim(
     parts=(
         _constant(STATIONARY, "exact, over the rationals with sqrt 2"),
         _constant(COMPLEMENTARY, "exact"),
-        Part(FEASIBLE, domain=ONE_NUMBER, proof=(FEASIBLE_DIFFERENCES,), argument="all of them are at least 1"),
-        Part(NON_NEGATIVE, domain=ONE_NUMBER, proof=(ZERO_OR_HALF,), argument="exact"),
+        Part(
+            FEASIBLE,
+            domain=ONE_NUMBER,
+            proof=(FEASIBLE_DIFFERENCES,),
+            argument="all of them are at least 1",
+            beyond=ONE_SHAPE,
+        ),
+        Part(NON_NEGATIVE, domain=ONE_NUMBER, proof=(ZERO_OR_HALF,), argument="exact", beyond=ONE_SHAPE),
         Part(
             LAGRANGIAN,
             domain=FOUR_CLASSES,
             proof=(LAGRANGIAN,),
             argument="for all (W, H), so its derivatives agree too",
+            beyond=ONE_SHAPE,
         ),
         Part(UNIQUE),
         Part(NOT_OPTIMAL),

@@ -3,8 +3,9 @@ r"""Example 3.1, second part: the gradient at the point, and the derivatives of 
 What is wrong in print:
 
 * the gradient: its denominator reads 2 + 2e^-2 + 2e^2 instead of 2 + e^-2 + e^2;
-* "f(alpha) := L(W', H') satisfies f' = 0, f'' < 0" names no alpha: true at alpha = 0 only (at alpha = 1/2 the curve
-  meets a collapsed point, where f' = 0 but f'' > 0).
+* "we find that f(alpha) := L(W', H') satisfies f'(alpha) = 0, f''(alpha) < 0" names no alpha: true at alpha = 0 only
+  (at alpha = 1/2 the curve meets a collapsed point, where f' = 0 but f'' > 0). "As alpha -> 0", in the next sentence,
+  and the appendix, which has f'(0) = 0 and f''(0) < 0, leave no doubt what is meant.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from ncverify.literature.ulpm_2022._example_3_1 import (
     unscaled_curve,
     vanishes,
 )
+from ncverify.literature.ulpm_2022._matrices import ONE_SHAPE
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
 from ncverify.statements.types import Identity, Inequality
@@ -104,6 +106,7 @@ GRADIENT = Claim(
                 domain=ONE_NUMBER,
                 proof=(IN_U, FACTORS),
                 argument="true with any u > 0 in place of e^2; W = H = H' makes both gradients equal",
+                beyond=ONE_SHAPE,
             ),
         ),
     ),
@@ -147,17 +150,21 @@ CURVE = Claim(
     says="f(alpha) := L(W', H') satisfies f' = 0 and f'' < 0, as printed in the main body",
     position=190,
     printed=r"f(\alpha):=\mathcal L(W',H')\text{ satisfies }f'(\alpha)=0,\ f''(\alpha)<0",
-    verdict="false",
-    reason="no alpha is named: true at alpha = 0; for other alpha f' is not 0, and f'' is positive near alpha = 1/2",
+    verdict="defect",
+    reason="no alpha is named, and for a free one it is false; 'as alpha -> 0', two lines on, means alpha = 0, where "
+    "it is true",
     effect="none; the example needs it at alpha = 0 only, where it is true",
+    severity="misprint",
     parts=(
         Part(
             vanishes("f'(alpha) = 0 for every alpha", _slope),
+            role="form",
             domain=ONE_NUMBER,
             witness=Witness(W=[[1], [0]], H=[[0, 0]]),
         ),
         Part(
             Inequality("f''(alpha) < 0 for every alpha", slack=lambda p: -_curvature(p), strict=True),
+            role="form",
             domain=ONE_NUMBER,
             witness=Witness(W=[["1/2"], [0]], H=[[0, 0]]),
         ),
@@ -170,12 +177,14 @@ CURVE = Claim(
                 domain=ONE_NUMBER,
                 proof=(EVEN,),
                 argument="f is even in alpha",
+                beyond=ONE_SHAPE,
             ),
             Part(
                 vanishes("f'(0) = 0", _at_zero(loss_slope)),
                 domain=ONE_NUMBER,
                 proof=(EVEN,),
                 argument="f is even in alpha",
+                beyond=ONE_SHAPE,
             ),
             Part(
                 Inequality("f''(0) < 0", slack=lambda p: -_at_zero(loss_curvature)(p), strict=True), domain=ONE_NUMBER

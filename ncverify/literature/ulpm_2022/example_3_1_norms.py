@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.literature.ulpm_2022._example_3_1 import ONE_NUMBER, curve, example, free_number, unscaled_curve
+from ncverify.literature.ulpm_2022._matrices import ONE_SHAPE
+from ncverify.literature.ulpm_2022.example_3_1_proof import UNSCALED_PRODUCT, exponents
 from ncverify.papers.claim import Claim, Neighbour, Part
 from ncverify.point import Point
 from ncverify.statements.types import Existence, Identity, Inequality
@@ -79,6 +81,20 @@ def _falls(name: str, largest: float) -> Inequality:
     )
 
 
+def _exponent_gap(p: Point) -> Any:
+    """The exponents a and b of the loss less 2 - 4u and -2 + 2u, and their slopes in u at u = 2/3 weighted 1 and 2."""
+    a, b = exponents(p)
+    u = 1 / (1 + 2 * _squared(p))
+    return p.xp.stack([a - (2 - 4 * u), b - (-2 + 2 * u)])
+
+
+EXPONENTS_IN_U = Identity(
+    "a = 2 - 4u and b = -2 + 2u with u = 1/(1 + 2 alpha^2)", left=_exponent_gap, right=lambda p: 0 * _exponent_gap(p)
+)
+_FALL = (
+    "the loss is 4 log(1 + e^-2 f), f = e^a + 2 e^b, strictly convex in u, with slope -4 e^(-2/3) + 4 e^(-2/3) = 0 at "
+    "u = 2/3, that is |alpha| = 1/2; so f grows with u in [2/3, 1], and u falls as |alpha| grows from 0"
+)
 NORMS_CLAIM = Claim(
     id="ex-3.1-norms",
     where="Example 3.1",
@@ -90,14 +106,27 @@ NORMS_CLAIM = Claim(
     verdict="holds",
     reason="norms are kept, the squared distance is at most 32 alpha^2, the loss falls for 0 < |alpha| <= 1/2",
     parts=(
-        Part(NORMS, domain=ONE_NUMBER, proof=(UNSCALED_NORMS,), argument="the printed factor divides by 1 + 2 alpha^2"),
+        Part(
+            NORMS,
+            domain=ONE_NUMBER,
+            proof=(UNSCALED_NORMS,),
+            argument="the printed factor divides by 1 + 2 alpha^2",
+            beyond=ONE_SHAPE,
+        ),
         Part(
             DISTANCE,
             domain=ONE_NUMBER,
             proof=(DISTANCE_FORMULA,),
             argument="with c = (1 + 2 alpha^2)^(-1/2) it is 32 (1 - c), and c >= 1 - alpha^2",
+            beyond=ONE_SHAPE,
         ),
-        Part(_falls("the loss falls for 0 < |alpha| <= 1/2", 0.25), domain=ONE_NUMBER),
+        Part(
+            _falls("the loss falls for 0 < |alpha| <= 1/2", 0.25),
+            domain=ONE_NUMBER,
+            proof=(UNSCALED_PRODUCT, EXPONENTS_IN_U),
+            argument=_FALL,
+            beyond=ONE_SHAPE,
+        ),
         Part(
             Existence(
                 "for every epsilon, alpha = min(epsilon, 1)/8 does",
@@ -106,6 +135,9 @@ NORMS_CLAIM = Claim(
                 given=[lambda p: _squared(p) > 0],
             ),
             domain=ONE_NUMBER,
+            proof=(DISTANCE_FORMULA, UNSCALED_PRODUCT, EXPONENTS_IN_U),
+            argument=f"32 alpha^2 <= epsilon/2 and alpha <= 1/8; {_FALL}",
+            beyond=ONE_SHAPE,
         ),
     ),
     neighbours=(

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.literature.ulpm_2022._example_3_1 import ONE_NUMBER, curve, free_number, matrix, unscaled_curve, vanishes
+from ncverify.literature.ulpm_2022._matrices import ONE_SHAPE
 from ncverify.papers.claim import Claim, Neighbour, Part
 from ncverify.point import Point
 from ncverify.statements.types import Identity
@@ -81,12 +82,14 @@ PRODUCT_CLAIM = Claim(
             domain=ONE_NUMBER,
             proof=(UNSCALED_PRODUCT,),
             argument="the two printed factors multiply to 1/(1 + 2 alpha^2)",
+            beyond=ONE_SHAPE,
         ),
         Part(
             LOSS,
             domain=ONE_NUMBER,
             proof=(UNSCALED_PRODUCT,),
             argument="(2 + 4 alpha^2)/(1 + 2 alpha^2) = 2 on the diagonal, a once and b twice off it",
+            beyond=ONE_SHAPE,
         ),
     ),
     neighbours=(
@@ -210,24 +213,28 @@ DERIVATIVES_CLAIM = Claim(
             domain=ONE_NUMBER,
             proof=(SLOPE_BRACKETS,),
             argument="(e^a)' = a' e^a",
+            beyond=ONE_SHAPE,
         ),
         Part(
             Identity("f'' as printed", left=printed_curvature, right=_derived_curvature),
             domain=ONE_NUMBER,
             proof=(SLOPE_BRACKETS, BEND_BRACKETS),
             argument="(e^a)'' = (a'^2 + a'') e^a",
+            beyond=ONE_SHAPE,
         ),
         Part(
             vanishes("f'(0) = 0", _at_zero(printed_slope)),
             domain=ONE_NUMBER,
             proof=(AT_ZERO,),
             argument="both brackets vanish",
+            beyond=ONE_SHAPE,
         ),
         Part(
             Identity("f''(0) = 16 (e^-2 - 1)", left=_at_zero(printed_curvature), right=_second_derivative_at_zero),
             domain=ONE_NUMBER,
             proof=(AT_ZERO,),
             argument="16 e^-2 - 2 * 8 e^0",
+            beyond=ONE_SHAPE,
         ),
     ),
     neighbours=(

@@ -17,7 +17,18 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.flow import rates
-from ncverify.literature.ulpm_2022._late_points import late, late_part
+from ncverify.literature.ulpm_2022._late_points import (
+    COMMON_FACTOR,
+    EULER,
+    EXPANSION,
+    MARGIN,
+    PRODUCT,
+    PYTHAGORAS,
+    SCALING,
+    flow_part,
+    late,
+    late_part,
+)
 from ncverify.model import between_classes
 from ncverify.papers.claim import Claim, Correction, Neighbour, Witness
 from ncverify.point import Point
@@ -96,6 +107,17 @@ RESIDUAL = Identity(
     right=lambda p: p.squared_norm / p.q_min * (2 - 2 * rates.alignment(p)),
     given=[late],
 )
+
+
+_LENGTH = (
+    "theta~ - sum lambda g~ is (theta - r g)/sqrt(q_min) with r |g| = rho, so its square is (rho^2/q_min)(2 - 2 beta)"
+)
+_SLACKNESS = (
+    "(B.10), then |g| >= (2 q_min/(K rho)) exp(-q_min) by (B.11), gamma~ <= q_min/rho^2 by (B.9), and y exp(-y) "
+    "<= 1/e, as exp(y-1) >= y, for each of K(K-1)n terms"
+)
+FEASIBLE_PART = flow_part(FEASIBLE, f"s(theta~) = s / q_min; {MARGIN}", SCALING, PRODUCT)
+RESIDUAL_PART = flow_part(RESIDUAL, _LENGTH, EXPANSION, SCALING)
 B6_WITNESS = Witness(W=[[2], [-2]], H=[[2, -4]])
 
 KKT_CLAIMS = (
@@ -108,12 +130,16 @@ KKT_CLAIMS = (
         printed=r"\|\tilde\theta-\sum\lambda_{k,i,j}\tilde g_{k,i,j}\|_2^2\le\frac{1-\beta}{\tilde\gamma}",
         verdict="false",
         reason="the left side is (rho^2/q_min)(2 - 2 beta): a factor 2 is lost",
+        severity="misprint",
         effect="Lemma B.1 is unaffected: its epsilon has the factor 2 that is lost here",
         parts=(late_part(stationarity(1.0), witness=B6_WITNESS),),
         correction=Correction(
             latex=r"\|\tilde\theta-\sum\lambda\tilde g\|^2=\tfrac{\rho^2}{q_{\min}}(2-2\beta)"
             r"\le\frac{2(1-\beta)}{\tilde\gamma}",
-            parts=(late_part(RESIDUAL),),
+            parts=(
+                RESIDUAL_PART,
+                flow_part(stationarity(2.0), f"{_LENGTH}; {MARGIN}", EXPANSION, SCALING, PRODUCT),
+            ),
         ),
         neighbours=(
             Neighbour(stationarity(1.998)),
@@ -140,7 +166,11 @@ KKT_CLAIMS = (
         printed=r"\sum\lambda_{k,i,j}(s_{k,i,j}(\tilde\theta)-1)\le\frac{K^2(K-1)n}{2eq_{\min}\tilde\gamma}",
         verdict="holds",
         reason="(B.10), (B.11), (B.9) and x exp(-x) <= 1/e for each of the K(K-1)n terms; far from sharp",
-        parts=(late_part(_total_complementarity(1.0, late)),),
+        parts=(
+            flow_part(
+                _total_complementarity(1.0, late), _SLACKNESS, SCALING, COMMON_FACTOR, PYTHAGORAS, EULER, PRODUCT
+            ),
+        ),
         neighbours=(
             Neighbour(_total_complementarity(1.0)),
             Neighbour(_total_complementarity(0.05, late)),
@@ -160,7 +190,12 @@ KKT_CLAIMS = (
         verdict="holds",
         reason="s(theta~) = s / q_min",
         parts=(
-            late_part(Identity("(B.10)", left=lambda p: p.xp.sum(_complementarity(p)), right=_rewritten, given=[late])),
+            flow_part(
+                Identity("(B.10)", left=lambda p: p.xp.sum(_complementarity(p)), right=_rewritten, given=[late]),
+                "s(theta~) = s / q_min, and lambda = (rho / |g|) p",
+                SCALING,
+                COMMON_FACTOR,
+            ),
         ),
         neighbours=(
             Neighbour(
@@ -201,10 +236,20 @@ LEMMA = Claim(
     r"\epsilon=\sqrt{2(1-\beta)/\tilde\gamma},\ \delta=\frac{K^2(K-1)n}{2e\tilde\gamma q_{\min}}",
     verdict="proof-gap",
     reason="the lemma is true; (B.6), 'we only need to show', is false as printed: its own proof gives twice that",
+    severity="misprint",
     effect="Theorem 3.2 is unaffected: epsilon and delta of the lemma are right as stated",
     parts=(
-        late_part(FEASIBLE),
-        late_part(APPROXIMATE_KKT),
+        FEASIBLE_PART,
+        flow_part(
+            APPROXIMATE_KKT,
+            f"{_LENGTH}; {_SLACKNESS}, and no term is below zero",
+            EXPANSION,
+            SCALING,
+            COMMON_FACTOR,
+            PYTHAGORAS,
+            EULER,
+            PRODUCT,
+        ),
         late_part(stationarity(1.0), role="step", witness=B6_WITNESS),
     ),
     correction=Correction(
@@ -246,6 +291,7 @@ ANGLE = Claim(
     r"\text{ is the angle between }\theta\text{ and its corresponding gradient}",
     verdict="defect",
     reason="beta is the cosine of an angle, and of the one with minus the gradient: 1 where the two are aligned",
+    severity="misprint",
     effect="none; the proofs use beta as the cosine with minus the gradient",
     parts=(
         late_part(
@@ -262,13 +308,15 @@ ANGLE = Claim(
     correction=Correction(
         latex=r"\beta\text{ is the cosine of the angle between }\theta\text{ and }-\nabla\mathcal L",
         parts=(
-            late_part(
+            flow_part(
                 Identity(
                     "beta^2 + (rho |d(theta/rho)/dt| / |dtheta/dt|)^2 = 1",
                     left=lambda p: rates.alignment(p) ** 2,
                     right=lambda p: 1 - p.squared_norm * rates.squared_direction_speed(p) / rates.squared_speed(p),
                     given=[late],
-                )
+                ),
+                "beta = <theta, v> / (rho |v|)",
+                PYTHAGORAS,
             ),
         ),
     ),

@@ -9,7 +9,18 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.flow import rates
-from ncverify.literature.ulpm_2022._late_points import RANK_TWO, free_flow, in_range, late, late_part
+from ncverify.literature.ulpm_2022._late_points import EULER as FREE_EULER
+from ncverify.literature.ulpm_2022._late_points import (
+    MARGIN,
+    PRODUCT,
+    PYTHAGORAS,
+    RANK_TWO,
+    flow_part,
+    free_flow,
+    in_range,
+    late,
+)
+from ncverify.literature.ulpm_2022._matrices import WORDS
 from ncverify.model import between_classes
 from ncverify.papers.claim import Claim, Neighbour, Part
 from ncverify.point import Point
@@ -56,6 +67,7 @@ GRADIENT_CLAIM = Claim(
             domain=RANK_TWO,
             proof=(Identity("(B.4) for a free logit gradient", left=_loss_decrease, right=_free_squared_speed),),
             argument="both sides are the same quadratic form of the logit gradient; rank two is enough to compare them",
+            beyond=WORDS,
         ),
     ),
     neighbours=(
@@ -122,8 +134,14 @@ LOWER_BOUND_CLAIM = Claim(
     verdict="holds",
     reason="Cauchy, Euler's identity for the 2-homogeneous s, and 1 + sum exp(-s) <= K while every s is positive",
     parts=(
-        late_part(Inequality("the three inequalities of (B.11)", slack=_links, given=[late, in_range])),
-        late_part(EULER),
+        flow_part(
+            Inequality("the three inequalities of (B.11)", slack=_links, given=[late, in_range]),
+            "Cauchy; with s >= q_min > 0 and x_i <= K-1, p >= exp(-s)/K and p s >= p q_min; and one s is q_min",
+            PYTHAGORAS,
+            FREE_EULER,
+            PRODUCT,
+        ),
+        flow_part(EULER, "minus the gradient is the sum of p_kij grad s_kij", FREE_EULER),
     ),
     neighbours=(
         Neighbour(_at_least(1.0)),
@@ -184,7 +202,10 @@ LOSS_CLAIMS = (
         printed=r"\mathcal L=\sum_{k,i}\log(1+\sum_{j\ne k}e^{-s_{k,i,j}})\ge\log(1+\exp(-q_{\min}))",
         verdict="holds",
         reason="one term of the sum and one exponential in it belong to the smallest margin; L < log 2 gives q_min > 0",
-        parts=(late_part(_loss_bound(1.0)), late_part(_separates_below(1.0))),
+        parts=(
+            flow_part(_loss_bound(1.0), MARGIN, PRODUCT),
+            flow_part(_separates_below(1.0), MARGIN, PRODUCT),
+        ),
         neighbours=(
             Neighbour(_loss_bound(1.001)),
             Neighbour(_separates_below(1.001)),
@@ -205,7 +226,7 @@ LOSS_CLAIMS = (
         printed=r"\tilde\gamma\le q_{\min}/\rho^2",
         verdict="holds",
         reason="(B.5) solved for q_min (the indices n, N, y_n of (B.8) are not the paper's: read k, i and j != k)",
-        parts=(late_part(_margin_bound(1.0)),),
+        parts=(flow_part(_margin_bound(1.0), MARGIN, PRODUCT),),
         neighbours=(
             Neighbour(_margin_bound(1.001)),
             Neighbour(

@@ -12,11 +12,24 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.flow import rates
-from ncverify.literature.ulpm_2022._late_points import RANK_TWO, free_flow, late, late_part
+from ncverify.literature.ulpm_2022._late_points import (
+    DEFECTS,
+    DRIFT,
+    EULER,
+    MARGIN,
+    PRODUCT,
+    PRODUCT_RULE,
+    PYTHAGORAS,
+    RANK_TWO,
+    SATURATION,
+    flow_part,
+    late,
+    late_part,
+)
+from ncverify.literature.ulpm_2022._matrices import WORDS, zero
 from ncverify.model import log_odds
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
-from ncverify.separation import weighted_gradient
 from ncverify.statements.types import Identity, Inequality
 
 SMALLEST = Witness(W=[[1], [-1]], H=[[1, -1]])
@@ -54,24 +67,6 @@ def _growth(factor: float) -> Identity:
     )
 
 
-def _free(p: Point) -> tuple[Point, Any]:
-    W, H, weights = free_flow(p)
-    return Point.trusted(W, H), weights
-
-
-def _free_growth(p: Point) -> Any:
-    q, weights = _free(p)
-    return rates.inner(q, (q.W, q.H), weighted_gradient(q, weights))
-
-
-def _free_differences(p: Point) -> Any:
-    q, weights = _free(p)
-    return 2 * p.xp.sum(weights * q.logit_differences)
-
-
-EULER = Identity("<sum w grad s, theta> = 2 sum w s for free weights w", left=_free_growth, right=_free_differences)
-
-
 def _at_least_margin(factor: float, *given: Any) -> Inequality:
     return Inequality(
         f"(1/2) d rho^2/dt >= {factor} q_min sum p",
@@ -106,10 +101,12 @@ GROWTH_CLAIMS = (
         r"=|\tfrac1\rho\tfrac{d\rho^2}{dt}|",
         verdict="false",
         reason="<theta, dtheta/dt> is half of d rho^2/dt",
+        severity="misprint",
         effect="none; where |v| is used, later in the same proof, the factor is there",
         parts=(late_part(_radial(1.0), witness=SMALLEST),),
         correction=Correction(
-            latex=r"\|v\|_2=|\tfrac{1}{2\rho}\tfrac{d\rho^2}{dt}|=|\tfrac{d\rho}{dt}|", parts=(late_part(_radial(0.5)),)
+            latex=r"\|v\|_2=|\tfrac{1}{2\rho}\tfrac{d\rho^2}{dt}|=|\tfrac{d\rho}{dt}|",
+            parts=(flow_part(_radial(0.5), "|v| = |<theta, dtheta/dt>| / rho", PRODUCT_RULE),),
         ),
         neighbours=(Neighbour(_radial(0.5005)),),
     ),
@@ -129,6 +126,7 @@ GROWTH_CLAIMS = (
                 domain=RANK_TWO,
                 proof=(EULER,),
                 argument="minus the gradient is the sum of p_kij grad s_kij, and <grad s, theta> = 2 s",
+                beyond=WORDS,
             ),
         ),
         neighbours=(
@@ -153,7 +151,14 @@ GROWTH_CLAIMS = (
         r"\ge2\sum\tfrac{e^{-s}}{1+\sum e^{-s}}q_{\min}\ge0",
         verdict="holds",
         reason="s_kij >= q_min with non-negative weights, and q_min > 0 once L < log 2",
-        parts=(late_part(Inequality("both inequalities of (B.14)", slack=_growth_links, given=[late])),),
+        parts=(
+            flow_part(
+                Inequality("both inequalities of (B.14)", slack=_growth_links, given=[late]),
+                f"s >= q_min with weights p > 0; {MARGIN}",
+                EULER,
+                PRODUCT,
+            ),
+        ),
         neighbours=(
             Neighbour(_at_least_margin(2.002, late)),
             Neighbour(Inequality("2 q_min sum p >= 0 without L < log 2", slack=lambda p: p.q_min * total_weight(p))),
@@ -180,6 +185,15 @@ def third_line(p: Point) -> Any:
     """The third line of (B.17) as printed, divided by the loss."""
     losses = p.xp.exp(p.xp.log_softplus(log_odds(p.logit_differences, p.n, p.xp)) - p.log_loss)
     return p.xp.sum(losses * (1 / losses) * sample_weights(p) * p.q_min)
+
+
+def _cancelled_gap(p: Point) -> Any:
+    """2 sum_i w_i q - 2 sum_i l_i (1/l_i) w_i q for free l_i, w_i and q."""
+    losses, weights, q = p.H[0, :], p.H[1, :], p.W[0, 0]
+    return 2 * p.xp.sum(weights * q) - 2 * p.xp.sum(losses * (1 / losses) * weights * q)
+
+
+CANCELLED = zero("2 sum w q = 2 sum l (1/l) w q", _cancelled_gap)
 
 
 def _third(factor: float) -> Identity:
@@ -211,10 +225,12 @@ B17_CLAIMS = (
         r"\tfrac{\sum_je^{-s}}{1+\sum_je^{-s}}q_{\min}",
         verdict="false",
         reason="the factor 2 of the second and the fourth line is missing",
+        severity="misprint",
         effect="none; the line after it has the factor again",
         parts=(late_part(_third(1.0), witness=SMALLEST),),
         correction=Correction(
-            latex=r"=2\sum_{k,i}\log(1+\textstyle\sum_je^{-s})\cdots", parts=(late_part(_third(2.0)),)
+            latex=r"=2\sum_{k,i}\log(1+\textstyle\sum_je^{-s})\cdots",
+            parts=(flow_part(_third(2.0), "log(1 + x) times its inverse is one", CANCELLED),),
         ),
         neighbours=(Neighbour(_third(2.002)),),
     ),
@@ -227,7 +243,7 @@ B17_CLAIMS = (
         printed=r"\tfrac12\tfrac{d\rho^2}{dt}\ge2\tfrac{e^{\mathcal L}-1}{e^{\mathcal L}}q_{\min}",
         verdict="holds",
         reason="(1 - exp(-x))/x decreases, so each sample's 1 - exp(-l) is at least its share l/L of 1 - exp(-L)",
-        parts=(late_part(_end(2.0, late)),),
+        parts=(flow_part(_end(2.0, late), f"{DRIFT}, q_min > 0, and {SATURATION}", EULER, PRODUCT, DEFECTS),),
         neighbours=(
             Neighbour(_end(2.002, late)),
             Neighbour(_end(2.0)),
@@ -270,16 +286,24 @@ LEMMA = Claim(
     r"\ \tfrac{d\tilde\gamma}{dt}\ge0",
     verdict="proof-gap",
     reason="both inequalities are true; |v| and the third line of (B.17) are each off by a factor 2",
+    severity="misprint",
     effect="none; both inequalities, and so all later uses of the lemma, are true",
     parts=(
-        late_part(NORM_GROWS),
-        late_part(_log_margin_growth(0.0, late)),
+        flow_part(NORM_GROWS, f"p > 0 and s >= q_min > 0; {MARGIN}", EULER, PRODUCT),
+        flow_part(
+            _log_margin_growth(0.0, late),
+            f"(B.19): log gamma~ is log m - 2 log rho, m = -log(exp(L) - 1); {MARGIN}; {DRIFT}, {SATURATION}",
+            EULER,
+            PRODUCT,
+            DEFECTS,
+            PYTHAGORAS,
+        ),
         late_part(_radial(1.0), role="step", witness=SMALLEST),
         late_part(_third(1.0), role="step", witness=SMALLEST),
     ),
     correction=Correction(
         latex=r"\|v\|=\tfrac1{2\rho}\tfrac{d\rho^2}{dt}\text{ and the factor 2 restored in (B.17), line 3}",
-        parts=(late_part(_third(2.0)),),
+        parts=(flow_part(_third(2.0), "log(1 + x) times its inverse is one", CANCELLED),),
     ),
     neighbours=(
         Neighbour(Inequality("d rho^2/dt > 0 without L < log 2", slack=growth_of_squared_norm, strict=True)),

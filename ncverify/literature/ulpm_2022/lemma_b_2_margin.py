@@ -10,7 +10,18 @@ from typing import Any
 
 from ncverify.domain import Domain
 from ncverify.flow import rates
-from ncverify.literature.ulpm_2022._late_points import late, late_part
+from ncverify.literature.ulpm_2022._late_points import (
+    DEFECTS,
+    DRIFT,
+    EULER,
+    MARGIN,
+    PRODUCT,
+    PYTHAGORAS,
+    SATURATION,
+    flow_part,
+    late,
+)
+from ncverify.literature.ulpm_2022._matrices import INNER
 from ncverify.papers.claim import Claim, Neighbour, Part
 from ncverify.point import Point, Tangent
 from ncverify.statements.types import Identity, Inequality
@@ -112,7 +123,7 @@ CLAIMS = (
         r"\ge-\tfrac{d\mathcal L}{dt}\tfrac1{q_{\min}}\tfrac{e^{\mathcal L}}{e^{\mathcal L}-1}",
         verdict="holds",
         reason="the chain rule, then 0 < -log(exp(L) - 1) <= q_min by (B.5), and dL/dt < 0",
-        parts=(late_part(_b16(1.0, late)),),
+        parts=(flow_part(_b16(1.0, late), f"1/m >= 1/q_min for m = -log(exp(L) - 1): {MARGIN}", PRODUCT),),
         neighbours=(
             Neighbour(_b16(1.001, late)),
             Neighbour(_b16(1.0)),
@@ -142,8 +153,16 @@ CLAIMS = (
                 domain=TWO_HALVES,
                 proof=(Identity("the equality of (B.18) for a free velocity", left=_free_left, right=_free_right),),
                 argument="an identity of any point and any velocity that is not tangential",
+                beyond=INNER,
             ),
-            late_part(_b18(1.0, late)),
+            flow_part(
+                _b18(1.0, late),
+                f"the split is |dtheta/dt|^2 over (1/2) d rho^2/dt; {DRIFT}, {SATURATION}",
+                PYTHAGORAS,
+                EULER,
+                PRODUCT,
+                DEFECTS,
+            ),
         ),
         neighbours=(
             Neighbour(_b18(0.999, late)),
@@ -169,7 +188,16 @@ CLAIMS = (
         r"\ge(\tfrac{d}{dt}\log\rho)^{-1}\|\tfrac{d\hat\theta}{dt}\|^2",
         verdict="holds",
         reason="(B.16) minus d log rho, then (B.18)",
-        parts=(late_part(Inequality("both inequalities of (B.19)", slack=b19_links, given=[late])),),
+        parts=(
+            flow_part(
+                Inequality("both inequalities of (B.19)", slack=b19_links, given=[late]),
+                f"log gamma~ is log m - 2 log rho with 1/m >= 1/q_min: {MARGIN}; then (B.18): {DRIFT}, {SATURATION}",
+                PYTHAGORAS,
+                EULER,
+                PRODUCT,
+                DEFECTS,
+            ),
+        ),
         neighbours=(
             Neighbour(_b19_ends(2.0, late)),
             Neighbour(_b19_ends(1.0)),

@@ -17,7 +17,20 @@ from typing import Any
 
 from ncverify.flow import rates
 from ncverify.literature.ulpm_2022._flow_evidence import SHARP_RATE
-from ncverify.literature.ulpm_2022._late_points import in_range, late, late_part
+from ncverify.literature.ulpm_2022._late_points import (
+    DEFECTS,
+    DRIFT,
+    EULER,
+    MARGIN,
+    PRODUCT,
+    PYTHAGORAS,
+    SATURATION,
+    flow_part,
+    in_range,
+    late,
+    late_part,
+)
+from ncverify.literature.ulpm_2022._matrices import zero
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
 from ncverify.statements.types import Identity, Inequality
@@ -61,6 +74,9 @@ PRINTED_B20 = Inequality(
     given=[late],
 )
 
+_PROOF = (PYTHAGORAS, EULER, PRODUCT, DEFECTS)
+_FALL = f"rho^2 |dtheta/dt|^2 >= <theta, dtheta/dt>^2; {DRIFT}, {SATURATION}; {MARGIN}"
+
 B20_CLAIMS = (
     Claim(
         id="b-squared-projection",
@@ -75,7 +91,8 @@ B20_CLAIMS = (
         effect="(B.20) inherits the lost 1/rho^2, and with it the printed proof of Lemma B.3",
         parts=(late_part(_projection(0), witness=TWICE),),
         correction=Correction(
-            latex=r"=\tfrac1{\rho^2}(2\sum\tfrac{e^{-s}}{1+\sum e^{-s}}s)^2", parts=(late_part(_projection(2)),)
+            latex=r"=\tfrac1{\rho^2}(2\sum\tfrac{e^{-s}}{1+\sum e^{-s}}s)^2",
+            parts=(flow_part(_projection(2), "<theta, dtheta/dt> = 2 sum p s", EULER),),
         ),
         neighbours=(Neighbour(_projection(4)),),
     ),
@@ -94,7 +111,7 @@ B20_CLAIMS = (
         correction=Correction(
             latex=r"\tfrac{d\mathcal L}{dt}\le-\tfrac4{\rho^2}(\tfrac{e^{\mathcal L}-1}{e^{\mathcal L}}"
             r"\log(e^{\mathcal L}-1))^2",
-            parts=(late_part(_b20(4.0, late)),),
+            parts=(flow_part(_b20(4.0, late), _FALL, *_PROOF),),
         ),
         neighbours=(Neighbour(_b20(4.004, late)), Neighbour(_b20(4.0))),
     ),
@@ -131,6 +148,14 @@ def _b22(least: float, given: tuple[Any, ...]) -> Inequality:
     )
 
 
+def _two_weights_gap(p: Point) -> Any:
+    """t ((1-t) l) + (1-t) (-t l) for free t and l."""
+    t, length = p.W[0, 0], p.H[0, 0]
+    return t * ((1 - t) * length) + (1 - t) * (-t * length)
+
+
+TWO_WEIGHTS = zero("t ((1-t) l) + (1-t) (-t l) = 0", _two_weights_gap)
+
 BOUND_CLAIMS = (
     Claim(
         id="eq-b.21",
@@ -141,7 +166,14 @@ BOUND_CLAIMS = (
         printed=r"1<\frac{e^{\mathcal L}-1}{\mathcal L}<\frac1{\log2}",
         verdict="holds",
         reason="(exp(x) - 1)/x increases from 1 to 1/log 2 on (0, log 2)",
-        parts=(late_part(_quotient_bounds(1.0, 1.0)),),
+        parts=(
+            flow_part(
+                _quotient_bounds(1.0, 1.0),
+                "e^x > 1 + x for x != 0; and for x = t log 2, t in (0, 1), the weighted mean t 2 + (1-t) exceeds 2^t = "
+                "e^x, as e^y >= 1 + y with y = (1-t) log 2 and -t log 2, of weighted mean zero",
+                TWO_WEIGHTS,
+            ),
+        ),
         neighbours=(
             Neighbour(_quotient_bounds(1.001, 1.0)),
             Neighbour(_quotient_bounds(1.0, 0.999)),
@@ -164,7 +196,14 @@ BOUND_CLAIMS = (
         printed=r"\log(e^{\mathcal L(t)}-1)<\log(e^{\mathcal L(t_0)}-1)<0,\quad 1<e^{\mathcal L(t)}<2",
         verdict="holds",
         reason="L < log 2, and L falls strictly: the gradient is not zero where q_min > 0",
-        parts=(late_part(_b22(0.0, (late, in_range))),),
+        parts=(
+            flow_part(
+                _b22(0.0, (late, in_range)),
+                f"0 < L < log 2; and the velocity is not zero, as {DRIFT} > 0; {MARGIN}",
+                EULER,
+                PRODUCT,
+            ),
+        ),
         neighbours=(
             Neighbour(_b22(-0.001, (late,))),
             Neighbour(_b22(0.0, ())),
@@ -207,7 +246,11 @@ LEMMA = Claim(
     effect="Theorem 3.2 uses only that the loss tends to zero, which stands; the rate O(1/t) stands too, with another"
     " constant",
     parts=(
-        late_part(_survives(1.0, late)),
+        flow_part(
+            _survives(1.0, late),
+            f"{_FALL}; (1 - exp(-x))/x falls, to 1/(2 log 2) at log 2, and gamma~ and rho grow: integrate 1/L",
+            *_PROOF,
+        ),
         late_part(PRINTED_B20, role="step", witness=TWICE),
         late_part(_projection(0), role="step", witness=TWICE),
     ),

@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.flow import rates
-from ncverify.literature.ulpm_2022._late_points import late, late_part
+from ncverify.literature.ulpm_2022._late_points import DRIFT, EULER, MARGIN, PRODUCT, PYTHAGORAS, flow_part, late
+from ncverify.literature.ulpm_2022._matrices import zero
 from ncverify.model import between_classes, own_class_mask
 from ncverify.papers.claim import Claim, Neighbour
 from ncverify.point import Point
@@ -26,6 +27,23 @@ def squared_gradients(p: Point) -> Any:
     distances = xp.expand_dims(squares, axis=0) + xp.expand_dims(squares, axis=1) - 2 * gram
     by_column = distances @ own_class_mask(p.K, p.n, xp)
     return by_column + 2 * xp.expand_dims(xp.sum(p.H * p.H, axis=0), axis=0)
+
+
+def _sum_of_squares_gap(p: Point) -> Any:
+    """2 rho^2 - |grad s_kij|^2 - |w_k + w_j|^2 - twice the squares of all other classifiers and features, j != k."""
+    xp = p.xp
+    squares = xp.expand_dims(xp.sum(p.W * p.W, axis=1), axis=1)
+    pair = squares + squares.T
+    sums = pair + 2 * (p.W @ p.W.T)
+    own = own_class_mask(p.K, p.n, xp)
+    others = 2 * (xp.sum(squares) - pair) @ own + 2 * (xp.sum(p.H * p.H) - xp.sum(p.H * p.H, axis=0))
+    return between_classes(2 * p.squared_norm - squared_gradients(p) - sums @ own - others, p.n, xp)
+
+
+GRADIENT_SQUARES = zero(
+    "2 rho^2 - |grad s_kij|^2 = |w_k + w_j|^2 + twice the squares of the other classifiers and features",
+    _sum_of_squares_gap,
+)
 
 
 def _gradient_bound(square: float) -> Inequality:
@@ -78,6 +96,9 @@ def _links(p: Point) -> Any:
     )
 
 
+_PROOF = (PYTHAGORAS, GRADIENT_SQUARES, EULER, PRODUCT)
+_CHAIN = f"|dtheta/dt| <= sum p |grad s| <= 2 rho sum p; {DRIFT}; {MARGIN}"
+
 CLAIMS = (
     Claim(
         id="eq-b.23",
@@ -90,7 +111,15 @@ CLAIMS = (
         r"\|g_{k,i,j}\|\le2\rho",
         verdict="holds",
         reason="a projection, the triangle inequality, and |grad s|^2 = 2|h|^2 + |w_k - w_j|^2 <= 2 rho^2 (sharp)",
-        parts=(late_part(_display(1.0)), late_part(_gradient_bound(2.0))),
+        parts=(
+            flow_part(
+                _display(1.0),
+                "Pythagoras; and minus the gradient is the sum of p_kij grad s_kij, so the triangle inequality",
+                PYTHAGORAS,
+                EULER,
+            ),
+            flow_part(_gradient_bound(2.0), "all squares, so |grad s| <= sqrt(2) rho <= 2 rho", GRADIENT_SQUARES),
+        ),
         neighbours=(
             Neighbour(_gradient_bound(1.998)),
             Neighbour(_gradient_bound(1.0)),
@@ -107,8 +136,12 @@ CLAIMS = (
         verdict="holds",
         reason="(B.23), (B.13), (B.9), and gamma~ increases by Lemma B.2",
         parts=(
-            late_part(_speed(1.0, late)),
-            late_part(Inequality("the chain of the proof of Lemma B.4, link by link", slack=_links, given=[late])),
+            flow_part(_speed(1.0, late), _CHAIN, *_PROOF),
+            flow_part(
+                Inequality("the chain of the proof of Lemma B.4, link by link", slack=_links, given=[late]),
+                _CHAIN,
+                *_PROOF,
+            ),
         ),
         neighbours=(
             Neighbour(_speed(1.0)),

@@ -14,7 +14,19 @@ from typing import Any
 
 from ncverify.flow import rates
 from ncverify.literature.ulpm_2022._flow_evidence import ALIGNMENT, CHOICE, DIRECTION_MOVES, INTEGRAL
-from ncverify.literature.ulpm_2022._late_points import late, late_part
+from ncverify.literature.ulpm_2022._late_points import (
+    DEFECTS,
+    DRIFT,
+    EULER,
+    MARGIN,
+    PRODUCT,
+    PYTHAGORAS,
+    SATURATION,
+    flow_part,
+    late,
+    late_part,
+)
+from ncverify.literature.ulpm_2022._matrices import INNER
 from ncverify.literature.ulpm_2022.lemma_b_2_margin import TWO_HALVES, free_pair
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
@@ -109,12 +121,20 @@ CLAIMS = (
         verdict="holds",
         reason="twice (B.19); the tangential and the radial speed have the ratio sqrt(beta^-2 - 1)",
         parts=(
-            late_part(_b24(2.0, late)),
+            flow_part(
+                _b24(2.0, late),
+                f"twice (B.19): {MARGIN}; {DRIFT}, {SATURATION}",
+                PYTHAGORAS,
+                EULER,
+                PRODUCT,
+                DEFECTS,
+            ),
             Part(
                 DIRECTION_SPEED,
                 domain=TWO_HALVES,
                 proof=(Identity("the same for a free velocity", left=_free_speed, right=_free_alignment),),
                 argument="an identity of any point and any velocity that is not tangential",
+                beyond=INNER,
             ),
         ),
         neighbours=(
@@ -141,7 +161,10 @@ CLAIMS = (
         r"=2(\beta(t^*)^{-2}-1)(\log\rho(t_2)-\log\rho(t_1))",
         verdict="holds",
         reason="(B.24) integrated, and the mean value theorem with the positive weight d log rho",
-        parts=(late_part(_between(2.0)), Part(INTEGRAL)),
+        parts=(
+            flow_part(_between(2.0), f"(B.24): {MARGIN}; {DRIFT}, {SATURATION}", PYTHAGORAS, EULER, PRODUCT, DEFECTS),
+            Part(INTEGRAL),
+        ),
         neighbours=(
             Neighbour(_between(4.0)),
             Neighbour(Inequality("without L < log 2", slack=lambda p: growth_per_log_norm(p) - misaligned(p))),

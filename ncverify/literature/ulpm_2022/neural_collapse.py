@@ -2,7 +2,6 @@ r"""The four conditions of neural collapse, Section 2.1.
 
 What is printed, and what is wrong with it:
 
-* NC1 leaves the index i free; "for all i" has to be added.
 * NC2 centres the class means in words but not in the formula.
 * NC4 prints arg min of the logits; the decision is the arg max. With arg min it contradicts NC1 to NC3.
 """
@@ -20,6 +19,7 @@ from ncverify.collapse import (
     within_class_deviations,
 )
 from ncverify.domain import Domain
+from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
 from ncverify.statements.types import Equivalence, Existence, Identity, Implication
@@ -36,7 +36,7 @@ def _first_samples_at_their_mean(p: Point) -> Any:
 
 
 FIRST_SAMPLE_ONLY = Implication(
-    "NC1 for one i, as the free index allows, makes the features of each class coincide",
+    "NC1 for one i makes the features of each class coincide",
     premise=_first_samples_at_their_mean,
     conclusion=_classes_coincide,
 )
@@ -48,30 +48,20 @@ NC1 = Claim(
     says="variability collapse",
     position=40,
     printed=r"\|h_{k,i}-\bar h_k\|=0,\quad 1\le k\le K",
-    verdict="defect",
-    reason="the index i is bound by nothing: for one i the line says little, it has to hold for all i",
-    effect="none; the proofs show it for all k and all i",
+    verdict="holds",
+    reason="a consistent definition, for all i: 'these activation collapse to their class mean', says the sentence "
+    "before it",
     parts=(
         Part(
-            FIRST_SAMPLE_ONLY,
-            role="form",
-            domain=Domain(K=2, n=3, d=1),
-            witness=Witness(W=[[0], [0]], H=[[0, 1, -1, 0, 0, 0]]),
-        ),
-    ),
-    correction=Correction(
-        latex=r"\|h_{k,i}-\bar h_k\|=0,\quad 1\le k\le K,\ 1\le i\le n",
-        parts=(
-            Part(
-                Equivalence(
-                    "NC1 for all i iff the features of each class coincide",
-                    left=has_variability_collapse,
-                    right=_classes_coincide,
-                )
-            ),
+            Equivalence(
+                "NC1 for all i iff the features of each class coincide",
+                left=has_variability_collapse,
+                right=_classes_coincide,
+            )
         ),
     ),
     neighbours=(
+        Neighbour(FIRST_SAMPLE_ONLY, Domain(K=2, n=3, d=1)),
         Neighbour(
             Implication(
                 "for one class only",
@@ -235,17 +225,20 @@ def _simplex_and_dual(p: Point) -> Any:
 NC4 = Claim(
     id="nc4",
     where="Section 2.1",
-    kind="claim",
+    kind="definition",
     says="the classifier's decision agrees with the nearest class mean, as the two printed argmins",
     position=70,
     printed=r"\arg\min_k\langle w_k,h\rangle\to\arg\min_k\|h-\bar h_k\|",
-    verdict="false",
-    reason="the decision is the arg max of the logits; with arg min, NC1 to NC3 rule NC4 out",
-    effect="read literally, no point would be collapsed, and Theorems 3.1, 3.3 and 3.4 and Corollary 3.1 would all "
-    "fail; with arg max it follows from NC1 to NC3, and nothing changes",
+    verdict="defect",
+    reason="with arg min on the left NC1 to NC3 rule it out; 'the network classifier converges to choose whichever "
+    "class has the nearest train class-mean' asks for the arg max of the logits",
+    severity="misprint",
+    effect="none where it is read as it is meant: with arg min no point would be collapsed; with arg max it "
+    "follows from NC1 to NC3, and nothing changes",
     parts=(
         Part(
             Implication("NC1 to NC3 imply the printed NC4", premise=is_collapsed, conclusion=nc4_as_printed),
+            role="form",
             witness=Witness(W=[[1], [-1]], H=[[1, -1]]),
         ),
     ),
@@ -264,6 +257,8 @@ NC4 = Claim(
                     ),
                 ),
                 argument="with equal norms of the means, the distance falls as <hbar_k, h> = <w_k, h> / C grows",
+                shapes=GRID,
+                beyond=COEFFICIENTS,
             ),
         ),
     ),

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ncverify.literature.ulpm_2022._late_points import PRODUCT, TELESCOPED
 from ncverify.model import between_classes, own_class_mask
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
@@ -68,6 +69,7 @@ CLAIMS = (
                 Identity("(3.2)", left=loss_of_definition, right=lambda p: p.loss),
                 proof=(ODDS,),
                 argument="-log(x_k / sum x_j) = log(1 + sum over j != k of x_j / x_k) with x_j = exp(w_j'h)",
+                beyond="a sum with one term for each class",
             ),
         ),
         neighbours=(
@@ -97,7 +99,14 @@ CLAIMS = (
         printed=r"\mathcal L<\log 2\Rightarrow w_kh_{k,i}-w_jh_{k,i}\ge 0,\ \forall k,j\in[K],i\in[n]",
         verdict="holds",
         reason="a single negative difference already costs more than log 2",
-        parts=(Part(_below(1.0)),),
+        parts=(
+            Part(
+                _below(1.0),
+                proof=(PRODUCT,),
+                argument="exp(-s) <= sum x_i <= exp(L) - 1 < 1 for every difference s, x_i = sum_j exp(-s_ij)",
+                beyond=TELESCOPED,
+            ),
+        ),
         neighbours=(
             Neighbour(_below(1.001)),
             Neighbour(_below(2.0)),

@@ -16,30 +16,25 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.collapse import is_collapsed
-from ncverify.domain import Domain
-from ncverify.landscape.sphere import combine, inner, position, project, retract
+from ncverify.landscape.sphere import inner, project, retract
 from ncverify.literature.ulpm_2022._flow_limits import LEAVES
-from ncverify.literature.ulpm_2022._landscape import LINE_IS_MINIMUM, NO_COLLAPSE_BELOW, SQUARE, SQUARE_IS_MINIMUM
+from ncverify.literature.ulpm_2022._landscape import (
+    CAYLEY,
+    CURVES,
+    LINE_IS_MINIMUM,
+    NO_COLLAPSE_BELOW,
+    SECOND_DERIVATIVE,
+    SQUARE,
+    SQUARE_IS_MINIMUM,
+    free_tangent,
+)
+from ncverify.literature.ulpm_2022._matrices import PAIRS, WORDS, halves
 from ncverify.literature.ulpm_2022._saddles import EXAMPLE_KEEPS_ITS_RAY, REPAIRED_STEPS, STRICT_SADDLES
-from ncverify.literature.ulpm_2022.theorem_3_4 import FLAT_DESCENT
 from ncverify.papers.claim import Claim, Correction, Demonstration, Neighbour, Part, Shown, Witness
-from ncverify.point import Point, Tangent
+from ncverify.point import Point
 from ncverify.statements.types import Identity
 
-FEW = Domain(K=(2, 3), n=(1, 2), d=(1, 3))
-
 # --- Definition 3.1 -------------------------------------------------------------------------------------------------
-
-
-def _direction(p: Point) -> Tangent:
-    """A pair in general position."""
-    return Tangent(p.logits @ p.H.T, p.W.T @ p.logits)
-
-
-def _tangent(p: Point) -> Tangent:
-    """The tangent part of a pair in general position, times |x|^2 so that it is polynomial."""
-    x, v = position(p), _direction(p)
-    return combine((p.squared_norm, v), (-inner(x, v, p.xp), x))
 
 
 def trace_form(p: Point, direction: Any, w: Any = 1, h: Any = 1) -> Any:
@@ -48,27 +43,27 @@ def trace_form(p: Point, direction: Any, w: Any = 1, h: Any = 1) -> Any:
 
 
 def _growth(p: Point) -> Any:
-    """(|x + v|^2 - |x|^2 - |v|^2) / 2: the change of the squared norm along v at first order."""
-    v = _direction(p)
-    moved = Point.trusted(p.W + v.W, p.H + v.H)
-    return (moved.squared_norm - p.squared_norm - inner(v, v, p.xp)) / 2
+    """(|x + v|^2 - |x|^2 - |v|^2) / 2: the change of the squared norm along a free v at first order."""
+    q, v = halves(p)
+    moved = Point.trusted(q.W + v.W, q.H + v.H)
+    return (moved.squared_norm - q.squared_norm - inner(v, v, p.xp)) / 2
 
 
 def _derivative_of_norm(name: str, w: Any = 1, h: Any = 1) -> Identity:
-    return Identity(name, left=lambda p: trace_form(p, _direction(p), w, h), right=_growth)
+    return Identity(name, left=lambda p: trace_form(*halves(p), w, h), right=_growth)
 
 
 ORTHOGONAL = _derivative_of_norm("tr(W' dW) + tr(H' dH) is half the derivative of |W|^2 + |H|^2")
 COMPLEMENT = Identity(
     "the part of a direction orthogonal to (W, H) satisfies the definition",
-    left=lambda p: trace_form(p, _tangent(p)),
+    left=lambda p: trace_form(*free_tangent(p)),
     right=lambda p: p.xp.asarray(0),
 )
 CURVE = Identity(
     "a direction of the definition is the velocity of a curve on the sphere: the Cayley curve keeps the norm",
-    left=lambda p: retract(p, project(p, _direction(p)), 1).squared_norm,
-    right=lambda p: p.squared_norm,
-    given=[lambda p: p.squared_norm],
+    left=lambda p: retract(halves(p)[0], project(*halves(p)), 1).squared_norm,
+    right=lambda p: halves(p)[0].squared_norm,
+    given=[lambda p: halves(p)[0].squared_norm],
 )
 
 
@@ -94,8 +89,9 @@ OPTIMUM_BELOW = Demonstration(
     run=lambda seed: _optimum_is_not_collapsed(SQUARE.point()),
     grade="proved",
     control=lambda seed: _optimum_is_not_collapsed(Witness(W=[[1], [-1]], H=[[1, -1]]).point()),
+    exact="a margin in rational arithmetic, and compactness",
 )
-_SADDLES = (Part(REPAIRED_STEPS), Part(STRICT_SADDLES), Part(FLAT_DESCENT, domain=Domain(K=(2, 3), n=(1, 2), d=(1, 2))))
+_SADDLES = (SECOND_DERIVATIVE, *REPAIRED_STEPS, Part(STRICT_SADDLES))
 
 CLAIMS = (
     Claim(
@@ -137,16 +133,16 @@ CLAIMS = (
         r"saddle points "
         r"that can be avoided by gradient flow}",
         verdict="false",
-        reason="for d < K-1 the global optimum of (3.1) is a KKT point that is neither collapsed nor a saddle; the "
-        "flow from "
-        "Example 3.1 stays on its ray",
+        reason="for d < K-1 the global optimum of (3.1) is a KKT point that is neither collapsed nor a saddle; 'a "
+        "simple gradient flow will get stuck in them', of Example 3.1, says Section 3 itself",
         effect="it announces Theorem 3.4 and has its exceptions; that the flow avoids such points is true for almost "
         "all starts at best",
-        parts=(Part(OPTIMUM_BELOW, refutes=True), Part(EXAMPLE_KEEPS_ITS_RAY, refutes=True)),
+        parts=(Part(OPTIMUM_BELOW, refutes=True),),
         correction=Correction(
             latex=r"d\ge K-1:\ \text{critical points of the loss on a sphere of positive radius that are not collapsed "
-            r"with }\|W\|_F=\|H\|_F\text{ are strict saddles of the loss on it}",
-            parts=(*_SADDLES, Part(LEAVES)),
+            r"with }\|W\|_F=\|H\|_F\text{ are strict saddles of the loss on it; the flow from Example 3.1 stays on its "
+            r"ray, disturbed it leaves it}",
+            parts=(*_SADDLES, Part(EXAMPLE_KEEPS_ITS_RAY), Part(LEAVES)),
         ),
     ),
     Claim(
@@ -161,24 +157,33 @@ CLAIMS = (
         reason="the directions orthogonal to (W, H); the tangent space of its sphere, except at the origin, where "
         "it is all",
         parts=(
-            Part(ORTHOGONAL, domain=FEW, proof=(ORTHOGONAL,), argument="it is polynomial"),
-            Part(COMPLEMENT, domain=FEW, proof=(COMPLEMENT,), argument="it is polynomial"),
-            Part(CURVE, domain=FEW),
+            Part(ORTHOGONAL, domain=PAIRS, proof=(ORTHOGONAL,), argument="it is polynomial", beyond=WORDS),
+            Part(COMPLEMENT, domain=PAIRS, proof=(COMPLEMENT,), argument="it is polynomial", beyond=WORDS),
+            Part(
+                CURVE,
+                domain=PAIRS,
+                proof=(CAYLEY,),
+                argument="q = O(s^2), so the curve leaves x with velocity v; at the origin the sphere is a point",
+                shapes=CURVES,
+                beyond=WORDS,
+            ),
         ),
         neighbours=(
-            Neighbour(_derivative_of_norm("without the term of H", 1, 0), FEW),
-            Neighbour(_derivative_of_norm("the term of W times 0.999", 0.999, 1), FEW),
+            Neighbour(_derivative_of_norm("without the term of H", 1, 0), PAIRS),
+            Neighbour(_derivative_of_norm("the term of W times 0.999", 0.999, 1), PAIRS),
             Neighbour(
                 Identity(
-                    "each half is orthogonal by itself", left=lambda p: trace_form(p, _tangent(p), 1, 0), right=_zero
+                    "each half is orthogonal by itself", left=lambda p: trace_form(*free_tangent(p), 1, 0), right=_zero
                 ),
-                FEW,
+                PAIRS,
             ),
             Neighbour(
                 Identity(
-                    "straight tangent steps keep the norm", left=lambda p: _straight(p), right=lambda p: p.squared_norm
+                    "straight tangent steps keep the norm",
+                    left=lambda p: _straight(p),
+                    right=lambda p: halves(p)[0].squared_norm,
                 ),
-                FEW,
+                PAIRS,
             ),
         ),
     ),
@@ -186,5 +191,5 @@ CLAIMS = (
 
 
 def _straight(p: Point) -> Any:
-    v = _tangent(p)
-    return Point.trusted(p.W + v.W, p.H + v.H).squared_norm
+    q, v = free_tangent(p)
+    return Point.trusted(q.W + v.W, q.H + v.H).squared_norm

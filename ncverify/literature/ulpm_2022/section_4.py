@@ -67,8 +67,8 @@ METRICS = Claim(
     ),
     verdict="defect",
     reason=(
-        "h_k and bar w_k are undefined, and item 3 alone is uncentred: it does not vanish at collapsed "
-        "features with a mean"
+        "h_k and bar w_k ('classifier norm in the last layer') are undefined, and item 3 ('average cosine between last "
+        "layer features') alone is uncentred: it does not vanish at collapsed features with a mean"
     ),
     effect="none; in the figures the cosines of features without negative entries, as ReLU gives them, cannot reach "
     "-1/(K-1), so that metric cannot vanish as printed",
@@ -110,7 +110,8 @@ ZERO = Claim(
     position=300,
     printed=r"\text{smaller values indicate a closer state to neural collapse (all zero: collapsed)}",
     verdict="false",
-    reason="all six vanish at points that are not collapsed: shifted classifiers, and for K = 2 shifted features",
+    reason="'a smaller value of each metric indicates a closer state to a neural collapse solution', but all six "
+    "vanish at points that are not collapsed: shifted classifiers, and for K = 2 shifted features",
     effect="none; in the figures, small metrics show collapse only up to common shifts of classifiers and of features",
     parts=(
         Part(

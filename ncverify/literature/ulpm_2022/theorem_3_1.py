@@ -17,10 +17,11 @@ from typing import Any
 
 from ncverify.collapse import has_balanced_norms, is_collapsed
 from ncverify.domain import Domain
-from ncverify.papers.claim import SMALL, Claim, Correction, Neighbour, Part, Witness
+from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID
+from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
 from ncverify.slack.margin import alignment, centring, margin_bound, mean_difference
-from ncverify.statements.types import Equivalence, Identity, Implication, Inequality
+from ncverify.statements.types import Equivalence, Identity, Implication, Inequality, Statement
 
 # --- the bound -----------------------------------------------------------------------------------------------------
 
@@ -72,6 +73,18 @@ EQUALITY_AWAY_FROM_ZERO = Equivalence(
     given=[lambda p: p.squared_norm],
 )
 
+AT_EQUALITY = (
+    "all three terms of the slack vanish iff sum w_k = 0, w_k = sqrt(n) h_ki and all differences are q_min; then "
+    "w_j.w_k = |w_k|^2 - sqrt(n) q_min for j != k, so all |w_k|^2 are one r and, as the w_j add up to zero, w_j.w_k = "
+    "-r/(K-1): collapse with |W| = |H|, or r = 0; and such a point makes all three vanish"
+)
+
+
+def at_equality(statement: Statement) -> Part:
+    """A part about the equality case of Theorem 3.1."""
+    return Part(statement, proof=(DECOMPOSITION,), argument=AT_EQUALITY, shapes=GRID, beyond=COEFFICIENTS)
+
+
 CLAIMS = (
     Claim(
         id="thm-3.1-bound",
@@ -87,6 +100,8 @@ CLAIMS = (
                 BOUND,
                 proof=(DECOMPOSITION,),
                 argument="bound - q_min = centring + alignment + (mean - min of the logit differences)",
+                shapes=GRID,
+                beyond=COEFFICIENTS,
             ),
         ),
         neighbours=BOUND_NEIGHBOURS,
@@ -103,12 +118,12 @@ CLAIMS = (
         effect="Corollary 3.1 is unaffected, because its feasible points are not zero; Theorem 3.3 has the same "
         "exception",
         parts=(
-            Part(EQUALITY_IF),
+            at_equality(EQUALITY_IF),
             Part(EQUALITY_ONLY_IF, witness=Witness(W=[[0], [0]], H=[[0, 0]])),
         ),
         correction=Correction(
             latex=r"(W,H)\ne 0:\quad \text{equality} \iff \text{NC1--NC3 and } \|W\|_F=\|H\|_F",
-            parts=(Part(EQUALITY_AWAY_FROM_ZERO, domain=SMALL),),
+            parts=(at_equality(EQUALITY_AWAY_FROM_ZERO),),
         ),
         neighbours=(
             Neighbour(Implication("collapse alone gives equality", premise=is_collapsed, conclusion=is_equality)),

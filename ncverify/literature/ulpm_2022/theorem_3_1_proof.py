@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ncverify.literature.ulpm_2022.theorem_3_1 import is_equality
+from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID
+from ncverify.literature.ulpm_2022.theorem_3_1 import at_equality, is_equality
 from ncverify.model import between_classes, logit_differences
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
@@ -142,7 +143,13 @@ CLAIMS = (
         verdict="holds",
         reason="centring changes no logit difference",
         parts=(
-            Part(B1, proof=(SAME_DIFFERENCES,), argument="the differences are the same, and q_min is their minimum"),
+            Part(
+                B1,
+                proof=(SAME_DIFFERENCES,),
+                argument="the differences are the same, and q_min is their minimum",
+                shapes=GRID,
+                beyond=COEFFICIENTS,
+            ),
         ),
         neighbours=(
             Neighbour(Inequality("1.001 q_min", slack=lambda p: p.xp.min(p.margins) - 1.001 * p.q_min)),
@@ -173,7 +180,15 @@ CLAIMS = (
         printed=r"K\tilde w_k'h_{k,i}\ge (K-1)q_{\min}(W,H)",
         verdict="holds",
         reason="K w~_k'h_ki is the sum of K-1 differences, each at least q_min",
-        parts=(Part(SUM, proof=(SUM_OVER_J,), argument="a sum of K-1 numbers is at least K-1 times their minimum"),),
+        parts=(
+            Part(
+                SUM,
+                proof=(SUM_OVER_J,),
+                argument="a sum of K-1 numbers is at least K-1 times their minimum",
+                shapes=GRID,
+                beyond=COEFFICIENTS,
+            ),
+        ),
         neighbours=(
             Neighbour(Inequality("K q_min", slack=lambda p: p.xp.min(p.K * own_products(p)) - p.K * p.q_min)),
             Neighbour(Inequality("w~'h >= q_min", slack=lambda p: p.xp.min(own_products(p)) - p.q_min)),
@@ -195,8 +210,14 @@ CLAIMS = (
         verdict="holds",
         reason="the first gap is |w~_k - sqrt(n) h_ki|^2 / (2 sqrt n), the second is the line above",
         parts=(
-            Part(B2_CAUCHY, proof=(SQUARE,), argument="the gap is a square"),
-            Part(B2_MARGIN, proof=(SUM_OVER_J,), argument="a mean is at least the minimum"),
+            Part(B2_CAUCHY, proof=(SQUARE,), argument="the gap is a square", shapes=GRID, beyond=COEFFICIENTS),
+            Part(
+                B2_MARGIN,
+                proof=(SUM_OVER_J,),
+                argument="a mean is at least the minimum",
+                shapes=GRID,
+                beyond=COEFFICIENTS,
+            ),
         ),
         neighbours=(
             Neighbour(Inequality("0.999", slack=lambda p: p.xp.min(0.999 * cauchy_sides(p)[0] - cauchy_sides(p)[1]))),
@@ -222,7 +243,15 @@ CLAIMS = (
         printed=r"\tfrac12\sqrt n(\|\tilde W\|_F^2+\|H\|_F^2)\ge n(K-1)q_{\min}",
         verdict="holds",
         reason="(B.2) summed over k and i",
-        parts=(Part(B3, proof=(SQUARE, SUM_OVER_J), argument="(B.2) summed over K n samples"),),
+        parts=(
+            Part(
+                B3,
+                proof=(SQUARE, SUM_OVER_J),
+                argument="(B.2) summed over K n samples",
+                shapes=GRID,
+                beyond=COEFFICIENTS,
+            ),
+        ),
         neighbours=(
             Neighbour(
                 Inequality(
@@ -244,7 +273,7 @@ CLAIMS = (
         printed=r"w_k=\sqrt n h_{k,i},\ \|w_k\|^2=n\|h_{k,i}\|^2=\frac{\|W\|_F^2+\|H\|_F^2}{2K}",
         verdict="holds",
         reason="all three terms of the slack vanish",
-        parts=(Part(_at_equality("norms at equality", _norms_as_printed)),),
+        parts=(at_equality(_at_equality("norms at equality", _norms_as_printed)),),
         neighbours=(
             Neighbour(_at_equality("n h", lambda p: p.xp.all(classifiers_of_samples(p, p.W) == p.n * p.H))),
             Neighbour(
@@ -271,7 +300,7 @@ CLAIMS = (
         effect="a step to the equality case of Theorem 3.1; with the corrected factors lengths and cosines come out "
         "as claimed",
         parts=(
-            Part(_at_equality("features of a class coincide at equality", _collapsed_classes)),
+            at_equality(_at_equality("features of a class coincide at equality", _collapsed_classes)),
             Part(
                 _at_equality(
                     "h'h is the printed value", lambda p: p.xp.all(_feature_products(p) == printed_product(p))
@@ -287,7 +316,7 @@ CLAIMS = (
         ),
         correction=Correction(
             latex=r"n\,h_{k,i}'h_{j,i'}=w_k'w_j=\sqrt n\,w_k'h_{j,i'}=-\frac{\|W\|_F^2+\|H\|_F^2}{2K(K-1)}",
-            parts=(Part(_at_equality("the three inner products at equality", _corrected_products)),),
+            parts=(at_equality(_at_equality("the three inner products at equality", _corrected_products)),),
         ),
     ),
 )

@@ -20,7 +20,7 @@ from typing import Any
 from ncverify.flow import rates
 from ncverify.literature.ulpm_2022._flow_limits import COLLAPSE, LIMITS, RAY, RESIDUAL_RATE
 from ncverify.literature.ulpm_2022._late_points import in_range, late, late_part
-from ncverify.literature.ulpm_2022.lemma_b_1 import B6_WITNESS, FEASIBLE, RESIDUAL, stationarity
+from ncverify.literature.ulpm_2022.lemma_b_1 import B6_WITNESS, FEASIBLE_PART, RESIDUAL_PART, stationarity
 from ncverify.literature.ulpm_2022.lemma_b_5 import PRINTED_CHOICE
 from ncverify.model import between_classes
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
@@ -61,12 +61,13 @@ SCALING = Claim(
     r"\tfrac{K^2(K-1)n}{2\tilde\gamma q_{\min}})\text{-approximate KKT point}",
     verdict="false",
     reason="its margin is 1/q_min: infeasible where q_min > 1; Lemma B.1 divides by sqrt(q_min), and delta lost 1/e",
+    severity="misprint",
     effect="Theorem 3.2 is unaffected: Lemma B.1 has the right scaling, and only this sentence quotes it wrongly",
     parts=(late_part(FEASIBLE_BY_Q, witness=SCALING_WITNESS),),
     correction=Correction(
         latex=r"(\mathbf W,\mathbf H)/\sqrt{q_{\min}}\text{ is one, with }"
         r"\delta=\tfrac{K^2(K-1)n}{2e\tilde\gamma q_{\min}}",
-        parts=(late_part(FEASIBLE), late_part(RESIDUAL)),
+        parts=(FEASIBLE_PART, RESIDUAL_PART),
     ),
     neighbours=(Neighbour(feasible_when_divided(2.0)),),
 )

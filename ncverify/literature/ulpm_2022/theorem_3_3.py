@@ -15,12 +15,15 @@ from typing import Any
 
 from ncverify.collapse import has_balanced_norms, is_collapsed
 from ncverify.literature.ulpm_2022._landscape import NO_COLLAPSE_BELOW, WIDE
+from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID
 from ncverify.literature.ulpm_2022.appendix_c_equality import is_optimal
-from ncverify.literature.ulpm_2022.appendix_c_jensen import SPHERE_BOUND
+from ncverify.literature.ulpm_2022.appendix_c_jensen import EXPONENT_IS_SQUARES, SAME_ARGUMENT, SPHERE_BOUND
+from ncverify.literature.ulpm_2022.corollary_3_1 import CERTIFICATES
+from ncverify.literature.ulpm_2022.theorem_3_1 import AT_EQUALITY, DECOMPOSITION
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
 from ncverify.slack.loss import attains_sphere_bound
-from ncverify.statements.types import Equivalence, Implication
+from ncverify.statements.types import Equivalence, Implication, Statement
 
 OPTIMAL_IF = Implication(
     "collapse with |W| = |H| attains the optimum", premise=is_optimal, conclusion=attains_sphere_bound
@@ -32,6 +35,18 @@ AWAY_FROM_ZERO = Equivalence(
     right=is_optimal,
     given=[lambda p: p.squared_norm],
 )
+
+
+def _at_optimum(statement: Statement) -> Part:
+    """A part about the points where the three terms of the slack of (C.2) vanish."""
+    return Part(
+        statement,
+        domain=WIDE,
+        proof=(SAME_ARGUMENT, EXPONENT_IS_SQUARES, DECOMPOSITION),
+        argument=f"the terms of (C.2) vanish where those of Theorem 3.1 do: {AT_EQUALITY}",
+        shapes=GRID,
+        beyond=COEFFICIENTS,
+    )
 
 
 def scaled(p: Point, alpha: Any, beta: Any) -> Point:
@@ -73,14 +88,14 @@ CLAIMS = (
         effect="Theorem 3.4 is about the points that are not optimal here, and inherits both exceptions; for d >= K-1"
         " and away from the origin the proof stands, with condition 4 for j != k",
         parts=(
-            Part(OPTIMAL_IF, domain=WIDE),
+            _at_optimum(OPTIMAL_IF),
             Part(OPTIMAL_ONLY_IF, domain=WIDE, witness=Witness(W=[[0], [0]], H=[[0, 0]])),
             Part(NO_COLLAPSE_BELOW, refutes=True),
         ),
         correction=Correction(
             latex=r"d\ge K-1,\ (W,H)\ne 0:\quad \mathcal L(W,H)=\min_{\|W'\|_F^2+\|H'\|_F^2=\|W\|_F^2+\|H\|_F^2}"
             r"\mathcal L(W',H') \iff \text{NC1--NC3 and } \|W\|_F=\|H\|_F",
-            parts=(SPHERE_BOUND, Part(AWAY_FROM_ZERO, domain=WIDE)),
+            parts=(SPHERE_BOUND, _at_optimum(AWAY_FROM_ZERO), Part(CERTIFICATES)),
         ),
         neighbours=(
             Neighbour(Implication("collapse alone is optimal", premise=is_collapsed, conclusion=attains_sphere_bound)),

@@ -22,27 +22,27 @@ from typing import Any
 
 from ncverify.domain import Domain
 from ncverify.literature.ulpm_2022._landscape import (
+    FLAT_DESCENT,
     LINE_HAS_NO_DESCENT,
     LINE_IS_MINIMUM,
     NO_COLLAPSE_BELOW,
+    SECOND_DERIVATIVE,
     SQUARE_IS_MINIMUM,
     flat,
     hessian_form,
     is_vanishing,
     rotation,
     tangent_gradient,
-    vanishing,
 )
-from ncverify.literature.ulpm_2022._saddles import EXAMPLE_KEEPS_ITS_RAY, REPAIRED_STEPS, STRICT_SADDLES
+from ncverify.literature.ulpm_2022._saddles import REPAIRED_STEPS, STRICT_SADDLES
 from ncverify.literature.ulpm_2022.appendix_c_equality import is_optimal
 from ncverify.papers.claim import Claim, Correction, Part, Witness
 from ncverify.point import Point
 from ncverify.slack.loss import attains_sphere_bound
-from ncverify.statements.types import Existence, Implication, Inequality
+from ncverify.statements.types import Existence, Implication
 
 PLANE_OR_MORE = Domain(K=(2, 4), n=(1, 2), d=(2, 3), where=lambda K, n, d: d <= K and K * n <= 6)
 TWO_CLASSES_ON_A_LINE = Domain(K=2, n=(1, 2), d=1)
-FEW = Domain(K=(2, 3), n=(1, 2), d=(1, 2))
 
 # --- (3.3) ----------------------------------------------------------------------------------------------------------
 
@@ -61,11 +61,6 @@ def has_straight_descent(p: Point) -> Any:
     return xp.any(xp.stack([-xp.sum(t), *rotations]) < 0) | (tangent_gradient(p) > 0) | is_vanishing(p)
 
 
-FLAT_DESCENT = Inequality(
-    "where all classifiers and all class means agree the form along `flat` is negative",
-    slack=lambda p: -hessian_form(vanishing(p), flat(vanishing(p))),
-    strict=True,
-)
 EVERYWHERE_FOR_PLANES = Existence(
     "(3.3) holds at every point with d >= 2",
     witness=lambda p: p,
@@ -104,7 +99,7 @@ FROM_THE_ORIGIN = Implication(
 
 _ORIGIN = Witness(W=[[0], [0]], H=[[0, 0]])
 _SEGMENT_IN_PLANE = Witness(W=[[1, 0], [-1, 0]], H=[[1, -1], [0, 0]])
-_SADDLES = (Part(REPAIRED_STEPS), Part(STRICT_SADDLES))
+_SADDLES = (SECOND_DERIVATIVE, *REPAIRED_STEPS, Part(STRICT_SADDLES))
 
 CLAIMS = (
     Claim(
@@ -126,7 +121,7 @@ CLAIMS = (
             parts=(
                 Part(EVERYWHERE_FOR_PLANES, domain=PLANE_OR_MORE),
                 Part(NON_OPTIMAL_ON_A_LINE, domain=TWO_CLASSES_ON_A_LINE),
-                Part(FLAT_DESCENT, domain=FEW),
+                FLAT_DESCENT,
             ),
         ),
     ),
@@ -173,9 +168,10 @@ CLAIMS = (
             Part(FROM_THE_ORIGIN, witness=_ORIGIN),
         ),
         correction=Correction(
-            latex=r"d\ge K-1,\ (W,H)\ne0:\ (3.4)\text{ follows where a tangent direction has negative slope, "
-            r"or slope zero and a negative Riemannian form }\langle v,(\nabla^2\mathcal L-\lambda)v\rangle<0",
-            parts=_SADDLES,
+            latex=r"(W,H)\ne0:\ (3.4)\text{ follows where a tangent direction }v\text{ has negative slope, "
+            r"or slope zero and a negative Riemannian form }\langle v,(\nabla^2\mathcal L-\lambda)v\rangle,\ "
+            r"\lambda=\langle\nabla\mathcal L,(W,H)\rangle/\|(W,H)\|^2",
+            parts=(SECOND_DERIVATIVE,),
         ),
     ),
     Claim(
@@ -187,12 +183,13 @@ CLAIMS = (
         printed=r"\text{these points are first-order saddle points in the tangent space; "
         r"the gradient flow dynamics only find neural collapse directions}",
         verdict="false",
-        reason="the flow from Example 3.1 keeps its direction forever; for d < K-1 some are minima, not saddles",
-        effect="that the flow finds collapsed directions only does not follow for every start: strict saddles are "
-        "avoided for almost all starts at best, and for d < K-1 some points are minima",
+        reason="for d < K-1 some of these points are minima on their spheres, not saddles; 'simple gradient flow may "
+        "get stuck in saddle points as we have shown in Example 3.1', says Appendix E itself",
+        effect="that the flow finds collapsed directions only does not follow: for d < K-1 some points are minima, and "
+        "for d >= K-1 strict saddles are avoided for almost all starts at best",
         parts=(
-            Part(EXAMPLE_KEEPS_ITS_RAY, refutes=True),
             Part(LINE_IS_MINIMUM, refutes=True),
+            Part(SQUARE_IS_MINIMUM, refutes=True),
         ),
         correction=Correction(
             latex=r"d\ge K-1,\ (W,H)\ne0:\ \text{critical points of the sphere that are not optimal are strict saddles "

@@ -170,6 +170,7 @@ FLOW = Demonstration(
     run=lambda seed: _along_the_flow(seed, stay=False),
     grade="proved",
     control=lambda seed: _along_the_flow(seed, stay=True),
+    exact="both bounds in rational arithmetic at the float coordinates",
 )
 
 # --- without MFCQ: min x subject to -x^3 <= 0 -----------------------------------------------------------------------
@@ -209,6 +210,7 @@ CLAIMS = (
                 proof=(LAGRANGE,),
                 argument="<sum lambda_i grad g_i, v> is at least the least slope times sum lambda_i; bounded "
                 "multipliers have a limit point, and stationarity and complementarity pass to the limit",
+                beyond="x is free for any number of constraints, and the monomials involve two coordinates",
             ),
             Part(FLOW),
         ),
