@@ -14,6 +14,7 @@ from torch import nn
 
 from training.checkpoint import Checkpoint
 from training.data import Dataset
+from training.layout import memory_format
 from training.networks import build
 from training.on_device import OnDevice, pixel_statistics
 from training.onednn import with_onednn
@@ -58,7 +59,7 @@ class Trainer:
         if device.type == "cpu" and s.precision != "bfloat16" and not s.compiled:
             network = with_onednn(network)
         # the stubs of PyTorch lack this argument
-        self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = network.to(device, memory_format=memory_format(network, device))  # type: ignore[call-overload]
         self.optimizer = torch.optim.SGD(
             network.parameters(), lr=s.learning_rate, momentum=s.momentum, weight_decay=s.weight_decay, fused=True
         )

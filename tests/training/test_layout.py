@@ -1,0 +1,66 @@
+"""The memory layout of convolutions: wide ones gain by channels_last, narrow ones would corrupt the heap on AVX2."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from training.layout import memory_format
+from training.networks import build
+
+ROOT = Path(__file__).resolve().parents[2]
+CPU = torch.device("cpu")
+# What PyTorch and oneDNN use on a processor with AVX2 and without AVX-512, here on any processor that has both.
+AVX2 = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2", "MALLOC_CHECK_": "3", "OMP_NUM_THREADS": "1"}
+STEPS = """
+import sys, torch
+from training.layout import memory_format
+from training.networks import build
+network = build("resnet18", (1, 28, 28), width=float(sys.argv[1]))
+network.to(memory_format=memory_format(network, torch.device("cpu")))
+optimizer = torch.optim.SGD(network.parameters(), lr=0.01)
+for _ in range(20):
+    loss = torch.nn.functional.cross_entropy(network(torch.randn(32, 1, 28, 28)), torch.arange(32) % 10)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+print("trained")
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "expected"),
+    [
+        ("resnet18", 0.02, torch.contiguous_format),
+        ("resnet18", 0.11, torch.contiguous_format),
+        ("resnet18", 0.125, torch.channels_last),
+        ("vgg13", 0.05, torch.contiguous_format),
+        ("vgg13", 1.0, torch.channels_last),
+        ("mlp", 0.05, torch.channels_last),
+    ],
+)
+def test_narrow_convolutions_keep_the_usual_layout_on_a_cpu(name, width, expected):
+    assert memory_format(build(name, (1, 28, 28), width=width), CPU) is expected
+
+
+def test_a_gpu_always_gets_channels_last():
+    assert memory_format(build("resnet18", (1, 28, 28), width=0.02), torch.device("cuda")) is torch.channels_last
+
+
+@pytest.mark.parametrize("width", ["0.02", "0.05", "0.11", "0.125"])
+def test_training_survives_the_kernels_of_avx2(width):
+    run = subprocess.run(
+        [sys.executable, "-c", STEPS, width],
+        cwd=ROOT,
+        env=os.environ | AVX2,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert (run.returncode, run.stdout) == (0, "trained\n"), run.stderr[-500:]
