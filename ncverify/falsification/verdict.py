@@ -78,8 +78,8 @@ class Verdict:
         head = f"{self.statement.name}: {self.status}"
         if self.witness is not None:
             K, n, d = self.witness.K, self.witness.n, self.witness.d
-            return (
-                f"{head} at K={K}, n={n}, d={d}, confirmed in {self.arithmetic} arithmetic, after {self.tried} points"
-            )
+            kind, _, precision = self.arithmetic.partition(" ")
+            arithmetic = f"{kind} arithmetic {precision}".rstrip()
+            return f"{head} at K={K}, n={n}, d={d}, confirmed in {arithmetic}, after {self.tried} points"
         met = f"{self.hypothesis_rate:.1%} met the hypotheses"
         return f"{head} by {self.tried} points, {met}, lowest slack {self.slack:.3g}"

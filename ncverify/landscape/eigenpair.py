@@ -185,7 +185,7 @@ _ROUNDS = 20
 
 
 def _plain(p: Point, s: float, allowed: float, seed: int) -> EigenPair:
-    """Lanczos iteration on the Hessian itself; by the dense matrix where that does not converge and is not too large."""
+    """Lanczos iteration on the Hessian itself; the dense matrix where that does not converge."""
     A, lower = linear_operator(p), -(float(multiplier(p)) + s)
     radial = to_numpy(flatten(position(p), p.xp)).astype(np.float64)
     radial /= np.linalg.norm(radial)

@@ -59,7 +59,9 @@ def unexamined(claim: Claim, reason: str) -> dict[str, Any]:
 
 
 def _base(claim: Claim) -> dict[str, Any]:
-    about = next(e for e in catalogue() if e.id == claim.id)
+    about = next((e for e in catalogue() if e.id == claim.id), None)
+    if about is None:
+        raise ValueError(f"claim: {claim.id!r} is no id of catalogue.toml; add it there, or correct the id")
     blank = dict.fromkeys(FIELDS)
     return blank | {
         "id": claim.id,
