@@ -41,5 +41,9 @@ class SolverFailedError(NCVerifyError, RuntimeError):
     """An optimisation solver ended without a solution; the message carries its status."""
 
 
+class NotConvergedError(NCVerifyError, RuntimeError):
+    """An iteration ended above its tolerance and the answer depends on it; the message has the residual and bounds."""
+
+
 class DamagedFileError(NCVerifyError, ValueError):
     """A file is not of the format that it should be, is damaged, or promises more than it has."""

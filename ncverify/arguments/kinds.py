@@ -61,7 +61,7 @@ def each_has(attribute: str) -> Check:
 
     def check(name: str, value: Any, given: Mapping[str, Any]) -> Any:
         if not isinstance(value, list | tuple) or not all(hasattr(one, attribute) for one in value):
-            raise TypeError(f"{name}: expected a sequence of things that have {attribute!r}, got {shown(value)}")
+            raise TypeError(f"{name}: expected a list or tuple of objects with a {attribute!r}, got {shown(value)}")
         return value
 
     return check

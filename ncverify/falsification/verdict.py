@@ -79,6 +79,8 @@ class Verdict:
         if self.witness is not None:
             where = sizes_in_words(self.witness)
             at = f" at {where}" if where else ""
-            return f"{head}{at}, confirmed in {self.arithmetic} arithmetic, after {self.tried} points"
+            kind, _, precision = self.arithmetic.partition(" ")
+            arithmetic = f"{kind} arithmetic {precision}".rstrip()
+            return f"{head}{at}, confirmed in {arithmetic}, after {self.tried} points"
         met = f"{self.hypothesis_rate:.1%} met the hypotheses"
         return f"{head} by {self.tried} points, {met}, lowest slack {self.slack:.3g}"

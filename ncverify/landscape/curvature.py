@@ -20,6 +20,7 @@ from typing import Any, Literal
 import numpy as np
 import scipy.linalg
 
+from ncverify.errors import NotConvergedError
 from ncverify.landscape.eigenpair import smallest_eigenpair
 from ncverify.landscape.riemannian import rayleigh_quotient, riemannian_hessian, rounding_bound
 from ncverify.landscape.singular import Factors, factored_quotient, largest_singular_triple, null_vector
@@ -67,6 +68,9 @@ def negative_curvature(p: Point, *, seed: int = 0) -> NegativeCurvature | None:
         p: a point in floats; meant for critical points, whose `residual` is reported.
         seed: of the choice among several null vectors.
 
+    Raises:
+        NotConvergedError: no direction was found and the smallest eigenvalue did not converge either.
+
     Example:
         >>> from ncverify.landscape.families import merged_classes
         >>> found = negative_curvature(merged_classes(4, 1, 4, blocks=2, rho=2.0).point)
@@ -100,6 +104,12 @@ def negative_curvature(p: Point, *, seed: int = 0) -> NegativeCurvature | None:
     found = smallest_eigenpair(p, seed=seed)
     if found.sign == "negative":
         return certificate("eigenvector", found.value, None, found.direction)
+    if not found.converged:
+        raise NotConvergedError(
+            f"p: the smallest eigenvalue did not converge ({found.route}, {found.products} products, residual "
+            f"{found.residual:.3g}): it lies in [{found.enclosure[0]:.6g}, {found.enclosure[1]:.6g}], which does not "
+            "decide whether the curvature is negative"
+        )
     return None
 
 

@@ -1,11 +1,15 @@
 """The smallest tangent eigenpair of the Riemannian Hessian, without forming it, with an enclosure of the eigenvalue.
 
-Three routes, the first that applies:
+Routes, the first that applies:
 
 1. a direction (u a', -a v') in closed form where W and H' have a common null vector, `ncverify.landscape.singular`;
 2. a dense matrix for small points;
 3. the reduction to directions of W alone, `ncverify.landscape.reduction`: the level at which its smallest eigenvalue
-   vanishes, found by iterating with Rayleigh quotients, quadratically convergent and monotone from above.
+   vanishes, found by iterating with Rayleigh quotients, quadratically convergent and monotone from above;
+4. implicitly restarted Lanczos iteration on the Hessian itself, where the reduction does not fit in memory or ends
+   early, and the dense matrix where even that does not converge and the matrix can be formed.
+
+What ends above the tolerance is returned with `converged` false: its value is an upper bound, `lower` a lower one.
 
 The Rayleigh quotient is an upper bound by nature. A residual bound says how near some eigenvalue is; that no smaller
 one exists is certified by -(lambda + |G|_2), by the dense spectrum, or by the inertia of the reduction (`certify`).
@@ -18,7 +22,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ncverify.landscape.lanczos import smallest_ritz_pair
+from ncverify.landscape.lanczos import lowest_vector, smallest_ritz_pair
 from ncverify.landscape.reduction import LARGEST_CURVATURES, reduce_at
 from ncverify.landscape.riemannian import (
     LARGEST_DENSE,
@@ -29,7 +33,7 @@ from ncverify.landscape.riemannian import (
     rounding_bound,
 )
 from ncverify.landscape.singular import Factors, factored_quotient, largest_singular_triple, null_vector
-from ncverify.landscape.sphere import combine, flatten, inner, norm, project, unflatten, without_gradient
+from ncverify.landscape.sphere import combine, flatten, inner, norm, position, project, unflatten, without_gradient
 from ncverify.numbers import to_numpy
 from ncverify.point import Point, Tangent
 
@@ -49,6 +53,8 @@ class EigenPair:
         lower: no tangent eigenvalue is smaller, up to `rounding`; -(lambda + |G|_2) unless something better is known.
         route: how it was found.
         products: operator products spent.
+        converged: whether the residual is within the tolerance that was asked for, or within rounding; if not, a
+            smaller eigenvalue may exist, but none below `lower`.
     """
 
     value: float
@@ -58,6 +64,7 @@ class EigenPair:
     lower: float
     route: str
     products: int = 0
+    converged: bool = True
 
     @property
     def sign(self) -> Sign:
@@ -95,15 +102,26 @@ def smallest_eigenpair(p: Point, *, tolerance: float = 1e-8, certify: bool | Non
     if not float(p.squared_norm) > 0:
         raise ValueError("p: the origin is its own sphere and has no tangent directions")
     s, u, v = largest_singular_triple(p)
-    scale = s + abs(float(multiplier(p)))
-    if (found := _closed_form(p, u, v, s, tolerance * scale, seed)) is not None:
-        return found
+    allowed = tolerance * (s + abs(float(multiplier(p))))
+    found = _closed_form(p, u, v, s, allowed, seed) or _iterated(p, s, allowed, seed)
+    found = replace(found, converged=found.residual <= max(allowed, found.rounding))
+    if certify is None:
+        certify = found.sign == "undecided" and found.route == "reduction"
+    return _certified(p, found) if certify and found.route in ("reduction", "Lanczos") else found
+
+
+def _iterated(p: Point, s: float, allowed: float, seed: int) -> EigenPair:
+    """The pair by the dense matrix, the reduction or Lanczos iteration."""
     if p.K * p.d + p.d * p.K * p.n <= _SMALL:
         return _dense(p)
     if p.K * p.K * p.K * p.n > LARGEST_CURVATURES:
-        return _plain(p, s, tolerance)
-    found = _reduced(p, s, tolerance * scale, seed)
-    return _certified(p, found) if certify or (certify is None and found.sign == "undecided") else found
+        return _plain(p, s, allowed, seed)
+    found = _reduced(p, s, allowed, seed)
+    if found.residual <= max(allowed, found.rounding):
+        return found
+    other = _plain(p, s, allowed, seed)
+    best = other if other.residual <= max(allowed, other.rounding) else min(found, other, key=lambda one: one.value)
+    return replace(best, products=found.products + other.products)
 
 
 def _closed_form(p: Point, u: Any, v: Any, s: float, allowed: float, seed: int) -> EigenPair | None:
@@ -166,16 +184,28 @@ def _reduced(p: Point, s: float, allowed: float, seed: int) -> EigenPair:
 _ROUNDS = 20
 
 
-def _plain(p: Point, s: float, tolerance: float) -> EigenPair:
-    """Lanczos iteration on the Hessian itself, for so many classes that the reduction would not fit in memory."""
-    from scipy.sparse.linalg import eigsh
+def _plain(p: Point, s: float, allowed: float, seed: int) -> EigenPair:
+    """Lanczos iteration on the Hessian itself; the dense matrix where that does not converge."""
+    A, lower = linear_operator(p), -(float(multiplier(p)) + s)
+    radial = to_numpy(flatten(position(p), p.xp)).astype(np.float64)
+    radial /= np.linalg.norm(radial)
+    scale, products = s + abs(float(multiplier(p))), 0
 
-    A = linear_operator(p)
-    start = to_numpy(flatten(project(p, p.gradient), p.xp)) + np.random.default_rng(0).standard_normal(A.shape[0])
-    _, vectors = eigsh(A, k=1, which="SA", tol=tolerance, v0=start)
-    direction = project(p, unflatten(p.xp.library.asarray(vectors[:, 0], dtype=p.xp.dtype, device=p.xp.device), p))
+    def apply(x: Any) -> Any:
+        """Tangent eigenvalues moved by 2 scale, into the range from `scale` on; the radial one above all of them."""
+        nonlocal products
+        products += 1
+        return A @ x + 2 * scale * x + (float(p.squared_norm) + 2 * scale) * (radial @ x) * radial
+
+    start = to_numpy(flatten(project(p, p.gradient), p.xp)) + np.random.default_rng(seed).standard_normal(A.shape[0])
+    vector = lowest_vector(apply, start - (radial @ start) * radial, 3 * scale, tolerance=allowed)
+    rows = p.xp.library.asarray(vector, dtype=p.xp.dtype, device=p.xp.device)
+    direction = project(p, unflatten(rows, p))
     direction = combine((1 / norm(direction, p.xp), direction))
-    return _measured(p, direction, -(float(multiplier(p)) + s), "Lanczos", 1)
+    found = _measured(p, direction, lower, "Lanczos", products)
+    if found.residual <= max(allowed, found.rounding) or A.shape[0] > LARGEST_DENSE:
+        return found
+    return replace(_dense(p), products=products + A.shape[0])
 
 
 def _measured(p: Point, direction: Tangent, lower: float, route: str, products: int) -> EigenPair:

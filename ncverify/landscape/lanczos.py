@@ -1,4 +1,4 @@
-"""The smallest eigenpair of a symmetric operator by Lanczos iteration with full reorthogonalisation, on any backend."""
+"""The smallest eigenpair of a symmetric operator by Lanczos iteration: our own on any backend, ARPACK's on the host."""
 
 from __future__ import annotations
 
@@ -43,6 +43,49 @@ def smallest_ritz_pair(
         if residual <= tolerance:
             break
     return Ritz(value, xp.reshape(vector, shape), residual, spent)
+
+
+def lowest_vector(
+    apply: Callable[[Any], Any], start: Any, expected: float, *, tolerance: float, restarts: int = 40
+) -> Any:
+    """A unit vector near the lowest eigenvector of a positive operator, by ARPACK.
+
+    ARPACK ends where the residual is a given share of the eigenvalue. So the operator has to be shifted until its
+    lowest eigenvalue is of its own natural scale; the share is corrected where it turned out too large. Where ARPACK
+    does not converge, a few restarts of `smallest_ritz_pair` give the best vector that is known.
+
+    Args:
+        apply: a symmetric positive operator on float64 NumPy vectors.
+        start: any vector, not orthogonal to the eigenvector sought.
+        expected: about the size of the lowest eigenvalue, positive.
+        tolerance: absolute, on the residual norm.
+        restarts: of ARPACK, at most.
+    """
+    from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
+
+    size = len(start)
+    A = LinearOperator((size, size), matvec=lambda x: apply(np.ravel(x)), dtype=np.float64)
+    space = min(size, max(20, min(60, _LARGEST_SPACE // size)))
+    value, vector = expected, start
+    for _ in range(3):
+        share = max(tolerance / value, float(np.finfo(np.float64).eps))
+        try:
+            values, vectors = eigsh(A, k=1, which="SA", tol=share, v0=vector, ncv=space, maxiter=restarts)
+        except ArpackNoConvergence:
+            return _best_known(apply, vector, tolerance, space)
+        value, vector = float(values[0]), vectors[:, 0]
+        if np.linalg.norm(apply(vector) - value * vector) <= tolerance:
+            break
+    return vector
+
+
+_LARGEST_SPACE = 1 << 27  # entries of all Krylov vectors together, 1 GiB
+
+
+def _best_known(apply: Callable[[Any], Any], start: Any, tolerance: float, steps: int) -> Any:
+    from ncverify.numbers import namespace_of
+
+    return smallest_ritz_pair(apply, start, namespace_of(start), tolerance=tolerance, steps=steps, restarts=3).vector
 
 
 def _krylov(product: Any, start: Any, xp: Any, tolerance: float, steps: int) -> tuple[float, Any, float, int]:

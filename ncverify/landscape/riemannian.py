@@ -142,7 +142,9 @@ def dense_hessian(p: Point, hessian: Hessian = riemannian_hessian) -> Any:
         raise ValueError(
             f"dense_hessian: {size} coordinates (K={p.K}, n={p.n}, d={p.d}) exceed {LARGEST_DENSE}; use linear_operator"
         )
-    A = linear_operator(p, hessian).matmat(np.eye(size))
+    product = linear_operator(p, hessian).matmat
+    width = max(1, (1 << 22) // (p.K * p.K * p.n))  # columns whose logits together have at most 32 MiB
+    A = np.concatenate([product(np.eye(size, min(width, size - i), -i)) for i in range(0, size, width)], axis=1)
     return 0.5 * (A + A.T)
 
 

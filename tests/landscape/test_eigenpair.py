@@ -1,5 +1,7 @@
 """The smallest tangent eigenpair: every route against the dense spectrum, enclosure, sign."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -138,3 +140,49 @@ def test_the_least_used_direction_keeps_the_dtype_of_the_point_and_is_missing_wh
     a = routes._least_used(padded.map(lambda one: torch.tensor(one, dtype=torch.float32)))
     assert a.dtype == torch.float32
     assert np.abs(a.numpy()) == pytest.approx([0.0, 0.0, 1.0], abs=1e-6)
+
+
+@pytest.mark.parametrize("noise", [0.0, 1e-6])
+def test_an_eigenvalue_near_zero_converges_on_the_lanczos_route(noise, monkeypatch):
+    """ARPACK's own tolerance is relative to the eigenvalue; ours is relative to the scale of the operator."""
+    p = polygon(40, 1, 2, 5.0).point
+    rng = np.random.default_rng(0)
+    p = Point(p.W + noise * rng.standard_normal(p.W.shape), p.H + noise * rng.standard_normal(p.H.shape))
+    monkeypatch.setattr(routes, "_SMALL", 0)
+    monkeypatch.setattr(routes, "LARGEST_CURVATURES", 0)
+    found = smallest_eigenpair(p)
+    assert found.converged
+    assert found.route == "Lanczos" or noise  # a cluster of eigenvalues may need the dense matrix
+    assert found.value == pytest.approx(tangent_spectrum(p)[0], abs=4e-8)
+
+
+def test_what_does_not_converge_says_so_with_what_is_known(monkeypatch):
+    from ncverify.errors import NotConvergedError
+    from ncverify.landscape import curvature
+
+    monkeypatch.setattr(routes, "_SMALL", 0)
+    monkeypatch.setattr(routes, "LARGEST_CURVATURES", 0)
+    monkeypatch.setattr(routes, "LARGEST_DENSE", 0)
+    full = routes.lowest_vector
+    monkeypatch.setattr(routes, "lowest_vector", lambda *a, **o: full(*a, **o, restarts=1))
+    p = polygon(60, 1, 2, 30.0).point
+    found = smallest_eigenpair(p, tolerance=1e-13)
+    assert not found.converged
+    assert found.residual > found.rounding
+    low, high = found.enclosure
+    assert low <= tangent_spectrum(p)[0] <= high
+    unsure = replace(found, value=found.residual)
+    monkeypatch.setattr(curvature, "smallest_eigenpair", lambda p, seed: unsure)
+    with pytest.raises(NotConvergedError, match=r"did not converge .*residual"):
+        curvature.negative_curvature(polygon(60, 1, 2, 5.0).point)
+    monkeypatch.setattr(curvature, "smallest_eigenpair", lambda p, seed: replace(unsure, converged=True))
+    assert curvature.negative_curvature(polygon(60, 1, 2, 5.0).point) is None
+
+
+def test_a_reduction_that_ends_early_is_not_the_answer(monkeypatch):
+    p = random_point(5, 2, 9, 2.5, np.random.default_rng(0))
+    monkeypatch.setattr(routes, "_SMALL", 0)
+    monkeypatch.setattr(routes, "_ROUNDS", 1)
+    found = smallest_eigenpair(p)
+    assert found.route == "Lanczos"
+    assert found.value == pytest.approx(tangent_spectrum(p)[0], abs=1e-7)
