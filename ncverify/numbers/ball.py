@@ -78,6 +78,10 @@ def _absolute(x: Any) -> Any:
     return abs(x).nonnegative_part()
 
 
+def _sign(x: Any) -> Any:
+    return arb.nan() if x.is_nan() else x.sgn()
+
+
 def _log_softplus(x: Any) -> Any:
     """log(log(1 + exp(x))); far left, where exp(x) is beyond every exponent, it is x - [0, 1] exp(x) / 2."""
     bits = 2 * flint.ctx.prec
@@ -93,7 +97,7 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "expm1": arb.expm1,
     "sqrt": arb.sqrt,
     "abs": _absolute,
-    "sign": arb.sgn,
+    "sign": _sign,
     "tanh": arb.tanh,
     "sin": arb.sin,
     "cos": arb.cos,
