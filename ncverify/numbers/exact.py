@@ -147,6 +147,8 @@ class ExactNamespace(Vocabulary):
             return value if same else ExactArray(converted(value.data, self.field), self.field)
         if isinstance(value, list | tuple):
             return ExactArray(np.stack([self.asarray(v).data for v in value]), self.field)
+        if type(value) in (int, float, Fraction):
+            return ExactArray(boxed(self.field.convert(value)), self.field)
         if isinstance(value, Truth):
             value = value.decided().astype(np.int64)
         return ExactArray(converted(np.asarray(value), self.field), self.field)
