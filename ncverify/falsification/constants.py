@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import linecache
 import operator
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from fractions import Fraction
@@ -25,6 +26,7 @@ _EXACT: dict[type, Callable[[Any, Any], Any]] = {
 _FLOAT_MODULES = ("math", "np", "numpy", "cmath", "scipy", "torch")
 _PLAIN_FUNCTIONS = ("array", "asarray", "eye", "ones", "zeros", "arange", "full", "where", "sum", "max", "min", "abs")
 _LARGEST_POWER = 4096
+_STATEMENTS = ("ncverify.statements", "ncverify.literature")
 
 
 @dataclass(frozen=True)
@@ -42,17 +44,19 @@ class Constants:
     divides: bool
 
 
+@lru_cache(maxsize=64)
 def constants_of(statement: Any) -> Constants:
     """The constants in the files of a statement's functions and of the functions that they use."""
     functions = [value for f in fields(statement) if callable(value := getattr(statement, f.name))]
-    files = {f.__code__.co_filename for f in _reachable((*functions, *statement.given))}
+    codes = [f.__code__ for f in _reachable((*functions, *statement.given))]
     meanings: dict[float, set[Fraction]] = {}
-    found = [_in_file(name) for name in sorted(files)]
-    for one in found:
-        for value, exact in one.meanings.items():
+    for name in sorted({code.co_filename for code in codes}):
+        for value, exact in _meanings(name).items():
             meanings.setdefault(value, set()).update(exact)
-    known = {value: frozenset(exact) for value, exact in meanings.items()}
-    return Constants(known, any(f.computes for f in found), any(f.divides for f in found))
+    nodes = [_nodes(code.co_filename, code.co_firstlineno, _last_line(code)) for code in codes]
+    computes = any(not found or any(map(_computes, found)) for found in nodes)
+    divides = computes or any(_divides(node) for found in nodes for node in found)
+    return Constants({value: frozenset(exact) for value, exact in meanings.items()}, computes, divides)
 
 
 def _reachable(functions: Any) -> list[FunctionType]:
@@ -62,13 +66,21 @@ def _reachable(functions: Any) -> list[FunctionType]:
     while waiting:
         f = waiting.pop()
         f = getattr(f, "__func__", getattr(f, "func", f))  # methods and partial functions
-        if not isinstance(f, FunctionType) or id(f) in seen:
+        if not isinstance(f, FunctionType) or id(f) in seen or _is_library(f):
             continue
         seen[id(f)] = f
         cells = [cell.cell_contents for cell in f.__closure__ or () if _is_filled(cell)]
         named = [f.__globals__.get(name) for name in _names(f.__code__)]
         waiting.extend(v for v in (*cells, *named, *(f.__defaults__ or ())) if callable(v))
     return list(seen.values())
+
+
+def _is_library(f: FunctionType) -> bool:
+    module = f.__module__ or ""
+    root = module.partition(".")[0]
+    if root == "ncverify":
+        return not module.startswith(_STATEMENTS)
+    return root in sys.stdlib_module_names or "site-packages" in f.__code__.co_filename
 
 
 def _is_filled(cell: Any) -> bool:
@@ -131,18 +143,36 @@ def _written(tree: ast.AST) -> Iterator[tuple[float, Fraction]]:
 
 
 @lru_cache(maxsize=256)
-def _in_file(name: str) -> Constants:
+def _tree(name: str) -> ast.AST:
     try:
-        tree = ast.parse("".join(linecache.getlines(name)))
+        return ast.parse("".join(linecache.getlines(name)))
     except (SyntaxError, ValueError):
-        return Constants({}, True, True)
-    meanings: dict[float, set[Fraction]] = {}
-    for value, exact in _written(tree):
-        meanings.setdefault(value, set()).add(exact)
-    nodes = list(ast.walk(tree))
-    computes = not nodes[1:] or any(map(_computes, nodes))
-    divides = computes or bool(meanings) or any(isinstance(getattr(n, "op", None), ast.Div | ast.Pow) for n in nodes)
-    return Constants({value: frozenset(exact) for value, exact in meanings.items()}, computes, divides)
+        return ast.Module([], [])
+
+
+@lru_cache(maxsize=256)
+def _meanings(name: str) -> dict[float, set[Fraction]]:
+    found: dict[float, set[Fraction]] = {}
+    for value, exact in _written(_tree(name)):
+        found.setdefault(value, set()).add(exact)
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _nodes(name: str, first: int, last: int) -> list[ast.AST]:
+    """What is written between two lines of a file; nothing where Python does not find the source."""
+    return [node for node in ast.walk(_tree(name)) if first <= getattr(node, "lineno", 0) <= last]
+
+
+def _last_line(code: Any) -> int:
+    inner = [_last_line(c) for c in code.co_consts if hasattr(c, "co_lines")]
+    return max([code.co_firstlineno, *inner, *(line or 0 for _, _, line in code.co_lines())])
+
+
+def _divides(node: ast.AST) -> bool:
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, float)
+    return isinstance(getattr(node, "op", None), ast.Div | ast.Pow)
 
 
 def _computes(node: ast.AST) -> bool:

@@ -14,6 +14,7 @@ import torch
 from ncverify.domain import Domain, Shape
 from ncverify.errors import StatementError
 from ncverify.falsification.batch import BatchedClaim
+from ncverify.falsification.comparison import same_in_every_arithmetic
 from ncverify.falsification.exact import judge
 from ncverify.point import Point
 from ncverify.statements._described import described, raised_at
@@ -95,6 +96,7 @@ def _undefined(statement: Statement, points: list[Point]) -> Point | None:
 
 def _in_every_arithmetic(statement: Statement, point: Point) -> None:
     """The exact arithmetic of verdicts, and the plain floats of NumPy that tests and other tools use."""
+    same_in_every_arithmetic(statement, point)
     if repr(judge(statement, point)) != repr(judge(statement, point)):
         raise StatementError(f"{statement.name!r} gave two different values at {described(point)} in exact arithmetic")
     try:
