@@ -33,7 +33,8 @@ def same_in_every_arithmetic(statement: Statement, point: Any) -> None:
     roles = [name for name in ("slack", "left", "right", "premise", "conclusion") if hasattr(statement, name)]
     functions = [(name, getattr(statement, name)) for name in roles]
     for role, function in (*functions, *((f"given[{i}]", g) for i, g in enumerate(statement.given))):
-        _compare(statement, role, function, point)
+        with np.errstate(all="ignore"):
+            _compare(statement, role, function, point)
 
 
 def _compare(statement: Statement, role: str, function: Callable[[Any], Any], point: Any) -> None:
@@ -41,13 +42,12 @@ def _compare(statement: Statement, role: str, function: Callable[[Any], Any], po
     if exact is None or tracked is None:
         return
     sizes = np.maximum(tracked[1], np.abs(exact))
-    with np.errstate(all="ignore"):
-        for name, found in _floats(function, point, tracked[0]):
-            if _apart(found, exact, sizes) and _steady(function, point, name, found, sizes):
-                raise StatementError(
-                    f"{statement.name!r}: {role} is {_shown(found)} in {name} and {_shown(exact)} in exact arithmetic "
-                    f"at {described(point)}: a function in it means two things; write it with other functions of p.xp"
-                )
+    for name, found in _floats(function, point, tracked[0]):
+        if _apart(found, exact, sizes) and _steady(function, point, found, sizes):
+            raise StatementError(
+                f"{statement.name!r}: {role} is {_shown(found)} in {name} and {_shown(exact)} in exact arithmetic "
+                f"at {described(point)}: a function in it means two things; write it with other functions of p.xp"
+            )
 
 
 def _floats(function: Callable[[Any], Any], point: Any, tracked: Any) -> list[tuple[str, Any]]:
@@ -98,7 +98,7 @@ def _apart(found: Any, exact: Any, sizes: Any) -> bool:
     return bool((np.abs(found - exact) > bound)[np.isfinite(found) & np.isfinite(exact)].any())
 
 
-def _steady(function: Callable[[Any], Any], point: Any, name: str, found: Any, sizes: Any) -> bool:
+def _steady(function: Callable[[Any], Any], point: Any, found: Any, sizes: Any) -> bool:
     """Whether the value stays what it is nearby: one that does not hangs on rounding, as the sign of a zero does."""
     plain = _plain(function, point)
     if plain is None or _apart(plain, found, sizes):

@@ -134,7 +134,7 @@ def _written(tree: ast.AST) -> Iterator[tuple[float, Fraction]]:
         if exact is None:
             continue
         try:
-            value = eval(compile(ast.Expression(node), "<constant>", "eval"))  # noqa: S307
+            value = eval(compile(ast.Expression(node), "<constant>", "eval"))
         except (ArithmeticError, ValueError):
             continue
         if isinstance(value, float):

@@ -15,7 +15,6 @@ from ncverify.errors import NotRationalError
 from ncverify.numbers.exact import ExactNamespace
 from ncverify.numbers.surd import Surd, square_root
 
-
 _FEW = 64
 _met: list[float] = []
 

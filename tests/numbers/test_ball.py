@@ -180,7 +180,9 @@ def test_a_constant_that_was_rounded_is_taken_with_its_doubt(value, meant):
 )
 def test_a_float_that_was_computed_may_be_what_its_computation_would_be_without_rounding(value, meant):
     with precision(500):
-        assert DOUBTFUL.asarray(value).item().contains(flint.fmpq(Fraction(meant).numerator, Fraction(meant).denominator))
+        assert (
+            DOUBTFUL.asarray(value).item().contains(flint.fmpq(Fraction(meant).numerator, Fraction(meant).denominator))
+        )
 
 
 def test_a_constant_that_is_written_means_what_is_written_and_functions_of_floats_put_every_other_in_doubt():

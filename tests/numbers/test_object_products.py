@@ -11,7 +11,9 @@ import pytest
 from ncverify.numbers.rational import RATIONAL
 
 NUMBERS = Path(__file__).parents[2] / "ncverify" / "numbers"
-FORBIDDEN = re.compile(r"np\.(matmul|dot|einsum|tensordot|inner|vdot|linalg\.)|\.data @|@ [a-z_.]*\.data|_lift\([a-z]+\) @")
+FORBIDDEN = re.compile(
+    r"np\.(matmul|dot|einsum|tensordot|inner|vdot|linalg\.)|\.data @|@ [a-z_.]*\.data|_lift\([a-z]+\) @"
+)
 CLAIM = """
 import numpy as np
 from ncverify import Domain, Inequality, Point, judge
