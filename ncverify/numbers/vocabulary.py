@@ -242,7 +242,7 @@ class Vocabulary:
         return self.take(x, self.integers(list(range(x.shape[axis]))[::-1]), axis=axis)
 
     def roll(self: Any, x: Any, shift: Any, axis: int | tuple[int, ...] | None = None) -> Any:
-        """x with its elements moved along axes (without one: read as one line); what leaves one end enters the other."""
+        """x with its elements moved along axes, or in one line; what leaves one end enters the other."""
         x = self.asarray(x)
         if axis is None:
             return self.reshape(self.roll(self.reshape(x, (-1,)), int(np.sum(shift)), 0), x.shape)
