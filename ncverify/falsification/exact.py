@@ -13,9 +13,10 @@ import numpy as np
 
 from ncverify.arguments import guarded
 from ncverify.errors import NotRationalError, StatementError, UndecidedError
-from ncverify.numbers.ball import BALL, DOUBTFUL, precision
+from ncverify.falsification.constants import constants_of
+from ncverify.numbers.ball import BALL, DOUBTFUL, meanings, precision
 from ncverify.numbers.exact import ExactArray
-from ncverify.numbers.rational import RATIONAL
+from ncverify.numbers.rational import RATIONAL, floats_met
 from ncverify.numbers.truth import Kleene, Truth
 from ncverify.point import Point
 from ncverify.space import SpacePoint
@@ -114,9 +115,28 @@ def _judge_claim(statement: Statement, claim: Claimed, point: Point, last_bits: 
     found, bits = _decide(statement, claim, point, last_bits)
     if not found.violated or isinstance(statement, Trend):
         return found
-    with precision(max(bits, _DOUBT_BITS)):
+    met, plain = _floats_in_play(statement, claim, point, bits)
+    if not met and not plain:
+        return found
+    constants = constants_of(statement)
+    if plain and constants.divides:  # a truth that Python's floats told: nothing is known of its rounding
+        return replace(found, holds=None, doubtful=True)
+    with precision(max(bits, _DOUBT_BITS)), meanings(constants.meanings, constants.computes):
         doubted = _evaluate(statement, claim, _exact_point(point, DOUBTFUL), f"{found.arithmetic}, with doubt")
-    return found if doubted.violated else replace(found, holds=None, doubtful=True)
+    return found if doubted.violated or not met else replace(found, holds=None, doubtful=True)
+
+
+def _floats_in_play(statement: Statement, claim: Claimed, point: Point, bits: int) -> tuple[bool, bool]:
+    """Whether float constants meet exact numbers, and whether a truth is Python's own."""
+    p = _exact_point(point, BALL if bits else RATIONAL)
+    values: list[Any] = []
+    for function in (*claim.hypotheses, claim.conclusion):
+        traced = replace(claim, hypotheses=(), conclusion=lambda p, f=function: values.append(f(p)) or values[-1])
+        with precision(bits or _DOUBT_BITS), floats_met() as met:
+            _evaluate(statement, replace(traced, slack=None), p, "ball" if bits else "rational")
+            if met:
+                return True, False
+    return False, any(isinstance(value, bool | np.bool_) for value in values)
 
 
 def _decide(statement: Statement, claim: Claimed, point: Point, last_bits: int) -> tuple[Judgement, int]:

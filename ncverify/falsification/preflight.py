@@ -14,6 +14,7 @@ import torch
 from ncverify.errors import StatementError
 from ncverify.falsification import layouts
 from ncverify.falsification.batch import BatchedClaim
+from ncverify.falsification.comparison import same_in_every_arithmetic
 from ncverify.falsification.exact import float_point, judge
 from ncverify.statements._described import described, raised_at
 from ncverify.statements.reading import claims
@@ -89,6 +90,7 @@ def _in_every_arithmetic(statement: Statement, point: Any) -> None:
     if repr(judge(statement, point)) != repr(judge(statement, point)):
         raise StatementError(f"{statement.name!r} gave two different values at {described(point)} in exact arithmetic")
     point = float_point(point)
+    same_in_every_arithmetic(statement, point)
     try:
         with np.errstate(all="ignore"):
             for claim in claims(statement):

@@ -49,33 +49,75 @@ def ball(value: Any) -> Any:
     return arb(rational(value))
 
 
-_SHORT = 24  # bits of a fraction that somebody may have meant exactly
-_DOUBT = fmpq(1, 2**51)  # four roundings to nearest
+_SHORT_DIGITS = 12  # of a decimal that somebody wrote down; a rounded result has 15 to 17
+_LITTLE, _COMPUTED, _SINGLE = fmpq(1, 2**51), fmpq(1, 2**30), fmpq(1, 2**20)
+_meanings: list[tuple[dict[float, frozenset[Fraction]], bool]] = [({}, False)]
+
+
+@contextmanager
+def meanings(known: dict[float, frozenset[Fraction]], computes: bool) -> Iterator[None]:
+    """Inside the block float constants mean what the source of a formula says.
+
+    Args:
+        known: from a float to the exact values that are written for it.
+        computes: whether the source calls functions of floats; then no float is exact that is not written.
+    """
+    _meanings.append((known, computes))
+    try:
+        yield
+    finally:
+        _meanings.pop()
 
 
 def constant(value: Any) -> Any:
-    """The ball that a float constant stands for: what it is, or, where it is the result of rounding, what it may mean.
+    """The ball that a float constant stands for: what it is, and everything that it may mean.
 
-    0.5, 3.0 and 2**-30 are exact, and so is every float that its shortest decimal names exactly. A float such as 0.1
-    or math.sqrt(2) is not the number that its author had in mind: it is taken up to four roundings.
+    A constant that stands in the source means what is written. Any other float is the result of a computation in
+    floats: exact if it is a short dyadic fraction and no function of floats was called, known to four roundings if it
+    is a short decimal, and else known to 2^-30 of itself or of one, whichever is larger: what cancelled before is
+    not seen. Floats of single precision are known to 2^-20 of that.
 
     Raises:
         TypeError: for anything that is not a real number.
     """
-    if not isinstance(value, float) or not math.isfinite(value) or _is_meant(float(value)):
+    if not isinstance(value, float | np.floating) or not math.isfinite(value):
         return ball(value)
+    known, computes = _meanings[-1]
     exact = rational(value)
-    return arb(exact, abs(exact) * _DOUBT)
+    absorbed = computes and type(value) is float and value.is_integer()  # tanh(30) is 1.0, as somebody may have written
+    if float(value) in known and not absorbed and not isinstance(value, np.float32 | np.float16):
+        hull = arb(exact)
+        for meant in known[float(value)]:
+            hull = hull.union(arb(fmpq(meant.numerator, meant.denominator)))
+        return hull
+    doubt = _doubt(value, exact, computes)
+    return arb(exact, doubt) if doubt else arb(exact)
 
 
-def _is_meant(value: float) -> bool:
-    numerator, _ = value.as_integer_ratio()
-    trailing = (numerator & -numerator).bit_length() - 1 if numerator else 0
-    return (abs(numerator) >> trailing).bit_length() <= _SHORT or Fraction(repr(value)) == Fraction(value)
+def _doubt(value: Any, exact: Any, computes: bool) -> Any:
+    text = repr(float(value))
+    digits = len(text.partition("e")[0].replace(".", "").replace("-", "").strip("0"))
+    is_array_entry = type(value) is not float  # np.eye and its like; numbers that math computes are floats
+    short, dyadic = digits <= _SHORT_DIGITS, Fraction(text) == Fraction(float(value))
+    if short and dyadic and (is_array_entry or not (computes or value == 0)):
+        return None
+    if short and not computes and value != 0:
+        return abs(exact) * _LITTLE
+    single = isinstance(value, np.float32 | np.float16) or (_bits(float(value)) <= 24 and not short)
+    return max(abs(exact), fmpq(1)) * (_SINGLE if single else _COMPUTED)
+
+
+def _bits(value: float) -> int:
+    numerator = abs(value.as_integer_ratio()[0])
+    return numerator.bit_length() - ((numerator & -numerator).bit_length() - 1)
 
 
 def _absolute(x: Any) -> Any:
     return abs(x).nonnegative_part()
+
+
+def _sign(x: Any) -> Any:
+    return arb.nan() if x.is_nan() else x.sgn()
 
 
 def _log_softplus(x: Any) -> Any:
@@ -93,7 +135,7 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "expm1": arb.expm1,
     "sqrt": arb.sqrt,
     "abs": _absolute,
-    "sign": arb.sgn,
+    "sign": _sign,
     "tanh": arb.tanh,
     "sin": arb.sin,
     "cos": arb.cos,

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ncverify.numbers.field import Field, boxed, converted
+from ncverify.numbers.field import Field, boxed, converted, product
 from ncverify.numbers.linalg import Linalg
 from ncverify.numbers.methods import Methods
 from ncverify.numbers.operators import Operators
@@ -108,10 +108,10 @@ class ExactArray(Operators, Methods):
         return Truth(compare(self.data, self._lift(other)))
 
     def __matmul__(self, other: Any) -> ExactArray:
-        return ExactArray(self.data @ self._lift(other), self.field)
+        return ExactArray(product(self.data, self._lift(other), self.field.convert(0)), self.field)
 
     def __rmatmul__(self, other: Any) -> ExactArray:
-        return ExactArray(self._lift(other) @ self.data, self.field)
+        return ExactArray(product(self._lift(other), self.data, self.field.convert(0)), self.field)
 
     def __pow__(self, exponent: Any) -> ExactArray:
         exponent = exponent.item() if isinstance(exponent, np.generic) else exponent
@@ -119,7 +119,7 @@ class ExactArray(Operators, Methods):
         if isinstance(exponent, int | float | Fraction) and 2 * exponent == round(2 * exponent):
             halves = round(abs(2 * exponent))
             base, count = (self, halves // 2) if halves % 2 == 0 else (xp.sqrt(self), halves)
-            power = reduce(operator.mul, [base] * count) if count else xp.ones(self.shape)
+            power = reduce(operator.mul, [base] * count) if count else 0 * self + 1
             return power if exponent >= 0 else 1 / power
         return xp.exp(xp.log(self) * exponent)
 
@@ -153,6 +153,8 @@ class ExactNamespace(Vocabulary):
             return value if same else ExactArray(converted(value.data, self.field), self.field)
         if isinstance(value, list | tuple):
             return ExactArray(np.stack([self.asarray(v).data for v in value]), self.field)
+        if type(value) in (int, float, Fraction):
+            return ExactArray(boxed(self.field.convert(value)), self.field)
         if isinstance(value, Truth):
             value = value.decided().astype(np.int64)
         return ExactArray(converted(np.asarray(value), self.field), self.field)

@@ -38,6 +38,28 @@ def boxed(value: Any) -> np.ndarray:
     return box
 
 
+def product(a: np.ndarray, b: np.ndarray, zero: Any) -> np.ndarray:
+    """The matrix product of arrays of scalars, by multiplication and sum.
+
+    NumPy's own product of object arrays (matmul, dot, einsum, tensordot) corrupts memory when the product of two
+    elements raises, and exact scalars do raise.
+
+    Raises:
+        ValueError: an array without axes, or inner lengths that differ.
+    """
+    if a.ndim == 0 or b.ndim == 0:
+        raise ValueError("matmul: expected arrays with at least one axis; for a number use *")
+    left, right = (a[None, :] if a.ndim == 1 else a), (b[:, None] if b.ndim == 1 else b)
+    if left.shape[-1] != right.shape[-2]:
+        raise ValueError(f"matmul: the inner lengths of shapes {a.shape} and {b.shape} differ")
+    terms: Any = left[..., :, :, None] * right[..., None, :, :]
+    found = np.asarray(np.sum(terms, axis=-2, initial=zero), dtype=object)
+    found = found[..., 0] if b.ndim == 1 else found
+    if a.ndim == 1:
+        found = found[..., 0] if b.ndim == 1 else found[..., 0, :]
+    return found if isinstance(found, np.ndarray) else boxed(found)
+
+
 def converted(values: np.ndarray, field: Field) -> np.ndarray:
     """The scalars of a field for an array of numbers, in the same shape.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
 
@@ -13,6 +14,17 @@ from flint import fmpq, fmpz
 from ncverify.errors import NotRationalError
 from ncverify.numbers.exact import ExactNamespace
 from ncverify.numbers.surd import Surd, square_root
+
+_FEW = 64
+_met: list[float] = []
+
+
+@contextmanager
+def floats_met() -> Iterator[list[float]]:
+    """A list of the floats that are read as rationals inside the block."""
+    _met.clear()
+    yield _met
+    _met.clear()
 
 
 def rational(value: Any) -> Any:
@@ -31,6 +43,9 @@ def rational(value: Any) -> Any:
     if isinstance(value, int | fmpz):
         return fmpq(value)
     if isinstance(value, float | np.floating):
+        _met.append(float(value))
+        if len(_met) > _FEW:
+            del _met[:-1]
         try:
             return fmpq(*value.as_integer_ratio())
         except (ValueError, OverflowError) as error:

@@ -161,7 +161,7 @@ class Vocabulary:
         sums: list[Any] = []
         for term in self._slices(x, axis):
             sums.append(sums[-1] + term if sums else term)
-        return self.stack(sums, axis=axis or 0)
+        return self.stack(sums, axis=0 if axis is None else axis)
 
     def var(self: Any, x: Any, axis: int | None = None, correction: float = 0.0) -> Any:
         """The variance along an axis, or of all elements."""
@@ -234,21 +234,29 @@ class Vocabulary:
         """x stretched to a shape along axes of length one."""
         return self.ones(shape) * x
 
-    def flip(self: Any, x: Any, axis: int = 0) -> Any:
-        """x with the order along an axis reversed."""
+    def flip(self: Any, x: Any, axis: int | tuple[int, ...] | None = None) -> Any:
+        """x with the order reversed along one axis, some, or all."""
         x = self.asarray(x)
+        if not isinstance(axis, int):
+            return reduce(self.flip, range(x.ndim) if axis is None else axis, x)
         return self.take(x, self.integers(list(range(x.shape[axis]))[::-1]), axis=axis)
 
-    def roll(self: Any, x: Any, shift: int, axis: int = 0) -> Any:
-        """x with its elements moved along an axis, those that leave at one end enter at the other."""
+    def roll(self: Any, x: Any, shift: Any, axis: int | tuple[int, ...] | None = None) -> Any:
+        """x with its elements moved along axes, or in one line; what leaves one end enters the other."""
         x = self.asarray(x)
+        if axis is None:
+            return self.reshape(self.roll(self.reshape(x, (-1,)), int(np.sum(shift)), 0), x.shape)
+        if not isinstance(axis, int):
+            shifts = np.broadcast_to(shift, len(axis)).tolist()
+            return reduce(lambda y, step: self.roll(y, *step), zip(shifts, axis, strict=True), x)
         count = x.shape[axis]
         return self.take(x, self.integers([(i - shift) % count for i in range(count)]), axis=axis)
 
-    def repeat(self: Any, x: Any, times: int, axis: int = 0) -> Any:
-        """x with every element repeated along an axis."""
-        x = self.asarray(x)
-        return self.take(x, self.integers([i // times for i in range(x.shape[axis] * times)]), axis=axis)
+    def repeat(self: Any, x: Any, times: Any, axis: int | None = None) -> Any:
+        """x with every element repeated along an axis, or the elements in a line; `times` may be one for each."""
+        x, axis = self._lines(x, axis)
+        order = np.repeat(np.arange(x.shape[axis]), times)
+        return self.take(x, self.integers(order.tolist()), axis=axis)
 
     def tril(self: Any, x: Any, k: int = 0) -> Any:
         """The lower triangle, zeros elsewhere."""

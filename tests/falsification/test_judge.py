@@ -1,6 +1,7 @@
 """The exact judge: right in every arithmetic, undecided where it has to be, and never fooled by rounding."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -110,6 +111,19 @@ class TestDoubtfulConstants:
             Inequality("float root", slack=lambda p: math.sqrt(2) * math.sqrt(2) * p.W[0, 0] - 2),
             Inequality("reciprocals", slack=lambda p: (1 / 3) * 3 * p.W[0, 0] - 1),
             Identity("a tenth", left=lambda p: 0.1 * p.W * 10, right=lambda p: p.W),
+            Inequality("cancelled before", slack=lambda p: (1 - 0.9 - 0.1) * p.W[0, 0]),
+            Inequality("a closed form", slack=lambda p: p.xp.log(1 + p.xp.exp(-3)) - math.log(1 + math.exp(-3))),
+            Inequality("and its opposite", slack=lambda p: math.log(1 + math.exp(-3)) - p.xp.log(1 + p.xp.exp(-3))),
+            Inequality("underflow", slack=lambda p: math.exp(-1000) * p.W[0, 0], strict=True),
+            Inequality("absorption", slack=lambda p: p.W[0, 0] - math.tanh(30), strict=True),
+            Inequality("sin(pi) is zero", slack=lambda p: -math.sin(math.pi) * p.W[0, 0]),
+            Inequality("a long chain", slack=lambda p: sum([0.001] * 1000) * -p.W[0, 0] + 1),
+            Inequality("single precision", slack=lambda p: 1 - np.float32(0.1) * 10 * p.W[0, 0]),
+            Inequality("large", slack=lambda p: math.sqrt(2) * 1e16 - 10**16 * p.xp.sqrt(2)),
+            Inequality("large, opposite", slack=lambda p: 10**16 * p.xp.sqrt(2) - math.sqrt(2) * 1e16),
+            Implication(
+                "a truth of floats", premise=lambda p: p.W[0, 0] > 0, conclusion=lambda p: math.sqrt(2) ** 2 <= p.K
+            ),
             Identity("NumPy's floats", left=lambda p: np.float64(0.1) * p.W * 10, right=lambda p: p.W),
         ],
         ids=lambda s: s.name,
@@ -126,6 +140,10 @@ class TestDoubtfulConstants:
             lambda p: 0.5 * p.W[0, 0] - 0.5 - 2.0**-60,
             lambda p: 3.0 - 4.0 * p.W[0, 0],
             lambda p: -1e-300 * p.W[0, 0],
+            lambda p: 0.99 * p.W[0, 0] - 1,
+            lambda p: math.sqrt(2) * p.W[0, 0] - 1.4142136,
+            lambda p: 10**400 * p.W[0, 0] - 10**400 * p.W[0, 0] - 1,
+            lambda p: p.xp.sqrt(50) * p.W[0, 0] - 5 * p.xp.sqrt(2) - 0 * p.xp.sqrt(2) - Fraction(1, 10**40),
         ],
     )
     def test_a_violation_beyond_that_counts(self, slack):
@@ -136,6 +154,24 @@ class TestDoubtfulConstants:
         floats = Inequality("float root", slack=lambda p: p.squared_norm / (2 * (p.K - 1) * math.sqrt(p.n)) - p.q_min)
         exact = judge(floats, simplex(2, 3))
         assert not exact.violated
+
+
+@pytest.mark.parametrize(
+    "slack",
+    [
+        lambda p: p.xp.sign(p.xp.log(-p.W[0, 0])) - 2,
+        lambda p: p.xp.log(-p.W[0, 0]) ** 0 - 2,
+        lambda p: (p.H[0, 0] - 1) / (p.W[0, 0] - 1) - 2,
+    ],
+)
+def test_what_is_made_of_an_undefined_number_claims_nothing(slack):
+    found = judge(Inequality("undefined", slack=slack), PAIR)
+    assert (found.defined, found.violated) == (False, False)
+
+
+def test_a_strict_equality_of_surds_is_a_violation():
+    strict = Inequality("strict", slack=lambda p: p.xp.sqrt(50) * p.W[0, 0] - 5 * p.xp.sqrt(2), strict=True)
+    assert judge(strict, PAIR).violated
 
 
 def test_predicates_of_all_kinds_are_judged():

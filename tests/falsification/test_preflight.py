@@ -107,3 +107,20 @@ def test_a_statement_without_a_value_at_a_few_points_is_attacked_all_the_same(st
 def test_a_violation_is_found_although_the_slack_is_nan_elsewhere():
     """log q_min has no value at most points; where it has one it can be negative."""
     assert falsify(Inequality("log", slack=lambda p: p.xp.log(p.q_min)), SMALL).status == "falsified"
+
+
+def test_a_function_that_means_two_things_is_an_error_and_not_a_verdict(monkeypatch):
+    """The vocabulary's roll made wrong on purpose: along the first axis where NumPy takes the flat array."""
+    from ncverify.numbers.vocabulary import Vocabulary
+
+    right = Identity("rolled", left=lambda p: np.roll(p.W, 1)[0, 0], right=lambda p: p.W[-1, -1])
+    assert falsify(right, SMALL, evaluations=500).status == "unfalsified"
+    honest = Vocabulary.roll
+    monkeypatch.setattr(Vocabulary, "roll", lambda self, x, shift, axis=0: honest(self, x, shift, axis))
+    with pytest.raises(StatementError, match=r"left is .* in NumPy's floats and .* in exact arithmetic"):
+        falsify(right, SMALL, evaluations=500)
+
+
+def test_a_value_that_hangs_on_rounding_is_no_contradiction():
+    noise = Inequality("the sign of a zero", slack=lambda p: 2 - p.xp.sign(p.xp.log(p.loss) - p.log_loss))
+    assert falsify(noise, SMALL, evaluations=500).status != "falsified"

@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ncverify.errors import NotRationalError, UndecidedError
-from ncverify.numbers.ball import BALL, DOUBTFUL, ball, precision
+from ncverify.numbers.ball import BALL, DOUBTFUL, ball, meanings, precision
 from ncverify.numbers.rational import RATIONAL
 from tests.cases import repeatable
 
@@ -148,7 +148,7 @@ def test_the_nearest_float_is_that_of_the_midpoint_and_an_unbounded_ball_has_non
     assert math.isnan(BALL.exp(1e300).nearest_float())
 
 
-@pytest.mark.parametrize("value", [0.5, 3.0, 2.0**-30, 0.0, -12345.0, 1e10, 7, Fraction(1, 3)])
+@pytest.mark.parametrize("value", [0.5, 3.0, 2.0**-10, -12345.0, 1e10, 7, Fraction(1, 3)])
 def test_a_constant_that_somebody_meant_is_taken_as_it_is(value):
     with precision(200):
         assert (DOUBTFUL.asarray(value) - value).item().contains(0)
@@ -164,10 +164,35 @@ def test_a_constant_that_was_rounded_is_taken_with_its_doubt(value, meant):
         assert not BALL.asarray(value).item().overlaps(exact)
 
 
-@pytest.mark.parametrize(("numerator", "meant"), [(2**23 + 1, True), (2**24 + 1, False), (2**25 + 1, False)])
-def test_a_fraction_of_24_bits_is_meant_and_longer_ones_that_no_short_decimal_gives_are_not(numerator, meant):
+@pytest.mark.parametrize(
+    ("value", "meant"),
+    [
+        (1 - 0.9 - 0.1, 0),
+        (0.1**20, Fraction(1, 10**20)),
+        (1.1**100, Fraction(11**100, 10**100)),
+        (math.sin(math.pi), 0),
+        (np.float32(0.1), Fraction(1, 10)),
+        (float(np.float32(0.1)), Fraction(1, 10)),
+        (math.exp(-1000), Fraction(1, 10**434)),
+        (0.1 * 7e16, 7 * 10**15),
+        (sum([0.001] * 1000), 1),
+    ],
+)
+def test_a_float_that_was_computed_may_be_what_its_computation_would_be_without_rounding(value, meant):
+    with precision(500):
+        assert (
+            DOUBTFUL.asarray(value).item().contains(flint.fmpq(Fraction(meant).numerator, Fraction(meant).denominator))
+        )
+
+
+def test_a_constant_that_is_written_means_what_is_written_and_functions_of_floats_put_every_other_in_doubt():
     with precision(200):
-        assert (DOUBTFUL.asarray(numerator * 2.0**-60).item().rad() == 0) is meant
+        with meanings({2.0**-60: frozenset({Fraction(1, 2**60)})}, computes=True):
+            assert DOUBTFUL.asarray(2.0**-60).item().rad() == 0
+            assert DOUBTFUL.asarray(1.0).item().rad() > 0
+        with meanings({1 - 0.9 - 0.1: frozenset({Fraction(0)})}, computes=False):
+            assert DOUBTFUL.asarray(1 - 0.9 - 0.1).item().contains(0)
+            assert DOUBTFUL.asarray(1.0).item().rad() == 0
 
 
 @pytest.mark.parametrize("x", [-1e2, -1e3, -1e6, -1e300])

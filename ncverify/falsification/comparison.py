@@ -1,0 +1,116 @@
+"""One formula, one value: its numbers in exact arithmetic against those of NumPy and PyTorch, up to rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from ncverify.errors import StatementError
+from ncverify.falsification.exact import _exact_point
+from ncverify.numbers.ball import BALL, precision
+from ncverify.numbers.namespaces import namespace_of
+from ncverify.numbers.native import NativeNamespace
+from ncverify.numbers.tracked import TrackedNamespace
+from ncverify.statements._described import described
+from ncverify.statements.types import Existence, Statement
+
+_ROLES = ("slack", "left", "right", "premise", "conclusion", "predicate", "objective", "value")
+_BITS = 128
+_ROUNDINGS = 2.0**20  # no formula rounds its largest term more often
+_NEAR, _NEIGHBOURS = 2.0**-40, 4  # a value that rounding alone changes also changes nearby
+
+
+def same_in_every_arithmetic(statement: Statement, point: Any) -> None:
+    """Nothing, where every number of the statement is the same in all arithmetics at an ordinary point.
+
+    Raises:
+        StatementError: a function means something else in one of them; names the arithmetics and the values.
+    """
+    if isinstance(statement, Existence):
+        return
+    functions = [(name, f) for name in _ROLES if (f := getattr(statement, name, None)) is not None]
+    for role, function in (*functions, *((f"given[{i}]", g) for i, g in enumerate(statement.given))):
+        with np.errstate(all="ignore"):
+            _compare(statement, role, function, point)
+
+
+def _compare(statement: Statement, role: str, function: Callable[[Any], Any], point: Any) -> None:
+    exact, tracked = _exact(function, point), _tracked(function, point)
+    if exact is None or tracked is None:
+        return
+    sizes = np.maximum(tracked[1], np.abs(exact))
+    for name, found in _floats(function, point, tracked[0]):
+        if _apart(found, exact, sizes) and _steady(function, point, found, sizes):
+            raise StatementError(
+                f"{statement.name!r}: {role} is {_shown(found)} in {name} and {_shown(exact)} in exact arithmetic "
+                f"at {described(point)}: a function in it means two things; write it with other functions of p.xp"
+            )
+
+
+def _floats(function: Callable[[Any], Any], point: Any, tracked: Any) -> list[tuple[str, Any]]:
+    found = [("NumPy's floats", _plain(function, point)), ("the search", tracked)]
+    found.append(("PyTorch's floats", _plain(function, point.map(torch.as_tensor))))
+    return [(name, value) for name, value in found if value is not None]
+
+
+def _plain(function: Callable[[Any], Any], point: Any) -> Any:
+    try:
+        return _numbers(function(point))
+    except Exception:  # a formula that one library cannot take is met again, and reported, where it matters
+        return None
+
+
+def _numbers(value: Any) -> Any:
+    """An array of floats, None for truth values and what is no number."""
+    array = np.asarray(value.detach() if isinstance(value, torch.Tensor) else value)
+    return None if array.dtype == bool else array.astype(np.float64)
+
+
+def _exact(function: Callable[[Any], Any], point: Any) -> Any:
+    try:
+        with precision(_BITS):
+            value = function(_exact_point(point, BALL))
+            if not hasattr(value, "data") or not hasattr(value, "field"):
+                return None
+            return np.asarray(np.frompyfunc(value.field.to_float, 1, 1)(value.data), dtype=np.float64)
+    except Exception:
+        return None
+
+
+def _tracked(function: Callable[[Any], Any], point: Any) -> Any:
+    xp = TrackedNamespace(NativeNamespace(np.ones(())))
+    try:
+        value = function(point.map(xp.track))
+        if namespace_of(value) != xp:
+            return None
+        return np.asarray(value.value, dtype=np.float64), np.asarray(value.size_of_terms, dtype=np.float64)
+    except Exception:
+        return None
+
+
+def _apart(found: Any, exact: Any, sizes: Any) -> bool:
+    if found.shape != exact.shape:
+        return True
+    bound = _ROUNDINGS * np.finfo(np.float64).eps * np.maximum(sizes, np.abs(found))
+    return bool((np.abs(found - exact) > bound)[np.isfinite(found) & np.isfinite(exact)].any())
+
+
+def _steady(function: Callable[[Any], Any], point: Any, found: Any, sizes: Any) -> bool:
+    """Whether the value stays what it is nearby: one that does not hangs on rounding, as the sign of a zero does."""
+    plain = _plain(function, point)
+    if plain is None or _apart(plain, found, sizes):
+        return plain is None
+    rng = np.random.default_rng(0)
+    for _ in range(_NEIGHBOURS):
+        near = point.map(lambda a: a * (1 + _NEAR * rng.standard_normal(a.shape)))
+        value = _plain(function, near)
+        if value is None or _apart(value, found, sizes):
+            return False
+    return True
+
+
+def _shown(values: Any) -> str:
+    return np.array2string(np.asarray(values), precision=6, threshold=8).replace("\n", "")

@@ -1,0 +1,183 @@
+"""What the float constants of a formula mean: read from its source where they are written, in doubt where computed.
+
+Python computes `1 - 0.9 - 0.1` before any arithmetic of ours sees it. Written constants and constant expressions have
+an exact value, read from the source. A float that was computed in any other way is known only up to a stated doubt.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import operator
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from fractions import Fraction
+from functools import lru_cache
+from types import FunctionType
+from typing import Any
+
+_EXACT: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+_FLOAT_MODULES = ("math", "np", "numpy", "cmath", "scipy", "torch")
+_PLAIN_FUNCTIONS = ("array", "asarray", "eye", "ones", "zeros", "arange", "full", "where", "sum", "max", "min", "abs")
+_LARGEST_POWER = 4096
+_STATEMENTS = ("ncverify.statements", "ncverify.literature")
+
+
+@dataclass(frozen=True)
+class Constants:
+    """The constants of a formula's source.
+
+    Attributes:
+        meanings: from each float that a written constant or constant expression comes to, to its exact values.
+        computes: whether the source calls functions of floats, such as math.exp.
+        divides: whether it divides, takes powers or has float constants: then plain truth may rest on rounding.
+    """
+
+    meanings: dict[float, frozenset[Fraction]]
+    computes: bool
+    divides: bool
+
+
+@lru_cache(maxsize=64)
+def constants_of(statement: Any) -> Constants:
+    """The constants in the files of a statement's functions and of the functions that they use."""
+    functions = [value for f in fields(statement) if callable(value := getattr(statement, f.name))]
+    codes = [f.__code__ for f in _reachable((*functions, *statement.given))]
+    meanings: dict[float, set[Fraction]] = {}
+    for name in sorted({code.co_filename for code in codes}):
+        for value, exact in _meanings(name).items():
+            meanings.setdefault(value, set()).update(exact)
+    nodes = [_nodes(code.co_filename, code.co_firstlineno, _last_line(code)) for code in codes]
+    computes = any(not found or any(map(_computes, found)) for found in nodes)
+    divides = computes or any(_divides(node) for found in nodes for node in found)
+    return Constants({value: frozenset(exact) for value, exact in meanings.items()}, computes, divides)
+
+
+def _reachable(functions: Any) -> list[FunctionType]:
+    """The functions and those that they close over or name, all but ncverify's own machinery."""
+    seen: dict[int, FunctionType] = {}
+    waiting = list(functions)
+    while waiting:
+        f = waiting.pop()
+        f = getattr(f, "__func__", getattr(f, "func", f))  # methods and partial functions
+        if not isinstance(f, FunctionType) or id(f) in seen or _is_library(f):
+            continue
+        seen[id(f)] = f
+        cells = [cell.cell_contents for cell in f.__closure__ or () if _is_filled(cell)]
+        named = [f.__globals__.get(name) for name in _names(f.__code__)]
+        waiting.extend(v for v in (*cells, *named, *(f.__defaults__ or ())) if callable(v))
+    return list(seen.values())
+
+
+def _is_library(f: FunctionType) -> bool:
+    module = f.__module__ or ""
+    root = module.partition(".")[0]
+    if root == "ncverify":
+        return not module.startswith(_STATEMENTS)
+    return root in sys.stdlib_module_names or "site-packages" in f.__code__.co_filename
+
+
+def _is_filled(cell: Any) -> bool:
+    try:
+        return bool(cell.cell_contents is not cell)
+    except ValueError:
+        return False
+
+
+def _names(code: Any) -> Iterator[str]:
+    yield from code.co_names
+    for inner in code.co_consts:
+        if hasattr(inner, "co_names"):
+            yield from _names(inner)
+
+
+def _value(node: ast.AST) -> Fraction | None:
+    """The exact value of a constant expression, None for anything else."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
+        try:
+            return Fraction(repr(node.value)) if isinstance(node.value, float) else Fraction(node.value)
+        except ValueError:
+            return None
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+        inner = _value(node.operand)
+        return inner if inner is None or isinstance(node.op, ast.UAdd) else -inner
+    if isinstance(node, ast.BinOp):
+        return _combined(node)
+    return None
+
+
+def _combined(node: ast.BinOp) -> Fraction | None:
+    left, right = _value(node.left), _value(node.right)
+    if left is None or right is None:
+        return None
+    if isinstance(node.op, ast.Pow):
+        whole = right.denominator == 1 and abs(right) <= _LARGEST_POWER and (left != 0 or right > 0)
+        return left ** int(right) if whole else None
+    if type(node.op) not in _EXACT or (isinstance(node.op, ast.Div) and right == 0):
+        return None
+    exact: Fraction = _EXACT[type(node.op)](left, right)
+    return exact
+
+
+def _written(tree: ast.AST) -> Iterator[tuple[float, Fraction]]:
+    """Every constant expression that Python makes a float of, with its exact value."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Constant | ast.UnaryOp | ast.BinOp):
+            continue
+        exact = _value(node)
+        if exact is None:
+            continue
+        try:
+            value = eval(compile(ast.Expression(node), "<constant>", "eval"))
+        except (ArithmeticError, ValueError):
+            continue
+        if isinstance(value, float):
+            yield value, exact
+            yield -value, -exact
+
+
+@lru_cache(maxsize=256)
+def _tree(name: str) -> ast.AST:
+    try:
+        return ast.parse("".join(linecache.getlines(name)))
+    except (SyntaxError, ValueError):
+        return ast.Module([], [])
+
+
+@lru_cache(maxsize=256)
+def _meanings(name: str) -> dict[float, set[Fraction]]:
+    found: dict[float, set[Fraction]] = {}
+    for value, exact in _written(_tree(name)):
+        found.setdefault(value, set()).add(exact)
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _nodes(name: str, first: int, last: int) -> list[ast.AST]:
+    """What is written between two lines of a file; nothing where Python does not find the source."""
+    return [node for node in ast.walk(_tree(name)) if first <= getattr(node, "lineno", 0) <= last]
+
+
+def _last_line(code: Any) -> int:
+    inner = [_last_line(c) for c in code.co_consts if hasattr(c, "co_lines")]
+    return max([code.co_firstlineno, *inner, *(line or 0 for _, _, line in code.co_lines())])
+
+
+def _divides(node: ast.AST) -> bool:
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, float)
+    return isinstance(getattr(node, "op", None), ast.Div | ast.Pow)
+
+
+def _computes(node: ast.AST) -> bool:
+    if isinstance(node, ast.ImportFrom):
+        return node.module in _FLOAT_MODULES
+    if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
+        return False
+    return node.value.id in _FLOAT_MODULES and node.attr not in _PLAIN_FUNCTIONS
