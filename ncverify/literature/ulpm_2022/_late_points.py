@@ -143,6 +143,13 @@ SCALING = zero("s(theta / r) = s(theta) / r^2", _scaling_gap)
 MARGIN = "exp(-q_min) <= sum x_i <= exp(L) - 1, so q_min >= -log(exp(L) - 1) > 0 where L < log 2"
 DRIFT = "(1/2) d rho^2/dt = 2 sum p s >= 2 q_min sum p"
 SATURATION = "sum p = sum(1 - a_i) >= 1 - exp(-L) with a_i = 1/(1 + x_i)"
+LENGTH = (
+    "theta~ - sum lambda g~ is (theta - r g)/sqrt(q_min) with r |g| = rho, so its square is (rho^2/q_min)(2 - 2 beta)"
+)
+SLACKNESS = (
+    "(B.10), then |g| >= (2 q_min/(K rho)) exp(-q_min) by (B.11), gamma~ <= q_min/rho^2 by (B.9), and y exp(-y) "
+    "<= 1/e, as exp(y-1) >= y, for each of K(K-1)n terms"
+)
 TELESCOPED = "in a telescoped product one factor more adds one term more"
 
 

@@ -21,10 +21,12 @@ from ncverify.literature.ulpm_2022._late_points import (
     COMMON_FACTOR,
     EULER,
     EXPANSION,
+    LENGTH,
     MARGIN,
     PRODUCT,
     PYTHAGORAS,
     SCALING,
+    SLACKNESS,
     flow_part,
     late,
     late_part,
@@ -109,15 +111,8 @@ RESIDUAL = Identity(
 )
 
 
-_LENGTH = (
-    "theta~ - sum lambda g~ is (theta - r g)/sqrt(q_min) with r |g| = rho, so its square is (rho^2/q_min)(2 - 2 beta)"
-)
-_SLACKNESS = (
-    "(B.10), then |g| >= (2 q_min/(K rho)) exp(-q_min) by (B.11), gamma~ <= q_min/rho^2 by (B.9), and y exp(-y) "
-    "<= 1/e, as exp(y-1) >= y, for each of K(K-1)n terms"
-)
 FEASIBLE_PART = flow_part(FEASIBLE, f"s(theta~) = s / q_min; {MARGIN}", SCALING, PRODUCT)
-RESIDUAL_PART = flow_part(RESIDUAL, _LENGTH, EXPANSION, SCALING)
+RESIDUAL_PART = flow_part(RESIDUAL, LENGTH, EXPANSION, SCALING)
 B6_WITNESS = Witness(W=[[2], [-2]], H=[[2, -4]])
 
 KKT_CLAIMS = (
@@ -138,7 +133,7 @@ KKT_CLAIMS = (
             r"\le\frac{2(1-\beta)}{\tilde\gamma}",
             parts=(
                 RESIDUAL_PART,
-                flow_part(stationarity(2.0), f"{_LENGTH}; {MARGIN}", EXPANSION, SCALING, PRODUCT),
+                flow_part(stationarity(2.0), f"{LENGTH}; {MARGIN}", EXPANSION, SCALING, PRODUCT),
             ),
         ),
         neighbours=(
@@ -167,9 +162,7 @@ KKT_CLAIMS = (
         verdict="holds",
         reason="(B.10), (B.11), (B.9) and x exp(-x) <= 1/e for each of the K(K-1)n terms; far from sharp",
         parts=(
-            flow_part(
-                _total_complementarity(1.0, late), _SLACKNESS, SCALING, COMMON_FACTOR, PYTHAGORAS, EULER, PRODUCT
-            ),
+            flow_part(_total_complementarity(1.0, late), SLACKNESS, SCALING, COMMON_FACTOR, PYTHAGORAS, EULER, PRODUCT),
         ),
         neighbours=(
             Neighbour(_total_complementarity(1.0)),
@@ -242,7 +235,7 @@ LEMMA = Claim(
         FEASIBLE_PART,
         flow_part(
             APPROXIMATE_KKT,
-            f"{_LENGTH}; {_SLACKNESS}, and no term is below zero",
+            f"{LENGTH}; {SLACKNESS}, and no term is below zero",
             EXPANSION,
             SCALING,
             COMMON_FACTOR,
