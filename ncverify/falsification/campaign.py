@@ -213,7 +213,7 @@ def _conclude(
     statement: Statement, domain: Domain, total: Outcome, simplify: bool, *, truncated: bool, seconds: float
 ) -> Verdict:
     witness, arithmetic = total.violation, total.arithmetic
-    if witness is not None and simplify and not isinstance(statement, Trend):
+    if witness is not None and simplify and not witness.xp.exact and not isinstance(statement, Trend):
         smaller = shrink(statement, witness, domain)
         final = judge(statement, smaller)
         if final.violated:  # shrinking works at a lower precision; the witness itself was confirmed at the full one

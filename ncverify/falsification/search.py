@@ -11,6 +11,7 @@ from ncverify.falsification.adversary import attack
 from ncverify.falsification.batch import BatchedClaim
 from ncverify.falsification.exact import LAST_BITS, Judgement, judge
 from ncverify.falsification.tasks import Outcome, Task
+from ncverify.falsification.varieties import attack_on_variety
 from ncverify.point import Point
 from ncverify.statements._described import described
 from ncverify.statements.reading import claims
@@ -53,6 +54,7 @@ def run(statement: Statement, task: Task) -> Outcome:
 
 def _pursue(statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Task, outcome: Outcome) -> None:
     if task.stage == "attack" and claim.has_thin_hypothesis(x):
+        _pursue_on_variety(statement, claim, x, task, outcome)
         return
     if task.stage == "attack":
         outcome.attacked = True
@@ -73,6 +75,20 @@ def _pursue(statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Ta
     applicable[refuted] = False
     _note_distribution(statement, distance[applicable], task, outcome)
     _note_lowest(claim, x, torch.where(applicable, distance, torch.inf), outcome)
+
+
+def _pursue_on_variety(
+    statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Task, outcome: Outcome
+) -> None:
+    outcome.attacked = True
+    point, judgement, rows, spent = attack_on_variety(statement, claim, *_affordable(claim, x, task.calls))
+    outcome.tried += spent
+    if point is not None and judgement is not None:
+        outcome.violation, outcome.arithmetic = point, judgement.arithmetic
+        return
+    seen = claim.evaluate(rows)
+    outcome.met += int(seen.applicable.sum())
+    _note_lowest(claim, rows, torch.where(seen.applicable, seen.distance, torch.inf), outcome)
 
 
 def _affordable(claim: BatchedClaim, x: torch.Tensor, calls: int) -> tuple[torch.Tensor, int]:
