@@ -48,6 +48,8 @@ def to_dict(result: Result) -> dict[str, Any]:
         | {field: getattr(v, field) for field in fields}
         | {
             "slack": _finite(v.slack),
+            "untried": v.untried,
+            "error_probability": _finite(v.error_probability),
             "hypothesis_rate": v.hypothesis_rate,
             "witness": _point(v.witness),
             "tightest": _point(v.tightest),
@@ -60,7 +62,12 @@ def to_dict(result: Result) -> dict[str, Any]:
 def _point(point: Point | None) -> dict[str, Any] | None:
     if point is None:
         return None
-    return {"K": point.K, "n": point.n, "d": point.d, "W": point.W.tolist(), "H": point.H.tolist()}
+    return {"K": point.K, "n": point.n, "d": point.d, "W": _plain(point.W), "H": _plain(point.H)}
+
+
+def _plain(array: Any) -> Any:
+    """Nested lists of floats, or of the exact numbers as text."""
+    return [[str(x) for x in row] for row in array.data.tolist()] if hasattr(array, "field") else array.tolist()
 
 
 def _finite(value: float) -> float | None:
@@ -80,6 +87,14 @@ def to_text(result: Result) -> str:
     return "\n".join(lines)
 
 
+_UNTRIED = {
+    "structured": "{} batches of structured points",
+    "random": "{} batches of random points",
+    "attack": "{} attacks by the gradient adversary",
+    "judgements": "{} points of equality, up to 512 bits, at a higher precision",
+}
+
+
 def _account(v: Verdict) -> Iterator[str]:
     if v.witness is not None:
         p = v.witness
@@ -92,6 +107,10 @@ def _account(v: Verdict) -> Iterator[str]:
             yield f"slack {v.slack:.3g} of its natural scale"
         return
     how = "points (gradient adversary included)" if v.attacked else "points (no gradient adversary)"
+    if v.status == "proved":
+        yield "both sides are polynomials that agree at random points, in every shape of the domain and no other;"
+        yield f"a false identity would pass with probability {v.error_probability:.1g} at most"
+        return
     if v.status == "vacuous":
         yield f"none of {v.tried} {how} met the hypotheses: nothing was tested"
         return
@@ -105,6 +124,7 @@ def _account(v: Verdict) -> Iterator[str]:
         yield f"no value at {v.undefined} points"
     if v.truncated:
         yield "ended early by the time budget"
+    yield from (f"not tried: {_UNTRIED[stage].format(count)}" for stage, count in v.untried.items())
 
 
 def _where(v: Verdict) -> str:
@@ -112,5 +132,7 @@ def _where(v: Verdict) -> str:
 
 
 def _matrix(array: Any) -> str:
+    if hasattr(array, "field"):
+        return str(_plain(array)).replace("'", "")
     rows = [[int(x) if float(x).is_integer() and abs(x) < 1e15 else float(x) for x in row] for row in array.tolist()]
     return str(rows)

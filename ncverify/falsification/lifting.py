@@ -13,7 +13,7 @@ from flint import fmpq, fmpq_mat
 from scipy.linalg import qr
 
 from ncverify.numbers.rational import RATIONAL, rational
-from ncverify.numbers.surd import square_root
+from ncverify.numbers.surd import Surd, square_root
 
 _SMALL = 1e-9  # relative: below this a pivot is none
 
@@ -34,6 +34,10 @@ class Variety:
         self._owner = np.array([t[0] for t in terms])
         self._factor = np.array([t[1] for t in terms])
         self._powers = np.array([t[2] for t in terms], dtype=np.int64).reshape(len(terms), width)
+        which, self._by = np.nonzero(self._powers)
+        self._slope_owner, self._slope_powers = self._owner[which], self._powers[which]
+        self._slope_factor = self._factor[which] * self._powers[which, self._by]
+        self._slope_powers[np.arange(len(which)), self._by] -= 1
 
     def values(self, x: Any) -> Any:
         """Values at a row x, shape (number of polynomials,)."""
@@ -41,13 +45,9 @@ class Variety:
 
     def jacobian(self, x: Any) -> Any:
         """Derivatives at a row x, shape (number of polynomials, number of coordinates)."""
-        columns = []
-        for v in range(len(x)):
-            powers = self._powers.copy()
-            factor = self._factor * powers[:, v]
-            powers[:, v] = np.maximum(powers[:, v] - 1, 0)
-            columns.append(np.bincount(self._owner, factor * np.prod(x**powers, axis=1), len(self.polynomials)))
-        return np.stack(columns, axis=1)
+        rows, columns = len(self.polynomials), len(x)
+        terms = self._slope_factor * np.prod(x**self._slope_powers, axis=1)
+        return np.bincount(self._slope_owner * columns + self._by, terms, rows * columns).reshape(rows, columns)
 
     def nearest(self, x: Any, steps: int = 30) -> Any | None:
         """A row on the variety near x, by Gauss-Newton steps; None where they do not converge."""
@@ -85,8 +85,8 @@ class Variety:
         }
         left = [e.subs({self.names[v]: value for v, value in known.items()}) for e in self.polynomials]
         solved = _solve(left, x, self.names, known)
-        if solved is None:
-            return None
+        if solved is None or len({c.m for c in known.values() if isinstance(c, Surd)}) > 1:
+            return None  # two square roots leave exact arithmetic
         return [known.get(v, rational(float(round(value)))) for v, value in enumerate(x)]
 
 

@@ -19,6 +19,7 @@ from ncverify.statements.types import Identity, Statement, Trend
 
 _CONFIRMATIONS = 6  # exact judgements at applicable points, per claim and task
 _ATTEMPTS = 24  # exact judgements in all
+_FIRST_LOOK = 512  # bits; what they do not decide waits until everything was attacked
 _NEAR = 1e-9  # scaled distances below this are too close to failing for floats to be believed
 _FEW_STARTS = 4  # of the adversary on a claim that cannot be vectorised
 _TAME = 100.0  # binary exponents of coordinates
@@ -134,8 +135,12 @@ def _confirm(
     wrong: list[int] = []
     settled = 0
     for i in order:
+        key = x[i].numpy().tobytes()
+        if key in outcome.open:
+            continue
         point = claim.point(x[i])
-        result = judge(statement, point)
+        patient = i in lost and not outcome.undefined  # only the highest precision can say that there is no value
+        result = judge(statement, point, last_bits=LAST_BITS if patient else _FIRST_LOOK)
         if result.violated:
             outcome.violation, outcome.arithmetic = point, result.arithmetic
             return wrong
@@ -144,7 +149,11 @@ def _confirm(
         if result.applicable is False:
             continue
         settled += tame[i] or result.holds is not None
-        _record(statement, point, result, outcome, tame=tame[i])
+        if patient or result.settled or not result.defined or isinstance(statement, Identity):
+            record(statement, point, result, outcome, tame=tame[i])
+        else:
+            outcome.open[key] = point
+            outcome.defined += 1
         if settled >= _CONFIRMATIONS:
             break
     if generic and lost and outcome.undefined and not outcome.defined and len(lost) > len(x) // 2:
@@ -168,7 +177,22 @@ def _suspects(statement: Statement, distance: torch.Tensor, doubtful: torch.Tens
     return [i for i in clear if sizes[i] < _NEAR] + lost[:_CONFIRMATIONS], lost
 
 
-def _record(statement: Statement, point: Point, result: Judgement, outcome: Outcome, *, tame: bool) -> None:
+def settle(statement: Statement, point: Point, outcome: Outcome) -> None:
+    """Judges a point at the highest precision and notes what it is."""
+    result = judge(statement, point)
+    if result.violated:
+        outcome.violation, outcome.arithmetic = point, result.arithmetic
+    elif result.applicable is not False:
+        record(statement, point, result, outcome, tame=_is_tame(point))
+
+
+def _is_tame(point: Point) -> bool:
+    sizes = np.concatenate([np.abs(point.W).ravel(), np.abs(point.H).ravel()])
+    return bool((np.abs(np.log2(sizes[sizes > 0])) < _TAME).all())
+
+
+def record(statement: Statement, point: Point, result: Judgement, outcome: Outcome, *, tame: bool) -> None:
+    """Counts a judged point that is no violation: defined or not, a tie, undecided, or out of reach."""
     outcome.defined += result.defined
     outcome.undefined += not result.defined
     if result.defined and not result.settled:

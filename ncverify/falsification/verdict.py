@@ -11,7 +11,7 @@ from ncverify.falsification.distribution import Distribution
 from ncverify.point import Point
 from ncverify.statements.types import Statement
 
-Status = Literal["falsified", "unfalsified", "vacuous", "undecided"]
+Status = Literal["falsified", "unfalsified", "vacuous", "undecided", "proved"]
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,10 @@ class Verdict:
     Attributes:
         statement: the statement that was attacked.
         status: "falsified" (an exact counterexample is at hand), "unfalsified" (none was found), "vacuous" (no tried
-            point met the hypotheses), "undecided" (a point whose sign is not decided at the highest precision).
-        witness: the counterexample with float64 coordinates, or None.
+            point met the hypotheses), "undecided" (a point whose sign is not decided at the highest precision),
+            "proved" (an identity of polynomials that agrees at random points, see `error_probability`).
+        witness: the counterexample with float64 coordinates, or with exact ones a + b sqrt(m) where no floats lie on
+            the hypotheses; or None.
         exact: whether the violation was confirmed in exact or ball arithmetic; true whenever falsified.
         slack: the lowest slack found at a point that meets the hypotheses, divided by the natural scale of the
             statement; NaN where there was none. For predicates, how far the conclusion was from failing.
@@ -37,6 +39,10 @@ class Verdict:
         distribution: how the scaled slacks were distributed, of sampled points and of the ends of attacks.
         seconds: wall time.
         truncated: whether the time budget ended the campaign early.
+        untried: for each stage, how many of its tasks the time budget left out; stages that ran in full are absent.
+            "judgements" counts points of equality, as far as 512 bits tell, that were not judged any further.
+        error_probability: of a proved identity: the probability that a false one would have passed, for the shapes of
+            the domain and no others. NaN otherwise.
     """
 
     statement: Statement
@@ -55,6 +61,8 @@ class Verdict:
     distribution: Distribution = field(default_factory=Distribution, compare=False)
     seconds: float = field(default=math.nan, compare=False)
     truncated: bool = False
+    untried: dict[str, int] = field(default_factory=dict, compare=False)
+    error_probability: float = math.nan
 
     def save(self, path: str | Path, *, source: str = "", identifier: str = "", printed: str | None = None) -> None:
         """Writes the witness as JSON that `ncverify recheck` verifies again.
@@ -81,5 +89,7 @@ class Verdict:
             return (
                 f"{head} at K={K}, n={n}, d={d}, confirmed in {self.arithmetic} arithmetic, after {self.tried} points"
             )
+        if self.status == "proved":
+            return f"{head}, as polynomials, with error probability {self.error_probability:.1g}"
         met = f"{self.hypothesis_rate:.1%} met the hypotheses"
         return f"{head} by {self.tried} points, {met}, lowest slack {self.slack:.3g}"

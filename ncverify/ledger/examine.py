@@ -148,7 +148,7 @@ def examine_part(part: Part, effort: Effort) -> PartResult:
     )
     result = PartResult(
         name=part.statement.name,
-        holds={"unfalsified": True, "falsified": False}.get(verdict.status),
+        holds={"unfalsified": True, "proved": True, "falsified": False}.get(verdict.status),
         grade="attacked" if verdict.attacked else "sampled",
         tried=verdict.tried,
         slack=verdict.slack,
