@@ -7,9 +7,10 @@ import torch
 
 from ncverify.errors import StatementError
 from ncverify.falsification import starts, trends
-from ncverify.falsification.adversary import attack
+from ncverify.falsification.adversary import Attack, attack
 from ncverify.falsification.batch import BatchedClaim
 from ncverify.falsification.exact import LAST_BITS, Judgement, judge
+from ncverify.falsification.leaving import leave
 from ncverify.falsification.tasks import Outcome, Task
 from ncverify.falsification.varieties import attack_on_variety
 from ncverify.point import Point
@@ -59,7 +60,10 @@ def _pursue(statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Ta
         return
     if task.stage == "attack":
         outcome.attacked = True
-        found = attack(claim, *_affordable(claim, x, task.calls))
+        start, calls = _affordable(claim, x, task.calls)
+        found = attack(claim, start, calls)
+        if not claim.claim.hypotheses and (away := leave(claim, start, found, calls)) is not None:
+            found = _both(found, claim, *away)
         x, distance, applicable = found.x, found.distance, found.applicable.clone()
         outcome.tried += found.evaluations
         doubtful = applicable.clone()
@@ -76,6 +80,17 @@ def _pursue(statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Ta
     applicable[refuted] = False
     _note_distribution(statement, distance[applicable], task, outcome)
     _note_lowest(claim, x, torch.where(applicable, distance, torch.inf), outcome)
+
+
+def _both(found: Attack, claim: BatchedClaim, x: torch.Tensor, spent: int) -> Attack:
+    """The attack with the rows that left its ties beside its own."""
+    seen = claim.evaluate(x)
+    return Attack(
+        torch.cat([x, found.x]),
+        torch.cat([seen.distance, found.distance]),
+        torch.cat([seen.applicable, found.applicable]),
+        found.evaluations + spent + len(x),
+    )
 
 
 def _pursue_on_variety(
