@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import torch
 
-from ncverify.falsification.adversary import Attack, Best
+from ncverify.falsification.adversary import Attack
 from ncverify.falsification.batch import BatchedClaim
 from ncverify.falsification.lbfgs import Objective, minimise
 
 _TIE = 1e-7  # distances below this are those of a tie
 _ON = 1e-2  # relative singular values below this are zero: descents stop beside the set, not on it
+_FAR = 1e3  # norms beyond this, or below its inverse, say nothing about a set
+_WALL = 0.1  # squared distance from the set: nearer, floats see noise
+_LONGER = 3  # times the calls of an attack: what is left of the slope may be weak
 _POWERS = (1.0, 2.0, 4.0)  # of the distance from the set
 
 
@@ -24,7 +27,8 @@ def complement(rows: torch.Tensor) -> torch.Tensor | None:
         rows: ends of descents, shape (B, D).
     """
     sizes = rows.norm(dim=1, keepdim=True)
-    unit = (rows / sizes.clamp_min(1e-300))[sizes[:, 0] > 0]
+    ordinary = (sizes[:, 0] > 1 / _FAR) & (sizes[:, 0] < _FAR)  # others tie by their size alone
+    unit = rows[ordinary] / sizes[ordinary]
     if len(unit) < 2:
         return None
     vanish = (unit.abs() < _ON).double().mean(0) > 0.5  # most often single coordinates vanish: W = 0
@@ -38,7 +42,7 @@ def complement(rows: torch.Tensor) -> torch.Tensor | None:
 
 
 def leave(claim: BatchedClaim, x: torch.Tensor, ended: Attack, calls: int) -> tuple[torch.Tensor, int] | None:
-    """The lowest rows of descents that keep away from the ties of earlier ones, and the evaluations; None without ties.
+    """Where descents end that keep away from the ties of earlier ones, and the evaluations; None without ties.
 
     Args:
         claim: without hypotheses.
@@ -50,30 +54,30 @@ def leave(claim: BatchedClaim, x: torch.Tensor, ended: Attack, calls: int) -> tu
     normals = complement(ended.x[tied]) if 2 * int(tied.sum()) >= len(x) else None
     if normals is None:
         return None
-    best, spent = Best(claim, x), 0
+    found, spent = [], 0
     for power in _POWERS:
-        moved, used = minimise(_divided(claim.objective(0.0, 0.0), normals, power), x, calls=calls)
-        best.see(moved)
+        moved, used = minimise(_divided(claim.objective(0.0, 0.0), normals, power), x, calls=_LONGER * calls)
+        found.append(moved)
         spent += used
-    return best.x, spent + best.evaluations
+    return torch.cat(found), spent
 
 
 def _divided(objective: Objective, normals: torch.Tensor, power: float) -> Objective:
-    """The objective over the relative distance from the subspace, to a power."""
+    """The objective over the distance from the subspace, to a power, with a wall around the subspace."""
 
-    def share(x: torch.Tensor) -> torch.Tensor:
+    def terms(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         away = (x @ normals.T).square().sum(1)
-        return (away / x.square().sum(1).clamp_min(1e-300)).clamp_min(1e-12) ** (power / 2)
+        return away.clamp_min(_WALL) ** (power / 2), torch.relu(1 - away / _WALL).square()
 
     def divided(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         slopes, values = objective(x)
         with torch.enable_grad():
             y = x.detach().requires_grad_()
-            below = share(y)
-            (down,) = torch.autograd.grad(below.sum(), y)
-        below = below.detach()
-        return slopes / below[:, None] - (values / below**2)[:, None] * down, values / below
+            below, wall = terms(y)
+            (down,) = torch.autograd.grad(below.sum(), y, retain_graph=True)
+            (push,) = torch.autograd.grad(wall.sum(), y)
+        below, wall = below.detach(), wall.detach()
+        gradient = slopes / below[:, None] - (values / below**2)[:, None] * down + push
+        return gradient, values / below + wall
 
     return divided
-
-

@@ -101,6 +101,8 @@ def _solve(left: list[Any], x: Any, names: tuple[str, ...], known: dict[int, Any
         if all(e.total_degree() == 1 for e in left):
             return _linear(left, known, x)
         single = [e for e in left if sum(d > 0 for d in e.degrees()) == 1]
+        if not single and (known_by := _eliminated(left, names, known, x)) is not None:
+            return known_by
         if not single:
             pinned = _pin(left, x, known)
             if pinned is None:
@@ -117,6 +119,29 @@ def _solve(left: list[Any], x: Any, names: tuple[str, ...], known: dict[int, Any
             return None
         value = known[v] if isinstance(known[v], fmpq) else 0
         left = [e.subs({names[v]: value}) for e in left if e != equation]
+
+
+def _eliminated(left: list[Any], names: tuple[str, ...], known: dict[int, Any], x: Any) -> bool | None:
+    """Solves for an unknown that occurs linearly, with a constant factor, in terms of the others; None if none does."""
+    for e in left:
+        degrees, terms = e.degrees(), e.to_dict()
+        for v, degree in enumerate(degrees):
+            holding = [powers for powers in terms if powers[v]]
+            if degree != 1 or len(holding) != 1 or sum(holding[0]) != 1:
+                continue
+            gens = list(e.context().gens())
+            factor = terms[holding[0]]
+            rest = gens[v] - e * (1 / factor)
+            gens[v] = rest
+            others = [f.compose(*gens) for f in left if f is not e]
+            if not _solve(others, x, names, known):
+                return None
+            free = {u: known.setdefault(u, fmpq(round(float(x[u]) * 16), 16)) for u, d in enumerate(rest.degrees()) if d}
+            if not all(isinstance(value, fmpq) for value in free.values()):
+                return None
+            known[v] = rest.subs({names[u]: value for u, value in free.items()}).to_dict().get((0,) * len(x), fmpq(0))
+            return True
+    return None
 
 
 def _pin(left: list[Any], x: Any, known: dict[int, Any]) -> int | None:

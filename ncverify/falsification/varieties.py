@@ -22,6 +22,8 @@ from ncverify.statements.types import Statement
 _DENOMINATORS = (1, 2, 3, 4, 5, 8, 10, 16, 64, 1 << 12, 1 << 20)
 _JUDGED = 60  # exact judgements for each attack
 _BITS = 256
+_STEPS = 20  # of Newton's method along the variety
+_DEEP = 1e-7  # scaled depth below zero that they aim at
 _WIDE = 4.0  # starts are brought to about this size at most
 
 
@@ -43,7 +45,10 @@ def attack_on_variety(
     variety = Variety(found) if found else None
     starts = _onto(variety, x)
     x, spent = descend(best, starts, [(s, w, calls) for s, w in CONSTRAINED[1:]])
-    rows = torch.cat([_onto(variety, x), starts])
+    x = _onto(variety, x)
+    sunk, used = _sink(variety, claim, x) if variety is not None else (x[:0], 0)
+    spent += used
+    rows = torch.cat([sunk, x, starts])
     order = torch.argsort(torch.nan_to_num(claim.evaluate(rows).distance, nan=torch.inf), stable=True)
     spent += best.evaluations + len(rows)
     judged = 0
@@ -72,6 +77,27 @@ def _onto(variety: Variety | None, x: torch.Tensor) -> torch.Tensor:
     with np.errstate(all="ignore"):
         near = [variety.nearest(row) for row in x.numpy()]
     return torch.stack([row if y is None else torch.as_tensor(y) for row, y in zip(x, near, strict=True)])
+
+
+def _sink(variety: Variety, claim: BatchedClaim, x: torch.Tensor) -> tuple[torch.Tensor, int]:
+    """Rows moved along the variety to where the conclusion fails, by Newton steps for it and the equations at once."""
+    objective = claim.objective(0.0, 1e-9)
+    for _ in range(_STEPS):
+        slopes, values = (t.numpy() for t in objective(x))
+        moved = x.clone().numpy()
+        for i, row in enumerate(moved):
+            if not (values[i] > -_DEEP and np.isfinite(slopes[i]).all()):
+                continue
+            with np.errstate(all="ignore"):
+                system = np.vstack([variety.jacobian(row), slopes[i]])
+                wanted = np.append(-variety.values(row), -_DEEP - values[i])
+            if not (np.isfinite(system).all() and np.isfinite(wanted).all()):
+                continue
+            step = np.linalg.lstsq(system, wanted, rcond=1e-12)[0]
+            length, limit = np.linalg.norm(step), 0.3 * np.linalg.norm(row)
+            moved[i] = row + step * min(1.0, limit / max(length, 1e-300))
+        x = torch.as_tensor(moved)
+    return _onto(variety, x), (_STEPS + 1) * len(x)
 
 
 def _candidates(variety: Variety | None, claim: BatchedClaim, row: torch.Tensor) -> list[Point]:
