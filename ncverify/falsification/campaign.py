@@ -195,9 +195,7 @@ def _side(shape: Shape) -> int:
     return (shape.d > shape.K - 1) - (shape.d < shape.K - 1)
 
 
-def _outcomes(
-    statement: Statement, tasks: Iterator[Task], workers: int
-) -> Generator[tuple[Task, Outcome], None, None]:
+def _outcomes(statement: Statement, tasks: Iterator[Task], workers: int) -> Generator[tuple[Task, Outcome], None, None]:
     """The tasks in order, each with its outcome, whoever computes them.
 
     Raises:
@@ -313,7 +311,11 @@ def _stays_undecided(statement: Statement, total: Outcome) -> bool:
     out; that is no doubt about it as long as other points show a clear positive slack. Equality violates a strict one.
     """
     if isinstance(statement, Inequality):
-        return bool(total.undecided or total.ties or total.open) if statement.strict else total.undecided > 0 and not total.decisive
+        return (
+            bool(total.undecided or total.ties or total.open)
+            if statement.strict
+            else total.undecided > 0 and not total.decisive
+        )
     return total.undecided > 0
 
 

@@ -36,7 +36,9 @@ def _members(shape: Shape, rng: np.random.Generator) -> list[tuple[Any, Any]]:
     rank_one = integers(K, 1, top=3) * integers(1, d, top=3)
     centred = K * W - W.sum(axis=0)
     collapsed = np.repeat(means, n, axis=1)
-    alone = np.zeros((d, K * n))  # only the first sample of a class has a feature: then HH' is that of the first samples
+    alone = np.zeros(
+        (d, K * n)
+    )  # only the first sample of a class has a feature: then HH' is that of the first samples
     alone[:, ::n] = W.T
     signs = rng.choice([-1.0, 1.0], (K, d))
     return [

@@ -66,7 +66,7 @@ class Variety:
         return x if (np.abs(values) <= 1e-6 * sizes).all() else None
 
     def exact(self, x: Any, denominator: int) -> list[Any] | None:
-        """Exact coordinates on the variety near the row x, rationals or numbers a + b sqrt(m); None where none are found.
+        """Coordinates exactly on the variety near the row x, rationals or a + b sqrt(m); None where none are found.
 
         Args:
             x: a row on the variety, up to rounding.
@@ -136,7 +136,9 @@ def _eliminated(left: list[Any], names: tuple[str, ...], known: dict[int, Any], 
             others = [f.compose(*gens) for f in left if f is not e]
             if not _solve(others, x, names, known):
                 return None
-            free = {u: known.setdefault(u, fmpq(round(float(x[u]) * 16), 16)) for u, d in enumerate(rest.degrees()) if d}
+            free = {
+                u: known.setdefault(u, fmpq(round(float(x[u]) * 16), 16)) for u, d in enumerate(rest.degrees()) if d
+            }
             if not all(isinstance(value, fmpq) for value in free.values()):
                 return None
             known[v] = rest.subs({names[u]: value for u, value in free.items()}).to_dict().get((0,) * len(x), fmpq(0))

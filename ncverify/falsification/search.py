@@ -83,12 +83,13 @@ def _pursue(statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Ta
 
 
 def _both(found: Attack, claim: BatchedClaim, x: torch.Tensor, spent: int) -> Attack:
-    """The attack with the rows that left its ties beside its own."""
+    """The attack with those rows that left its ties and seem to violate the claim beside its own."""
     seen = claim.evaluate(x)
+    below = seen.distance < 0
     return Attack(
-        torch.cat([x, found.x]),
-        torch.cat([seen.distance, found.distance]),
-        torch.cat([seen.applicable, found.applicable]),
+        torch.cat([x[below], found.x]),
+        torch.cat([seen.distance[below], found.distance]),
+        torch.cat([seen.applicable[below], found.applicable]),
         found.evaluations + spent + len(x),
     )
 

@@ -41,13 +41,13 @@ ON_VARIETIES = (
         "one quadric",
     ),
     Case(
-        Inequality(
-            "equal norms keep logits apart", lambda p: (p.logits[0, 0] - 1.7) ** 2 - 1e-8, given=[equal_norms]
-        ),
+        Inequality("equal norms keep logits apart", lambda p: (p.logits[0, 0] - 1.7) ** 2 - 1e-8, given=[equal_norms]),
         "a thin shell on a quadric",
     ),
     Case(
-        Implication("equal norms lose at least 0.2", lambda p: squares(p.W) == 2 * squares(p.H), lambda p: p.loss > 0.2),
+        Implication(
+            "equal norms lose at least 0.2", lambda p: squares(p.W) == 2 * squares(p.H), lambda p: p.loss > 0.2
+        ),
         "a cone",
     ),
     Case(
@@ -92,8 +92,12 @@ ON_VARIETIES = (
         "a dent that collapsed points have to descend into",
         Domain(K=(2, 3), n=(2, 3), d=2),
     ),
-    Case(Implication("stationary points have no features", stationary, lambda p: zero(p.H, p)), "W = 0, equal features"),
-    Case(Implication("stationary points have no classifiers", stationary, lambda p: zero(p.W, p)), "the other way round"),
+    Case(
+        Implication("stationary points have no features", stationary, lambda p: zero(p.H, p)), "W = 0, equal features"
+    ),
+    Case(
+        Implication("stationary points have no classifiers", stationary, lambda p: zero(p.W, p)), "the other way round"
+    ),
     Case(
         Implication("logits vanish at stationary points", stationary, lambda p: zero(p.logits, p)),
         "equal rows and equal columns",
@@ -115,7 +119,9 @@ ON_VARIETIES = (
     ),
     Case(
         Implication(
-            "a singular classifier separates nothing", lambda p: determinant(p.W) == 0, lambda p: p.q_min <= bound(p, 0.4)
+            "a singular classifier separates nothing",
+            lambda p: determinant(p.W) == 0,
+            lambda p: p.q_min <= bound(p, 0.4),
         ),
         "three rows in a plane",
         Domain(K=3, n=1, d=3),
@@ -137,7 +143,7 @@ ON_VARIETIES = (
     Case(
         Implication(
             "orthonormal rows are unit vectors",
-            lambda p: p.xp.all(p.W @ p.W.T == np.eye(2)),
+            lambda p: p.xp.all(np.eye(2) == p.W @ p.W.T),
             lambda p: p.W[0, 0] * p.W[0, 1] == 0,
         ),
         "no such point has binary fractions for coordinates",
@@ -161,7 +167,7 @@ ON_VARIETIES = (
         Implication(
             "four centred unit rows are a square",
             lambda p: centred(p) & zero(row_norms(p) - 1, p),
-            lambda p: p.xp.sum(p.W[0, :] * p.W[1, :]) != 0.28,
+            lambda p: 25 * p.xp.sum(p.W[0, :] * p.W[1, :]) != 7,
         ),
         "a rectangle of sides 3 to 4, as rational numbers",
         Domain(K=4, n=1, d=2),
@@ -202,26 +208,25 @@ ON_VARIETIES = (
         PLANE,
     ),
     Case(
-        Implication(
-            "all margins equal means centred", lambda p: p.xp.all(p.margins == p.q_min), centred
-        ),
+        Implication("all margins equal means centred", lambda p: p.xp.all(p.margins == p.q_min), centred),
         "equations with a minimum in them",
     ),
     Case(
         Implication(
-            "margins of exactly one need a loss above one half",
+            "margins of exactly one need a loss above 0.63",
             lambda p: p.xp.all(p.margins == 1),
-            lambda p: p.loss > 0.5,
+            lambda p: 100 * p.loss > 63,
         ),
         "equations of the margins, where the other logits do not matter",
         Domain(K=(2, 3), n=1, d=(1, 2)),
     ),
+    Case(Equivalence("balanced if and only if of equal norms", balanced, equal_norms), "one direction is true"),
     Case(
-        Equivalence("balanced if and only if of equal norms", balanced, equal_norms), "one direction is true"
-    ),
-    Case(
-        Equivalence("collapsed if and only if the first class is", lambda p: scatter(p) == 0,
-                    lambda p: p.xp.all(p.H[:, : p.n] == p.H[:, :1])),
+        Equivalence(
+            "collapsed if and only if the first class is",
+            lambda p: scatter(p) == 0,
+            lambda p: p.xp.all(p.H[:, : p.n] == p.H[:, :1]),
+        ),
         "one direction is true",
     ),
     Case(
@@ -253,7 +258,9 @@ ON_VARIETIES = (
     ),
     Case(
         Implication(
-            "a square twice a square", lambda p: p.W[0, 0] ** 2 == 2 * p.H[0, 0] ** 2, lambda p: p.W[0, 0] * p.H[0, 0] <= 1
+            "a square twice a square",
+            lambda p: p.W[0, 0] ** 2 == 2 * p.H[0, 0] ** 2,
+            lambda p: p.W[0, 0] * p.H[0, 0] <= 1,
         ),
         "irrational coordinates",
         PAIR,

@@ -8,9 +8,7 @@ from tests.falsification.quantities import SEVERAL, pattern, ranks, scatter, tie
 
 TIES = (
     Case(
-        Inequality(
-            "some sign is wrong", lambda p: p.K * p.K * p.n - 1 - p.xp.sum(pattern(p) * p.logits > 0)
-        ),
+        Inequality("some sign is wrong", lambda p: p.K * p.K * p.n - 1 - p.xp.sum(pattern(p) * p.logits > 0)),
         "one of 2^18 sign patterns, and a count without a slope",
         Domain(K=3, n=2, d=3),
     ),
@@ -65,9 +63,7 @@ TIES = (
     Case(
         Inequality(
             "a hole beside two equal rows",
-            lambda p: tied(
-                squares(p.W[0, :] - p.W[1, :]), 1e5 * ((p.H[0, 0] + 1.5) ** 2 + (p.H[0, 1] - 1.7) ** 2), p
-            ),
+            lambda p: tied(squares(p.W[0, :] - p.W[1, :]), 1e5 * ((p.H[0, 0] + 1.5) ** 2 + (p.H[0, 1] - 1.7) ** 2), p),
         ),
         "every descent ends where two classifiers agree",
         SEVERAL,
@@ -75,8 +71,11 @@ TIES = (
     Case(
         Inequality(
             "a hole beside the simplex of one class",
-            lambda p: p.xp.log(p.xp.mean(p.xp.exp(p.W))) - p.xp.mean(p.W)
-            - 9 * squares(p.W - p.xp.mean(p.W)) / (1 + 1e6 * (p.H[0, 0] - 2.5) ** 2),
+            lambda p: (
+                p.xp.log(p.xp.mean(p.xp.exp(p.W)))
+                - p.xp.mean(p.W)
+                - 9 * squares(p.W - p.xp.mean(p.W)) / (1 + 1e6 * (p.H[0, 0] - 2.5) ** 2)
+            ),
         ),
         "equal where all entries agree",
         Domain(K=(2, 3), n=(1, 2), d=(1, 2)),
@@ -84,16 +83,24 @@ TIES = (
     Case(
         Inequality(
             "Jensen, a little too much",
-            lambda p: p.loss
-            - p.K * p.n * p.xp.log1p((p.K - 1) * p.xp.exp(-0.999 * p.xp.sum(p.logit_differences) / ((p.K - 1) * p.K * p.n))),
+            lambda p: (
+                p.loss
+                - p.K
+                * p.n
+                * p.xp.log1p((p.K - 1) * p.xp.exp(-0.999 * p.xp.sum(p.logit_differences) / ((p.K - 1) * p.K * p.n)))
+            ),
         ),
         "transcendental ties at every structured point of margin zero",
     ),
     Case(
         Inequality(
             "a dent beside transcendental ties",
-            lambda p: p.xp.logsumexp(p.W[:, 0]) - p.xp.log(p.K) - p.xp.mean(p.W[:, 0])
-            + p.xp.log1p(squares(p.H)) * ((squares(p.H) - 3.3) ** 2 + (p.H[0, 0] - 1.1) ** 2 - 1e-5),
+            lambda p: (
+                p.xp.logsumexp(p.W[:, 0])
+                - p.xp.log(p.K)
+                - p.xp.mean(p.W[:, 0])
+                + p.xp.log1p(squares(p.H)) * ((squares(p.H) - 3.3) ** 2 + (p.H[0, 0] - 1.1) ** 2 - 1e-5)
+            ),
         ),
         "a tie of logarithms at W = 0 = H in every shape",
     ),

@@ -12,7 +12,7 @@ Predicate = Callable[[Point], Any]
 
 PAIR = Domain(K=2, n=1, d=1)
 PLANE = Domain(K=2, n=1, d=2)
-SQUARE = Domain(K=(2, 3), n=1, d=(2, 3), where=lambda K, n, d: K == d)
+SQUARE = Domain(K=(2, 3), n=1, d=(2, 3), where=lambda K, n, d: d == K)
 ONE_EACH = Domain(K=(2, 3), n=1, d=(1, 3))
 SEVERAL = Domain(K=(2, 4), n=(1, 3), d=(1, 3))
 
@@ -49,7 +49,7 @@ def first_features(p: Point) -> Any:
 
 def collapsed(p: Point) -> Any:
     """Features of a class agree."""
-    return p.xp.all(p.H == first_features(p))
+    return p.xp.all(first_features(p) == p.H)
 
 
 def scatter(p: Point) -> Any:
