@@ -90,7 +90,7 @@ def falsify(
     nowhere = preflight.check(statement, domain, seed)
     tasks = plan(statement, domain, seed, evaluations, with_simplex=with_simplex, stages=stages)
     total, done = Outcome(), 0
-    left = Counter(task.stage for task in tasks)
+    left: Counter[str] = Counter(task.stage for task in tasks)
     with closing(_outcomes(statement, _in_time(tasks, start, budget), workers)) as outcomes:
         for task, outcome in outcomes:
             _merge(total, outcome)

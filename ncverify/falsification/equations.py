@@ -80,7 +80,8 @@ class SymbolicField:
     name = "symbolic"
 
     def __init__(self, context: Any) -> None:
-        self.context, self.noted = context, []
+        self.context = context
+        self.noted: list[Any] = []
 
     def convert(self, value: Any) -> Quotient:
         """Every rational number is a constant."""

@@ -61,7 +61,7 @@ class Variety:
             if (np.abs(values) <= 1e-14 * sizes + 1e-300).all():
                 return x
             step = np.linalg.lstsq(slopes, -values, rcond=1e-10)[0]
-            length, limit = np.linalg.norm(step), 0.5 * np.linalg.norm(x) + 1e-6
+            length, limit = float(np.linalg.norm(step)), 0.5 * float(np.linalg.norm(x)) + 1e-6
             x = x + step * min(1.0, limit / max(length, 1e-300))
         return x if (np.abs(values) <= 1e-6 * sizes).all() else None
 
@@ -174,6 +174,7 @@ def _linear(left: list[Any], known: dict[int, Any], x: Any) -> bool | None:
             known[v] = fmpq(round(float(x[v]) * 16), 16)
     for r, head in enumerate(heads):
         rest = sum((reduced[r, c] * known[v] for c, v in enumerate(unknowns) if c not in heads), fmpq(0))
+        assert head is not None
         known[unknowns[head]] = reduced[r, len(unknowns)] - rest
     return True
 

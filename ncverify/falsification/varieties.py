@@ -94,7 +94,7 @@ def _sink(variety: Variety, claim: BatchedClaim, x: torch.Tensor) -> tuple[torch
             if not (np.isfinite(system).all() and np.isfinite(wanted).all()):
                 continue
             step = np.linalg.lstsq(system, wanted, rcond=1e-12)[0]
-            length, limit = np.linalg.norm(step), 0.3 * np.linalg.norm(row)
+            length, limit = float(np.linalg.norm(step)), 0.3 * float(np.linalg.norm(row))
             moved[i] = row + step * min(1.0, limit / max(length, 1e-300))
         x = torch.as_tensor(moved)
     return _onto(variety, x), (_STEPS + 1) * len(x)

@@ -61,9 +61,7 @@ def test_violations_off_the_floats_are_met_exactly(case: Case) -> None:
     assert any(f.violated or f.doubtful for f in found)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="coordinates with fourth roots, and rational points of several quadrics, are not tried"
-)
+@pytest.mark.xfail(strict=True, reason="fourth roots, and rational points of several quadrics, are not tried")
 @pytest.mark.parametrize("case", parameters(UNREACHED))
 def test_what_is_out_of_reach_is_not_found(case: Case) -> None:
     assert falsify(case.statement, case.domain, evaluations=6_000).status == "falsified"
