@@ -50,6 +50,8 @@ def to_dict(result: Result) -> dict[str, Any]:
         | {field: getattr(v, field) for field in fields}
         | {
             "slack": _finite(v.slack),
+            "untried": v.untried,
+            "error_probability": _finite(v.error_probability),
             "hypothesis_rate": v.hypothesis_rate,
             "witness": _point(v.witness),
             "tightest": _point(v.tightest),
@@ -62,7 +64,7 @@ def to_dict(result: Result) -> dict[str, Any]:
 def _point(point: Any) -> dict[str, Any] | None:
     if point is None:
         return None
-    if isinstance(point, Point):
+    if isinstance(point, Point) and not point.xp.exact:
         return {"K": point.K, "n": point.n, "d": point.d, "W": point.W.tolist(), "H": point.H.tolist()}
     return point_as_json(point)
 
@@ -84,6 +86,14 @@ def to_text(result: Result) -> str:
     return "\n".join(lines)
 
 
+_UNTRIED = {
+    "structured": "{} batches of structured points",
+    "random": "{} batches of random points",
+    "attack": "{} attacks by the gradient adversary",
+    "judgements": "{} points of equality, up to 512 bits, at a higher precision",
+}
+
+
 def _account(v: Verdict) -> Iterator[str]:
     if v.witness is not None:
         p = v.witness
@@ -96,6 +106,10 @@ def _account(v: Verdict) -> Iterator[str]:
             yield f"slack {v.slack:.3g} of its natural scale"
         return
     how = "points (gradient adversary included)" if v.attacked else "points (no gradient adversary)"
+    if v.status == "proved":
+        yield "both sides are polynomials that agree at random points, in every shape of the domain and no other;"
+        yield f"a false identity would pass with probability {v.error_probability:.1g} at most"
+        return
     if v.status == "vacuous":
         yield f"none of {v.tried} {how} met the hypotheses: nothing was tested"
         return
@@ -109,6 +123,7 @@ def _account(v: Verdict) -> Iterator[str]:
         yield f"no value at {v.undefined} points"
     if v.truncated:
         yield "ended early by the time budget"
+    yield from (f"not tried: {_UNTRIED[stage].format(count)}" for stage, count in v.untried.items())
 
 
 def _at(point: Any) -> str:

@@ -37,7 +37,7 @@ class Attack:
     evaluations: int
 
 
-class _Best:
+class Best:
     """The applicable row with the smallest distance seen so far, per start."""
 
     def __init__(self, claim: BatchedClaim, x: torch.Tensor) -> None:
@@ -73,12 +73,12 @@ def attack(claim: BatchedClaim, x: torch.Tensor, calls: int = 80) -> Attack:
         x: starts, shape (B, D).
         calls: of the objective in each round.
     """
-    best = _Best(claim, x)
+    best = Best(claim, x)
     met = best.see(x).applicable
     constrained = bool(claim.claim.hypotheses)
     schedule = CONSTRAINED if constrained else FREE
     rounds = [(s, w, calls if turn > 1 else min(calls, _LAX_CALLS)) for turn, (s, w) in enumerate(schedule)]
-    x, spent = _descend(best, x, rounds)
+    x, spent = descend(best, x, rounds)
     if constrained:
         _towards(best, x)
         spent += enter(claim, x, best.see)
@@ -94,7 +94,7 @@ def attack(claim: BatchedClaim, x: torch.Tensor, calls: int = 80) -> Attack:
     return Attack(best.x, best.distance, ~missing, spent + best.evaluations)
 
 
-def _descend(best: _Best, x: torch.Tensor, rounds: list[tuple[float, float, int]]) -> tuple[torch.Tensor, int]:
+def descend(best: Best, x: torch.Tensor, rounds: list[tuple[float, float, int]]) -> tuple[torch.Tensor, int]:
     """The rows after rounds of (temperature, weight of unmet hypotheses, calls), and the evaluations spent."""
     claim, spent = best.claim, 0
     forces = x.new_zeros((len(x), len(claim.claim.hypotheses)))
@@ -107,13 +107,13 @@ def _descend(best: _Best, x: torch.Tensor, rounds: list[tuple[float, float, int]
     return x, spent
 
 
-def _within(best: _Best, calls: int) -> tuple[torch.Tensor, int]:
+def _within(best: Best, calls: int) -> tuple[torch.Tensor, int]:
     """Descends along a thin region where the hypotheses are met: penalties as steep as it is narrow."""
     wide = depth(best.claim, best.x)
-    return _descend(best, best.x, [(wide / 25, stiffness / wide, calls) for stiffness in _STIFF])
+    return descend(best, best.x, [(wide / 25, stiffness / wide, calls) for stiffness in _STIFF])
 
 
-def _towards(best: _Best, x: torch.Tensor) -> None:
+def _towards(best: Best, x: torch.Tensor) -> None:
     """Approaches the last, perhaps inapplicable, rows from the best applicable ones, by bisection."""
     inside, outside = best.x.clone(), x
     if bool(best.see(x).applicable.all()):

@@ -7,28 +7,33 @@ import math
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ncverify.arguments import guarded
 from ncverify.domain import Domain, Shape
+from ncverify.errors import StatementError
 from ncverify.falsification import layouts, preflight
 from ncverify.falsification.exact import judge
 from ncverify.falsification.layouts import key
 from ncverify.falsification.over_shapes import enumerate_shapes, is_finite
-from ncverify.falsification.search import Outcome, Task, run
+from ncverify.falsification.polynomial import prove_identity
+from ncverify.falsification.search import Outcome, Task, run, settle
 from ncverify.falsification.shrink import shrink
 from ncverify.falsification.tasks import STAGES, Stage
 from ncverify.falsification.verdict import Status, Verdict
 from ncverify.space import Sizes, Space
 from ncverify.space.layout import Layout
-from ncverify.statements.types import STATEMENT_TYPES, Inequality, OverShapes, Statement, Trend
+from ncverify.statements.types import STATEMENT_TYPES, Identity, Inequality, OverShapes, Statement, Trend
 
 DEFAULT_EVALUATIONS = 600_000
 _STARTS = 32
+_LAST_LOOKS = 24  # points of equality, as far as a first look tells, that are judged at the highest precision
 _CALLS = (30, 30, 30, 160)  # of the objective in each round: most attacks are short, some are patient
 _PRICE = 7  # evaluations of a row for each call of a round: at most four rounds, looks, and the ways to the edges
 
@@ -82,10 +87,7 @@ def falsify(
     domain = Domain() if domain is None else domain
     if not isinstance(domain, Domain | Space):
         raise TypeError(f"domain: expected a Domain or a Space, got {type(domain).__name__}")
-    if not budget > 0 or evaluations < 1 or workers == 0:
-        raise ValueError(f"budget, evaluations, workers: expected positive, got {budget}, {evaluations}, {workers}")
-    if not stages or not set(stages) <= set(STAGES):
-        raise ValueError(f"stages: expected some of {', '.join(STAGES)}, got {stages!r}")
+    _check_effort(budget, evaluations, workers, stages)
     start = time.monotonic()
     if isinstance(statement, OverShapes):
         total = enumerate_shapes(statement, domain)
@@ -93,18 +95,66 @@ def falsify(
     nowhere = preflight.check(statement, domain, seed)
     tasks = plan(statement, domain, seed, evaluations, with_simplex=with_simplex, stages=stages)
     total, done = Outcome(), 0
-    with closing(_outcomes(statement, tasks, workers)) as outcomes:
-        for outcome in outcomes:
+    left: Counter[str] = Counter(task.stage for task in tasks)
+    with closing(_outcomes(statement, _in_time(tasks, start, budget), workers)) as outcomes:
+        for task, outcome in outcomes:
             _merge(total, outcome)
             done += 1
+            left[task.stage] -= 1
             if progress is not None:
                 progress(done, len(tasks))
             if total.violation is not None or time.monotonic() - start > budget:
                 break
     if nowhere is not None and total.violation is None:
         raise preflight.not_a_number(statement, nowhere)
+    left["judgements"] = _settle(statement, total, start + max(budget, 1.25 * (time.monotonic() - start)))
     truncated = total.violation is None and done < len(tasks)
-    return _conclude(statement, domain, total, simplify, truncated=truncated, seconds=time.monotonic() - start)
+    verdict = _conclude(statement, domain, total, simplify, truncated=truncated, seconds=time.monotonic() - start)
+    if verdict.witness is None:
+        verdict = replace(verdict, untried={stage: count for stage, count in left.items() if count})
+    return _proved(verdict, domain, seed)
+
+
+def _check_effort(budget: float, evaluations: int, workers: int, stages: Sequence[Stage]) -> None:
+    if not budget > 0 or evaluations < 1 or workers == 0:
+        raise ValueError(f"budget, evaluations, workers: expected positive, got {budget}, {evaluations}, {workers}")
+    if not stages or not set(stages) <= set(STAGES):
+        raise ValueError(f"stages: expected some of {', '.join(STAGES)}, got {stages!r}")
+
+
+def _in_time(tasks: list[Task], start: float, budget: float) -> Iterator[Task]:
+    """The tasks in order; from a third of the budget on, attacks come before the sampling that is still to do."""
+    late = []
+    attacks = any(task.stage == "attack" for task in tasks)
+    for task in tasks:
+        if attacks and task.stage != "attack" and time.monotonic() - start > budget / 3:
+            late.append(task)
+        else:
+            yield task
+    yield from late
+
+
+def _settle(statement: Statement, total: Outcome, deadline: float) -> int:
+    """Judges what a first look left open at the highest precision; returns how many points time did not allow for."""
+    points = sorted(total.open.values(), key=lambda found: key(found[1].sizes))
+    chosen = points[:: max(1, len(points) // _LAST_LOOKS)][:_LAST_LOOKS]
+    for turn, point in enumerate(chosen):
+        if total.violation is not None or (turn and time.monotonic() > deadline):
+            return len(points) - turn
+        settle(statement, *point, total)
+    return len(points) - len(chosen)
+
+
+def _proved(verdict: Verdict, domain: layouts.Over, seed: int) -> Verdict:
+    """The verdict on an identity that was not falsified, as proved where both sides are polynomials and agree."""
+    statement = verdict.statement
+    if not isinstance(statement, Identity) or statement.given or verdict.status not in ("unfalsified", "undecided"):
+        return verdict
+    try:
+        test = prove_identity(statement, domain, seed=seed)
+    except (ArithmeticError, TypeError, ValueError):  # no polynomials, or a pole at a random point
+        return verdict
+    return replace(verdict, status="proved", error_probability=test.error_probability) if test.holds else verdict
 
 
 def plan(
@@ -167,21 +217,33 @@ def _side(shape: Shape) -> int:
     return (shape.d > shape.K - 1) - (shape.d < shape.K - 1)
 
 
-def _outcomes(statement: Statement, tasks: list[Task], workers: int) -> Generator[Outcome, None, None]:
-    """The outcomes in the order of the tasks, whoever computes them."""
+def _outcomes(statement: Statement, tasks: Iterator[Task], workers: int) -> Generator[tuple[Task, Outcome], None, None]:
+    """The tasks in order, each with its outcome, whoever computes them.
+
+    Raises:
+        StatementError: a worker process died.
+    """
     if workers == 1:
-        yield from (run(statement, task) for task in tasks)
+        yield from ((task, run(statement, task)) for task in tasks)
         return
     from joblib import Parallel, delayed, effective_n_jobs
+    from joblib.externals.loky.process_executor import BrokenProcessPool
 
     # a few at a time: a violation, or the end of the budget, then leaves no task behind that would have to be aborted
     some = 4 * effective_n_jobs(workers)
-    for start in range(0, len(tasks), some):
-        with _deaf_to_interrupts():
-            jobs = Parallel(n_jobs=workers, return_as="generator")(
-                delayed(_run_pinned)(statement, task) for task in tasks[start : start + some]
-            )
-        yield from list(jobs)
+    while batch := list(itertools.islice(tasks, some)):
+        try:
+            with _deaf_to_interrupts():
+                jobs = Parallel(n_jobs=workers, return_as="generator")(
+                    delayed(_run_pinned)(statement, task) for task in batch
+                )
+            found = list(jobs)
+        except BrokenProcessPool as error:
+            raise StatementError(
+                f"{statement.name!r}: a worker process died while it was attacked (killed, out of memory, or a crash "
+                f"in a library); its other verdicts are lost, those of other statements are not: {error}"
+            ) from error
+        yield from zip(batch, found, strict=True)
 
 
 @contextmanager
@@ -219,6 +281,7 @@ def _merge(total: Outcome, one: Outcome) -> None:
     ):
         setattr(total, name, getattr(total, name) + getattr(one, name))
     total.ties += one.ties
+    total.open |= one.open
     total.attacked |= one.attacked
     total.distribution.merge(one.distribution)
     if one.lowest < total.lowest:
@@ -273,7 +336,11 @@ def _stays_undecided(statement: Statement, total: Outcome) -> bool:
     out; that is no doubt about it as long as other points show a clear positive slack. Equality violates a strict one.
     """
     if isinstance(statement, Inequality):
-        return bool(total.undecided or total.ties) if statement.strict else total.undecided > 0 and not total.decisive
+        return (
+            bool(total.undecided or total.ties or total.open)
+            if statement.strict
+            else total.undecided > 0 and not total.decisive
+        )
     return total.undecided > 0
 
 

@@ -9,18 +9,22 @@ import torch
 
 from ncverify.errors import StatementError
 from ncverify.falsification import layouts, trends
-from ncverify.falsification.adversary import attack
+from ncverify.falsification.adversary import Attack, attack
 from ncverify.falsification.batch import BatchedClaim
 from ncverify.falsification.exact import LAST_BITS, Judgement, judge
+from ncverify.falsification.leaving import leave
 from ncverify.falsification.snapping import snapped
 from ncverify.falsification.tasks import Outcome, Task
+from ncverify.falsification.varieties import attack_on_variety
 from ncverify.space.layout import Layout
+from ncverify.space.text import floats
 from ncverify.statements._described import described
 from ncverify.statements.reading import claims
 from ncverify.statements.types import Identity, Statement, Trend
 
 _CONFIRMATIONS = 6  # exact judgements at applicable points, per claim and task
 _ATTEMPTS = 24  # exact judgements in all
+_FIRST_LOOK = 512  # bits; what they do not decide waits until everything was attacked
 _NEAR = 1e-9  # scaled distances below this are too close to failing for floats to be believed
 _FEW_STARTS = 4  # of the adversary on a claim that cannot be vectorised
 _TAME = 100.0  # binary exponents of coordinates
@@ -57,10 +61,14 @@ def run(statement: Statement, task: Task) -> Outcome:
 
 def _pursue(statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Task, outcome: Outcome) -> None:
     if task.stage == "attack" and claim.has_thin_hypothesis(x):
+        _pursue_on_variety(statement, claim, x, task, outcome)
         return
     if task.stage == "attack":
         outcome.attacked = True
-        found = attack(claim, *_affordable(claim, x, task.calls))
+        start, calls = _affordable(claim, x, task.calls)
+        found = attack(claim, start, calls)
+        if not claim.claim.hypotheses and (away := leave(claim, start, found, calls)) is not None:
+            found = _both(found, claim, *away)
         x, distance, applicable = found.x, found.distance, found.applicable.clone()
         outcome.tried += found.evaluations
         doubtful = applicable.clone()
@@ -77,6 +85,32 @@ def _pursue(statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Ta
     applicable[refuted] = False
     _note_distribution(statement, distance[applicable], task, outcome)
     _note_lowest(claim, x, torch.where(applicable, distance, torch.inf), outcome)
+
+
+def _both(found: Attack, claim: BatchedClaim, x: torch.Tensor, spent: int) -> Attack:
+    """The attack with those rows that left its ties and seem to violate the claim beside its own."""
+    seen = claim.evaluate(x)
+    below = seen.distance < 0
+    return Attack(
+        torch.cat([x[below], found.x]),
+        torch.cat([seen.distance[below], found.distance]),
+        torch.cat([seen.applicable[below], found.applicable]),
+        found.evaluations + spent + len(x),
+    )
+
+
+def _pursue_on_variety(
+    statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Task, outcome: Outcome
+) -> None:
+    outcome.attacked = True
+    point, judgement, rows, spent = attack_on_variety(statement, claim, *_affordable(claim, x, task.calls))
+    outcome.tried += spent
+    if point is not None and judgement is not None:
+        outcome.violation, outcome.arithmetic = point, judgement.arithmetic
+        return
+    seen = claim.evaluate(rows)
+    outcome.met += int(seen.applicable.sum())
+    _note_lowest(claim, rows, torch.where(seen.applicable, seen.distance, torch.inf), outcome)
 
 
 def _affordable(claim: BatchedClaim, x: torch.Tensor, calls: int) -> tuple[torch.Tensor, int]:
@@ -123,8 +157,12 @@ def _confirm(
     wrong: list[int] = []
     settled = 0
     for i in order:
+        key = x[i].numpy().tobytes()
+        if key in outcome.open:
+            continue
         point = claim.point(x[i])
-        result = judge(statement, point)
+        patient = i in lost and not outcome.undefined  # only the highest precision can say that there is no value
+        result = judge(statement, point, last_bits=LAST_BITS if patient else _FIRST_LOOK)
         if not result.violated and abs(float(distance[i])) < _NEAR:
             point, result = _exactly_there(statement, claim.layout, point, result)
         if result.violated:
@@ -135,7 +173,11 @@ def _confirm(
         if result.applicable is False:
             continue
         settled += tame[i] or result.holds is not None
-        _record(statement, point, result, claim.layout, outcome, tame=tame[i])
+        if patient or result.settled or not result.defined or isinstance(statement, Identity):
+            record(statement, point, result, claim.layout, outcome, tame=tame[i])
+        else:
+            outcome.open[key] = point, claim.layout
+            outcome.defined += 1
         if settled >= _CONFIRMATIONS:
             break
     if generic and lost and outcome.undefined and not outcome.defined and len(lost) > len(x) // 2:
@@ -176,9 +218,25 @@ def _suspects(statement: Statement, distance: torch.Tensor, doubtful: torch.Tens
     return [i for i in clear if sizes[i] < _NEAR] + lost[:_CONFIRMATIONS], lost
 
 
-def _record(
+def settle(statement: Statement, point: Any, layout: Layout, outcome: Outcome) -> None:
+    """Judges a point at the highest precision and notes what it is."""
+    result = judge(statement, point)
+    if result.violated:
+        outcome.violation, outcome.arithmetic = point, result.arithmetic
+    elif result.applicable is not False:
+        record(statement, point, result, layout, outcome, tame=_is_tame(point))
+
+
+def _is_tame(point: Any) -> bool:
+    entries = [np.ravel(floats(array)) for array in point.variables.values()]
+    sizes = np.abs(np.concatenate([*entries, np.zeros(0)]))
+    return bool((np.abs(np.log2(sizes[sizes > 0])) < _TAME).all())
+
+
+def record(
     statement: Statement, point: Any, result: Judgement, layout: Layout, outcome: Outcome, *, tame: bool
 ) -> None:
+    """Counts a judged point that is no violation: defined or not, a tie, undecided, or out of reach."""
     outcome.defined += result.defined
     outcome.undefined += not result.defined
     if result.defined and not result.settled:

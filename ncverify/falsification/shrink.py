@@ -61,7 +61,7 @@ def _simpler(p: Any, over: Over) -> Iterator[Any]:
     else:
         yield from _smaller_shapes(p, over)
     layout = layout_at(over, p)
-    coordinates = p.variables if p.free is None else p.free
+    coordinates = p.free if p.free is not None else {n: getattr(a, "data", a) for n, a in p.variables.items()}
     names, arrays = list(coordinates), [np.asarray(a) for a in coordinates.values()]
     if not arrays:
         return

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ncverify.domain import Shape
+from ncverify.falsification.families import families
 
 Batch = tuple[Any, Any]
 
@@ -36,7 +37,8 @@ def structured(shape: Shape, *, with_simplex: bool = True) -> Batch:
     factors = [*((scale, scale) for scale in STRUCTURED_SCALES), *((tilt, 1 / tilt) for tilt in TILTS), *LOPSIDED]
     a, b = np.array(factors).T[:, :, None, None, None]
     W, H = a * np.stack([W for W, _ in pairs]), b * np.stack([H for _, H in pairs])
-    return W.reshape(-1, K, d), H.reshape(-1, d, K * n)
+    more = families(shape, np.random.default_rng(0))
+    return np.concatenate([W.reshape(-1, K, d), more[0]]), np.concatenate([H.reshape(-1, d, K * n), more[1]])
 
 
 def _variations(W: Any, H: Any, n: int) -> list[Batch]:

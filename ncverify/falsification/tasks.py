@@ -36,7 +36,10 @@ class Task:
 
 @dataclass
 class Outcome:
-    """What a task found; coordinates are NumPy float64."""
+    """What a task found; coordinates are NumPy float64.
+
+    `open` has the points that a first look at low precision did not decide, by their coordinates.
+    """
 
     attacked: bool = False
     tried: int = 0
@@ -53,4 +56,5 @@ class Outcome:
     out_of_reach: int = 0
     decisive: int = 0
     defined: int = 0
+    open: dict[bytes, tuple[Any, Layout]] = field(default_factory=dict)
     distribution: Distribution = field(default_factory=Distribution)

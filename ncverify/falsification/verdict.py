@@ -11,7 +11,7 @@ from ncverify.falsification.distribution import Distribution
 from ncverify.space.text import sizes_in_words
 from ncverify.statements.types import Statement
 
-Status = Literal["falsified", "unfalsified", "proved", "vacuous", "undecided"]
+Status = Literal["falsified", "unfalsified", "vacuous", "undecided", "proved"]
 
 
 @dataclass(frozen=True)
@@ -20,10 +20,12 @@ class Verdict:
 
     Attributes:
         statement: the statement that was attacked.
-        status: "falsified" (an exact counterexample is at hand), "unfalsified" (none was found), "proved" (every case
-            was decided exactly), "vacuous" (no tried
-            point met the hypotheses), "undecided" (a point whose sign is not decided at the highest precision).
-        witness: the counterexample with float64 coordinates, or None.
+        status: "falsified" (an exact counterexample is at hand), "unfalsified" (none was found), "vacuous" (no tried
+            point met the hypotheses), "undecided" (a point whose sign is not decided at the highest precision),
+            "proved" (an identity of polynomials that agrees at random points, see `error_probability`; or a statement
+            about sizes alone, decided at every shape).
+        witness: the counterexample with float64 coordinates, or with exact ones a + b sqrt(m) where no floats lie on
+            the hypotheses; or None.
         exact: whether the violation was confirmed in exact or ball arithmetic; true whenever falsified.
         slack: the lowest slack found at a point that meets the hypotheses, divided by the natural scale of the
             statement; NaN where there was none. For predicates, how far the conclusion was from failing.
@@ -38,6 +40,10 @@ class Verdict:
         distribution: how the scaled slacks were distributed, of sampled points and of the ends of attacks.
         seconds: wall time.
         truncated: whether the time budget ended the campaign early.
+        untried: for each stage, how many of its tasks the time budget left out; stages that ran in full are absent.
+            "judgements" counts points of equality, as far as 512 bits tell, that were not judged any further.
+        error_probability: of a proved identity: the probability that a false one would have passed, for the shapes of
+            the domain and no others. NaN otherwise.
     """
 
     statement: Statement
@@ -56,6 +62,8 @@ class Verdict:
     distribution: Distribution = field(default_factory=Distribution, compare=False)
     seconds: float = field(default=math.nan, compare=False)
     truncated: bool = False
+    untried: dict[str, int] = field(default_factory=dict, compare=False)
+    error_probability: float = math.nan
 
     def save(self, path: str | Path, *, source: str = "", identifier: str = "") -> None:
         """Writes the witness as JSON that `ncverify recheck` verifies again.
@@ -82,5 +90,9 @@ class Verdict:
             kind, _, precision = self.arithmetic.partition(" ")
             arithmetic = f"{kind} arithmetic {precision}".rstrip()
             return f"{head}{at}, confirmed in {arithmetic}, after {self.tried} points"
+        if self.status == "proved" and math.isnan(self.error_probability):
+            return f"{head}: each of {self.tried} shapes was decided exactly"
+        if self.status == "proved":
+            return f"{head}, as polynomials, with error probability {self.error_probability:.1g}"
         met = f"{self.hypothesis_rate:.1%} met the hypotheses"
         return f"{head} by {self.tried} points, {met}, lowest slack {self.slack:.3g}"

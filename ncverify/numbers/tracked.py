@@ -54,12 +54,20 @@ class TrackedNamespace(Vocabulary):
         if isinstance(value, TrackedArray):
             return value
         if isinstance(value, Tendency):
-            return self.track(self.native.where(value.truth, 1.0, 0.0))
+            return self._counted(value)
         if isinstance(value, list | tuple) and _holds_arrays(value):
             return self.stack(value)
         value = self.native.asarray(value)
         is_truth = str(value.dtype).rpartition(".")[2] == "bool"
         return self.track(self.native.where(value, 1.0, 0.0) if is_truth else value)
+
+    def _counted(self, truth: Tendency) -> TrackedArray:
+        """One where true, zero where false; smoothed, a number between them that has a slope."""
+        sharp = self.native.where(truth.truth, 1.0, 0.0)
+        if self.smoothing == 0:
+            return self.track(sharp)
+        soft = 0.5 + 0.5 * self.native.tanh(truth.distance / (2 * self.smoothing))
+        return self.track(self.native.where(truth.distance == truth.distance, soft, sharp))  # NaN: floats cannot tell
 
     def integers(self, values: Any) -> Any:
         """Integer indices."""

@@ -87,6 +87,20 @@ class Layout:
         self.size = start
         self.plain = all(block.plain for block in self.blocks)
         self._build = build
+        self.within: Layout | None = None
+
+    def unbounded(self) -> Layout | None:
+        """The packing of the entries themselves, bounds left out until a point is made; None where a set is curved."""
+        if any(block.variable.on is not None for block in self.blocks):
+            return None
+        free = Layout(self.sizes, {b.name: Variable(*b.variable.shape) for b in self.blocks}, self._build)
+        free.within = self
+        return free
+
+    def entries(self, rows: Any) -> Any:
+        """Rows of free coordinates as rows of entries, for the packing of `unbounded`."""
+        split = [self.split(row) for row in np.asarray(rows)]
+        return self.pack({b.name: np.stack([_coordinates(b, free[b.name]) for free in split]) for b in self.blocks})
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Layout) and (self.sizes, self.blocks) == (other.sizes, other.blocks)
@@ -122,10 +136,14 @@ class Layout:
 
     def admits(self, coordinates: Mapping[str, Any]) -> bool:
         """Whether the coordinates of bounded variables lie within their bounds."""
+        if self.within is not None:
+            return self.within.admits(coordinates)
         return all(block.plain or _inside(block, coordinates[block.name]) for block in self.blocks)
 
     def of_coordinates(self, coordinates: Mapping[str, Any]) -> Any:
         """The point of coordinates by name: entries, or where a variable has a set in `charts`, free coordinates."""
+        if self.within is not None:
+            return self.within.of_coordinates(coordinates)
         if self.plain and all(np.asarray(v).dtype != object for v in coordinates.values()):
             return self.trusted({n: v.copy() for n, v in coordinates.items()}, free=coordinates, like=np.ones(()))
         from ncverify.numbers.rational import READABLE
@@ -135,7 +153,7 @@ class Layout:
 
 
 def _inside(block: Block, value: Any) -> bool:
-    v = block.variable
+    v, value = block.variable, np.vectorize(float, otypes=[np.float64])(value)
     if v.positive and not bool(np.all(value > 0)):
         return False
     return (v.low is None or bool(np.all(value >= float(v.low)))) and (

@@ -87,7 +87,7 @@ def _optimum(statement: Optimum, given: tuple[Callable[[Any], Any], ...]) -> lis
     if statement.conclusion is None:
         return [bound]
     attained = _predicate(statement, statement.conclusion, "conclusion")
-    return [bound, Claimed((*given, lambda p: gap(p) <= 0), attained)]
+    return [bound, Claimed((*given, lambda p: gap(p) == 0), attained)]
 
 
 def number(statement: Statement, value: Any, p: Point) -> Any:

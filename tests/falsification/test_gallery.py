@@ -31,4 +31,4 @@ def test_a_true_statement_is_never_called_false(case: Case) -> None:
     """Some stay undecided: two transcendental numbers that are equal can never be proved so."""
     case = replace(case, domain=SMALL) if case.domain == Domain() else case
     verdict = falsify(case.statement, case.domain, evaluations=FEW, budget=1e9)
-    assert verdict.status in ("unfalsified", "undecided"), f"{case.trap}: {verdict}"
+    assert verdict.status in ("unfalsified", "undecided", "proved"), f"{case.trap}: {verdict}"

@@ -1,0 +1,83 @@
+"""Away from where a slack ties: descents that all end on one subspace are sent off again with a slope away from it.
+
+A slack that is zero on a whole set and flat there, W = 0 or zero scatter, attracts every descent, and in floats nothing
+can be told beside it. Divided by a power of the distance from that set its sign is the same, and its slope is not lost.
+"""
+
+from __future__ import annotations
+
+import torch
+
+from ncverify.falsification.adversary import Attack
+from ncverify.falsification.batch import BatchedClaim
+from ncverify.falsification.lbfgs import Objective, minimise
+
+_TIE = 1e-7  # distances below this are those of a tie
+_ON = 1e-2  # relative singular values below this are zero: descents stop beside the set, not on it
+_FAR = 1e3  # norms beyond this, or below its inverse, say nothing about a set
+_WALL = 0.1  # squared distance from the set: nearer, floats see noise
+_LONGER = 3  # times the calls of an attack: what is left of the slope may be weak
+_POWERS = (1.0, 2.0, 4.0)  # of the distance from the set
+
+
+def complement(rows: torch.Tensor) -> torch.Tensor | None:
+    """Orthonormal rows (r, D) that vanish on the smallest subspace containing most of the rows; None if they fill all.
+
+    Args:
+        rows: ends of descents, shape (B, D).
+    """
+    sizes = rows.norm(dim=1, keepdim=True)
+    ordinary = (sizes[:, 0] > 1 / _FAR) & (sizes[:, 0] < _FAR)  # others tie by their size alone
+    unit = rows[ordinary] / sizes[ordinary]
+    if len(unit) < 2:
+        return None
+    vanish = (unit.abs() < _ON).double().mean(0) > 0.5  # most often single coordinates vanish: W = 0
+    if bool(vanish.any()) and not bool(vanish.all()):
+        return torch.eye(rows.shape[1], dtype=rows.dtype)[vanish]
+    if len(unit) <= rows.shape[1]:
+        return None
+    _, values, axes = torch.linalg.svd(unit, full_matrices=True)
+    below = values < _ON * values[0]
+    return axes[: len(values)][below] if bool(below.any()) else None
+
+
+def leave(claim: BatchedClaim, x: torch.Tensor, ended: Attack, calls: int) -> tuple[torch.Tensor, int] | None:
+    """Where descents end that keep away from the ties of earlier ones, and the evaluations; None without ties.
+
+    Args:
+        claim: without hypotheses.
+        x: fresh starts, shape (B, D).
+        ended: the attack from them.
+        calls: of the objective for each power.
+    """
+    tied = ended.applicable & (ended.distance.abs() < _TIE)
+    normals = complement(ended.x[tied]) if 2 * int(tied.sum()) >= len(x) else None
+    if normals is None:
+        return None
+    found, spent = [], 0
+    for power in _POWERS:
+        moved, used = minimise(_divided(claim.objective(0.0, 0.0), normals, power), x, calls=_LONGER * calls)
+        found.append(moved)
+        spent += used
+    return torch.cat(found), spent
+
+
+def _divided(objective: Objective, normals: torch.Tensor, power: float) -> Objective:
+    """The objective over the distance from the subspace, to a power, with a wall around the subspace."""
+
+    def terms(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        away = (x @ normals.T).square().sum(1)
+        return away.clamp_min(_WALL) ** (power / 2), torch.relu(1 - away / _WALL).square()
+
+    def divided(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        slopes, values = objective(x)
+        with torch.enable_grad():
+            y = x.detach().requires_grad_()
+            below, wall = terms(y)
+            (down,) = torch.autograd.grad(below.sum(), y, retain_graph=True)
+            (push,) = torch.autograd.grad(wall.sum(), y)
+        below, wall = below.detach(), wall.detach()
+        gradient = slopes / below[:, None] - (values / below**2)[:, None] * down + push
+        return gradient, values / below + wall
+
+    return divided

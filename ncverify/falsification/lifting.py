@@ -1,0 +1,198 @@
+"""From a float point near the zeros of polynomials to one with simple exact coordinates on them.
+
+The coordinates that the equations leave free are rounded to small fractions, the others are solved for: linear systems
+over the rationals, and one equation in one unknown after another, with square roots of integers where those are needed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from flint import fmpq, fmpq_mat
+from scipy.linalg import qr
+
+from ncverify.numbers.rational import RATIONAL, rational
+from ncverify.numbers.surd import Surd, square_root
+
+_SMALL = 1e-9  # relative: below this a pivot is none
+
+
+class Variety:
+    """The common zeros of polynomials, in floats and exactly.
+
+    Args:
+        polynomials: in x0, x1, ..., of one ring.
+    """
+
+    def __init__(self, polynomials: list[Any]) -> None:
+        self.polynomials = polynomials
+        self.names = polynomials[0].context().names()
+        width, terms = len(self.names), []
+        for i, polynomial in enumerate(polynomials):
+            terms += [(i, RATIONAL.field.to_float(c), powers) for powers, c in polynomial.to_dict().items()]
+        self._owner = np.array([t[0] for t in terms])
+        self._factor = np.array([t[1] for t in terms])
+        self._powers = np.array([t[2] for t in terms], dtype=np.int64).reshape(len(terms), width)
+        which, self._by = np.nonzero(self._powers)
+        self._slope_owner, self._slope_powers = self._owner[which], self._powers[which]
+        self._slope_factor = self._factor[which] * self._powers[which, self._by]
+        self._slope_powers[np.arange(len(which)), self._by] -= 1
+
+    def values(self, x: Any) -> Any:
+        """Values at a row x, shape (number of polynomials,)."""
+        return np.bincount(self._owner, self._factor * np.prod(x**self._powers, axis=1), len(self.polynomials))
+
+    def jacobian(self, x: Any) -> Any:
+        """Derivatives at a row x, shape (number of polynomials, number of coordinates)."""
+        rows, columns = len(self.polynomials), len(x)
+        terms = self._slope_factor * np.prod(x**self._slope_powers, axis=1)
+        return np.bincount(self._slope_owner * columns + self._by, terms, rows * columns).reshape(rows, columns)
+
+    def nearest(self, x: Any, steps: int = 30) -> Any | None:
+        """A row on the variety near x, by Gauss-Newton steps; None where they do not converge."""
+        for _ in range(steps):
+            values, slopes = self.values(x), self.jacobian(x)
+            sizes = np.bincount(
+                self._owner, np.abs(self._factor * np.prod(x**self._powers, axis=1)), len(self.polynomials)
+            )
+            if not (np.isfinite(values).all() and np.isfinite(slopes).all()):
+                return None
+            if (np.abs(values) <= 1e-14 * sizes + 1e-300).all():
+                return x
+            step = np.linalg.lstsq(slopes, -values, rcond=1e-10)[0]
+            length, limit = float(np.linalg.norm(step)), 0.5 * float(np.linalg.norm(x)) + 1e-6
+            x = x + step * min(1.0, limit / max(length, 1e-300))
+        return x if (np.abs(values) <= 1e-6 * sizes).all() else None
+
+    def exact(self, x: Any, denominator: int) -> list[Any] | None:
+        """Coordinates exactly on the variety near the row x, rationals or a + b sqrt(m); None where none are found.
+
+        Args:
+            x: a row on the variety, up to rounding.
+            denominator: of the coordinates that are left free.
+        """
+        slopes = self.jacobian(x)
+        scale = np.abs(slopes).max(axis=1)
+        used = scale > 0
+        pivots: list[int] = []
+        if used.any():
+            _, triangle, order = qr(slopes[used] / scale[used, None], mode="economic", pivoting=True)
+            diagonal = np.abs(np.diag(triangle))
+            pivots = order[: int((diagonal > _SMALL * diagonal[0]).sum())].tolist()
+        known = {
+            v: fmpq(round(float(value) * denominator), denominator) for v, value in enumerate(x) if v not in pivots
+        }
+        left = [e.subs({self.names[v]: value for v, value in known.items()}) for e in self.polynomials]
+        solved = _solve(left, x, self.names, known)
+        if solved is None or len({c.m for c in known.values() if isinstance(c, Surd)}) > 1:
+            return None  # two square roots leave exact arithmetic
+        return [known.get(v, rational(float(round(value)))) for v, value in enumerate(x)]
+
+
+def _solve(left: list[Any], x: Any, names: tuple[str, ...], known: dict[int, Any]) -> bool | None:
+    """Adds the unknowns to `known`, one block or one unknown at a time; None where that fails."""
+    while True:
+        left = [e for e in left if not e.is_zero()]
+        if not left:
+            return True
+        if any(e.is_constant() for e in left):
+            return None
+        if all(e.total_degree() == 1 for e in left):
+            return _linear(left, known, x)
+        single = [e for e in left if sum(d > 0 for d in e.degrees()) == 1]
+        if not single and (known_by := _eliminated(left, names, known, x)) is not None:
+            return known_by
+        if not single:
+            pinned = _pin(left, x, known)
+            if pinned is None:
+                return None
+            left = [e.subs({names[pinned]: known[pinned]}) for e in left]
+            continue
+        equation = min(single, key=lambda e: e.total_degree())
+        v = next(i for i, d in enumerate(equation.degrees()) if d > 0)
+        roots = _roots(equation, v)
+        if not roots:
+            return None
+        known[v] = min(roots, key=lambda r: abs(RATIONAL.field.to_float(r) - x[v]))
+        if not isinstance(known[v], fmpq) and any(e.degrees()[v] for e in left if e != equation):
+            return None
+        value = known[v] if isinstance(known[v], fmpq) else 0
+        left = [e.subs({names[v]: value}) for e in left if e != equation]
+
+
+def _eliminated(left: list[Any], names: tuple[str, ...], known: dict[int, Any], x: Any) -> bool | None:
+    """Solves for an unknown that occurs linearly, with a constant factor, in terms of the others; None if none does."""
+    for e in left:
+        degrees, terms = e.degrees(), e.to_dict()
+        for v, degree in enumerate(degrees):
+            holding = [powers for powers in terms if powers[v]]
+            if degree != 1 or len(holding) != 1 or sum(holding[0]) != 1:
+                continue
+            gens = list(e.context().gens())
+            factor = terms[holding[0]]
+            rest = gens[v] - e * (1 / factor)
+            gens[v] = rest
+            others = [f.compose(*gens) for f in left if f is not e]
+            if not _solve(others, x, names, known):
+                return None
+            free = {
+                u: known.setdefault(u, fmpq(round(float(x[u]) * 16), 16)) for u, d in enumerate(rest.degrees()) if d
+            }
+            if not all(isinstance(value, fmpq) for value in free.values()):
+                return None
+            known[v] = rest.subs({names[u]: value for u, value in free.items()}).to_dict().get((0,) * len(x), fmpq(0))
+            return True
+    return None
+
+
+def _pin(left: list[Any], x: Any, known: dict[int, Any]) -> int | None:
+    """Rounds the unknown that occurs in most products, so that the rest becomes simpler."""
+    degrees = np.array([e.degrees() for e in left])
+    if (degrees > 0).any(axis=0).sum() <= 1:
+        return None
+    v = int(np.argmax(degrees.sum(axis=0)))
+    known[v] = fmpq(round(float(x[v]) * 16), 16)
+    return v
+
+
+def _linear(left: list[Any], known: dict[int, Any], x: Any) -> bool | None:
+    """Solves affine equations exactly; unknowns that they leave free are rounded."""
+    unknowns = sorted({v for e in left for v, d in enumerate(e.degrees()) if d > 0})
+    width = len(x)
+    rows = []
+    for e in left:
+        terms = e.to_dict()
+        unit = {v: terms.get(tuple(int(i == v) for i in range(width)), fmpq(0)) for v in unknowns}
+        rows.append([unit[v] for v in unknowns] + [-terms.get((0,) * width, fmpq(0))])
+    reduced, rank = fmpq_mat(rows).rref()
+    heads = [next((c for c in range(len(unknowns) + 1) if reduced[r, c] != 0), None) for r in range(rank)]
+    if len(unknowns) in heads:
+        return None
+    for c, v in enumerate(unknowns):
+        if c not in heads:
+            known[v] = fmpq(round(float(x[v]) * 16), 16)
+    for r, head in enumerate(heads):
+        rest = sum((reduced[r, c] * known[v] for c, v in enumerate(unknowns) if c not in heads), fmpq(0))
+        assert head is not None
+        known[unknowns[head]] = reduced[r, len(unknowns)] - rest
+    return True
+
+
+def _roots(equation: Any, v: int) -> list[Any]:
+    """Real roots of a polynomial in one unknown: those of its factors of degree one and two over the rationals."""
+    found: list[Any] = []
+    for factor, _ in equation.factor()[1]:
+        a: dict[int, Any] = {powers[v]: c for powers, c in factor.to_dict().items()}
+        zero = fmpq(0)
+        if max(a) == 1:
+            found.append(-a.get(0, zero) / a[1])
+        if max(a) == 2:
+            square = a.get(1, zero) ** 2 - 4 * a[2] * a.get(0, zero)
+            if square >= 0:
+                try:
+                    root = square_root(square)
+                except ArithmeticError:
+                    continue
+                found += [(root - a.get(1, zero)) / (2 * a[2]), (-root - a.get(1, zero)) / (2 * a[2])]
+    return found

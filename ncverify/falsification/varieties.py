@@ -1,0 +1,132 @@
+"""The adversary under equality hypotheses: descend beside the variety, step onto it, and go to an exact point of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from ncverify.errors import StatementError
+from ncverify.falsification.adversary import CONSTRAINED, Best, descend
+from ncverify.falsification.batch import BatchedClaim
+from ncverify.falsification.equations import equations
+from ncverify.falsification.exact import Judgement, judge
+from ncverify.falsification.lifting import Variety
+from ncverify.numbers.rational import RATIONAL
+from ncverify.numbers.surd import Surd
+from ncverify.statements.types import Statement
+
+_DENOMINATORS = (1, 2, 3, 4, 5, 8, 10, 16, 64, 1 << 12, 1 << 20)
+_JUDGED = 60  # exact judgements for each attack
+_BITS = 256
+_STEPS = 20  # of Newton's method along the variety
+_DEEP = 1e-7  # scaled depth below zero that they aim at
+_WIDE = 4.0  # starts are brought to about this size at most
+
+
+def attack_on_variety(
+    statement: Statement, claim: BatchedClaim, x: torch.Tensor, calls: int
+) -> tuple[Any, Judgement | None, torch.Tensor, int]:
+    """A confirmed violation with its judgement, or None; the rows where the descent ended, and the evaluations spent.
+
+    Args:
+        statement: what is attacked.
+        claim: one claim of it, with an equality among its hypotheses.
+        x: starts, shape (B, D).
+        calls: of the objective in each round.
+    """
+    if not claim.layout.plain and (free := claim.layout.unbounded()) is not None:
+        x = torch.as_tensor(claim.layout.entries(x.numpy()))
+        claim = BatchedClaim(claim.claim, free, claim.name)
+    size = x.abs().amax(1, keepdim=True).clamp_min(1e-300)
+    x = torch.where((size > _WIDE) | (size < 1 / _WIDE), x / size, x)
+    best = Best(claim, x)
+    found = equations(claim, x.shape[1]) if claim.layout.plain else []
+    variety = Variety(found) if found else None
+    starts = _onto(variety, x)
+    x, spent = descend(best, starts, [(s, w, calls) for s, w in CONSTRAINED[1:]])
+    x = _onto(variety, x)
+    sunk, used = _sink(variety, claim, x) if variety is not None else (x[:0], 0)
+    spent += used
+    rows = torch.cat([sunk, x, starts])
+    order = torch.argsort(torch.nan_to_num(claim.evaluate(rows).distance, nan=torch.inf), stable=True)
+    spent += best.evaluations + len(rows)
+    judged = 0
+    seen: set[str] = set()
+    for i in order.tolist():
+        for candidate in _candidates(variety, claim, rows[i]):
+            if (name := str(candidate.variables)) in seen:
+                continue
+            seen.add(name)
+            judged += 1
+            try:
+                result = judge(statement, candidate, last_bits=_BITS)
+            except StatementError:
+                continue
+            if result.violated:
+                return candidate, result, rows, spent
+        if judged >= _JUDGED:
+            break
+    return None, None, rows, spent
+
+
+def _onto(variety: Variety | None, x: torch.Tensor) -> torch.Tensor:
+    """Rows brought onto the variety, as far as Gauss-Newton steps get them there."""
+    if variety is None:
+        return x
+    with np.errstate(all="ignore"):
+        near = [variety.nearest(row) for row in x.numpy()]
+    return torch.stack([row if y is None else torch.as_tensor(y) for row, y in zip(x, near, strict=True)])
+
+
+def _sink(variety: Variety, claim: BatchedClaim, x: torch.Tensor) -> tuple[torch.Tensor, int]:
+    """Rows moved along the variety to where the conclusion fails, by Newton steps for it and the equations at once."""
+    objective = claim.objective(0.0, 1e-9)
+    for _ in range(_STEPS):
+        slopes, values = (t.numpy() for t in objective(x))
+        moved = x.clone().numpy()
+        for i, row in enumerate(moved):
+            if not (values[i] > -_DEEP and np.isfinite(slopes[i]).all()):
+                continue
+            with np.errstate(all="ignore"):
+                system = np.vstack([variety.jacobian(row), slopes[i]])
+                wanted = np.append(-variety.values(row), -_DEEP - values[i])
+            if not (np.isfinite(system).all() and np.isfinite(wanted).all()):
+                continue
+            step = np.linalg.lstsq(system, wanted, rcond=1e-12)[0]
+            length, limit = float(np.linalg.norm(step)), 0.3 * float(np.linalg.norm(row))
+            moved[i] = row + step * min(1.0, limit / max(length, 1e-300))
+        x = torch.as_tensor(moved)
+    return _onto(variety, x), (_STEPS + 1) * len(x)
+
+
+def _candidates(variety: Variety | None, claim: BatchedClaim, row: torch.Tensor) -> list[Any]:
+    """Points near a row whose coordinates are simple, on the variety exactly where that is known."""
+    found = []
+    for denominator in _DENOMINATORS:
+        if variety is None:
+            found.append(claim.point(torch.round(row * denominator) / denominator))
+            continue
+        with np.errstate(all="ignore"):
+            exact = variety.exact(row.numpy(), denominator)
+        if exact is not None:
+            found.append(exact_point(claim, exact))
+    return found
+
+
+def exact_point(claim: BatchedClaim, coordinates: list[Any]) -> Any:
+    """The point of exact coordinates: floats where all of them are floats, else exact arrays."""
+    floats = [RATIONAL.field.to_float(c) for c in coordinates]
+    if not any(isinstance(c, Surd) for c in coordinates) and all(
+        np.isfinite(f) and RATIONAL.field.convert(f) == c for f, c in zip(floats, coordinates, strict=True)
+    ):
+        return claim.point(torch.tensor(floats, dtype=torch.float64))
+    row = np.empty(len(coordinates), dtype=object)
+    row[:] = coordinates
+    coordinates = claim.layout.split(row)
+    return (
+        claim.layout.of_coordinates(coordinates)
+        if claim.layout.admits(coordinates)
+        else claim.point(torch.tensor(floats, dtype=torch.float64))
+    )
