@@ -7,14 +7,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ncverify.commands.text import one_line
 from ncverify.commands.user_file import UserStatement
+from ncverify.falsification.exact import judge
 from ncverify.falsification.point_json import point_as_json
 from ncverify.point import Point
-from ncverify.space.text import nested, sizes_in_words
+from ncverify.space.text import floats, nested, sizes_in_words
+from ncverify.statements.types import Inequality
 
 if TYPE_CHECKING:
     from ncverify.falsification import Verdict
+
+
+_TIGHT = 1e-9  # a scaled slack below this is equality up to rounding, at coordinates up to _LARGE
+_LARGE = 1e6
+_WRITTEN = 16  # coordinates that are written out
 
 
 @dataclass(frozen=True)
@@ -106,6 +115,9 @@ def _account(v: Verdict) -> Iterator[str]:
             yield f"slack {v.slack:.3g} of its natural scale"
         return
     how = "points (gradient adversary included)" if v.attacked else "points (no gradient adversary)"
+    if v.status == "proved" and math.isnan(v.error_probability):
+        yield f"each of {v.tried} shapes was decided exactly"
+        return
     if v.status == "proved":
         yield "both sides are polynomials that agree at random points, in every shape of the domain and no other;"
         yield f"a false identity would pass with probability {v.error_probability:.1g} at most"
@@ -117,13 +129,32 @@ def _account(v: Verdict) -> Iterator[str]:
     if v.status == "undecided":
         yield "the sign of a point stayed undecided at the highest precision"
     if math.isfinite(v.slack):
-        tight = " (tight: equality is reached up to rounding)" if v.slack < 1e-9 else ""
+        tight = " (tight: equality is reached up to rounding)" if v.slack < _TIGHT and _is_ordinary(v.tightest) else ""
         yield f"lowest slack {v.slack:.3g} of its natural scale{_where(v)}{tight}"
+        yield from _tightest(v)
     if v.undefined:
         yield f"no value at {v.undefined} points"
     if v.truncated:
         yield "ended early by the time budget"
     yield from (f"not tried: {_UNTRIED[stage].format(count)}" for stage, count in v.untried.items())
+
+
+def _tightest(v: Verdict) -> Iterator[str]:
+    """The slack itself and the point where it was lowest, of inequalities."""
+    if v.tightest is None or not isinstance(v.statement, Inequality):
+        return
+    slack = judge(v.statement, v.tightest).slack
+    if slack is not None:
+        entries = sum(len(np.ravel(floats(array))) for array in v.tightest.variables.values())
+        where = ", ".join(f"{name} = {_array(value)}" for name, value in v.tightest.variables.items())
+        yield f"there the slack itself is {slack:.3g}" + (f", at {where}" if entries <= _WRITTEN else "")
+
+
+def _is_ordinary(point: Any) -> bool:
+    """Whether no coordinate is so large that every slack is small beside its terms."""
+    if point is None:
+        return True
+    return all(np.abs(floats(array)).max(initial=0.0) <= _LARGE for array in point.variables.values())
 
 
 def _at(point: Any) -> str:

@@ -20,6 +20,7 @@ MEANING = {
     "supported": "a statement about experiments, borne out by the run",
     "refuted": "a statement about experiments, not borne out by the run",
     "open": "not decided",
+    "not-run": "not among the statements that this run examined",
 }
 MARK = {
     "holds": "\u2713",
@@ -29,6 +30,7 @@ MARK = {
     "refuted": "\u2717",
     "defect": "!",
     "open": "?",
+    "not-run": "\u00b7",
 }
 """A sign beside the colour of a verdict."""
 
@@ -117,7 +119,7 @@ def view(ledger: Mapping[str, Any], commands: Mapping[tuple[str, int], str] | No
     """
     statements = [_statement(i, e, commands or {}) for i, e in enumerate(ledger["statements"], start=1)]
     counts = Counter(s.verdict for s in statements)
-    known = [v for v in VERDICTS if counts[v]] + sorted(set(counts) - set(VERDICTS))
+    known = [v for v in (*VERDICTS, "not-run") if counts[v]] + sorted(set(counts) - {*VERDICTS, "not-run"})
     return ReportView(
         paper=str(ledger.get("paper") or "The statements"),
         run=_run(ledger),
@@ -144,6 +146,7 @@ def sentence(counts: Mapping[str, int]) -> str:
         "defect": ("cannot be meant as printed", "cannot be meant as printed"),
         "refuted": ("is refuted by the experiments", "are refuted by the experiments"),
         "open": ("is not decided", "are not decided"),
+        "not-run": ("was not run", "were not run"),
     }
     found = [f"{counts[v]} {words[v][counts[v] != 1]}" for v in words if counts.get(v)]
     return f"Of {sum(counts.values())} statements {', '.join(found)}."
@@ -169,7 +172,7 @@ def _statement(number: int, e: Mapping[str, Any], commands: Mapping[tuple[str, i
         anchor=f"s-{number}",
         where=str(e.get("where") or ""),
         kind=str(e.get("kind") or ""),
-        verdict=str(e["verdict"]),
+        verdict=verdict_of(e),
         evidence=str(e.get("evidence") or "none"),
         grades=in_words(e),
         reason=str(e.get("reason") or ""),
@@ -191,6 +194,17 @@ def _statement(number: int, e: Mapping[str, Any], commands: Mapping[tuple[str, i
         module=str(e.get("module") or ""),
         point=_point(e.get("counterexample")),
     )
+
+
+def verdict_of(e: Mapping[str, Any]) -> str:
+    """The verdict of an entry, or "not-run": a statement that this run left out is not one that it could not decide.
+
+    Example:
+        >>> verdict_of({"verdict": "open", "declared": "holds", "parts": []})
+        'not-run'
+    """
+    left_out = e["verdict"] == "open" and not e.get("parts") and e.get("declared") not in (None, "open")
+    return "not-run" if left_out else str(e["verdict"])
 
 
 def in_words(e: Mapping[str, Any]) -> str:
