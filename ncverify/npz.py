@@ -108,6 +108,12 @@ def dtype_name(dtype: np.dtype[Any]) -> str:
 
 
 def npy_header(stream: IO[bytes], key: str) -> Header:
+    """What the header of an .npy array declares; the stream stands at its numbers then.
+
+    Raises:
+        DamagedFileError: an unknown version of the format.
+        ValueError: no .npy array.
+    """
     readers: Mapping[Any, Any] = {
         (1, 0): np.lib.format.read_array_header_1_0,
         (2, 0): np.lib.format.read_array_header_2_0,

@@ -37,7 +37,7 @@ def checked_keys(names: Collection[str], others: Sequence[str] = ()) -> None:
     """
     missing = [key for key in KEYS[:3] if key not in names]
     if missing:
-        listed = [*names, *others]
+        listed = [*(key for key in KEYS if key in names), *others]
         found = ", ".join(one_line(name) for name in listed[:8]) + (", ..." if len(listed) > 8 else "")
         raise CommandError(
             f"expected arrays features, labels and classifier: {missing[0]} is missing, found {found or 'none'}; "
@@ -105,9 +105,8 @@ def _check_labels(labels: tuple[int, ...], N: int, d: int, K: int) -> None:
     if labels == (N,):
         return
     if labels == (N, K):
-        raise CommandError(
-            f"{message}: one-hot labels? labels.argmax(axis=1) gives the integers (of soft labels, the most probable class)"
-        )
+        hint = "labels.argmax(axis=1) gives the integers (of soft labels, the most probable class)"
+        raise CommandError(f"{message}: one-hot labels? {hint}")
     if labels == (N, 1):
         raise CommandError(f"{message}: labels.ravel() is a vector")
     raise CommandError(message + ("; the features look transposed" if labels == (d,) else ""))

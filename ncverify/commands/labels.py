@@ -76,8 +76,8 @@ def _about_empty(counts: np.ndarray) -> list[str]:
     if not empty.size:
         return []
     return [
-        f"{empty.size} of the {K} classes have no samples (first: class {empty[0]}). Metrics and residuals are those of "
-        f"the {K - empty.size} others; margins, accuracy and NC4 compare the logits of all {K}."
+        f"{empty.size} of the {K} classes have no samples (first: class {empty[0]}). Metrics and residuals are those "
+        f"of the {K - empty.size} others; margins, accuracy and NC4 compare the logits of all {K}."
     ]
 
 

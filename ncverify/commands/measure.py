@@ -56,10 +56,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--ignore-index", metavar="I", type=int, default=-100, help="samples with this label are left "
                         "out (default: -100)")  # fmt: skip
     parser.add_argument("--classes", metavar="LIST", type=_classes, help="only samples of these, as 0,3,7-12")
-    parser.add_argument("--balance", metavar="N", type=int, help="the bound of Theorem 3.1 for N samples of each class, "
-                        "drawn at random: what there is for unequal classes")  # fmt: skip
-    parser.add_argument("--pairs", metavar="M", type=_pairs, help="estimate the cosine deviations from M pairs of classes "
-                        "drawn at random, with standard errors; otherwise all pairs are taken")  # fmt: skip
+    parser.add_argument("--balance", metavar="N", type=int, help="the bound of Theorem 3.1 for N samples of each "
+                        "class, drawn at random: what there is for unequal classes")  # fmt: skip
+    parser.add_argument("--pairs", metavar="M", type=_pairs, help="estimate the cosine deviations from M pairs of "
+                        "classes drawn at random, with standard errors; otherwise all pairs are taken")  # fmt: skip
     parser.add_argument("--seed", metavar="S", type=int, default=0, help="of what is drawn at random (default: 0)")
     parser.add_argument("--memory", metavar="SIZE", type=_bytes, help="memory that may be used, as 2G (default: three "
                         "quarters of what is free); features stay in their files whatever it is")  # fmt: skip

@@ -31,11 +31,8 @@ def npz_arrays(path: str, key: Callable[[str], str | None]) -> list[tuple[str, S
                     "a zip file without .npy arrays (a PyTorch checkpoint is one: load it with weights_only=True and "
                     "save the arrays with numpy.savez or safetensors)"
                 )
-            arrays = []
-            for name in sorted(found, key=order):
-                if own := key(name):
-                    arrays.append((own, _member(path, archive, found[name], own)))
-            return arrays
+            keys = [(own, name) for name in sorted(found, key=order) if (own := key(name))]
+            return [(own, _member(path, archive, found[name], own)) for own, name in keys]
     except DamagedFileError as error:
         raise CommandError(str(error)) from error
     except CommandError:

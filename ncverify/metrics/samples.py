@@ -29,7 +29,7 @@ def checked_labels(labels: Any, K: int, N: int, ignore_index: int | None = None)
         >>> checked_labels([1.0, 0.0], K=2, N=2)
         array([1, 0])
     """
-    if not array_api_compat.is_array_api_obj(labels):
+    if not _is_array(labels):
         labels = _from_list(labels, K)
     check_dense("labels", labels)
     if labels.ndim != 1:
@@ -49,7 +49,7 @@ def checked_features(features: Any, d: int | None = None) -> Any:
         TypeError: no array, or an array of anything but real floats.
         ValueError: another shape than (N, d).
     """
-    if not array_api_compat.is_array_api_obj(features):
+    if not _is_array(features):
         raise TypeError(f"{_expected_features(d)}, got {type(features).__name__}")
     check_dense("features", features)
     shape = tuple(features.shape)
@@ -70,6 +70,10 @@ def check_dense(name: str, array: Any) -> None:
     layout, device = str(getattr(array, "layout", "torch.strided")), str(getattr(array, "device", ""))
     if layout != "torch.strided" or device == "meta" or isinstance(array, np.ma.MaskedArray):
         raise TypeError(f"{name}: expected a dense array with values, got {type(array).__name__} {layout} on {device}")
+
+
+def _is_array(array: Any) -> bool:
+    return isinstance(array, np.ndarray) or bool(array_api_compat.is_array_api_obj(array))
 
 
 def _is_float(array: Any) -> bool:
@@ -167,7 +171,7 @@ def checked_classifier(classifier: Any, K: int | None = None, d: int | None = No
         ValueError: another shape, fewer than two classes, or numbers that are not finite.
     """
     expected = f"classifier: expected an array (K{'' if K is None else f' = {K}'}, d{'' if d is None else f' = {d}'})"
-    if not array_api_compat.is_array_api_obj(classifier):
+    if not _is_array(classifier):
         classifier = np.asarray(classifier)
         if classifier.dtype.kind not in "fiub":
             raise TypeError(f"{expected} of real floats, got dtype {classifier.dtype}")
@@ -195,9 +199,9 @@ def checked_bias(bias: Any, K: int) -> np.ndarray:
 
 def _host_floats(array: Any, expected: str) -> np.ndarray:
     check_dense(expected.partition(":")[0], array)
-    if not (isinstance(array, list | tuple) or array_api_compat.is_array_api_obj(array)):
+    if not (isinstance(array, list | tuple) or _is_array(array)):
         raise TypeError(f"{expected} of real floats, got {type(array).__name__}")
-    if array_api_compat.is_torch_array(array):
+    if not isinstance(array, np.ndarray) and array_api_compat.is_torch_array(array):
         array = array.detach().cpu().double() if array.is_floating_point() else array.detach().cpu()
     values = np.asarray(array if isinstance(array, list | tuple) else to_numpy(array))
     if values.dtype.kind != "f":
