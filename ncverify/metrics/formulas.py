@@ -19,6 +19,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from ncverify.metrics.pairs import check_classes, cosine_deviation
 from ncverify.metrics.rows import centred_rows, ratio, row_norms, unit_rows
 from ncverify.metrics.samples import checked_labels
@@ -189,6 +191,9 @@ def self_duality_distance(means: Any, global_mean: Any, W: Any, *, centred: bool
     check_classes(W.shape[0])
     features = unit_rows(means - xp.expand_dims(global_mean, axis=0), xp)
     classifiers = unit_rows(centred_rows(W, xp) if centred else W, xp)
+    if isinstance(features, np.ndarray):
+        features -= classifiers  # both are ours
+        return xp.mean(row_norms(features, xp))
     return xp.mean(row_norms(features - classifiers, xp))
 
 
