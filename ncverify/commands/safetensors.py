@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import partial
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
@@ -49,11 +49,11 @@ def safetensors_arrays(path: str, key: Callable[[str], str | None]) -> list[tupl
         raise CommandError(f"not a readable .safetensors file: {one_line(error)}") from error
 
 
-def _stored(path: str, start: int, about: dict[str, object]) -> Stored:
-    name, shape = str(about["dtype"]), tuple(about["shape"])  # type: ignore[call-overload]
+def _stored(path: str, start: int, about: dict[str, Any]) -> Stored:
+    name, shape = str(about["dtype"]), tuple(about["shape"])
     dtype = DTYPES.get(name, name)
     raw = np.dtype("<u2" if dtype == "bfloat16" else dtype if name in DTYPES else "u1").newbyteorder("<")
-    opened = partial(_from, path, start + about["data_offsets"][0])  # type: ignore[index]
+    opened = partial(_from, path, start + about["data_offsets"][0])
     return Stored(shape, dtype, ((shape[0] if shape else 1, opened),), raw)
 
 

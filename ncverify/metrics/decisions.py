@@ -83,7 +83,7 @@ class Decisions:
 
     def _centred(self, x: np.ndarray) -> np.ndarray:
         assert self._means is not None
-        return x - self._means.global_mean
+        return np.asarray(x - self._means.global_mean)
 
     def _add_screened(self, x: np.ndarray, labels: np.ndarray) -> None:
         """Counts what float32 decides, and the rest in float64."""
@@ -111,13 +111,13 @@ class Decisions:
         if near is not None:
             again |= ~(near.best - near.second > 2 * near.error)
         if self._margins:
-            margins = own - np.where(logits.index == labels, logits.second, logits.best)
+            margins = own - np.where(logits.whose == labels, logits.second, logits.best)
             again |= margins - 2 * logits.error <= min(tally.q_min, float((margins + 2 * logits.error).min()))
         sure = ~again
-        tally.right += int((logits.index == labels)[sure].sum())
+        tally.right += int((logits.whose == labels)[sure].sum())
         if near is not None:
-            tally.agreeing += int((logits.index == self._present[near.index])[sure].sum())
-        return again
+            tally.agreeing += int((logits.whose == self._present[near.whose])[sure].sum())
+        return np.asarray(again)
 
     def _add_exact(self, x: np.ndarray, labels: np.ndarray, which: list[np.ndarray]) -> None:
         """Counts the samples that are marked for each bias, in float64."""

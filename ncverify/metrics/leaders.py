@@ -28,7 +28,7 @@ class Leaders(NamedTuple):
     """For each sample, shapes (B,): the largest score, whose it is, the largest of the others, and the error bound."""
 
     best: np.ndarray
-    index: np.ndarray
+    whose: np.ndarray
     second: np.ndarray
     error: np.ndarray
 

@@ -19,11 +19,11 @@ class PairSample(NamedTuple):
     """So many pairs of classes, drawn at random with replacement.
 
     Args:
-        count: number of pairs, at least 2.
+        number: of pairs, at least 2.
         seed: of the generator.
     """
 
-    count: int
+    number: int
     seed: int = 0
 
 
@@ -60,17 +60,17 @@ def sampled_cosine_deviation(x: np.ndarray, sample: PairSample) -> Estimate:
     """
     K = len(x)
     check_classes(K)
-    if sample.count < 2:
-        raise ValueError(f"pairs: expected at least 2 pairs of classes, got {sample.count}")
+    if sample.number < 2:
+        raise ValueError(f"pairs: expected at least 2 pairs of classes, got {sample.number}")
     rng = np.random.default_rng(sample.seed)
-    xp, found = namespace_of(x), np.empty(sample.count)
+    xp, found = namespace_of(x), np.empty(sample.number)
     step = max(1, SAMPLED_AT_ONCE // x.shape[1])
-    for start in range(0, sample.count, step):
-        first = rng.integers(0, K, min(step, sample.count - start))
+    for start in range(0, sample.number, step):
+        first = rng.integers(0, K, min(step, sample.number - start))
         other = (first + rng.integers(1, K, len(first))) % K
         cosine = np.vecdot(unit_rows(x[first], xp), unit_rows(x[other], xp))
         found[start : start + len(first)] = np.abs(cosine + 1 / (K - 1))
-    return Estimate(float(found.mean()), float(found.std(ddof=1)) / math.sqrt(sample.count))
+    return Estimate(float(found.mean()), float(found.std(ddof=1)) / math.sqrt(sample.number))
 
 
 def gram_residual(M: np.ndarray) -> float:
