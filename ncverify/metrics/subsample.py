@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ncverify.metrics.place import on_host
-from ncverify.metrics.samples import checked_labels
+from ncverify.metrics.samples import check_dense, checked_labels
 from ncverify.numbers import to_numpy
 
 
@@ -29,11 +29,17 @@ def balanced_subsample(labels: Any, K: int, n: int | None = None, seed: int | No
         >>> balanced_subsample([0, 1, 0, 0, 1], K=2).tolist()
         [True, True, True, False, True]
     """
+    check_dense("labels", labels)
     nearby = on_host(labels)
     nearby = to_numpy(labels) if nearby is None and hasattr(labels, "device") else nearby
     whole = np.asarray(labels if nearby is None else nearby)
-    checked = np.asarray(checked_labels(np.maximum(whole, 0) if whole.dtype.kind in "if" else whole, K, len(whole)))
-    candidates = np.flatnonzero(whole >= 0)
+    marked = whole < 0 if whole.dtype.kind in "if" and whole.ndim == 1 else np.zeros(whole.shape, dtype=bool)
+    if marked.all():
+        raise ValueError("labels: expected some that are not negative, got none")
+    checked = np.asarray(
+        checked_labels(np.where(marked, 0, whole) if marked.any() else whole, K, whole.shape[0] if whole.ndim else 0)
+    )
+    candidates = np.flatnonzero(~marked)
     counts = np.bincount(checked[candidates], minlength=K)
     size = _size(counts, n)
     if seed is not None:

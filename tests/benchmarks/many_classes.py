@@ -7,6 +7,7 @@ import json
 import re
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -65,5 +66,6 @@ if __name__ == "__main__":
     values = {"ours": ours, "blocked": blocked}[sys.argv[1]](*given)
     seconds = time.process_time() - start
     # not getrusage: its peak begins with that of the process that started this one
-    peak = int(re.search(r"VmHWM:\s+(\d+) kB", open("/proc/self/status").read())[1])
-    print(json.dumps({"seconds": seconds, "bytes": 1024 * peak, "metrics": {k: float(v) for k, v in values.items()}}))
+    peak = int(re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[1])
+    found = {"seconds": seconds, "bytes": 1024 * peak, "metrics": {k: float(v) for k, v in values.items()}}
+    sys.stdout.write(json.dumps(found))
