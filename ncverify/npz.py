@@ -83,7 +83,7 @@ def header(archive: zipfile.ZipFile, info: zipfile.ZipInfo, key: str) -> Header:
         DamagedFileError: no array, Python objects, another size than declared, or a suspicious compression.
     """
     with archive.open(info) as stream:
-        found = _npy_header(stream, key)
+        found = npy_header(stream, key)
         start = stream.tell()
     if found.dtype.hasobject:
         raise DamagedFileError(f"{one_line(key)}: expected numbers, got Python objects, which are never unpickled")
@@ -107,7 +107,13 @@ def dtype_name(dtype: np.dtype[Any]) -> str:
     return dtype.newbyteorder("=").name if dtype.names is None else "a record"
 
 
-def _npy_header(stream: IO[bytes], key: str) -> Header:
+def npy_header(stream: IO[bytes], key: str) -> Header:
+    """What the header of an .npy array declares; the stream stands at its numbers then.
+
+    Raises:
+        DamagedFileError: an unknown version of the format.
+        ValueError: no .npy array.
+    """
     readers: Mapping[Any, Any] = {
         (1, 0): np.lib.format.read_array_header_1_0,
         (2, 0): np.lib.format.read_array_header_2_0,
@@ -143,7 +149,7 @@ def array(
     numbers = np.empty(about.shape[::-1] if about.fortran else about.shape, dtype=about.dtype)
     room = numbers.reshape(-1).view(np.uint8).data if numbers.nbytes else memoryview(b"")
     with archive.open(info) as stream:
-        _npy_header(stream, key)
+        npy_header(stream, key)
         done = 0
         while done < len(room):
             chunk = stream.read(min(CHUNK, len(room) - done))

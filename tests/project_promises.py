@@ -28,7 +28,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 DECISIONS = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs" / "decisions").glob("*.md")))
 
 PLAIN_PROGRAMS = {".", "source", "cd", "git", "pip", "python", "python3", "pytest", "ruff", "mypy", "tox", "ncverify"}
-PLAIN_PROGRAMS |= {"coverage", "sphinx-build", "torchrun"}
+PLAIN_PROGRAMS |= {"coverage", "sphinx-build", "torchrun", "uv"}
 MADE_BY_A_RUN = (".venv", ".tox/", "data/", "runs/", "ledger/", "DIR/")
 WRITTEN_BY_US = (".cfg", ".ini", ".md", ".py", ".toml", ".txt", ".yaml", "/")
 OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")

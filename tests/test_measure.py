@@ -91,7 +91,7 @@ def test_many_chunks_give_the_numbers_of_one(tmp_path, monkeypatch):
     features, labels, W = balanced(3)
     path = write(tmp_path, features, labels, W, bias=np.array([0.5, 0.0, -0.5, 1.0]))
     whole = measured(path)
-    monkeypatch.setattr("ncverify.commands.measurement.CHUNK_NUMBERS", 12)
+    monkeypatch.setattr("ncverify.commands.feature_file.CHUNK_NUMBERS", 12)
     chunks = measured(path)
     assert vars(chunks.bound) == pytest.approx(vars(whole.bound), rel=1e-12)
     assert vars(chunks.metrics) == pytest.approx(vars(whole.metrics), rel=1e-12)
@@ -283,3 +283,163 @@ def test_there_is_no_gap_where_samples_are_misclassified(tmp_path, capsys):
     point = collapsed_point(3, 2, 3)
     found = as_json(write(tmp_path, -point.H.T, np.repeat(np.arange(3), 2), point.W), capsys)
     assert found["gap_to_best_margin"] is None
+
+
+class TestForms:
+    """Files as other programs write them; each gives the numbers of the plain file."""
+
+    features, labels, W = unbalanced(20, sizes=(30, 10, 60, 20, 90))
+    bias = np.arange(5.0) / 8
+
+    @pytest.fixture
+    def expected(self, tmp_path, capsys):
+        found = as_json(write(tmp_path, self.features, self.labels, self.W, self.bias), capsys)
+        return {key: value for key, value in found.items() if key != "file"}
+
+    def parts(self):
+        cuts = np.array_split(np.arange(len(self.labels)), 11)
+        return [(self.features[cut], self.labels[cut]) for cut in cuts]
+
+    def same(self, capsys, expected, *argv):
+        assert main(["measure", "--json", *map(str, argv)]) == 0
+        found = json.loads(capsys.readouterr().out)
+        del found["file"]
+        assert found["metrics"] == pytest.approx(expected["metrics"], rel=1e-13)
+        assert found["decisions" if "decisions" in found else "q_min"] == pytest.approx(expected["q_min"], rel=1e-13)
+        assert found.keys() == expected.keys()
+        assert (found["class_sizes"], found["accuracy"]) == (expected["class_sizes"], expected["accuracy"])
+
+    def test_shards_with_an_index(self, tmp_path, capsys, expected):
+        folder, places = tmp_path / "hub", {}
+        folder.mkdir()
+        for i, (features, labels) in enumerate(self.parts()):
+            shard = f"model-{i + 1:05d}-of-00012.safetensors"
+            tensors = {f"features.{i}": torch.from_numpy(features), f"labels.{i}": torch.from_numpy(labels)}
+            save_file(tensors | {"other": torch.ones(3)}, folder / shard)
+            places |= dict.fromkeys(tensors, shard)
+        shard = "model-00012-of-00012.safetensors"
+        save_file(
+            {"lm_head.weight": torch.from_numpy(self.W), "lm_head.bias": torch.from_numpy(self.bias)}, folder / shard
+        )
+        places |= {"lm_head.weight": shard, "lm_head.bias": shard}
+        index = folder / "model.safetensors.index.json"
+        index.write_text(json.dumps({"metadata": {"total_size": 1}, "weight_map": places}))
+        names = ("--array", "classifier=lm_head.weight", "--array", "bias=lm_head.bias")
+        self.same(capsys, expected, index, *names)
+        self.same(capsys, expected, folder, *names)
+
+    def test_an_index_leads_nowhere_else(self, tmp_path, capsys):
+        index = tmp_path / "i.json"
+        for shard, words in (("../x.safetensors", "same folder"), ("x.safetensors", "No such file")):
+            index.write_text(json.dumps({"weight_map": {"features": shard}}))
+            assert main(["measure", str(index)]) == 2
+            assert words in capsys.readouterr().err
+        save_file({"labels": torch.ones(3)}, tmp_path / "x.safetensors")
+        assert main(["measure", str(index)]) == 2
+        assert "the index says that features is there, it is not" in capsys.readouterr().err
+        index.write_text('{"a": 1}')
+        assert main(["measure", str(index)]) == 2
+        assert "weight_map" in capsys.readouterr().err
+
+    def test_a_folder_of_npy_files_in_parts(self, tmp_path, capsys, expected):
+        folder = tmp_path / "npy"
+        folder.mkdir()
+        for i, (features, labels) in enumerate(self.parts()):
+            np.save(folder / f"features_{i}.npy", np.asfortranarray(features) if i % 2 else features)
+            np.save(folder / f"labels_{i}.npy", labels)
+        np.save(folder / "classifier.npy", self.W)
+        np.save(folder / "bias.npy", self.bias)
+        self.same(capsys, expected, folder)
+        self.same(
+            capsys, expected, *sorted(folder.iterdir(), key=lambda p: int("0" + "".join(filter(str.isdigit, p.name))))
+        )
+
+    def test_several_archives_with_one_array_each_of_the_same_name(self, tmp_path, capsys, expected):
+        for i, (features, labels) in enumerate(self.parts()):
+            save = np.savez_compressed if i % 2 else np.savez
+            save(tmp_path / f"p{i}.npz", features=features, labels=labels)
+        np.savez(tmp_path / "last.npz", classifier=self.W, bias=self.bias)
+        files = [tmp_path / f"p{i}.npz" for i in range(11)]
+        self.same(capsys, expected, *files, tmp_path / "last.npz")
+        assert main(["measure", *map(str, files), *[str(tmp_path / "last.npz")] * 2]) == 2
+        assert ": expected one such array, got another in" in capsys.readouterr().err
+
+    def test_labels_that_are_names_or_other_numbers(self, tmp_path, capsys, expected):
+        names = np.array(["cat", "ant", "eel", "dog", "bat"])
+        path = tmp_path / "n.npz"
+        arrays = {"features": self.features, "classifier": self.W, "bias": self.bias}
+        np.savez(path, **arrays, labels=names[self.labels], classes=names)
+        self.same(capsys, expected, path)
+        numbers = np.array([70, -3, 5, 1000, 8])
+        np.savez(path, **arrays, labels=numbers[self.labels], classes=numbers)
+        self.same(capsys, expected, path)
+        np.savez(path, **arrays, labels=np.sort(names)[self.labels])
+        self.same(capsys, expected, path)
+
+    def test_ignored_labels_and_classes_without_samples_are_left_out_and_said(self, tmp_path, capsys):
+        labels = np.where(self.labels == 3, -100, self.labels)
+        kept = labels >= 0
+        found = as_json(write(tmp_path, self.features, labels, self.W), capsys)
+        assert found["samples"] == kept.sum()
+        renamed = np.searchsorted([0, 1, 2, 4], labels[kept])
+        expected = oracles.metrics(self.features[kept], renamed, self.W[[0, 1, 2, 4]])
+        assert found["metrics"] == pytest.approx(expected, rel=1e-12)
+        logits = self.features[kept] @ self.W.T
+        assert found["accuracy"] == np.mean(logits.argmax(axis=1) == labels[kept])
+        assert "label is -100" in found["remarks"][0]
+        assert "1 of the 5 classes have no samples (first: class 3)" in found["remarks"][1]
+        path = write(tmp_path, self.features, self.labels, self.W)
+        assert main(["measure", path, "--classes", "0-2,4", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["metrics"] == pytest.approx(expected, rel=1e-12)
+        assert main(["measure", path, "--html", str(tmp_path / "p.html"), "--classes", "0-2,4"]) == 0
+        assert "have no samples" in capsys.readouterr().out
+
+    def test_the_bound_of_as_many_samples_of_each_class(self, tmp_path, capsys):
+        path = write(tmp_path, self.features, self.labels, self.W)
+        assert main(["measure", path, "--json", "--balance", "10", "--seed", "3"]) == 0
+        found = json.loads(capsys.readouterr().out)["theorem_3_1"]
+        chosen = np.random.default_rng(3).permutation(len(self.labels))
+        rows = np.concatenate([[i for i in chosen if self.labels[i] == k][:10] for k in range(5)])
+        slack = margin_slack(Point(self.W, np.ascontiguousarray(self.features[rows].T)))
+        for name in ("q_min", "bound", "centring", "alignment", "spread"):
+            assert found[name] == pytest.approx(float(getattr(slack, name)), rel=1e-9, abs=1e-12), name
+        assert found["samples_per_class"] == 10
+        assert main(["measure", path, "--balance", "11"]) == 2
+        assert "expected 1 to 10" in capsys.readouterr().err
+        assert main(["measure", path]) == 0
+        assert "--balance 10 takes as many of each" in " ".join(capsys.readouterr().out.split())
+
+    def test_pairs_are_sampled_only_when_asked_for(self, tmp_path, capsys):
+        path = write(tmp_path, self.features, self.labels, self.W)
+        plain = as_json(path, capsys)["metrics"]
+        assert main(["measure", path, "--json", "--pairs", "5000"]) == 0
+        found = json.loads(capsys.readouterr().out)["metrics"]
+        assert "feature_cosine_error" not in plain
+        error = found["feature_cosine_error"]
+        assert abs(found["feature_cosine_deviation"] - plain["feature_cosine_deviation"]) < 5 * error
+
+    def test_what_does_not_fit_names_the_way_out(self, tmp_path, capsys):
+        path = write(tmp_path, self.features, self.labels, self.W)
+        assert main(["measure", path, "--memory", "1M"]) == 2
+        assert "allow more with --memory" in capsys.readouterr().err
+        assert main(["measure", path, "--memory", "1G"]) == 0
+
+    @pytest.mark.parametrize(
+        "option",
+        [("--array", "x=y"), ("--classes", "a"), ("--classes", "0-99999999"), ("--pairs", "1"), ("--memory", "much")],
+    )
+    def test_options_that_are_none(self, tmp_path, capsys, option):
+        assert main(["measure", "f.npz", *option]) == 2
+        assert "expected" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
+def test_measuring_needs_no_torch(tmp_path, suffix):
+    path = write(tmp_path, *balanced(12), suffix=suffix)
+    blocked = "import sys; sys.modules['torch'] = None; from ncverify.cli import main; sys.exit(main(sys.argv[1:]))"
+    done = subprocess.run(
+        [sys.executable, "-c", blocked, "measure", path, "--json"], capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout)["samples"] == 20
+    broken = blocked.replace("from ncverify", "import torch; from ncverify")
+    assert subprocess.run([sys.executable, "-c", broken, "measure", path], capture_output=True).returncode

@@ -1,5 +1,6 @@
 """`ncverify measure` on everything that is no feature file: one clear line, exit code 2, never a traceback."""
 
+import gzip
 import io
 import json
 import os
@@ -100,13 +101,17 @@ def with_nan(value):
         ({"labels": LABELS + 1}, "labels that start at 1 must be lowered by 1"),
         ({"labels": np.where(LABELS == 2, 9, LABELS)}, "got 9 at position"),
         ({"labels": LABELS - 1}, "got -1 at position"),
-        ({"labels": LABELS.astype(str)}, "labels: expected integers of dtype"),
+        ({"labels": np.array([b"a", b"b"] * 10)}, "2 different names for 4 rows of the classifier"),
+        ({"labels": LABELS.astype(str), "classes": np.array(list("0124"))}, "labels: 3 at position"),
+        ({"labels": LABELS.astype(str), "classes": np.array(list("0122"))}, "one of them twice"),
+        ({"labels": LABELS.astype(str), "classes": np.arange(4)}, "expected values of `classes`"),
+        ({"classes": np.arange(3)}, "classes: expected shape (4,)"),
         ({"labels": LABELS.astype(bool)}, "labels: expected integers"),
-        ({"labels": np.where(LABELS == 2, 1, LABELS)}, "class 2 has no samples"),
+        ({"labels": LABELS * 0}, "expected samples of at least two classes, got 1 of 4"),
+        ({"labels": LABELS * 0 - 100}, "expected samples of at least two classes, got 0 of 4"),
         ({"labels": np.array(3)}, "got ()"),
         ({"classifier": W.T}, "classifier: expected 6 columns"),
         ({"classifier": W[:, :-1]}, "classifier: expected 6 columns as features (20, 6) have, got shape (4, 5)"),
-        ({"classifier": np.vstack([W, W])}, "class 4 has no samples"),
         ({"classifier": W[:3]}, "expected integers in 0..2 (classifier has 3 rows), got 3"),
         ({"classifier": W[:1], "labels": LABELS * 0}, "expected K >= 2 rows"),
         ({"classifier": W.astype(int)}, "classifier: expected real numbers"),
@@ -320,7 +325,13 @@ class TestPaths:
 
     def test_another_suffix(self, tmp_path, capsys):
         (tmp_path / "f.pt").write_bytes(b"x")
-        assert "ends in .npz or .safetensors" in complaint(tmp_path / "f.pt", capsys)
+        assert "told by the first bytes" in complaint(tmp_path / "f.pt", capsys)
+        torch.save({"features": torch.ones(2)}, tmp_path / "g.pt")
+        assert "PyTorch checkpoint" in complaint(tmp_path / "g.pt", capsys)
+        (tmp_path / "h.npz").write_bytes(gzip.compress(b"x"))
+        assert "gunzip" in complaint(tmp_path / "h.npz", capsys)
+        (tmp_path / "i.npz").write_bytes(pickle.dumps(GOOD))
+        assert "pickle, which is never read" in complaint(tmp_path / "i.npz", capsys)
 
     def test_an_empty_file(self, tmp_path, capsys):
         for name in ("e.npz", "e.safetensors"):
@@ -330,10 +341,11 @@ class TestPaths:
     def test_one_format_under_the_name_of_the_other(self, tmp_path, capsys):
         np.savez(tmp_path / "f.npz", **GOOD)
         (tmp_path / "f.npz").rename(tmp_path / "f.safetensors")
-        complaint(tmp_path / "f.safetensors", capsys)
         save_file(GOOD, tmp_path / "g.safetensors")
         (tmp_path / "g.safetensors").rename(tmp_path / "g.npz")
-        complaint(tmp_path / "g.npz", capsys)
+        for name in ("f.safetensors", "g.npz"):
+            assert main(["measure", str(tmp_path / name), "--json"]) == 0
+            assert json.loads(capsys.readouterr().out)["samples"] == N
 
     def test_a_single_array_is_no_archive(self, tmp_path, capsys):
         with (tmp_path / "a.npz").open("wb") as file:

@@ -26,6 +26,7 @@ LEAST = {
     "trials": 1,
     "per_decade": 1,
     "order": 1,
+    "ignore_index": -(2**31),
 }
 LARGEST = 2**31
 POSITIVE = {"rho", "tolerance", "learning_rate", "rtol", "norm_ratio", "horizon", "first", "spacing", "best_margin"}

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from math import prod
+from pathlib import Path
 from typing import NamedTuple
 
 from ncverify.commands.text import CommandError, one_line, size
 
-KEYS = ("features", "labels", "classifier", "bias")
+KEYS = ("features", "labels", "classifier", "bias", "classes")
 FLOATS = ("float16", "bfloat16", "float32", "float64")
-PAIRS, PAIRS_RATIO = 1 << 29, 900  # a file under 1 MB never takes 1 GB
+BLOCKS = 1 << 27  # bytes of blocks and of what is loaded
 INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
 
 
@@ -28,33 +29,32 @@ class Entry(NamedTuple):
         return prod(self.shape) * self.itemsize
 
 
-def checked_keys(names: list[str]) -> list[str]:
-    """The arrays to read from a file that has arrays of these names.
+def checked_keys(names: Collection[str], others: Sequence[str] = ()) -> None:
+    """Nothing, where features, labels and classifier are among the names.
 
     Raises:
         CommandError: an array is missing.
     """
     missing = [key for key in KEYS[:3] if key not in names]
     if missing:
-        found = ", ".join(one_line(name) for name in names[:8]) + (", ..." if len(names) > 8 else "")
+        listed = [*(key for key in KEYS if key in names), *others]
+        found = ", ".join(one_line(name) for name in listed[:8]) + (", ..." if len(listed) > 8 else "")
         raise CommandError(
-            f"expected arrays features, labels and classifier: {missing[0]} is missing, found {found or 'none'}"
+            f"expected arrays features, labels and classifier: {missing[0]} is missing, found {found or 'none'}; "
+            f"--array {missing[0]}=NAME tells what it is called"
         )
-    return [key for key in KEYS if key in names]
 
 
-def check_entries(entries: Mapping[str, Entry], path: str) -> None:
+def check_entries(entries: Mapping[str, Entry]) -> None:
     """Accepts features (N, d), labels (N,), classifier (K, d) and perhaps bias (K,) of floats and integers.
 
-    Args:
-        entries: what the file declares.
-        path: the file, whose size tells how much work it may ask for.
+    Labels may be names, and `classes` (K,) says then, or for other numbers, what each row of the classifier stands for.
 
     Raises:
-        CommandError: shapes or dtypes are not those, do not fit together, or do not fit into memory.
+        CommandError: shapes or dtypes are not those, or do not fit together.
     """
     for key, (meaning, dtypes) in _EXPECTED.items():
-        if key in entries:
+        if key in entries and not (key in ("labels", "classes") and entries[key].dtype.startswith(("str", "bytes"))):
             _check_dtype(key, entries[key], meaning, dtypes)
     N, d = _matrix("features", "(N, d)", entries)
     K, columns = _matrix("classifier", "(K, d)", entries)
@@ -64,9 +64,9 @@ def check_entries(entries: Mapping[str, Entry], path: str) -> None:
     if K < 2:
         raise CommandError(f"classifier: expected K >= 2 rows, one for each class, got shape ({K}, {columns})")
     _check_labels(labels, N, d, K)
-    if "bias" in entries and entries["bias"].shape != (K,):
-        raise CommandError(f"bias: expected shape ({K},) (classifier has {K} rows), got {entries['bias'].shape}")
-    _check_memory(sum(entry.nbytes for entry in entries.values()), K, os.stat(path).st_size)
+    for key in ("bias", "classes"):
+        if key in entries and entries[key].shape != (K,):
+            raise CommandError(f"{key}: expected shape ({K},) (classifier has {K} rows), got {entries[key].shape}")
 
 
 _EXPECTED = {
@@ -74,6 +74,7 @@ _EXPECTED = {
     "labels": ("integers", FLOATS + INTEGERS),
     "classifier": ("real numbers", FLOATS),
     "bias": ("real numbers", FLOATS),
+    "classes": ("names or integers", INTEGERS),
 }
 
 
@@ -104,30 +105,49 @@ def _check_labels(labels: tuple[int, ...], N: int, d: int, K: int) -> None:
     if labels == (N,):
         return
     if labels == (N, K):
-        raise CommandError(f"{message}: one-hot labels? labels.argmax(axis=1) gives the integers")
+        hint = "labels.argmax(axis=1) gives the integers (of soft labels, the most probable class)"
+        raise CommandError(f"{message}: one-hot labels? {hint}")
     if labels == (N, 1):
         raise CommandError(f"{message}: labels.ravel() is a vector")
     raise CommandError(message + ("; the features look transposed" if labels == (d,) else ""))
 
 
-def _check_memory(numbers: int, K: int, on_disk: int) -> None:
-    """Refuses what this machine cannot hold, and a small file that asks for very much.
+def check_memory(N: int, K: int, d: int, held: int, allowed: int | None = None) -> None:
+    """Refuses what does not fit into the memory that may be used.
 
-    The cosines of Section 4 take all pairs of classes: eight arrays K x K at a time, as measured.
+    Features stay in their files and pairs of classes go in blocks. What is held are about a dozen arrays K x d of
+    float64, a few numbers for each sample, and blocks of a fixed size.
+
+    Args:
+        N: samples.
+        K: classes.
+        d: dimension of the features.
+        held: bytes of what had to be read whole.
+        allowed: bytes; by default three quarters of what is free.
+
+    Raises:
+        CommandError: it does not fit.
     """
-    pairs = 8 * 8 * K * K
-    if pairs > PAIRS and pairs > PAIRS_RATIO * on_disk:
+    needed = held + BLOCKS + 8 * (12 * K * d + 4 * N)
+    limit = allowed if allowed is not None else free_memory()
+    if limit is not None and needed > limit:
         raise CommandError(
-            f"classifier: the pairs of {K} classes take {size(pairs)}, for a file of {size(on_disk)}; "
-            "no measured features look like this"
+            f"{K} classes in dimension {d} need {size(needed)} of memory, {size(limit)} may be used; allow more with "
+            "--memory, or save the rows of fewer classes (classifier, and labels counted anew)"
         )
-    needed = numbers + pairs
+
+
+def free_memory() -> int | None:
+    """Three quarters of the bytes that are free; None where the system does not tell."""
     try:
-        available = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # not every system tells
-        return
-    if needed > available:
-        raise CommandError(
-            f"the arrays and the pairs of classes need {size(needed)}, more than the {size(available)} of memory of "
-            "this machine"
-        )
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        free = next(int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable:"))
+        container = Path("/sys/fs/cgroup/memory.max")
+        if container.exists() and (limit := container.read_text(encoding="ascii").strip()).isdigit():
+            free = min(free, int(limit))
+    except (OSError, ValueError, StopIteration):
+        try:
+            free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        except (AttributeError, ValueError, OSError):
+            return None
+    return free * 3 // 4

@@ -1,118 +1,131 @@
-"""Features, labels and classifier from a file that any program may have written."""
+"""Features, labels and classifier from files that any program may have written."""
 
 from __future__ import annotations
 
-import os
-import stat
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from ncverify.commands.npz import read_npz
-from ncverify.commands.safetensors import read_safetensors
+from ncverify.commands.entries import KEYS, Entry, check_entries, check_memory, checked_keys
+from ncverify.commands.labels import class_numbers
+from ncverify.commands.sources import arrays_of, files_of, without_name
+from ncverify.commands.stored import Advance, Stored
 from ncverify.commands.text import CommandError, fault, one_line
-from ncverify.metrics.samples import checked_bias, checked_classifier, checked_labels
+from ncverify.errors import DamagedFileError
+from ncverify.metrics.samples import checked_bias, checked_classifier
 
 SCALE = 1e120  # squares of such numbers, and sums of very many of them, neither over- nor underflow
-READERS = {".npz": read_npz, ".safetensors": read_safetensors}
+CHUNK_NUMBERS = 1 << 21  # entries of features that are in memory at a time
 
 
 @dataclass(frozen=True)
 class FeatureFile:
-    """The content of a feature file, checked.
+    """The content of feature files, checked. Features stay where they are.
 
     Args:
-        features: shape (N, d), finite, float16, float32 or float64.
-        labels: shape (N,), int64 in 0..K-1; every class occurs.
+        features: shape (N, d), finite, float16, bfloat16, float32 or float64.
+        labels: shape (N,), int64 in 0..K-1, or -1 for samples that are left out.
         classifier: shape (K, d), finite, float64.
         bias: shape (K,), finite, float64, or None.
-        counts: samples of each class, shape (K,).
+        counts: samples of each class, shape (K,); at least two classes have some.
+        remarks: what has to be said about labels and classes.
     """
 
-    features: np.ndarray
+    features: Stored
     labels: np.ndarray
     classifier: np.ndarray
     bias: np.ndarray | None
     counts: np.ndarray
+    remarks: tuple[str, ...] = ()
 
 
-def file_size(path: str) -> int:
-    """The size in bytes of a file that a reader exists for.
-
-    Raises:
-        CommandError: no such file, not a regular file, or another suffix.
-    """
-    try:
-        status = os.stat(path)
-    except OSError as error:
-        raise fault(_without_name(error)) from error
-    except ValueError as error:
-        raise CommandError(one_line(error)) from error
-    if stat.S_ISDIR(status.st_mode):
-        raise CommandError("expected a file, got a directory")
-    if not stat.S_ISREG(status.st_mode):
-        raise CommandError("expected a regular file, got a device, a pipe or a socket")
-    if Path(path).suffix.lower() not in READERS:
-        raise CommandError("expected a file that ends in .npz or .safetensors")
-    return status.st_size
-
-
-def read_feature_file(path: str, advance: Callable[[int], object] = lambda count: None) -> FeatureFile:
-    """Reads and checks a file with features (N, d), labels (N,), classifier (K, d) and perhaps bias (K,).
+def read_feature_file(
+    paths: str | Sequence[str],
+    advance: Advance = lambda count: None,
+    *,
+    names: Mapping[str, str] | None = None,
+    ignore_index: int = -100,
+    classes: Collection[int] | None = None,
+    memory: int | None = None,
+) -> FeatureFile:
+    """Reads and checks features (N, d), labels (N,), classifier (K, d) and perhaps bias (K,) and classes (K,).
 
     Args:
-        path: a .npz or .safetensors file.
+        paths: files or folders; features and labels may lie in several parts.
         advance: called with the number of bytes read, again and again.
+        names: what the arrays are called, where that is not their own name.
+        ignore_index: samples with this label are left out.
+        classes: only samples of these classes.
+        memory: bytes that may be used.
 
     Raises:
-        CommandError: anything but such a file.
+        CommandError: anything but such files.
     """
-    file_size(path)
     try:
-        arrays = READERS[Path(path).suffix.lower()](path, advance)
+        arrays = _arrays([paths] if isinstance(paths, str) else paths, names or {})
+        check_entries({key: Entry(a.shape, a.dtype, a.raw.itemsize) for key, a in arrays.items()})
         features = arrays["features"]
-        classifier = checked_classifier(arrays["classifier"])
-        labels = checked_labels(arrays["labels"], len(classifier), len(features))
-        bias = checked_bias(arrays["bias"], len(classifier)) if "bias" in arrays else None
+        (N, d), K = features.shape, arrays["classifier"].shape[0]
+        check_memory(N, K, d, features.held, memory)
+        classifier = checked_classifier(arrays["classifier"].whole(advance))
+        bias = checked_bias(arrays["bias"].whole(advance), K) if "bias" in arrays else None
+        known = arrays["classes"].whole(advance) if "classes" in arrays else None
+        found = class_numbers(arrays["labels"].whole(advance), K, known, ignore_index, classes)
+        _check_features(features, advance)
     except OSError as error:
-        raise fault(_without_name(error)) from error
-    except (ValueError, TypeError) as error:
+        raise fault(without_name(error)) from error
+    except (ValueError, TypeError, DamagedFileError) as error:
         raise CommandError(one_line(error)) from error
-    _check_finite(features)
-    for key, array in (("features", features), ("classifier", classifier)):
-        _check_scale(key, array)
-    K = len(classifier)
-    counts = np.bincount(labels, minlength=K)
-    if not counts.all():
-        empty = np.flatnonzero(counts == 0)
-        raise CommandError(
-            f"labels: class {empty[0]} has no samples, so its mean does not exist "
-            f"({empty.size} of the {K} classes of the classifier are empty)"
-        )
-    return FeatureFile(features, labels, classifier, bias, counts)
+    except CommandError:
+        raise
+    except Exception as error:  # zipfile has a dozen kinds for damaged members
+        raise CommandError(f"not readable: {one_line(error) or type(error).__name__}") from error
+    _check_scale("classifier", float(np.abs(classifier).max()))
+    return FeatureFile(features, found.labels, classifier, bias, found.counts, found.remarks)
 
 
-def _check_finite(features: np.ndarray) -> None:
-    rows = max(1, (1 << 20) // features.shape[1])
-    for start in range(0, len(features), rows):
-        finite = np.isfinite(features[start : start + rows])
-        if not finite.all():
-            i, j = np.argwhere(~finite)[0]
-            value = features[start + i, j]
-            raise CommandError(f"features: expected finite numbers, got {value} at row {start + i}, column {j}")
+def _arrays(paths: Sequence[str], names: Mapping[str, str]) -> dict[str, Stored]:
+    """The arrays of all files; features and labels of several files are put behind each other."""
+    wanted, found = {key: names.get(key, key) for key in KEYS}, {}
+    others: list[str] = []
+    for path in files_of(paths):
+        for key, array in arrays_of(path, wanted, others):
+            if key not in found:
+                found[key] = array
+            elif key not in KEYS[:2]:
+                raise CommandError(f"{key}: expected one such array, got another in {one_line(path)}")
+            elif (array.shape[1:], array.dtype, array.raw) != (found[key].shape[1:], found[key].dtype, found[key].raw):
+                raise CommandError(
+                    f"{key}: expected parts of one dtype and width, got {found[key].dtype} {found[key].shape} and "
+                    f"{array.dtype} {array.shape}"
+                )
+            else:
+                found[key] = found[key].then(array)
+    checked_keys(found, others)
+    return found
 
 
-def _check_scale(key: str, array: np.ndarray) -> None:
-    largest = max(abs(float(array.max())), abs(float(array.min())))
+def chunk_rows(d: int) -> int:
+    """Samples that are read at a time."""
+    return max(1, CHUNK_NUMBERS // d)
+
+
+def _check_features(features: Stored, advance: Callable[[int], object]) -> None:
+    start, largest = 0, 0.0
+    for part in features.chunks(chunk_rows(features.shape[1]), advance):
+        ends = float(part.min()), float(part.max())
+        if not np.isfinite(ends).all():
+            i, j = np.argwhere(~np.isfinite(part))[0]
+            raise CommandError(f"features: expected finite numbers, got {part[i, j]} at row {start + i}, column {j}")
+        largest = max(largest, abs(ends[0]), abs(ends[1]))
+        start += len(part)
+    _check_scale("features", largest)
+
+
+def _check_scale(key: str, largest: float) -> None:
     if largest and not 1 / SCALE <= largest <= SCALE:
         raise CommandError(
             f"{key}: the largest number has size {largest:.3g}, whose squares float64 cannot add up; "
             "multiply by a power of two first"
         )
-
-
-def _without_name(error: OSError) -> OSError:
-    """The error without the path, which stands in front of the message already."""
-    return error if error.errno is None else OSError(error.errno, error.strerror or "unknown error")

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from ncverify.commands.measurement import BIAS, UNEQUAL, Measurement
 from ncverify.commands.text import one_line
+from ncverify.metrics import SampledMetrics
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 Row = tuple[str, str, str, str]
 WITHIN = ("within_class_variation", "within_class_rms")
+ERRORS = ("feature_cosine_error", "classifier_cosine_error")
 
 
 def to_json(measurement: Measurement, path: str) -> str:
@@ -28,8 +30,10 @@ def to_dict(m: Measurement, path: str) -> dict[str, Any]:
     slack = None
     if m.bound is not None:
         slack = asdict(m.bound) | {
-            "q_min_over_bound": _ratio(m.decisions.q_min, m.bound.bound),
-            "q_min_over_balanced_bound": _ratio(m.decisions.q_min, m.bound.balanced_bound),
+            "q_min_over_bound": _ratio(_bounded_margin(m), m.bound.bound),
+            "q_min_over_balanced_bound": _ratio(_bounded_margin(m), m.bound.balanced_bound),
+            "samples_per_class": m.bound_n,
+            "q_min": _bounded_margin(m),
         }
     return {
         "file": path,
@@ -40,7 +44,7 @@ def to_dict(m: Measurement, path: str) -> dict[str, Any]:
         "class_sizes": [int(count) for count in m.counts],
         "balanced": m.balanced,
         "metrics": asdict(m.metrics),
-        "metrics_uncentred": _without(asdict(m.uncentred), "feature_norm_variation", *WITHIN),
+        "metrics_uncentred": _without(asdict(m.uncentred), "feature_norm_variation", *WITHIN, *ERRORS),
         "metrics_centred_by_class": m.class_centred and _of_features(asdict(m.class_centred)),
         "papyan_nc1": m.papyan_nc1,
         "residuals": {"printed": m.printed_residuals._asdict(), "centred": m.centred_residuals._asdict()},
@@ -49,6 +53,7 @@ def to_dict(m: Measurement, path: str) -> dict[str, Any]:
         "gap_to_best_margin": m.gap.relative if m.gap is not None and m.gap.q_min > 0 else None,
         "with_bias": None if m.biased_decisions is None else asdict(m.biased_decisions),
         "undefined": m.undefined,
+        "remarks": list(m.remarks),
     }
 
 
@@ -58,7 +63,7 @@ def to_table(m: Measurement, path: str) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    sizes = f"{m.counts[0]} each" if m.balanced else f"{m.counts.min()} to {m.counts.max()}"
+    sizes = f"{m.counts.max()} each" if m.balanced else f"{m.counts.min()} to {m.counts.max()}"
     title = f"{one_line(path)}: {m.counts.sum()} samples, K = {len(m.counts)} classes ({sizes}), d = {m.d}, {m.dtype}"
     table = Table(title=Text(title), box=SIMPLE_HEAD, title_justify="left", caption_justify="left")
     for header, justify in (("quantity", "left"), ("value", "right"), ("collapsed", "right"), ("source", "left")):
@@ -120,7 +125,9 @@ def _bound_rows(m: Measurement) -> Iterator[Row]:
     if m.bound is None:
         yield "bound on q_min, and its slack", "undefined", "", "unequal class sizes"
         return
-    bound, q_min = m.bound, m.decisions.q_min
+    bound, q_min = m.bound, _bounded_margin(m)
+    if m.bound_sampled:
+        yield f"q_min of {m.bound_n} samples of each class", _number(q_min), "bound", "drawn with --balance"
     yield "bound on q_min", _number(bound.bound), "", "Theorem 3.1"
     yield "q_min / bound", _number(_ratio(q_min, bound.bound)), "1", ""
     yield "q_min / bound after balancing |W| = |H|", _number(_ratio(q_min, bound.balanced_bound)), "1", ""
@@ -142,12 +149,26 @@ def notes(m: Measurement) -> Iterator[str]:
         yield f"The margin is {m.gap},"
         yield "after balancing |W| = |H|; certified by the dual of (3.1)."
     if not m.balanced:
-        yield f"Bound and slack: undefined, {UNEQUAL}. The global mean is the mean of all samples."
+        smallest = int(m.counts[m.counts > 0].min())
+        yield (
+            f"Bound and slack: those of {m.bound_n} samples of each class."
+            if m.bound_sampled
+            else f"Bound and slack: undefined, {UNEQUAL}; --balance {smallest} takes as many of each."
+        )
+        yield "The global mean is the mean of all samples."
+    yield from m.remarks
+    if isinstance(m.metrics, SampledMetrics):
+        errors = _number(m.metrics.feature_cosine_error), _number(m.metrics.classifier_cosine_error)
+        yield f"Cosine deviations: estimated from a sample of pairs, standard errors {errors[0]} and {errors[1]}."
     if m.biased_decisions is not None:
         yield f"{BIAS.capitalize()}: every other row leaves it out."
     missing = [name for name, reason in m.undefined.items() if reason != UNEQUAL]
     if missing:
         yield f"NaN, {m.undefined[missing[0]]}: {', '.join(missing).replace('_', ' ')}."
+
+
+def _bounded_margin(m: Measurement) -> float:
+    return math.nan if m.bound_q_min is None else m.bound_q_min
 
 
 def _class_centred_rows(m: Measurement) -> Iterator[Row]:

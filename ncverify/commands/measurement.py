@@ -5,36 +5,41 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 
-from ncverify.collapse import Residuals, residuals
-from ncverify.commands.feature_file import FeatureFile
+from ncverify.collapse import Residuals
+from ncverify.commands.feature_file import FeatureFile, chunk_rows
+from ncverify.commands.text import CommandError, one_line
 from ncverify.domain import Shape
+from ncverify.errors import DamagedFileError
 from ncverify.metrics import (
     ClassMeans,
     CollapseMetrics,
     MarginBound,
     MarginStream,
-    NearestMeanAgreement,
     Notation,
     ScatterRatio,
     Section4Metrics,
     StreamedMetrics,
+    balanced_subsample,
+    feature_cosine_deviation,
+    feature_norm_variation,
+    self_duality_distance,
 )
-from ncverify.metrics.section_4 import from_means
-from ncverify.point import Point
+from ncverify.metrics.agreement import agreement_of
+from ncverify.metrics.decisions import Decisions
+from ncverify.metrics.pairs import PairSample, gram_residual, sampled_cosine_deviation
+from ncverify.metrics.place import HOST
+from ncverify.metrics.results import gathered
 from ncverify.separation import OptimalityGap, margin_gap, margin_rounding
-
-CHUNK_NUMBERS = 1 << 21  # entries of a float64 intermediate: 16 MiB
 
 UNEQUAL = "the classes have unequal sizes; Theorem 3.1 is about classes of one size"
 BIAS = "the paper's model has no bias"
 
 
 @dataclass(frozen=True)
-class Decisions:
+class Decided:
     """What the logits decide: the smallest margin, the share of right answers, the agreement of NC4."""
 
     q_min: float
@@ -60,9 +65,13 @@ class Measurement:
         decisions: of the classifier without its bias.
         biased_decisions: with its bias; None where there is none.
         bound: Theorem 3.1's bound and the terms of its slack; None for unequal class sizes.
+        bound_n: samples of each class that the bound is about.
+        bound_q_min: the smallest margin of these samples, among the classes that have samples.
+        bound_sampled: whether these samples were drawn out of unequal classes.
         gap: the certified gap to the best possible margin; None without a bound, or where W = H = 0.
-        class_means: shape (K, d), float64.
+        class_means: of the classes that have samples, as rows, float64.
         undefined: why a number is missing.
+        remarks: what has to be said about labels and classes.
     """
 
     counts: np.ndarray
@@ -74,139 +83,198 @@ class Measurement:
     papyan_nc1: float
     printed_residuals: Residuals
     centred_residuals: Residuals
-    decisions: Decisions
-    biased_decisions: Decisions | None
+    decisions: Decided
+    biased_decisions: Decided | None
     bound: MarginBound | None
+    bound_n: int | None
+    bound_q_min: float | None
+    bound_sampled: bool
     gap: OptimalityGap | None
     class_means: np.ndarray
     undefined: dict[str, str]
+    remarks: tuple[str, ...]
 
     @property
     def balanced(self) -> bool:
-        """Whether all classes have one size."""
-        return bool((self.counts == self.counts[0]).all())
+        """Whether all classes that have samples have the same number of them."""
+        sizes = self.counts[self.counts > 0]
+        return bool((sizes == sizes[0]).all())
 
 
-def measure(file: FeatureFile, advance: Callable[[int], object] = lambda count: None) -> Measurement:
+def measure(
+    file: FeatureFile,
+    advance: Callable[[int], object] = lambda count: None,
+    *,
+    balance: int | None = None,
+    seed: int = 0,
+    pairs: int | None = None,
+) -> Measurement:
     """Measures in two passes over chunks of samples.
 
     Args:
         file: what was read.
         advance: called with the number of samples done, each of them twice in all.
+        balance: the bound of Theorem 3.1 for so many samples of each class, drawn at random.
+        seed: of whatever is drawn at random.
+        pairs: estimate the cosine deviations from so many pairs of classes.
+
+    Raises:
+        CommandError: a class has fewer samples than `balance`.
     """
     K, d = file.classifier.shape
-    n = int(file.counts[0]) if (file.counts == file.counts[0]).all() else None
-    metric = CollapseMetrics(K, d)
-    margins = _Margins(file, n)
+    metric = CollapseMetrics(K, d, empty="leave out")
     for features, labels in chunks(file, advance):
         metric.update(features, labels)
-        margins.update(features, labels)
     means = metric.class_means
-    scatter = ScatterRatio(means)
-    agreement = _Agreements(file, means)
+    scatter, bounded = ScatterRatio(means), _bounded(file, means, balance, seed)
+    biases = [np.zeros(K)] if file.bias is None else [np.zeros(K), file.bias]
+    decided = Decisions(file.classifier, biases, means, margins=True)
     for features, labels in chunks(file, advance):
         metric.update_distances(features, labels)
         scatter.update(features, labels)
-        agreement.update(features, labels)
-    values = metric.compute(file.classifier)
-    disagreement = 1 - agreement.plain.compute().nearest_mean
-    printed, centred = _residuals(means, file.classifier, metric, disagreement)
-    bound = margins.plain.compute() if n is not None else None
+        decided.add(HOST, features, labels)
+        if bounded is not None:
+            bounded.add(features, labels)
+    values = metric.compute(file.classifier, pairs=pairs, seed=seed)
+    decisions = [_decisions(decided, i) for i in range(len(biases))]
+    variances = metric.state()["distances.own_squares"][means.present] / means.counts[means.present]
+    del metric, decided  # they hold several arrays K x d
+    W, plain = file.classifier[means.present], Notation(centred_cosines=False, centred_classifier=False)
+    printed, centred = _residuals(means.means[means.present], W, variances, 1 - decisions[0].nc4_agreement)
+    sample = None if pairs is None else PairSample(pairs, seed)
+    q_min = None if bounded is None else bounded.q_min(decisions[0].q_min)
+    bound = None if bounded is None else bounded.stream.compute(q_min)
     return Measurement(
         counts=file.counts,
         d=d,
-        dtype=str(file.features.dtype),
+        dtype=file.features.dtype,
         metrics=values,
-        class_centred=None if n is not None else _class_centred(means, file.classifier),
-        uncentred=metric.compute(file.classifier, notation=Notation(centred_cosines=False, centred_classifier=False)),
+        class_centred=None if means.balanced else _class_centred(means, W, values, sample),
+        uncentred=gathered(means, file.classifier, None, math.nan, plain, sample),
         papyan_nc1=scatter.compute(),
         printed_residuals=printed,
         centred_residuals=centred,
-        decisions=_decisions(margins.plain, agreement.plain),
-        biased_decisions=_decisions(margins.biased, agreement.biased) if margins.biased and agreement.biased else None,
+        decisions=decisions[0],
+        biased_decisions=decisions[1] if len(decisions) > 1 else None,
         bound=bound,
-        gap=_gap(margins.plain, file.classifier, bound),
-        class_means=np.asarray(means.means, dtype=np.float64),
-        undefined=_undefined(values, n),
+        bound_n=None if bounded is None else bounded.n,
+        bound_q_min=q_min,
+        bound_sampled=balance is not None,
+        gap=None if bounded is None or bound is None else _gap(bounded.stream, q_min, W, bound),
+        class_means=means.means[means.present],
+        undefined=_undefined(values, bounded is not None),
+        remarks=file.remarks,
     )
 
 
-class _Margins:
-    """Margins without and, if the file has one, with the bias."""
+class _Bounded:
+    """Theorem 3.1 for n samples of each class that occurs, and the classifiers of these classes."""
 
-    def __init__(self, file: FeatureFile, n: int | None) -> None:
-        self.plain = MarginStream(file.classifier, n=n)
-        self.biased = None if file.bias is None else MarginStream(file.classifier, bias=file.bias)
+    def __init__(self, file: FeatureFile, means: ClassMeans, n: int, chosen: np.ndarray | None) -> None:
+        self.n, self._chosen, self._start = n, chosen, 0
+        present = means.present
+        self._shared = chosen is None and bool(present.all())
+        self._place = np.cumsum(present) - 1
+        self.stream = MarginStream(file.classifier[present], n=n)
 
-    def update(self, features: Any, labels: Any) -> None:
-        for stream in (self.plain, self.biased):
-            if stream is not None:
-                stream.update(features, labels)
+    def add(self, features: np.ndarray, labels: np.ndarray) -> None:
+        if self._chosen is not None:
+            mine = self._chosen[self._start : self._start + len(labels)]
+            self._start += len(labels)
+            features, labels = features[mine], labels[mine]
+        if self._shared:
+            self.stream.add_norms(HOST, features, labels)
+        else:
+            self.stream.update(features, self._place[labels])
+
+    def q_min(self, of_all: float) -> float:
+        """The smallest margin of these samples among these classes; that of all is at hand where they are all."""
+        return of_all if self._shared else self.stream.q_min
 
 
-class _Agreements:
-    """Decisions without and, if the file has one, with the bias."""
-
-    def __init__(self, file: FeatureFile, means: ClassMeans) -> None:
-        self.plain = NearestMeanAgreement(means, file.classifier)
-        self.biased = None if file.bias is None else NearestMeanAgreement(means, file.classifier, file.bias)
-
-    def update(self, features: Any, labels: Any) -> None:
-        for stream in (self.plain, self.biased):
-            if stream is not None:
-                stream.update(features, labels)
+def _bounded(file: FeatureFile, means: ClassMeans, balance: int | None, seed: int) -> _Bounded | None:
+    sizes = means.counts[means.present]
+    if balance is None:
+        return _Bounded(file, means, int(sizes[0]), None) if means.balanced else None
+    if not 1 <= balance <= sizes.min():
+        raise CommandError(f"--balance: expected 1 to {sizes.min()}, the size of the smallest class, got {balance}")
+    labels = file.labels[file.labels >= 0]
+    return _Bounded(file, means, balance, balanced_subsample(labels, len(means.counts), balance, seed))
 
 
 def chunks(
     file: FeatureFile, advance: Callable[[int], object] = lambda count: None
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The samples of a file, features and labels, in pieces of bounded size."""
-    N, d = file.features.shape
-    rows = max(1, CHUNK_NUMBERS // max(d, len(file.classifier)))
-    for start in range(0, N, rows):
-        yield file.features[start : start + rows], file.labels[start : start + rows]
-        advance(min(rows, N - start))
+    """The samples of a file that count, features and labels, in pieces of bounded size.
+
+    Raises:
+        CommandError: the file has changed since it was opened.
+    """
+    start = 0
+    try:
+        for features in file.features.chunks(chunk_rows(file.features.shape[1])):
+            labels = file.labels[start : start + len(features)]
+            start += len(features)
+            kept = labels >= 0
+            yield (features, labels) if kept.all() else (features[kept], labels[kept])
+            advance(len(labels))
+    except (DamagedFileError, OSError) as error:
+        raise CommandError(f"the file changed while it was measured: {one_line(error)}") from error
 
 
-def _decisions(margins: MarginStream, agreement: NearestMeanAgreement) -> Decisions:
-    shares = agreement.compute()
-    return Decisions(q_min=margins.q_min, accuracy=shares.accuracy, nc4_agreement=shares.nearest_mean)
+def _decisions(decided: Decisions, which: int) -> Decided:
+    shares, q_min = agreement_of(decided, which), decided.tallies[which].q_min
+    return Decided(q_min=q_min, accuracy=shares.accuracy, nc4_agreement=shares.nearest_mean)
 
 
-def _gap(margins: MarginStream, W: np.ndarray, bound: MarginBound | None) -> OptimalityGap | None:
+def _gap(margins: MarginStream, q_min: float | None, W: np.ndarray, bound: MarginBound) -> OptimalityGap | None:
     """Of the point that balancing gives, W to a W and H to H / a with |W| = |H|: the margin is the same."""
-    if bound is None or not bound.balanced_bound > 0:
+    if q_min is None or not bound.balanced_bound > 0:
         return None
     shape = Shape(len(W), margins.count // len(W), W.shape[1])
-    longest = margins.longest * math.sqrt(float((W.astype(np.float64) ** 2).sum(axis=1).max()))
+    longest = margins.longest * math.sqrt(float(np.vecdot(W, W).max()))
     best = bound.balanced_bound
-    rounding = margin_rounding(longest, best, shape, float(np.finfo(np.float64).eps))
-    return margin_gap(margins.q_min, best, rounding, shape)
+    return margin_gap(q_min, best, margin_rounding(longest, best, shape, float(np.finfo(np.float64).eps)), shape)
 
 
-def _class_centred(means: ClassMeans, W: np.ndarray) -> Section4Metrics:
-    metrics = from_means(means.means, means.means.mean(axis=0), W, math.nan)
-    return Section4Metrics(**{name: float(value) for name, value in asdict(metrics).items()})
+def _class_centred(
+    means: ClassMeans, W: np.ndarray, values: StreamedMetrics, sample: PairSample | None
+) -> Section4Metrics:
+    """The metrics of features with the mean of the class means as global mean; those of classifiers stay."""
+    rows = means.means[means.present]
+    centre = rows.mean(axis=0)
+    cosine = None if sample is None else sampled_cosine_deviation(rows - centre, sample).mean
+    return Section4Metrics(
+        feature_norm_variation=float(feature_norm_variation(rows, centre)),
+        classifier_norm_variation=values.classifier_norm_variation,
+        within_class_variation=math.nan,
+        feature_cosine_deviation=float(feature_cosine_deviation(rows, centre) if cosine is None else cosine),
+        classifier_cosine_deviation=values.classifier_cosine_deviation,
+        self_duality_distance=float(self_duality_distance(rows, centre, W)),
+    )
 
 
 def _residuals(
-    means: ClassMeans, W: np.ndarray, metric: CollapseMetrics, disagreement: float
+    means: np.ndarray, W: np.ndarray, variances: np.ndarray, disagreement: float
 ) -> tuple[Residuals, Residuals]:
-    """As printed and centred: NC2 and NC3 are those of the point with one feature, its mean, in each class."""
-    collapsed = Point(W, np.ascontiguousarray(means.means.T))
-    variances = metric.state()["distances.own_squares"] / means.counts
+    """As printed and centred."""
     found = []
     for centred in (False, True):
-        rows = means.means - means.means.mean(axis=0) if centred else means.means
-        with np.errstate(divide="ignore", invalid="ignore"):
-            of_means = residuals(collapsed, centred=centred)
-            nc1 = math.sqrt(variances.sum() / (rows**2).sum()) if rows.any() else math.nan
-        found.append(Residuals(nc1, float(of_means.nc2), float(of_means.nc3), disagreement))
+        rows = means - means.mean(axis=0) if centred else means
+        squares = float(np.vecdot(rows, rows).sum())
+        nc1 = math.sqrt(variances.sum() / squares) if squares else math.nan
+        found.append(Residuals(nc1, gram_residual(rows), _duality(rows, W), disagreement))
     return found[0], found[1]
 
 
-def _undefined(values: StreamedMetrics, n: int | None) -> dict[str, str]:
-    reasons = {} if n is not None else dict.fromkeys(("bound", "centring", "alignment", "spread"), UNEQUAL)
+def _duality(rows: np.ndarray, W: np.ndarray) -> float:
+    """|W / |W| - M / |M||_F; NaN where one of them is zero."""
+    sizes = float(np.linalg.norm(W)), float(np.linalg.norm(rows))
+    return float(np.linalg.norm(W / sizes[0] - rows / sizes[1])) if all(sizes) else math.nan
+
+
+def _undefined(values: StreamedMetrics, bounded: bool) -> dict[str, str]:
+    reasons = {} if bounded else dict.fromkeys(("bound", "centring", "alignment", "spread"), UNEQUAL)
     for name, value in asdict(values).items():
         if math.isnan(value):
             reasons[name] = "a norm in a denominator is zero"

@@ -9,7 +9,7 @@ from dataclasses import asdict
 import numpy as np
 
 from ncverify import __version__
-from ncverify.commands.feature_file import FeatureFile
+from ncverify.commands.feature_file import CHUNK_NUMBERS, FeatureFile
 from ncverify.commands.measure_output import notes, sections
 from ncverify.commands.measurement import BIAS, UNEQUAL, Measurement, chunks
 from ncverify.metrics import METRICS, MarginBound
@@ -20,6 +20,7 @@ from ncverify.text import one_line
 
 CAUSES = ("unequal norms of W and H", "common shift of the classifiers", "features that are not their classifier")
 SPREAD = "uneven margins"
+SHOWN = 2000  # classes of a Gram matrix; of more, some are shown
 
 
 def network_view(file: FeatureFile, m: Measurement, path: str) -> NetworkView:
@@ -28,12 +29,13 @@ def network_view(file: FeatureFile, m: Measurement, path: str) -> NetworkView:
     margins = [(name, sample_margins(file, biased=False))]
     if file.bias is not None:
         margins.append(("margins with the bias", sample_margins(file, biased=True)))
-    shares = [] if m.bound is None else causes(m.bound, m.decisions.q_min, _stretch(file, m))
-    K = len(m.counts)
+    shares = [] if m.bound is None else causes(m.bound, m.bound_q_min or 0.0, _stretch(file, m))
+    step = math.ceil(len(m.class_means) / SHOWN)
+    of = "" if step == 1 else f", every {step}th"
     matrices = {
-        "Class means": gram(m.class_means),
-        "Classifiers": gram(file.classifier),
-        "At collapse": simplex_gram(K),
+        f"Class means{of}": gram(m.class_means[::step]),
+        f"Classifiers{of}": gram(file.classifier[m.counts > 0][::step]),
+        "At collapse": simplex_gram(len(m.class_means[::step])),
     }
     return NetworkView(
         name=one_line(path),
@@ -52,18 +54,19 @@ def network_view(file: FeatureFile, m: Measurement, path: str) -> NetworkView:
 
 def sample_margins(file: FeatureFile, *, biased: bool) -> np.ndarray:
     """For each sample the logit of its own class minus the largest other one, shape (N,), float64."""
-    found = np.empty(len(file.labels))
-    start = 0
+    found = [np.empty(0)]
+    step = max(1, CHUNK_NUMBERS // len(file.classifier))
     for features, labels in chunks(file):
-        logits = features.astype(np.float64) @ file.classifier.T
-        if biased and file.bias is not None:
-            logits += file.bias
-        rows = np.arange(len(labels))
-        own = logits[rows, labels]
-        logits[rows, labels] = -np.inf
-        found[start : start + len(labels)] = own - logits.max(axis=1)
-        start += len(labels)
-    return found
+        for start in range(0, len(labels), step):
+            chosen = labels[start : start + step]
+            logits = features[start : start + step].astype(np.float64) @ file.classifier.T
+            if biased and file.bias is not None:
+                logits += file.bias
+            rows = np.arange(len(chosen))
+            own = logits[rows, chosen]
+            logits[rows, chosen] = -np.inf
+            found.append(own - logits.max(axis=1))
+    return np.concatenate(found)
 
 
 def causes(bound: MarginBound, q_min: float, stretch: float) -> list[tuple[str, float]]:
@@ -94,14 +97,15 @@ def causes(bound: MarginBound, q_min: float, stretch: float) -> list[tuple[str, 
 
 def _stretch(file: FeatureFile, m: Measurement) -> float:
     """|H| / |W|, from the balanced bound |W| |H| / ((K-1) sqrt n)."""
-    squared = float((file.classifier**2).sum())
-    if m.bound is None or not squared:
+    W = file.classifier[m.counts > 0]
+    squared = float(np.vecdot(W, W).sum())
+    if m.bound is None or m.bound_n is None or not squared:
         return 0.0
-    return m.bound.balanced_bound * (len(m.counts) - 1) * math.sqrt(float(m.counts[0])) / squared
+    return m.bound.balanced_bound * (len(W) - 1) * math.sqrt(m.bound_n) / squared
 
 
 def _facts(m: Measurement) -> list[tuple[str, str]]:
-    sizes = f"{m.counts[0]} each" if m.balanced else f"{m.counts.min()} to {m.counts.max()}"
+    sizes = f"{m.counts.max()} each" if m.balanced else f"{m.counts.min()} to {m.counts.max()}"
     return [
         ("samples", str(m.counts.sum())),
         ("classes", f"{len(m.counts)} ({sizes})"),
@@ -170,7 +174,7 @@ def _distance(m: Measurement) -> Iterator[str]:
     if m.bound is None:
         yield f"Undefined: {UNEQUAL}."
         return
-    bound, q_min = m.bound, m.decisions.q_min
+    bound, q_min = m.bound, m.bound_q_min or 0.0
     yield (
         f"The smallest margin is {q_min:.4g}; classifiers and features of these norms allow at most {bound.bound:.4g}, "
         f"and {bound.balanced_bound:.4g} once (W, H) is rescaled to equal norms, which changes no logit."

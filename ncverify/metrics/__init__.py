@@ -12,9 +12,11 @@ from ncverify.metrics.formulas import (
     within_class_variation,
 )
 from ncverify.metrics.margins import MarginBound, MarginStream
+from ncverify.metrics.results import SampledMetrics, StreamedMetrics
 from ncverify.metrics.scatter import ScatterRatio, scatter_ratio
 from ncverify.metrics.section_4 import METRICS, Notation, Section4Metrics, section_4_metrics
-from ncverify.metrics.streaming import CollapseMetrics, StreamedMetrics, metrics_of
+from ncverify.metrics.streaming import CollapseMetrics, metrics_of
+from ncverify.metrics.subsample import balanced_subsample
 from ncverify.metrics.totals import ClassMeans
 
 __all__ = [
@@ -26,9 +28,11 @@ __all__ = [
     "MarginStream",
     "NearestMeanAgreement",
     "Notation",
+    "SampledMetrics",
     "ScatterRatio",
     "Section4Metrics",
     "StreamedMetrics",
+    "balanced_subsample",
     "classifier_cosine_deviation",
     "classifier_norm_variation",
     "feature_cosine_deviation",

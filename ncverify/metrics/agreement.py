@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ncverify.metrics.device import one_hot
+from ncverify.metrics.decisions import Decisions
+from ncverify.metrics.place import placed
 from ncverify.metrics.samples import checked_bias, checked_classifier
 from ncverify.metrics.totals import ClassMeans
-from ncverify.metrics.wide import beside, wide_batch
 
 
 class Agreement(NamedTuple):
@@ -30,12 +30,13 @@ class NearestMeanAgreement:
 
     The paper prints the decision of the classifier as arg min of <w_k, h>; meant is arg max. A tie counts as agreement
     where some class attains both the largest logit and the smallest distance. Distances are compared in float64 after
-    the global mean is subtracted.
+    the global mean is subtracted. The logits are those of all K classes; a class without a mean is never the nearest.
 
     Args:
         means: `CollapseMetrics.class_means` after the first pass.
         classifier: W, shape (K, d).
         bias: added to the logits, shape (K,); the paper's model has none.
+        ignore_index: samples with this label are left out, as PyTorch's losses leave out -100.
 
     Raises:
         TypeError, ValueError: see `checked_classifier`; a bias of another shape.
@@ -49,16 +50,18 @@ class NearestMeanAgreement:
         Agreement(nearest_mean=0.5, accuracy=0.5)
     """
 
-    def __init__(self, means: ClassMeans, classifier: Any, bias: Any | None = None) -> None:
+    def __init__(
+        self, means: ClassMeans, classifier: Any, bias: Any | None = None, *, ignore_index: int | None = None
+    ) -> None:
         K, d = means.means.shape
-        self._means = means
-        self._classifier = checked_classifier(classifier, K, d)
-        self._bias = np.zeros(K) if bias is None else checked_bias(bias, K)
-        self.reset()
+        self._shape = K, d
+        self._ignore_index = ignore_index
+        shift = np.zeros(K) if bias is None else checked_bias(bias, K)
+        self._decisions = Decisions(checked_classifier(classifier, K, d), [shift], means, margins=False)
 
     def reset(self) -> None:
         """Forgets all samples; the class means and the classifier stay."""
-        self._agreeing, self._right, self._count = 0, 0, 0
+        self._decisions.reset()
 
     def update(self, features: Any, labels: Any) -> None:
         """Adds a batch, features (B, d) with labels (B,).
@@ -66,28 +69,21 @@ class NearestMeanAgreement:
         Raises:
             TypeError, ValueError: see `checked_features` and `checked_labels`.
         """
-        features, labels, xp = wide_batch(features, labels, *self._classifier.shape)
-        logits = features @ beside(self._classifier.T, features, xp) + beside(self._bias, features, xp)
-        offsets = beside(self._means.means - self._means.global_mean, features, xp)
-        features = features - beside(self._means.global_mean, features, xp)
-        # |h - m|^2 = |h|^2 - 2 <h, m> + |m|^2: the first term is common to all classes
-        distances = xp.sum(offsets * offsets, axis=1) - 2 * (features @ offsets.T)
-        chosen = logits == xp.max(logits, axis=1, keepdims=True)
-        nearest = distances == xp.min(distances, axis=1, keepdims=True)
-        own = one_hot(labels, len(self._bias), xp).T
-        alone = xp.sum(xp.astype(chosen, xp.int64), axis=1) == 1
-        self._agreeing += int(xp.sum(xp.astype(xp.any(chosen & nearest, axis=1), xp.int64)))
-        self._right += int(xp.sum(xp.astype(xp.any(chosen & own, axis=1) & alone, xp.int64)))
-        self._count += features.shape[0]
+        for batch in placed(features, labels, *self._shape, ignore_index=self._ignore_index):
+            self._decisions.add(*batch)
 
     def merge_state(self, incoming: NearestMeanAgreement) -> None:
         """Adds the samples that another object with the same class means and classifier has seen."""
-        self._agreeing += incoming._agreeing
-        self._right += incoming._right
-        self._count += incoming._count
+        self._decisions.merge(incoming._decisions)
 
     def compute(self) -> Agreement:
         """The shares of the samples seen so far."""
-        if not self._count:
-            return Agreement(math.nan, math.nan)
-        return Agreement(self._agreeing / self._count, self._right / self._count)
+        return agreement_of(self._decisions)
+
+
+def agreement_of(decisions: Decisions, which: int = 0) -> Agreement:
+    """The shares of the samples that some decisions have seen, for one of their biases."""
+    tally, count = decisions.tallies[which], decisions.count
+    if not count:
+        return Agreement(math.nan, math.nan)
+    return Agreement(tally.agreeing / count, tally.right / count)

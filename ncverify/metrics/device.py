@@ -7,6 +7,7 @@ from typing import Any
 import array_api_compat
 import numpy as np
 
+from ncverify.metrics.place import device_parts
 from ncverify.metrics.rows import row_norms
 from ncverify.metrics.totals import ClassMeans, ClassTotals, DistanceTotals
 from ncverify.numbers import namespace_of, to_numpy
@@ -26,14 +27,14 @@ class DeviceSums:
     def add(self, features: Any, labels: Any) -> None:
         """Adds samples, features (N, d) with labels (N,)."""
         xp = self._xp
-        features = xp.astype(features, self._dtype)
-        member = one_hot(labels, self._sums.shape[0], xp)
-        weights = xp.astype(member, self._dtype)
-        self._counts = self._counts + xp.sum(xp.astype(member, xp.int64), axis=1)
-        with np.errstate(invalid="ignore", over="ignore"):  # numbers that are not finite are reported with the means
-            self._sums = self._sums + weights @ features
-            if self._squares is not None:
-                self._squares = self._squares + weights @ xp.sum(features * features, axis=1)
+        for part, chosen in device_parts(features, labels, self._sums.shape[0]):
+            part = xp.astype(part, self._dtype)
+            weights = xp.astype(one_hot(chosen, self._sums.shape[0], xp), self._dtype)
+            self._counts = self._counts + xp.astype(xp.sum(weights, axis=1), self._counts.dtype)
+            with np.errstate(invalid="ignore", over="ignore"):  # what is not finite is reported with the means
+                self._sums = self._sums + weights @ part
+                if self._squares is not None:
+                    self._squares = self._squares + weights @ xp.sum(part * part, axis=1)
 
     def totals(self) -> ClassTotals:
         """What has been added so far, on the host."""
@@ -49,6 +50,7 @@ class DeviceDistances:
         xp = array_api_compat.array_namespace(like)
         self._xp, self._dtype = xp, getattr(xp, dtype)
         device = array_api_compat.device(like)
+        means = means.filled()
         self._means = xp.asarray(means.means, dtype=self._dtype, device=device)
         self._global_mean = xp.asarray(means.global_mean, dtype=self._dtype, device=device)
         self._counts = xp.zeros(len(means.counts), dtype=xp.int64, device=device)
@@ -57,15 +59,16 @@ class DeviceDistances:
     def add(self, features: Any, labels: Any) -> None:
         """Adds samples, features (N, d) with labels (N,)."""
         xp = self._xp
-        features = xp.astype(features, self._dtype)
-        names = namespace_of(features)
-        own = row_norms(features - xp.take(self._means, labels, axis=0), names)
-        overall = row_norms(features - self._global_mean, names)
-        member = one_hot(labels, self._means.shape[0], xp)
-        self._counts = self._counts + xp.sum(xp.astype(member, xp.int64), axis=1)
-        with np.errstate(over="ignore", invalid="ignore"):  # only root mean squares need the squares, and become NaN
-            columns = xp.stack([own, overall, own * own, overall * overall], axis=1)
-            self._sums = self._sums + xp.astype(member, self._dtype) @ columns
+        for part, chosen in device_parts(features, labels, self._means.shape[0]):
+            part = xp.astype(part, self._dtype)
+            names = namespace_of(part)
+            own = row_norms(part - xp.take(self._means, chosen, axis=0), names)
+            overall = row_norms(part - self._global_mean, names)
+            weights = xp.astype(one_hot(chosen, self._means.shape[0], xp), self._dtype)
+            self._counts = self._counts + xp.astype(xp.sum(weights, axis=1), self._counts.dtype)
+            with np.errstate(over="ignore", invalid="ignore"):  # only root mean squares need the squares: NaN
+                columns = xp.stack([own, overall, own * own, overall * overall], axis=1)
+                self._sums = self._sums + weights @ columns
 
     def totals(self) -> DistanceTotals:
         """What has been added so far, on the host."""

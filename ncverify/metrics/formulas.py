@@ -19,7 +19,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ncverify.metrics.rows import centred_rows, cosines, ratio, row_norms, unit_rows
+import numpy as np
+
+from ncverify.metrics.pairs import check_classes, cosine_deviation
+from ncverify.metrics.rows import centred_rows, ratio, row_norms, unit_rows
 from ncverify.metrics.samples import checked_labels
 from ncverify.numbers import namespace_of, to_numpy
 
@@ -138,7 +141,7 @@ def feature_cosine_deviation(means: Any, global_mean: Any, *, centred: bool = Tr
         1.8944
     """
     xp = namespace_of(means, global_mean)
-    return _cosine_deviation(means - xp.expand_dims(global_mean, axis=0) if centred else means, xp)
+    return cosine_deviation(means - xp.expand_dims(global_mean, axis=0) if centred else means, xp)
 
 
 def classifier_cosine_deviation(W: Any, *, centred: bool = True) -> Any:
@@ -159,7 +162,7 @@ def classifier_cosine_deviation(W: Any, *, centred: bool = True) -> Any:
         1.0
     """
     xp = namespace_of(W)
-    return _cosine_deviation(centred_rows(W, xp) if centred else W, xp)
+    return cosine_deviation(centred_rows(W, xp) if centred else W, xp)
 
 
 def self_duality_distance(means: Any, global_mean: Any, W: Any, *, centred: bool = True) -> Any:
@@ -185,27 +188,18 @@ def self_duality_distance(means: Any, global_mean: Any, W: Any, *, centred: bool
         2.0
     """
     xp = namespace_of(means, global_mean, W)
-    _check_classes(W.shape[0])
+    check_classes(W.shape[0])
     features = unit_rows(means - xp.expand_dims(global_mean, axis=0), xp)
     classifiers = unit_rows(centred_rows(W, xp) if centred else W, xp)
+    if isinstance(features, np.ndarray):
+        features -= classifiers  # both are ours
+        return xp.mean(row_norms(features, xp))
     return xp.mean(row_norms(features - classifiers, xp))
 
 
 def _variation(norms: Any, ddof: int, xp: Any) -> Any:
     """Std/Avg of some norms, as the Std of norms over their mean: exact arithmetic stays rational where it can."""
     K = norms.shape[0]
-    _check_classes(K)
+    check_classes(K)
     relative = ratio(norms, xp.mean(norms), xp) - 1
     return xp.sqrt(xp.sum(relative * relative) / (K - ddof))
-
-
-def _cosine_deviation(x: Any, xp: Any) -> Any:
-    K = x.shape[0]
-    _check_classes(K)
-    gaps = xp.abs(cosines(x, xp) + xp.asarray(1) / (K - 1))
-    return xp.sum(gaps * (1 - xp.eye(K))) / (K * (K - 1))
-
-
-def _check_classes(K: int) -> None:
-    if K < 2:
-        raise ValueError(f"expected at least two classes, got {K} rows")

@@ -1,8 +1,8 @@
 """The two passes over features in host memory, in blocks of such a size that every intermediate stays in the cache.
 
 First pass: samples are gathered into blocks, widened to float64 as they are copied, and each block is added to its
-classes with `torch.Tensor.index_add_`, the fastest ordered scatter-add at hand. So exactly collapsed float32 features
-have exactly their own value as mean.
+classes in order, by PyTorch where that is loaded (`index_add_` is the fastest at hand), by SciPy's sparse matrices
+otherwise. So exactly collapsed float32 features have exactly their own value as mean.
 
 Second pass: float32 features keep float32 arithmetic where that loses nothing. The mean is split into a float32 part
 and the rest; x minus the first is rounded relative to the difference, not to x (Sterbenz), and the rest is subtracted
@@ -24,20 +24,6 @@ from ncverify.metrics.totals import ClassMeans, ClassTotals, DistanceTotals
 
 BLOCK_BYTES = 1 << 20  # of one intermediate: two of them fit into a second-level cache
 PENDING = 1 << 13  # distances that wait to be added up
-
-
-def on_host(array: Any) -> np.ndarray | None:
-    """The array as NumPy, not copied, if it is in host memory, else None; 16-bit floats become float32, exactly."""
-    torch = sys.modules.get("torch")
-    if torch is not None and isinstance(array, torch.Tensor):
-        if array.device.type != "cpu":
-            return None
-        array = array.detach() if array.requires_grad else array
-        values: np.ndarray = (array.float() if array.dtype in (torch.bfloat16, torch.float16) else array).numpy()
-        return values
-    if not isinstance(array, np.ndarray):
-        return None
-    return array.astype(np.float32) if array.dtype == np.float16 else array
 
 
 def pieces(labels: np.ndarray, rows: int) -> Iterator[tuple[slice, bool]]:
@@ -113,16 +99,28 @@ class HostSums:
         return ClassTotals(self._counts.copy(), self._sums.astype(np.float64), squares)
 
     def _flush(self) -> None:
-        import torch
-
         block, labels = self._block[: self._filled], self._labels[: self._filled]
         K = len(self._counts)
         self._counts += np.bincount(labels, minlength=K)
-        torch.from_numpy(self._sums).index_add_(0, torch.from_numpy(labels), torch.from_numpy(block))
+        if self._filled:
+            _scatter_add(self._sums, labels, block)
         if self._squares is not None:
             with np.errstate(over="ignore", invalid="ignore"):
                 self._squares += np.bincount(labels, weights=np.vecdot(block, block), minlength=K)
         self._filled = 0
+
+
+def _scatter_add(sums: np.ndarray, labels: np.ndarray, block: np.ndarray) -> None:
+    """Adds the rows of a block to the rows of their classes, in their order."""
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.from_numpy(sums).index_add_(0, torch.from_numpy(labels), torch.from_numpy(block))
+        return
+    from scipy.sparse import csc_array
+
+    classes, inverse = np.unique(labels, return_inverse=True)
+    ones, ends = np.ones(len(labels), dtype=block.dtype), np.arange(len(labels) + 1)
+    sums[classes] += csc_array((ones, inverse, ends), shape=(len(classes), len(labels))) @ block
 
 
 class HostDistances:
@@ -133,7 +131,7 @@ class HostDistances:
     """
 
     def __init__(self, means: ClassMeans) -> None:
-        self._means = means
+        self._means = means.filled()
         self._tables: dict[np.dtype[Any], DistanceTable] = {}
         self._counts = np.zeros(len(means.counts), dtype=np.int64)
         self._sums = np.zeros((4, len(means.counts)))

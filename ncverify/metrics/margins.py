@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from ncverify.arguments import guarded
-from ncverify.metrics.device import one_hot
+from ncverify.metrics.decisions import Decisions
+from ncverify.metrics.place import beside, placed, wide_parts
 from ncverify.metrics.samples import checked_bias, checked_classifier
-from ncverify.metrics.wide import beside, wide_batch
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class MarginStream:
         classifier: W, shape (K, d).
         n: samples of each class, if all have the same number; without it there is no bound.
         bias: added to the logits, shape (K,). The paper's model has none, so there is no bound then.
+        ignore_index: samples with this label are left out, as PyTorch's losses leave out -100.
 
     Raises:
         TypeError, ValueError: see `checked_classifier`; a bias of another shape; n < 1.
@@ -63,25 +64,36 @@ class MarginStream:
     """
 
     @guarded
-    def __init__(self, classifier: Any, *, n: int | None = None, bias: Any | None = None) -> None:
+    def __init__(
+        self, classifier: Any, *, n: int | None = None, bias: Any | None = None, ignore_index: int | None = None
+    ) -> None:
         self._W = checked_classifier(classifier)
         if n is not None and n < 1:
             raise ValueError(f"n: expected at least one sample of each class, got {n}")
         K = len(self._W)
         self._n = n
-        self._bias = np.zeros(K) if bias is None else checked_bias(bias, K)
+        self._ignore_index = ignore_index
         self._has_bound = n is not None and bias is None
         self._targets = (self._W - self._W.mean(axis=0)) / math.sqrt(n or 1)
+        shift = np.zeros(K) if bias is None else checked_bias(bias, K)
+        # the sum over j of z_k - z_j is <K w_k - sum w_j, h> + K b_k - sum b_j
+        self._shift = K * shift - shift.sum()
+        self._decisions = Decisions(self._W, [shift], None, margins=True)
         self.reset()
 
     def reset(self) -> None:
         """Forgets all samples; the classifier stays."""
+        self._decisions.reset()
         self.count = 0
-        self.q_min = math.inf
         self.longest = 0.0
         self._differences = 0.0
         self._squares = 0.0
         self._gaps = 0.0
+
+    @property
+    def q_min(self) -> float:
+        """The smallest margin of the samples seen so far; infinite without samples."""
+        return self._decisions.tallies[0].q_min
 
     @property
     def mean_difference(self) -> float:
@@ -94,35 +106,38 @@ class MarginStream:
         Raises:
             TypeError, ValueError: see `checked_features` and `checked_labels`.
         """
-        K = len(self._W)
-        features, labels, xp = wide_batch(features, labels, *self._W.shape)
-        if not features.shape[0]:
-            return
-        logits = features @ beside(self._W.T, features, xp) + beside(self._bias, features, xp)
-        own = one_hot(labels, K, xp).T
-        zero = xp.zeros_like(logits)
-        right = xp.sum(xp.where(own, logits, zero), axis=1)
-        wrong = xp.max(xp.where(own, zero - math.inf, logits), axis=1)
-        self.q_min = min(self.q_min, float(xp.min(right - wrong)))
-        self._differences += float(xp.sum(K * right - xp.sum(logits, axis=1))) / (K - 1)
-        gaps = features - xp.take(beside(self._targets, features, xp), labels, axis=0)
-        squares = xp.sum(features * features, axis=1)
-        self._squares += float(xp.sum(squares))
-        self.longest = max(self.longest, math.sqrt(float(xp.max(squares))))
-        self._gaps += float(xp.sum(gaps * gaps))
-        self.count += features.shape[0]
+        for batch in placed(features, labels, *self._W.shape, ignore_index=self._ignore_index):
+            self._decisions.add(*batch)
+            self.add_norms(*batch)
+
+    def add_norms(self, place: str, features: Any, labels: Any) -> None:
+        """Adds a checked batch to everything but the smallest margin."""
+        self.count += int(features.shape[0])
+        for x, chosen, xp in wide_parts(place, features, labels):
+            own = xp.take(beside(self._targets, x, xp), chosen, axis=0)
+            shift = xp.take(beside(self._shift, x, xp), chosen, axis=0)
+            # the targets are (w_k - mean w) / sqrt n
+            differences = len(self._W) * math.sqrt(self._n or 1) * xp.sum(own * x) + xp.sum(shift)
+            self._differences += float(differences) / (len(self._W) - 1)
+            gaps, squares = x - own, xp.sum(x * x, axis=1)
+            self._squares += float(xp.sum(squares))
+            self.longest = max(self.longest, math.sqrt(float(xp.max(squares))))
+            self._gaps += float(xp.sum(gaps * gaps))
 
     def merge_state(self, incoming: MarginStream) -> None:
         """Adds the samples that another object with the same classifier has seen."""
-        self.q_min = min(self.q_min, incoming.q_min)
+        self._decisions.merge(incoming._decisions)
         self._differences += incoming._differences
         self._squares += incoming._squares
         self.longest = max(self.longest, incoming.longest)
         self._gaps += incoming._gaps
         self.count += incoming.count
 
-    def compute(self) -> MarginBound:
+    def compute(self, q_min: float | None = None) -> MarginBound:
         """The bound of Theorem 3.1 and the terms of its slack.
+
+        Args:
+            q_min: the smallest margin, where it is known from elsewhere.
 
         Raises:
             ValueError: the classes have no common size, there is a bias, or not all samples have been seen.
@@ -130,7 +145,8 @@ class MarginStream:
         K = len(self._W)
         if not self._has_bound or self._n is None:
             raise ValueError(
-                "Theorem 3.1 is about classes of one size and a classifier without bias: there is no bound"
+                "Theorem 3.1 is about classes of one size, given as n (balanced_subsample chooses such samples), and a "
+                "classifier without bias: there is no bound"
             )
         if self.count != K * self._n:
             raise ValueError(f"expected K * n = {K * self._n} samples, got {self.count}")
@@ -143,5 +159,5 @@ class MarginStream:
             balanced_bound=math.sqrt(squared_W) * math.sqrt(self._squares) / ((K - 1) * root),
             centring=K * float(mean @ mean) / scale,
             alignment=self._gaps / scale,
-            spread=self.mean_difference - self.q_min,
+            spread=self.mean_difference - (self.q_min if q_min is None else q_min),
         )

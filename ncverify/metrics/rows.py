@@ -7,13 +7,20 @@ measured as well as any other. Rational and ball arithmetic have no such limits 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
+
+import numpy as np
+
+ROWS = 1024
 
 
 def row_norms(x: Any, xp: Any) -> Any:
     """The Euclidean norm of every row of x (m, d), shape (m,); no overflow or underflow on floats."""
     if xp.exact:
         return xp.sqrt(xp.sum(x * x, axis=1))
+    if isinstance(x, np.ndarray) and len(x) > ROWS:
+        return np.concatenate([row_norms(part, xp) for part in _parts(x)])
     scaled, scale, is_zero = _scaled_rows(x, xp)
     squares = xp.sum(scaled * scaled, axis=1)  # at least one, except for a row of zeros
     return xp.where(is_zero, 0, scale * xp.sqrt(xp.where(is_zero, 1, squares)))
@@ -33,6 +40,11 @@ def ratio(numerator: Any, denominator: Any, xp: Any) -> Any:
 
 def unit_rows(x: Any, xp: Any) -> Any:
     """The rows of x (m, d) divided by their norms; a row of zeros has no direction and becomes NaN."""
+    if isinstance(x, np.ndarray) and len(x) > ROWS:
+        found = np.empty_like(x)
+        for part, units in zip(_parts(x), _parts(found), strict=True):
+            units[...] = unit_rows(part, xp)
+        return found
     if not xp.exact:
         x, _, _ = _scaled_rows(x, xp)
     return ratio(x, xp.expand_dims(row_norms(x, xp), axis=1), xp)
@@ -53,6 +65,12 @@ def cosines(x: Any, xp: Any) -> Any:
 def centred_rows(x: Any, xp: Any) -> Any:
     """The rows of x (m, d) minus their mean."""
     return x - xp.expand_dims(xp.mean(x, axis=0), axis=0)
+
+
+def _parts(x: np.ndarray) -> Iterator[np.ndarray]:
+    """Views of some rows each, so that no second array of the size of x is needed beside it."""
+    for start in range(0, len(x), ROWS):
+        yield x[start : start + ROWS]
 
 
 def _scaled_rows(x: Any, xp: Any) -> tuple[Any, Any, Any]:

@@ -10,7 +10,7 @@ import numpy as np
 from ncverify.numbers import to_numpy
 
 
-def checked_labels(labels: Any, K: int, N: int) -> Any:
+def checked_labels(labels: Any, K: int, N: int, ignore_index: int | None = None) -> Any:
     """The labels as a vector of N integers in 0..K-1, on the device where they are.
 
     Lists are taken, and floats that are whole numbers: many programs save labels so.
@@ -19,6 +19,7 @@ def checked_labels(labels: Any, K: int, N: int) -> Any:
         labels: a list or an array of any library.
         K: number of classes.
         N: number of samples.
+        ignore_index: a number beside 0..K-1 that labels may have too.
 
     Raises:
         TypeError: labels that are no real numbers (booleans, strings, complex numbers).
@@ -28,7 +29,7 @@ def checked_labels(labels: Any, K: int, N: int) -> Any:
         >>> checked_labels([1.0, 0.0], K=2, N=2)
         array([1, 0])
     """
-    if not array_api_compat.is_array_api_obj(labels):
+    if not _is_array(labels):
         labels = _from_list(labels, K)
     check_dense("labels", labels)
     if labels.ndim != 1:
@@ -36,8 +37,8 @@ def checked_labels(labels: Any, K: int, N: int) -> Any:
     if labels.shape[0] != N:
         raise ValueError(f"labels: expected one for each of the {N} samples, got {labels.shape[0]}")
     labels = _numbers(labels, K)
-    if N and not _in_range(labels, K):
-        raise ValueError(_first_wrong(to_numpy(labels), K))
+    if N and not _in_range(labels, K) and (ignore_index is None or _others(labels, K, ignore_index)):
+        raise ValueError(_first_wrong(to_numpy(labels), K, ignore_index))
     return _whole_numbers(labels, K)
 
 
@@ -48,7 +49,7 @@ def checked_features(features: Any, d: int | None = None) -> Any:
         TypeError: no array, or an array of anything but real floats.
         ValueError: another shape than (N, d).
     """
-    if not array_api_compat.is_array_api_obj(features):
+    if not _is_array(features):
         raise TypeError(f"{_expected_features(d)}, got {type(features).__name__}")
     check_dense("features", features)
     shape = tuple(features.shape)
@@ -69,6 +70,10 @@ def check_dense(name: str, array: Any) -> None:
     layout, device = str(getattr(array, "layout", "torch.strided")), str(getattr(array, "device", ""))
     if layout != "torch.strided" or device == "meta" or isinstance(array, np.ma.MaskedArray):
         raise TypeError(f"{name}: expected a dense array with values, got {type(array).__name__} {layout} on {device}")
+
+
+def _is_array(array: Any) -> bool:
+    return isinstance(array, np.ndarray) or bool(array_api_compat.is_array_api_obj(array))
 
 
 def _is_float(array: Any) -> bool:
@@ -94,11 +99,12 @@ def _numbers(labels: Any, K: int) -> Any:
     """Labels whose dtype is one of integers or real floats."""
     if isinstance(labels, np.ndarray):
         if labels.dtype.kind not in "iuf":
-            raise TypeError(f"labels: {_expected(K)}, got dtype {labels.dtype}")
+            raise TypeError(f"labels: {_expected(K)}, got dtype {labels.dtype}{_conversion(labels.dtype.kind)}")
         return labels
     xp = array_api_compat.array_namespace(labels)
     if not xp.isdtype(labels.dtype, ("integral", "real floating")):
-        raise TypeError(f"labels: {_expected(K)}, got dtype {labels.dtype}")
+        kind = "b" if xp.isdtype(labels.dtype, "bool") else ""
+        raise TypeError(f"labels: {_expected(K)}, got dtype {labels.dtype}{_conversion(kind)}")
     # PyTorch cannot compare its wide unsigned integers
     return xp.astype(labels, xp.int64) if xp.isdtype(labels.dtype, "integral") else labels
 
@@ -120,12 +126,28 @@ def _whole_numbers(labels: Any, K: int) -> Any:
     return integers
 
 
-def _first_wrong(labels: np.ndarray, K: int) -> str:
+def _others(labels: Any, K: int, ignore_index: int) -> bool:
+    """Whether a label is neither in 0..K-1 nor the one to be ignored."""
+    xp = array_api_compat.array_namespace(labels)
+    return not bool(xp.all(((labels >= 0) & (labels < K)) | (labels == ignore_index)))
+
+
+def _conversion(kind: str) -> str:
+    """How labels of a kind of dtype become integers."""
+    if kind in ("U", "S"):
+        return "; of names, numpy.unique(labels, return_inverse=True)[1] gives integers in sorted order"
+    return "; labels + 0 gives integers" if kind == "b" else ""
+
+
+def _first_wrong(labels: np.ndarray, K: int, ignore_index: int | None = None) -> str:
     with np.errstate(invalid="ignore"):
-        wrong = ~((labels >= 0) & (labels < K) & (np.floor(labels) == labels))
+        wrong = ~((labels >= 0) & (labels < K) & (np.floor(labels) == labels)) & (labels != ignore_index)
     position = int(np.flatnonzero(wrong)[0])
     start_at_one = labels.min() == 1 and labels.max() == K
     hint = "; labels that start at 1 must be lowered by 1" if start_at_one else ""
+    if labels[position] < 0 and float(labels[position]).is_integer():
+        number = int(labels[position])
+        hint = f"; if {number} marks samples that the loss ignores, ignore_index={number} leaves them out"
     return f"labels: {_expected(K)}, got {labels[position]} at position {position}{hint}"
 
 
@@ -135,7 +157,7 @@ def _expected(K: int) -> str:
 
 def _hint(labels: Any, K: int) -> str:
     if labels.ndim == 2 and labels.shape[1] == K:
-        return ": one-hot labels? labels.argmax(axis=1) gives the integers"
+        return ": one-hot labels? labels.argmax(axis=1) gives the integers (of soft labels, the most probable class)"
     if labels.ndim == 2 and 1 in labels.shape:
         return ": labels.ravel() is a vector"
     return ""
@@ -149,7 +171,7 @@ def checked_classifier(classifier: Any, K: int | None = None, d: int | None = No
         ValueError: another shape, fewer than two classes, or numbers that are not finite.
     """
     expected = f"classifier: expected an array (K{'' if K is None else f' = {K}'}, d{'' if d is None else f' = {d}'})"
-    if not array_api_compat.is_array_api_obj(classifier):
+    if not _is_array(classifier):
         classifier = np.asarray(classifier)
         if classifier.dtype.kind not in "fiub":
             raise TypeError(f"{expected} of real floats, got dtype {classifier.dtype}")
@@ -177,9 +199,9 @@ def checked_bias(bias: Any, K: int) -> np.ndarray:
 
 def _host_floats(array: Any, expected: str) -> np.ndarray:
     check_dense(expected.partition(":")[0], array)
-    if not (isinstance(array, list | tuple) or array_api_compat.is_array_api_obj(array)):
+    if not (isinstance(array, list | tuple) or _is_array(array)):
         raise TypeError(f"{expected} of real floats, got {type(array).__name__}")
-    if array_api_compat.is_torch_array(array):
+    if not isinstance(array, np.ndarray) and array_api_compat.is_torch_array(array):
         array = array.detach().cpu().double() if array.is_floating_point() else array.detach().cpu()
     values = np.asarray(array if isinstance(array, list | tuple) else to_numpy(array))
     if values.dtype.kind != "f":

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.metrics.place import beside, placed, wide_parts
 from ncverify.metrics.samples import checked_features
 from ncverify.metrics.streaming import CollapseMetrics
 from ncverify.metrics.totals import ClassMeans
-from ncverify.metrics.wide import beside, wide_batch
 
 
 class ScatterRatio:
@@ -32,6 +32,7 @@ class ScatterRatio:
 
     Args:
         means: `CollapseMetrics.class_means` after the first pass.
+        ignore_index: samples with this label are left out, as PyTorch's losses leave out -100.
 
     Example:
         >>> import numpy as np
@@ -44,12 +45,16 @@ class ScatterRatio:
         0.0
     """
 
-    def __init__(self, means: ClassMeans) -> None:
-        self._means = means
-        centred = means.means - means.means.mean(axis=0)
-        _, sizes, directions = np.linalg.svd(centred, full_matrices=False)
-        largest = max(float(np.abs(means.means).max()) * math.sqrt(centred.size), float(sizes[0]))
-        kept = sizes > max(centred.shape) * np.finfo(np.float64).eps * largest
+    def __init__(self, means: ClassMeans, *, ignore_index: int | None = None) -> None:
+        self._ignore_index = ignore_index
+        self._own = means.filled().means
+        present = means.means[means.present]
+        centred = present - present.mean(axis=0)
+        shape, largest = centred.shape, float(np.abs(present).max()) * math.sqrt(centred.size)
+        # a triangle d x d in the place of K rows has the same singular values and right vectors
+        factor = np.linalg.qr(centred, mode="r") if shape[0] > shape[1] else centred
+        _, sizes, directions = np.linalg.svd(factor, full_matrices=False)
+        kept = sizes > max(shape) * np.finfo(np.float64).eps * max(largest, float(sizes[0]))
         self._factor = (directions[kept] / sizes[kept, np.newaxis]).T
         self.reset()
 
@@ -63,12 +68,12 @@ class ScatterRatio:
         Raises:
             TypeError, ValueError: see `checked_features` and `checked_labels`.
         """
-        K, d = self._means.means.shape
-        features, labels, xp = wide_batch(features, labels, K, d)
-        deviations = features - xp.take(beside(self._means.means, features, xp), labels, axis=0)
-        projected = deviations @ beside(self._factor, features, xp)
-        self._sum += float(xp.sum(projected * projected))
-        self._count += features.shape[0]
+        for batch in placed(features, labels, *self._own.shape, ignore_index=self._ignore_index):
+            for x, chosen, xp in wide_parts(*batch):
+                deviations = x - xp.take(beside(self._own, x, xp), chosen, axis=0)
+                projected = deviations @ beside(self._factor, x, xp)
+                self._sum += float(xp.sum(projected * projected))
+                self._count += x.shape[0]
 
     def merge_state(self, incoming: ScatterRatio) -> None:
         """Adds the samples that another object with the same class means has seen."""

@@ -70,7 +70,15 @@ def section_4_metrics(point: Point, notation: Notation | None = None) -> Section
     return from_means(point.class_means, point.global_mean, point.W, within, notation)
 
 
-def from_means(means: Any, global_mean: Any, W: Any, within: Any, notation: Notation | None = None) -> Section4Metrics:
+def from_means(
+    means: Any,
+    global_mean: Any,
+    W: Any,
+    within: Any,
+    notation: Notation | None = None,
+    *,
+    cosines: tuple[float, float] | None = None,
+) -> Section4Metrics:
     """The record for known means: everything but the within-class variation needs the features no more.
 
     Args:
@@ -79,13 +87,17 @@ def from_means(means: Any, global_mean: Any, W: Any, within: Any, notation: Nota
         W: classifiers as rows, shape (K, d).
         within: the within-class variation.
         notation: the reading of what the paper leaves open.
+        cosines: the two cosine deviations, of features and of classifiers, where they are known.
     """
     n = notation or Notation()
+    if cosines is None:
+        of_features = feature_cosine_deviation(means, global_mean, centred=n.centred_cosines)
+        cosines = of_features, classifier_cosine_deviation(W, centred=n.centred_classifier)
     return Section4Metrics(
         feature_norm_variation=feature_norm_variation(means, global_mean, ddof=n.ddof),
         classifier_norm_variation=classifier_norm_variation(W, centred=n.centred_classifier, ddof=n.ddof),
         within_class_variation=within,
-        feature_cosine_deviation=feature_cosine_deviation(means, global_mean, centred=n.centred_cosines),
-        classifier_cosine_deviation=classifier_cosine_deviation(W, centred=n.centred_classifier),
+        feature_cosine_deviation=cosines[0],
+        classifier_cosine_deviation=cosines[1],
         self_duality_distance=self_duality_distance(means, global_mean, W, centred=n.centred_classifier),
     )

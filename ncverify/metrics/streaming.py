@@ -6,41 +6,30 @@ pass twice, first through `update`, then, in any order and any batches, through 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from functools import reduce
 from typing import Any
 
-import array_api_compat
 import numpy as np
 
 from ncverify.arguments import guarded
 from ncverify.metrics.device import DeviceDistances, DeviceSums
-from ncverify.metrics.host import HostDistances, HostSums, on_host
-from ncverify.metrics.samples import check_dense, checked_classifier, checked_features, checked_labels
-from ncverify.metrics.section_4 import Notation, Section4Metrics, from_means
-from ncverify.metrics.totals import ClassMeans, ClassTotals, DistanceTotals, GlobalMean
-from ncverify.numbers import to_numpy
-
-
-@dataclass(frozen=True)
-class StreamedMetrics(Section4Metrics):
-    """The six metrics as Python floats, and one number more.
-
-    Args:
-        within_class_rms: sqrt(sum |h_ki - hbar_k|^2 / sum |h_ki - hbar|^2), root mean squares in the place of means. It
-            is **not** the paper's within-class variation, but one pass is enough for it. NaN where squares overflow.
-    """
-
-    within_class_rms: float
+from ncverify.metrics.host import HostDistances, HostSums
+from ncverify.metrics.pairs import PairSample
+from ncverify.metrics.place import HOST, placed
+from ncverify.metrics.results import StreamedMetrics, check_passes, gathered, within_class_rms
+from ncverify.metrics.samples import checked_classifier, checked_features
+from ncverify.metrics.section_4 import Notation
+from ncverify.metrics.totals import ClassMeans, ClassTotals, DistanceTotals, Empty, GlobalMean
 
 
 class CollapseMetrics:
     """Streams features and labels, and computes the metrics of Section 4 of a classifier on them.
 
     Batches may have any size, order and class balance, in float16, bfloat16, float32 or float64, as NumPy arrays or
-    PyTorch tensors on any device (JAX and array-api-strict work too). Sums are kept in float64; the result is that of
-    all features in one array up to the rounding of the features' dtype.
+    PyTorch tensors on any device (JAX and array-api-strict work too). Sums are kept in float64, on the host where the
+    library or the device has none (JAX in its default precision); the result is that of all features in one array up to
+    the rounding of the features' dtype.
 
     Across processes: merge the `state()` of each process, in the same order everywhere, between the two passes; then
     let each process feed its own samples to `update_distances`, and merge the states again.
@@ -53,6 +42,8 @@ class CollapseMetrics:
         second_moments: also add up squared norms in the first pass, so that `within_class_rms` needs no second one. It
             is rounding then below about 1e-8 times the features' distance from the origin: the squares cancel.
         dtype: of the sums; float32 only for devices without float64. It leaves a floor of about 1e-4 on collapsed data.
+        ignore_index: samples with this label are left out, as PyTorch's losses leave out -100.
+        empty: `refuse` classes without samples, or `leave out` such classes, their classifiers too.
 
     Raises:
         ValueError: K < 2, d < 1, an unknown centre or dtype.
@@ -78,12 +69,18 @@ class CollapseMetrics:
         centre: GlobalMean = "samples",
         second_moments: bool = False,
         dtype: str = "float64",
+        ignore_index: int | None = None,
+        empty: Empty = "refuse",
     ) -> None:
         if centre not in ("samples", "classes"):
             raise ValueError(f"centre: expected samples or classes, got {centre!r}")
         if dtype not in ("float32", "float64"):
             raise ValueError(f"dtype: expected float32 or float64, got {dtype!r}")
+        if empty not in ("refuse", "leave out"):
+            raise ValueError(f"empty: expected 'refuse' or 'leave out', got {empty!r}")
         self.K, self.d = K, d
+        self._ignore_index = ignore_index
+        self._empty: Empty = empty
         self._centre: GlobalMean = centre
         self._second_moments = second_moments
         self._dtype = dtype
@@ -112,10 +109,10 @@ class CollapseMetrics:
             raise RuntimeError(
                 "update: the class means are fixed since update_distances was called; call reset() first"
             )
-        place, features, labels = self._placed(features, labels)
-        if place not in self._sums:
-            self._sums[place] = self._new_sums(place, features)
-        self._sums[place].add(features, labels)
+        for place, part, chosen in self._placed(features, labels):
+            if place not in self._sums:
+                self._sums[place] = self._new_sums(place, part)
+            self._sums[place].add(part, chosen)
 
     def update_distances(self, features: Any, labels: Any) -> None:
         """Adds a batch to the second pass; the first call fixes the class means.
@@ -127,12 +124,12 @@ class CollapseMetrics:
         Raises:
             TypeError, ValueError: see `checked_features` and `checked_labels`; a class has no samples yet.
         """
-        place, features, labels = self._placed(features, labels)
-        if self._frozen is None:
-            self._frozen = self.class_means
-        if place not in self._distances:
-            self._distances[place] = self._new_distances(place, features, self._frozen)
-        self._distances[place].add(features, labels)
+        for place, part, chosen in self._placed(features, labels):
+            if self._frozen is None:
+                self._frozen = self.class_means
+            if place not in self._distances:
+                self._distances[place] = self._new_distances(place, part, self._frozen)
+            self._distances[place].add(part, chosen)
 
     @property
     def class_means(self) -> ClassMeans:
@@ -141,31 +138,48 @@ class CollapseMetrics:
         Raises:
             ValueError: a class has no samples, or features are not finite.
         """
-        return self._frozen or ClassMeans.of(self._class_totals(), self._centre)
+        return self._frozen or ClassMeans.of(self._class_totals(), self._centre, self._empty)
 
     def compute(
-        self, classifier: Any, *, notation: Notation | None = None, single_pass: bool = False
+        self,
+        classifier: Any,
+        *,
+        notation: Notation | None = None,
+        single_pass: bool = False,
+        pairs: int | None = None,
+        seed: int = 0,
     ) -> StreamedMetrics:
         """The metrics of the samples seen so far with the classifiers W (K, d).
+
+        Pairs of classes are taken in blocks: beside W and the class means it needs about four more arrays K x d of
+        float64, whatever K is.
 
         Args:
             classifier: shape (K, d), any float dtype and device.
             notation: the reading of what the paper leaves open.
             single_pass: accept that the second pass was not made: the within-class variation is NaN then.
+            pairs: estimate the two cosine deviations from so many pairs of classes, drawn at random with replacement;
+                the result is a `SampledMetrics` with their standard errors. Without it all pairs are taken.
+            seed: of the pairs.
 
         Raises:
-            ValueError: the second pass is missing or has not seen as many samples of a class as the first.
+            ValueError: the second pass is missing or has not seen as many samples of a class as the first; a single
+                pass without second moments.
         """
         W = checked_classifier(classifier, self.K, self.d)
         means = self.class_means
         distances = self._distance_totals()
-        if not single_pass:
-            _check_passes(means.counts, distances.counts)
         complete = bool((means.counts == distances.counts).all())
-        within = _quotient(distances.own.sum(), distances.overall.sum()) if complete else math.nan
-        metrics = from_means(means.means, means.global_mean, W, within, notation)
-        values = {name: float(value) for name, value in vars(metrics).items()}
-        return StreamedMetrics(**values, within_class_rms=self._rms(means, distances if complete else None))
+        if not single_pass:
+            check_passes(means.counts, distances.counts)
+        elif not complete and not (self._second_moments and not np.isnan(self._merged.squares).any()):
+            raise ValueError(
+                "single_pass: without the second pass within_class_rms needs the squared norms of the first; give "
+                "second_moments=True to CollapseMetrics, or feed the same samples to update_distances"
+            )
+        totals = distances if complete else None
+        rms = within_class_rms(means, totals, None if complete else self._class_totals().squares)
+        return gathered(means, W, totals, rms, notation, None if pairs is None else PairSample(pairs, seed))
 
     def state(self) -> dict[str, np.ndarray]:
         """The sufficient statistics as NumPy arrays: what one process sends to another."""
@@ -178,7 +192,7 @@ class CollapseMetrics:
         """Adds the samples that another object has seen.
 
         Before the second pass the sums are added. In the second pass both must have the same class means, and the
-        distances are added.
+        distances are added; a process that had no samples in the second pass adds none.
 
         Args:
             incoming: another object, or its `state()`.
@@ -190,71 +204,51 @@ class CollapseMetrics:
         totals = ClassTotals(state["counts"], state["sums"], state["squares"])
         if totals.sums.shape != (self.K, self.d):
             raise ValueError(f"merge_state: expected K, d = {self.K}, {self.d}, got {totals.sums.shape}")
-        if ("distances.own" in state) != (self._frozen is not None):
-            raise ValueError("merge_state: one state is in its first pass and the other in its second")
-        if self._frozen is None:
+        second = "distances.own" in state
+        if self._frozen is None and not second:
             self._merged = self._merged.plus(totals)
             return
         own = self._class_totals()
         if not (np.array_equal(own.counts, totals.counts) and np.array_equal(own.sums, totals.sums)):
+            if second != (self._frozen is not None):
+                raise ValueError("merge_state: one state is in its first pass and the other in its second")
             raise ValueError(
                 "merge_state: the second passes used different class means; merge the first pass in the same order "
                 "on every process before the second begins"
             )
-        parts = {name: state[f"distances.{name}"] for name in vars(self._merged_distances)}
-        self._merged_distances = self._merged_distances.plus(DistanceTotals(**parts))
+        if self._frozen is None:  # this process had no samples in the second pass
+            self._frozen = self.class_means
+        if second:
+            parts = {name: state[f"distances.{name}"] for name in vars(self._merged_distances)}
+            self._merged_distances = self._merged_distances.plus(DistanceTotals(**parts))
 
-    def _placed(self, features: Any, labels: Any) -> tuple[str, Any, Any]:
-        """Where the batch is to be added up, and the batch as the accumulators there want it."""
-        features = checked_features(features, self.d)
-        check_dense("labels", labels)
-        N = features.shape[0]
-        rows = on_host(features)
-        if rows is not None:
-            nearby = on_host(labels)
-            if nearby is None and hasattr(labels, "device"):
-                nearby = to_numpy(labels)
-            return "host", rows, checked_labels(labels if nearby is None else nearby, self.K, N)
-        xp, device = array_api_compat.array_namespace(features), array_api_compat.device(features)
-        labels = checked_labels(labels, self.K, N)
-        if not (type(labels) is type(features) and array_api_compat.device(labels) == device):
-            labels = xp.asarray(to_numpy(labels), device=device)
-        features = features.detach() if array_api_compat.is_torch_array(features) else features
-        return f"{xp.__name__} {device}", features, labels
+    def _placed(self, features: Any, labels: Any) -> Iterator[tuple[str, Any, Any]]:
+        return placed(features, labels, self.K, self.d, ignore_index=self._ignore_index, dtype=self._dtype)
 
     def _new_sums(self, place: str, features: Any) -> HostSums | DeviceSums:
-        if place == "host":
+        if place == HOST:
             return HostSums(self.K, self.d, squares=self._second_moments, dtype=self._dtype)
         return DeviceSums(self.K, self.d, features, squares=self._second_moments, dtype=self._dtype)
 
     def _new_distances(self, place: str, features: Any, means: ClassMeans) -> HostDistances | DeviceDistances:
-        return HostDistances(means) if place == "host" else DeviceDistances(means, features, dtype=self._dtype)
+        return HostDistances(means) if place == HOST else DeviceDistances(means, features, dtype=self._dtype)
 
     def _class_totals(self) -> ClassTotals:
-        total = self._merged
-        for part in self._sums.values():
-            total = total.plus(part.totals())
-        return total
+        return reduce(ClassTotals.plus, [part.totals() for part in self._sums.values()], self._merged)
 
     def _distance_totals(self) -> DistanceTotals:
-        total = self._merged_distances
-        for part in self._distances.values():
-            total = total.plus(part.totals())
-        return total
-
-    def _rms(self, means: ClassMeans, distances: DistanceTotals | None) -> float:
-        if distances is not None:
-            return math.sqrt(_quotient(distances.own_squares.sum(), distances.overall_squares.sum()))
-        offsets = means.means - means.global_mean
-        with np.errstate(over="ignore", invalid="ignore"):
-            within = self._class_totals().squares - means.counts * np.vecdot(means.means, means.means)
-            between = means.counts * np.vecdot(offsets, offsets)
-        inside = max(float(within.sum()), 0.0) if np.isfinite(within).all() else math.nan
-        return math.sqrt(_quotient(inside, inside + between.sum()))
+        return reduce(DistanceTotals.plus, [part.totals() for part in self._distances.values()], self._merged_distances)
 
 
 def metrics_of(
-    features: Any, labels: Any, classifier: Any, *, centre: GlobalMean = "samples", notation: Notation | None = None
+    features: Any,
+    labels: Any,
+    classifier: Any,
+    *,
+    centre: GlobalMean = "samples",
+    notation: Notation | None = None,
+    ignore_index: int | None = None,
+    empty: Empty = "refuse",
 ) -> StreamedMetrics:
     """The six metrics of features in one array, for classes of any size in any order.
 
@@ -264,6 +258,8 @@ def metrics_of(
         classifier: shape (K, d).
         centre: the global mean is the mean of all `samples` or of the `classes`.
         notation: the reading of what the paper leaves open.
+        ignore_index: samples with this label are left out.
+        empty: `refuse` classes without samples, or `leave out` such classes.
 
     Raises:
         TypeError, ValueError: see `checked_features` and `checked_labels`; a class has no samples.
@@ -275,25 +271,8 @@ def metrics_of(
         0.25
     """
     K, d = checked_classifier(classifier).shape
-    metric = CollapseMetrics(K, checked_features(features, d).shape[1], centre=centre)
+    dimension = checked_features(features, d).shape[1]
+    metric = CollapseMetrics(K, dimension, centre=centre, ignore_index=ignore_index, empty=empty)
     metric.update(features, labels)
     metric.update_distances(features, labels)
     return metric.compute(classifier, notation=notation)
-
-
-def _quotient(numerator: float, denominator: float) -> float:
-    return float(numerator) / float(denominator) if denominator else math.nan
-
-
-def _check_passes(first: np.ndarray, second: np.ndarray) -> None:
-    if not second.any():
-        raise ValueError(
-            "compute: the within-class variation is a mean of distances from the class means and needs a second pass: "
-            "feed the same samples to update_distances, or ask for compute(..., single_pass=True)"
-        )
-    different = np.flatnonzero(first != second)
-    if different.size:
-        k = different[0]
-        raise ValueError(
-            f"compute: update has seen {first[k]} samples of class {k}, update_distances {second[k]}; feed both alike"
-        )

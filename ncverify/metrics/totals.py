@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 import numpy as np
 
 GlobalMean = Literal["samples", "classes"]
+Empty = Literal["refuse", "leave out"]
 
 
 class Additive:
@@ -69,7 +70,7 @@ class ClassMeans:
 
     Args:
         counts: class sizes, shape (K,).
-        means: class means as rows, shape (K, d).
+        means: class means as rows, shape (K, d); NaN for a class without samples that was left out.
         global_mean: shape (d,).
     """
 
@@ -78,30 +79,51 @@ class ClassMeans:
     global_mean: np.ndarray
 
     @classmethod
-    def of(cls, totals: ClassTotals, centre: GlobalMean = "samples") -> ClassMeans:
+    def of(cls, totals: ClassTotals, centre: GlobalMean = "samples", empty: Empty = "refuse") -> ClassMeans:
         """The means that belong to the totals of a first pass.
 
         Args:
             totals: sums over all samples.
             centre: the global mean is the mean of all `samples`, or of the `classes`; they differ for unequal sizes.
+            empty: whether to `refuse` classes without samples, or to `leave out` such classes.
 
         Raises:
-            ValueError: a class without samples, or features that are not finite.
+            ValueError: a class without samples that is not to be left out, fewer than two classes with samples, or
+                features that are not finite.
         """
-        empty = np.flatnonzero(totals.counts == 0)
-        if empty.size:
+        missing = np.flatnonzero(totals.counts == 0)
+        if missing.size and empty == "refuse":
             raise ValueError(
-                f"labels: class {empty[0]} has no samples, so its mean does not exist ({empty.size} such classes)"
+                f"labels: class {missing[0]} has no samples, so its mean does not exist ({missing.size} such classes); "
+                'CollapseMetrics(..., empty="leave out") measures the others'
             )
+        if len(totals.counts) - missing.size < 2:
+            raise ValueError("labels: expected samples of at least two classes")
         bad = np.flatnonzero(~np.isfinite(totals.sums).all(axis=1))
         if bad.size:
             raise ValueError(f"features: expected finite numbers whose sums are finite, class {bad[0]} has others")
-        means = totals.sums / totals.counts[:, np.newaxis]
+        with np.errstate(invalid="ignore"):
+            means = totals.sums / totals.counts[:, np.newaxis]
         if centre == "classes":
-            return cls(totals.counts, means, means.mean(axis=0))
+            present = means[totals.counts > 0] if missing.size else means
+            return cls(totals.counts, means, present.mean(axis=0))
         return cls(totals.counts, means, totals.sums.sum(axis=0) / totals.counts.sum())
 
     @property
+    def present(self) -> np.ndarray:
+        """Which classes have samples, shape (K,), booleans."""
+        return self.counts > 0
+
+    @property
     def balanced(self) -> bool:
-        """Whether all classes have the same size."""
-        return bool((self.counts == self.counts[0]).all())
+        """Whether all classes that have samples have the same number of them."""
+        sizes = self.counts[self.present]
+        return bool((sizes == sizes[0]).all())
+
+    def filled(self) -> ClassMeans:
+        """The same with the mean of a class that has samples in the place of those that do not exist."""
+        if self.present.all():
+            return self
+        means = self.means.copy()
+        means[~self.present] = means[int(np.argmax(self.present))]
+        return ClassMeans(self.counts, means, self.global_mean)

@@ -20,6 +20,8 @@ def to_numpy(array: Any) -> Any:
     """
     import numpy as np
 
+    if isinstance(array, np.ndarray):
+        return np.asarray(array)
     if array_api_compat.is_torch_array(array):
         if array.device.type == "meta" or str(array.layout) != "torch.strided":
             raise TypeError(f"array: expected a dense array with values, got one on {array.device} as {array.layout}")

@@ -4,6 +4,9 @@ Rounds alternate between the contenders, so that a busy machine slows all of the
 What the contenders compute is compared as well: speed counts only for the same work.
 """
 
+import json
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -137,3 +140,20 @@ def test_one_array_against_two_plain_passes(benchmark, samples, order, request):
     ratio = recorded(benchmark, "metrics-array", "within", seconds["ours"], seconds["sum"], case=case)
     assert found.within_class_variation == pytest.approx(class_by_class(batches(*samples[:2])), rel=1e-4)
     assert ratio < 4  # aimed at are 1.3, which float64 sums of float32 numbers do not reach here
+
+
+def in_a_process(side, *sizes):
+    command = [sys.executable, "-m", "tests.benchmarks.many_classes", side, *map(str, sizes)]
+    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def test_as_many_classes_as_a_vocabulary(benchmark):
+    sizes = (20_000, 300_000, 256)
+    theirs = in_a_process("blocked", *sizes)
+    ours = benchmark.pedantic(lambda: in_a_process("ours", *sizes), rounds=1)
+    ratio = recorded(benchmark, "metrics-classes", "faster", [ours["seconds"]], [theirs["seconds"]])
+    memory = recorded(benchmark, "metrics-classes-memory", "memory", [ours["bytes"]], [theirs["bytes"]])
+    for name, value in theirs["metrics"].items():
+        assert ours["metrics"][name] == pytest.approx(value, rel=1e-6), name
+    assert ratio > 1.5  # all pairs once, and not both ways
+    assert memory < 1.05

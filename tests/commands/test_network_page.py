@@ -82,7 +82,7 @@ def test_a_margin_of_each_sample_agrees_with_the_stream(tmp_path):
     file = read_feature_file(str(random_file(tmp_path / "net.npz", bias=bias)))
     for biased in (False, True):
         stream = MarginStream(file.classifier, bias=file.bias if biased else None)
-        stream.update(file.features, file.labels)
+        stream.update(file.features.whole(), file.labels)
         assert sample_margins(file, biased=biased).min() == pytest.approx(stream.q_min, rel=1e-12)
     assert view_of(tmp_path / "net.npz").legend == ["margins without the bias", "margins with the bias"]
 
@@ -91,7 +91,7 @@ def test_the_causes_are_all_of_the_distance_and_none_is_negative(tmp_path):
     for seed in range(20):
         file = read_feature_file(str(random_file(tmp_path / "net.npz", seed)))
         m = measure(file)
-        W, H = (float(np.linalg.norm(x.astype(float))) for x in (file.classifier, file.features))
+        W, H = (float(np.linalg.norm(x.astype(float))) for x in (file.classifier, file.features.whole()))
         found = causes(m.bound, m.decisions.q_min, H / W)
         distance = m.bound.bound - m.decisions.q_min
         assert sum(value for _, value in found) == pytest.approx(distance, rel=1e-12)
@@ -100,8 +100,8 @@ def test_the_causes_are_all_of_the_distance_and_none_is_negative(tmp_path):
 
 def test_the_causes_are_those_of_the_rescaled_network(tmp_path):
     file = read_feature_file(str(random_file(tmp_path / "net.npz")))
-    scale = math.sqrt(float(np.linalg.norm(file.features)) / float(np.linalg.norm(file.classifier)))
-    rescaled = {"classifier": scale * file.classifier, "features": file.features / scale}
+    scale = math.sqrt(float(np.linalg.norm(file.features.whole())) / float(np.linalg.norm(file.classifier)))
+    rescaled = {"classifier": scale * file.classifier, "features": file.features.whole() / scale}
     m = measure(read_feature_file(str(random_file(tmp_path / "rescaled.npz", **rescaled))))
     found = dict(causes(measure(file).bound, measure(file).decisions.q_min, scale**2))
     assert found[CAUSES[1]] == pytest.approx(m.bound.centring, rel=1e-12)

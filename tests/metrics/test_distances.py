@@ -123,7 +123,7 @@ def test_products_that_leave_single_precision_are_measured_again_without_a_warni
 
 
 def test_without_its_second_pass_the_within_class_variation_is_unknown():
-    metric = CollapseMetrics(K=2, d=1)
+    metric = CollapseMetrics(K=2, d=1, second_moments=True)
     features, labels = np.array([[1.0], [2.0], [-1.0], [-4.0]]), np.array([0, 0, 1, 1])
     metric.update(features, labels)
     metric.update_distances(features[:3], labels[:3])
@@ -131,6 +131,6 @@ def test_without_its_second_pass_the_within_class_variation_is_unknown():
 
 
 def test_a_single_pass_over_features_beyond_the_range_of_squares_knows_no_root_mean_square_and_does_not_warn():
-    metric = CollapseMetrics(K=2, d=1)
+    metric = CollapseMetrics(K=2, d=1, second_moments=True)
     metric.update(np.array([[1e200], [2e200], [-1e200], [-2e200]]), np.array([0, 0, 1, 1]))
     assert math.isnan(metric.compute(np.array([[1.0], [-1.0]]), single_pass=True).within_class_rms)

@@ -1,13 +1,25 @@
 """The stream gives what all samples in one array give, whatever the batches, dtypes, libraries and processes."""
 
 import pickle
+import sys
 
 import array_api_strict
 import numpy as np
 import pytest
 import torch
 
-from ncverify.metrics import CollapseMetrics, Notation, metrics_of
+from ncverify.metrics import (
+    ClassMeans,
+    CollapseMetrics,
+    MarginStream,
+    NearestMeanAgreement,
+    Notation,
+    ScatterRatio,
+    balanced_subsample,
+    metrics_of,
+    scatter_ratio,
+)
+from ncverify.metrics.place import has_float64
 from tests.metrics import oracles
 from tests.metrics.samples import balanced, batches, simplex, unbalanced
 
@@ -214,6 +226,20 @@ class TestProcesses:
         with pytest.raises(ValueError, match="first pass and the other in its second"):
             second.merge_state(first)
 
+    def test_a_process_without_samples_in_the_second_pass_changes_nothing(self):
+        metric = CollapseMetrics(*self.W.shape)
+        metric.update(self.features, self.labels)
+        idle = CollapseMetrics(*self.W.shape)
+        idle.merge_state(metric)
+        metric.update_distances(self.features, self.labels)
+        for first, second in ((metric, idle), (idle, metric)):
+            total = CollapseMetrics(*self.W.shape)
+            total.merge_state(CollapseMetrics(*self.W.shape))
+            total.merge_state(first if first is idle else idle)
+            for state in (first.state(), second.state()):
+                total.merge_state(state) if "distances.own" in state else None
+            assert total.compute(self.W) == metric.compute(self.W)
+
     def test_other_shapes_are_refused(self):
         with pytest.raises(ValueError, match="expected K, d = 5, 7, got"):
             CollapseMetrics(5, 7).merge_state(CollapseMetrics(5, 8))
@@ -254,10 +280,15 @@ class TestOnePass:
         expected = oracles.metrics(self.features, self.labels, self.W)
         assert abs(expected["within_class_rms"] - expected["within_class_variation"]) > 1e-3
 
-    def test_without_second_moments_it_is_nan(self):
+    def test_without_second_moments_it_is_refused(self):
         metric = CollapseMetrics(*self.W.shape)
         metric.update(self.features, self.labels)
-        assert np.isnan(metric.compute(self.W, single_pass=True).within_class_rms)
+        with pytest.raises(ValueError, match="second_moments=True"):
+            metric.compute(self.W, single_pass=True)
+        moments = CollapseMetrics(*self.W.shape, second_moments=True)
+        moments.merge_state(metric)
+        with pytest.raises(ValueError, match="second_moments=True"):
+            moments.compute(self.W, single_pass=True)
 
     def test_collapsed_classes_have_root_mean_square_of_rounding_only(self):
         metric = CollapseMetrics(3, 4, second_moments=True)
@@ -346,3 +377,157 @@ def test_features_on_a_cuda_device_give_the_metrics_of_the_host(dtype):
     given = torch.from_numpy(features).to(dtype)
     metric = stream(given.cuda(), torch.from_numpy(labels).cuda(), torch.from_numpy(W))
     assert_metrics(metric.compute(torch.from_numpy(W).cuda()), oracles.metrics(given.double(), labels, W), EPS64, 7)
+
+
+class TestManyClasses:
+    """Enough classes that float32 decides and pairs go in blocks."""
+
+    K, d, N = 1500, 12, 4000
+
+    def samples(self, spread=0.3, dtype=np.float32, offset=0.0):
+        rng = np.random.default_rng(20)
+        labels = np.concatenate([np.arange(self.K), rng.integers(0, self.K, self.N - self.K)])
+        means = rng.standard_normal((self.K, self.d)) + offset
+        features = (means[labels] + spread * rng.standard_normal((self.N, self.d))).astype(dtype)
+        return features, labels, means - offset
+
+    @pytest.mark.parametrize("form", [np.asarray, array_api_strict.asarray])
+    def test_the_metrics_are_those_of_all_pairs_at_once(self, form):
+        features, labels, W = self.samples()
+        means = np.stack([features[labels == k].astype(float).mean(axis=0) for k in range(self.K)])
+        found = metrics_of(form(features), labels, W)
+        for name, rows in (
+            ("feature", means - features.astype(float).mean(axis=0)),
+            ("classifier", W - W.mean(axis=0)),
+        ):
+            units = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+            gaps = np.abs(units @ units.T + 1 / (self.K - 1))[~np.eye(self.K, dtype=bool)]
+            assert getattr(found, f"{name}_cosine_deviation") == pytest.approx(gaps.mean(), rel=1e-12)
+
+    def test_a_sample_of_pairs_is_asked_for_by_name_and_has_its_standard_error(self):
+        features, labels, W = self.samples()
+        metric = stream(features, labels, W, (self.N,))
+        whole, part = metric.compute(W), metric.compute(W, pairs=20_000, seed=3)
+        assert not hasattr(whole, "feature_cosine_error")
+        for name in ("feature", "classifier"):
+            error = getattr(part, f"{name}_cosine_error")
+            gap = getattr(part, f"{name}_cosine_deviation") - getattr(whole, f"{name}_cosine_deviation")
+            assert 0 < abs(gap) < 5 * error < 0.02
+        assert part.self_duality_distance == whole.self_duality_distance
+        with pytest.raises(ValueError, match="pairs: expected at least 2"):
+            metric.compute(W, pairs=1)
+
+    @pytest.mark.parametrize("spread", [0.3, 1e-4, 0.0])
+    @pytest.mark.parametrize("offset", [0.0, 100.0])
+    @pytest.mark.parametrize("scale", [1.0, 1e-30, 1e30])
+    def test_decisions_are_those_of_float64(self, spread, offset, scale):
+        features, labels, W = self.samples(spread, np.float64, offset)
+        features, W = features * scale, W * scale
+        bias = np.random.default_rng(1).standard_normal(self.K) * scale**2
+        logits = features @ W.T + bias
+        own = logits[np.arange(self.N), labels].copy()
+        logits[np.arange(self.N), labels] = -np.inf
+        margins = own - logits.max(axis=1)
+        margin = MarginStream(W, bias=bias)
+        margin.update(features, labels)
+        assert margin.q_min == pytest.approx(margins.min(), rel=1e-9)
+        metric = CollapseMetrics(self.K, self.d)
+        metric.update(features, labels)
+        agreement = NearestMeanAgreement(metric.class_means, W, bias)
+        agreement.update(features, labels)
+        assert agreement.compute().accuracy == np.mean(margins > 0)
+        means, centre = metric.class_means.means, metric.class_means.global_mean
+        nearest = np.argmin(((means - centre) ** 2).sum(axis=1) - 2 * (features - centre) @ (means - centre).T, axis=1)
+        logits[np.arange(self.N), labels] = own
+        assert agreement.compute().nearest_mean == np.mean(nearest == logits.argmax(axis=1))
+
+    def test_ties_are_not_decided_by_float32(self):
+        W = np.ones((self.K, self.d))
+        W[7] += 1e-12  # the largest logit by less than float32 can tell
+        stream = MarginStream(W)
+        stream.update(np.ones((5, self.d), np.float32), [7] * 5)
+        assert 0 < stream.q_min < 1e-10
+        means = ClassMeans(np.ones(self.K, int), W, np.zeros(self.d))
+        agreement = NearestMeanAgreement(means, W)
+        agreement.update(np.full((5, self.d), 0.5, np.float32), [7] * 5)
+        assert agreement.compute() == (0, 1)  # nearest is any other mean
+
+    def test_float32_alone_would_fail_that_test(self):
+        """Negative control."""
+        assert np.float32(1 + 1e-12) == np.float32(1)
+
+
+class TestRealLabels:
+    """Empty classes and ignored samples."""
+
+    features, labels, W = unbalanced(18)
+    marked = np.where(np.arange(len(labels)) % 4 == 0, -100, labels)
+
+    @pytest.mark.parametrize("form", [np.asarray, torch.from_numpy, array_api_strict.asarray])
+    def test_ignored_samples_count_for_nothing(self, form):
+        kept = self.marked >= 0
+        options = {"ignore_index": -100, "empty": "leave out"}
+        found = metrics_of(form(self.features), form(self.marked), self.W, **options)
+        present = np.unique(self.labels[kept])
+        names = np.searchsorted(present, self.labels[kept])
+        expected = oracles.metrics(self.features[kept], names, self.W[present])
+        assert_metrics(found, expected, EPS64, 7)
+        with pytest.raises(ValueError, match="ignore_index=-100 leaves them out"):
+            metrics_of(form(self.features), form(self.marked), self.W)
+        with pytest.raises(ValueError, match="got -7"):
+            metrics_of(form(self.features), form(np.where(self.marked < 0, -7, self.labels)), self.W, **options)
+
+    def test_a_class_without_samples_is_never_the_nearest_but_may_have_the_largest_logit(self):
+        features, labels, W = unbalanced(19)
+        wider = np.concatenate([W, 100 * np.ones((1, 7)), -100 * np.ones((1, 7))])
+        metric = CollapseMetrics(7, 7, empty="leave out")
+        metric.update(features, labels)
+        metric.update_distances(features, labels)
+        assert_metrics(metric.compute(wider), oracles.metrics(features, labels, W), EPS64, 7)
+        for form in (np.asarray, array_api_strict.asarray):
+            agreement = NearestMeanAgreement(metric.class_means, wider)
+            agreement.update(form(features), labels)
+            assert agreement.compute() == (0, 0)
+            scatter = ScatterRatio(metric.class_means)
+            scatter.update(form(features), labels)
+            assert scatter.compute() == pytest.approx(oracles.papyan_nc1(features, labels, 5), rel=1e-9)
+
+    @pytest.mark.parametrize("seed", [None, 0])
+    def test_a_balanced_subsample_has_as_many_of_each(self, seed):
+        chosen = balanced_subsample(self.labels, 6, 1, seed)
+        assert np.bincount(self.labels[chosen]).tolist() == [1] * 5
+        found = balanced_subsample(self.marked, 6, seed=seed)
+        sizes = np.bincount(self.labels[self.marked >= 0], minlength=6)
+        assert (
+            np.bincount(self.labels[found], minlength=6).tolist()
+            == (np.minimum(sizes, sizes[sizes > 0].min())).tolist()
+        )
+        assert not found[self.marked < 0].any()
+        if seed is None:
+            first = [np.flatnonzero(self.labels == k)[0] for k in range(5)]
+            assert np.flatnonzero(chosen).tolist() == sorted(first)
+        with pytest.raises(ValueError, match="expected 1 to 1 samples of each class"):
+            balanced_subsample(self.labels, 5, 2)
+
+
+@pytest.mark.parametrize("K", [5, 300])
+def test_without_torch_the_metrics_are_the_same(K, monkeypatch):
+    rng = np.random.default_rng(21)
+    labels = np.concatenate([np.arange(K), rng.integers(0, K, 3000)])
+    features, W = rng.standard_normal((len(labels), 64)), rng.standard_normal((K, 64))
+    with_torch = vars(metrics_of(features, labels, W))
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert vars(metrics_of(features, labels, W)) == pytest.approx(with_torch, rel=1e-13)
+
+
+def test_float64_is_kept_where_a_library_has_none():
+    """JAX in its default precision; array_api_strict stands beside it as the library that has float64."""
+    assert has_float64(array_api_strict.ones(1))
+    jax = pytest.importorskip("jax")
+    with jax.enable_x64(False):
+        means = np.random.default_rng(4).standard_normal((3, 8)).astype(np.float32) + 100
+        labels = np.repeat(np.arange(3), 10_000)
+        features = jax.numpy.asarray(means[labels])
+        assert not has_float64(features)
+        assert metrics_of(features, jax.numpy.asarray(labels), np.eye(3, 8)).within_class_variation == 0
+        assert scatter_ratio(features, labels, 3) == 0

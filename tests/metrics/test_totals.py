@@ -29,7 +29,7 @@ def test_the_global_mean_is_that_of_samples_or_of_classes():
 
 def test_a_sentence_says_how_many_classes_are_empty_and_which_is_the_first():
     totals = ClassTotals(np.array([1, 0, 2, 0]), np.ones((4, 2)), np.zeros(4))
-    with pytest.raises(ValueError, match=r"^labels: class 1 has no samples, .* \(2 such classes\)$"):
+    with pytest.raises(ValueError, match=r"^labels: class 1 has no samples, .* \(2 such classes\); .*leave out"):
         ClassMeans.of(totals)
 
 
@@ -39,3 +39,15 @@ def test_a_sentence_names_the_class_whose_sums_are_not_finite():
         ValueError, match=r"^features: expected finite numbers whose sums are finite, class 2 has others$"
     ):
         ClassMeans.of(totals)
+
+
+def test_classes_without_samples_are_left_out_where_that_is_asked_for():
+    totals = ClassTotals(np.array([1, 0, 3]), np.array([[2.0], [0.0], [18.0]]), np.zeros(3))
+    for centre, overall in (("samples", 5.0), ("classes", 4.0)):
+        found = ClassMeans.of(totals, centre, "leave out")
+        assert found.present.tolist() == [True, False, True]
+        assert found.global_mean.tolist() == [overall]
+        assert np.isnan(found.means[1]).all()
+        assert found.filled().means.tolist() == [[2.0], [2.0], [6.0]]
+    with pytest.raises(ValueError, match="at least two classes"):
+        ClassMeans.of(ClassTotals(np.array([0, 4]), np.ones((2, 1)), np.zeros(2)), empty="leave out")

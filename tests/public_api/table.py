@@ -80,8 +80,9 @@ def calls() -> dict[str, dict[str, Any]]:
         "metrics.mean_distance": {"features": features, "centres": centre},
         "metrics.metrics_of": {
             "features": features, "labels": labels, "classifier": p.W, "centre": "samples",
-            "notation": metrics.Notation(),
+            "notation": metrics.Notation(), "ignore_index": -100, "empty": "leave out",
         },
+        "metrics.balanced_subsample": {"labels": labels, "K": K, "n": n, "seed": 0},
         "metrics.scatter_ratio": {"features": features, "labels": labels, "K": K},
         "metrics.section_4_metrics": {"point": p, "notation": metrics.Notation()},
         "metrics.self_duality_distance": {"means": rows, "global_mean": centre, "W": p.W, "centred": True},
