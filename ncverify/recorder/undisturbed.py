@@ -1,0 +1,106 @@
+"""A network run as it would be used, and left as it was found: modes, generators, products, compiled code."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+
+@contextmanager
+def undisturbed(network: nn.Module) -> Iterator[None]:
+    """Evaluation mode without gradients, autocast, TF32 and compiled code inside the block; all as before afterwards.
+
+    Modes are set module by module and never through `train()`, which networks override.
+
+    Args:
+        network: with its wrappers, if it has any.
+    """
+    modes = [(module, module.training) for module in network.modules()]
+    devices = {parameter.device for parameter in network.parameters()}
+    kinds = {"cpu", "cuda"} | {device.type for device in devices if device.type != "meta"}
+    with ExitStack() as stack:
+        stack.enter_context(torch.no_grad())
+        stack.enter_context(full_float32())
+        stack.enter_context(same_generators(devices))
+        for kind in sorted(kinds):
+            if torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind):
+                stack.enter_context(torch.autocast(kind, enabled=False))
+        if any(_compiled(module) for module, _ in modes):
+            stack.enter_context(uncompiled())
+        try:
+            for module, _ in modes:
+                module.training = False
+            yield
+        finally:
+            for module, training in modes:
+                module.training = training
+
+
+@contextmanager
+def full_float32() -> Iterator[None]:
+    """No TF32 inside the block."""
+    before = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    try:
+        yield
+    finally:
+        torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = before
+
+
+@contextmanager
+def same_generators(devices: set[torch.device], *others: torch.Generator) -> Iterator[None]:
+    """The global random numbers of Python, NumPy and PyTorch, and other generators, are as before after the block.
+
+    Args:
+        devices: of the network; the generators of those that are no CPU are kept, too.
+        others: more generators to keep.
+    """
+    python, numpy, cpu = random.getstate(), np.random.get_state(), torch.get_rng_state()  # noqa: NPY002
+    modules = [(torch.get_device_module(d), d) for d in devices if d.type not in ("cpu", "meta")]
+    states = [(module, d, module.get_rng_state(d)) for module, d in modules if hasattr(module, "get_rng_state")]
+    own = [(generator, generator.get_state()) for generator in others]
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)  # noqa: NPY002
+        torch.set_rng_state(cpu)
+        for module, device, state in states:
+            module.set_rng_state(state, device)
+        for generator, kept in own:
+            generator.set_state(kept)
+
+
+@contextmanager
+def uncompiled() -> Iterator[None]:
+    """Modules run eagerly inside the block, where their hooks are called; compiled code is not thrown away."""
+    stance: Any = getattr(torch.compiler, "set_stance", None)
+    if stance is not None:
+        with stance("force_eager"):
+            yield
+        return
+    import torch._dynamo
+
+    with torch._dynamo.config.patch(disable=True):
+        yield
+
+
+def unwrapped(network: nn.Module) -> nn.Module:
+    """The network inside DistributedDataParallel, DataParallel and torch.compile."""
+    while True:
+        inner = getattr(network, "_orig_mod", None)
+        if inner is None and isinstance(network, nn.parallel.DistributedDataParallel | nn.DataParallel):
+            inner = network.module
+        if inner is None:
+            return network
+        network = inner
+
+
+def _compiled(module: nn.Module) -> bool:
+    return hasattr(module, "_orig_mod") or getattr(module, "_compiled_call_impl", None) is not None
