@@ -25,6 +25,7 @@ LAYERS = (
     {"ledger"},
     {"report"},
     {"commands"},
+    {"recorder"},
     {"cli"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -15,11 +15,12 @@ from ncverify.recorder.passes import Part
 from ncverify.recorder.processes import Processes
 from ncverify.text import size
 
+MOST_BYTES = 4 << 30
 MATRICES = 8  # of K x Kn floats that the multipliers and their residuals take at once
 
 
 def kkt_numbers(
-    parts: Iterable[tuple[Part, torch.Tensor]], W: np.ndarray, n: int, alone: Processes, memory: int
+    parts: Iterable[tuple[Part, torch.Tensor]], W: np.ndarray, n: int, alone: Processes
 ) -> dict[str, float]:
     """Stationarity and duality gap, both relative; NaN where the classes are not separated or one is empty.
 
@@ -28,20 +29,19 @@ def kkt_numbers(
         W: shape (K, d).
         n: samples of each class that are chosen.
         alone: this process among all.
-        memory: bytes that may be taken.
 
     Raises:
-        ValueError: the matrices of multipliers would take more.
+        ValueError: the matrices of multipliers would take more than 4 GiB.
     """
     from ncverify.separation import softmax_multipliers
 
     unknown = {"kkt_stationarity": math.nan, "kkt_duality_gap": math.nan}
     K = len(W)
     need = 8 * K * n * (MATRICES * K + 2 * W.shape[1])
-    if need > memory:
+    if need > MOST_BYTES:
         raise ValueError(
-            f"kkt: {K} classes of {n} samples have a multiplier for each sample and class, which takes {size(need)} and "
-            f"memory= allows {size(memory)}; leave kkt out, or measure fewer samples"
+            f"kkt: {K} classes of {n} samples have a multiplier for each sample and class, which takes {size(need)}, "
+            f"more than {size(MOST_BYTES)}; leave kkt out, or measure fewer samples"
         )
 
     def own() -> Iterator[Any]:

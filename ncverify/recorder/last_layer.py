@@ -232,6 +232,8 @@ def _same_shape(tensor: torch.Tensor, z: torch.Tensor) -> bool:
 
 def _refusal(network: nn.Module, call: Call) -> str:
     kind = type(call.layer).__name__
+    if not bool(torch.isfinite(call.h).all()):
+        return f"features: expected finite numbers, the last layer {call.name!r} got others"
     return (
         f"{type(network).__name__}: the output of its last layer {call.name!r} ({kind}) is not W h + b of its weight and "
         "bias, nor a multiple of it, nor a cosine classifier, so its weight is not the classifier that decides; measure "

@@ -142,7 +142,7 @@ def _of_training(reading: Reading, passes: Passes, wishes: Wishes) -> tuple[Meas
     row["margin_with_bias"] = row["margin"] if second.biased is None else second.biased.q_min
     if wishes.kkt:
         masks = (_first_of_each(part.labels, start, n) for part, start in zip(passes, before, strict=True))
-        row |= kkt_numbers(zip(passes, masks, strict=True), head.classifier, n, alone, wishes.memory)
+        row |= kkt_numbers(zip(passes, masks, strict=True), head.classifier, n, alone)
     found = Measured(row, means, head.classifier, reading.hook.name, head.note, hidden.rows())
     return found, hidden
 
