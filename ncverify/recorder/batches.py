@@ -11,6 +11,8 @@ import torch
 from torch import nn
 from torch.utils import data as torch_data
 
+from ncverify.recorder.undisturbed import same_generators
+
 LABELS = ("labels", "label", "targets", "target", "y")
 SIZE = 250  # samples of a batch where nothing else says so
 WAY_OUT = "hand in batch=, a function that makes (inputs, labels) of a batch"
@@ -77,8 +79,12 @@ class Stream:
         self._iterable, self.size = iterable, 1
 
     def batches(self, chosen: Iterable[int]) -> Iterator[Any]:
-        """All batches."""
-        yield from self._iterable
+        """All batches, drawn as the first time where a generator of its own decides."""
+        samplers = [self._iterable, getattr(self._iterable, "sampler", None)]
+        samplers.append(getattr(getattr(self._iterable, "batch_sampler", None), "sampler", None))
+        found = {id(g): g for s in samplers if isinstance(g := getattr(s, "generator", None), torch.Generator)}
+        with same_generators((), found.values()):
+            yield from self._iterable
 
 
 def source_of(data: Any, argument: str = "data") -> Source:

@@ -14,6 +14,7 @@ from ncverify.recorder.batches import Source, Unpacker
 from ncverify.recorder.labels import class_numbers
 from ncverify.recorder.last_layer import LastLayer, LastLayerHook
 from ncverify.recorder.processes import Processes
+from ncverify.recorder.undisturbed import Generators
 
 PART = 2000  # samples of a part, at least: what is added up before processes exchange their sums
 PART_BYTES = 1 << 28  # features of a part, at most, unless one batch is larger
@@ -187,11 +188,13 @@ class Passes:
     def __init__(self, reading: Reading, budget: int) -> None:
         self._reading, self._budget = reading, budget
         self._kept: list[Part] | None = None
+        self._start = Generators([reading.alone.device])
 
     def __iter__(self) -> Iterator[Part]:
         if self._kept is not None:
             yield from self._kept
             return
+        self._start.restore()  # random augmentations are the same in every pass
         kept: list[Part] | None = []
         room = self._budget
         for part in self._reading.parts():

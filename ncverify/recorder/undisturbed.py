@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -53,28 +53,40 @@ def full_float32() -> Iterator[None]:
         torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = before
 
 
-@contextmanager
-def same_generators(devices: set[torch.device], *others: torch.Generator) -> Iterator[None]:
-    """The global random numbers of Python, NumPy and PyTorch, and other generators, are as before after the block.
+class Generators:
+    """The states of the global random numbers of Python, NumPy and PyTorch, and of other generators, at one moment.
 
     Args:
         devices: of the network; the generators of those that are no CPU are kept, too.
         others: more generators to keep.
     """
-    python, numpy, cpu = random.getstate(), np.random.get_state(), torch.get_rng_state()  # noqa: NPY002
-    modules = [(torch.get_device_module(d), d) for d in devices if d.type not in ("cpu", "meta")]
-    states = [(module, d, module.get_rng_state(d)) for module, d in modules if hasattr(module, "get_rng_state")]
-    own = [(generator, generator.get_state()) for generator in others]
+
+    def __init__(self, devices: Iterable[torch.device], others: Iterable[torch.Generator] = ()) -> None:
+        self._python, self._cpu = random.getstate(), torch.get_rng_state()
+        self._numpy = np.random.get_state()  # noqa: NPY002
+        modules = [(torch.get_device_module(d), d) for d in devices if d.type not in ("cpu", "meta")]
+        self._devices = [(m, d, m.get_rng_state(d)) for m, d in modules if hasattr(m, "get_rng_state")]
+        self._others = [(generator, generator.get_state()) for generator in others]
+
+    def restore(self) -> None:
+        """Brings all of them back to it."""
+        random.setstate(self._python)
+        np.random.set_state(self._numpy)  # noqa: NPY002
+        torch.set_rng_state(self._cpu)
+        for module, device, state in self._devices:
+            module.set_rng_state(state, device)
+        for generator, state in self._others:
+            generator.set_state(state)
+
+
+@contextmanager
+def same_generators(devices: Iterable[torch.device], others: Iterable[torch.Generator] = ()) -> Iterator[None]:
+    """All generators are as before after the block."""
+    before = Generators(devices, others)
     try:
         yield
     finally:
-        random.setstate(python)
-        np.random.set_state(numpy)  # noqa: NPY002
-        torch.set_rng_state(cpu)
-        for module, device, state in states:
-            module.set_rng_state(state, device)
-        for generator, kept in own:
-            generator.set_state(kept)
+        before.restore()
 
 
 @contextmanager
@@ -85,9 +97,9 @@ def uncompiled() -> Iterator[None]:
         with stance("force_eager"):
             yield
         return
-    import torch._dynamo
+    from torch import _dynamo
 
-    with torch._dynamo.config.patch(disable=True):
+    with _dynamo.config.patch(disable=True):
         yield
 
 
