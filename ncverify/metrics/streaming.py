@@ -178,7 +178,7 @@ class CollapseMetrics:
         """Adds the samples that another object has seen.
 
         Before the second pass the sums are added. In the second pass both must have the same class means, and the
-        distances are added; one of the two that has no batch in the second pass has no distances to add.
+        distances are added.
 
         Args:
             incoming: another object, or its `state()`.
@@ -190,21 +190,17 @@ class CollapseMetrics:
         totals = ClassTotals(state["counts"], state["sums"], state["squares"])
         if totals.sums.shape != (self.K, self.d):
             raise ValueError(f"merge_state: expected K, d = {self.K}, {self.d}, got {totals.sums.shape}")
-        second = "distances.own" in state
-        if self._frozen is None and not second:
+        if ("distances.own" in state) != (self._frozen is not None):
+            raise ValueError("merge_state: one state is in its first pass and the other in its second")
+        if self._frozen is None:
             self._merged = self._merged.plus(totals)
             return
         own = self._class_totals()
         if not (np.array_equal(own.counts, totals.counts) and np.array_equal(own.sums, totals.sums)):
-            if second != (self._frozen is not None):
-                raise ValueError("merge_state: one state is in its first pass and the other in its second")
             raise ValueError(
                 "merge_state: the second passes used different class means; merge the first pass in the same order "
                 "on every process before the second begins"
             )
-        self._frozen = self._frozen or self.class_means
-        if not second:
-            return
         parts = {name: state[f"distances.{name}"] for name in vars(self._merged_distances)}
         self._merged_distances = self._merged_distances.plus(DistanceTotals(**parts))
 

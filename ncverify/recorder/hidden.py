@@ -46,9 +46,11 @@ class HiddenSums:
                 self._metrics[name] = CollapseMetrics(self._K, state["sums"].shape[1])
             self._metrics[name].merge_state(state)
 
-    def begin_second_pass(self) -> None:
-        """Fixes the class means."""
-        for name, metric in self._metrics.items():
+    def begin_second_pass(self, present: np.ndarray) -> None:
+        """Fixes the means of the classes that have samples; from here on their numbers count these classes only."""
+        self._K = int(present.sum())
+        for name, first in self._metrics.items():
+            metric = self._metrics[name] = of_classes(first, present)
             means = metric.class_means
             self._totals[name] = CollapseMetrics(metric.K, metric.d)
             self._totals[name].merge_state(metric)
@@ -107,6 +109,21 @@ class HiddenSums:
     def test_rows(self) -> dict[str, dict[str, float]]:
         """Those on the test data."""
         return {name: {"test_nearest_mean_accuracy": self._tested[name].compute().accuracy} for name in self._names}
+
+
+def of_classes(metric: CollapseMetrics, present: np.ndarray) -> CollapseMetrics:
+    """The first pass of some classes, numbered anew.
+
+    Raises:
+        ValueError: fewer than two.
+    """
+    if present.all():
+        return metric
+    if present.sum() < 2:
+        raise ValueError(f"labels: expected samples of at least two classes, got {int(present.sum())}")
+    found = CollapseMetrics(int(present.sum()), metric.d)
+    found.merge_state({name: values[present] for name, values in metric.state().items()})
+    return found
 
 
 def nearest_mean(means: ClassMeans) -> NearestMeanAgreement:

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from ncverify import Point
+
 from ncverify.errors import NotSeparableError
+from ncverify.point import Point
 from ncverify.recorder.passes import Part
 from ncverify.recorder.processes import Processes
 from ncverify.text import size
@@ -49,7 +50,7 @@ def kkt_numbers(
             yield part.features[chosen].double().cpu().numpy(), part.labels[chosen].cpu().numpy()
 
     pieces = [part for _, part in alone.in_rounds(own())]
-    if not n or not W.any():
+    if not W.any():
         return unknown
     labels = np.concatenate([labels for _, labels in pieces])
     H = np.concatenate([features for features, _ in pieces])[np.argsort(labels, kind="stable")].T

@@ -18,7 +18,7 @@ from torch import nn
 
 from ncverify.metrics import ClassMeans, CollapseMetrics, MarginStream, NearestMeanAgreement, ScatterRatio, StreamedMetrics
 from ncverify.recorder.batches import Unpacker, source_of
-from ncverify.recorder.hidden import HiddenSums
+from ncverify.recorder.hidden import HiddenSums, of_classes
 from ncverify.recorder.kkt import kkt_numbers
 from ncverify.recorder.last_layer import LastLayerHook
 from ncverify.recorder.numbers import bound_numbers, residual_numbers
@@ -37,8 +37,9 @@ class Measured:
 
     Args:
         row: the numbers; NaN where one does not exist.
-        means: class sizes, class means and the global mean.
-        classifier: W as it decides, shape (K, d).
+        means: sizes and means of the classes that have samples, and the global mean.
+        classifier: W of these classes, as it decides.
+        present: which of the network's classes have samples, shape (K,).
         layer: name of the last layer.
         note: how W was read from it, "" for a plain W h + b.
         depth: for each other layer its numbers, in the order in which they were asked for.
@@ -47,6 +48,7 @@ class Measured:
     row: Row
     means: ClassMeans
     classifier: np.ndarray
+    present: np.ndarray
     layer: str
     note: str
     depth: dict[str, Row]
@@ -121,56 +123,76 @@ def measured(
 
 def _of_training(reading: Reading, passes: Passes, wishes: Wishes) -> tuple[Measured, HiddenSums]:
     head, alone = reading.hook.head, reading.alone
-    K, d = head.classifier.shape
-    hidden = HiddenSums(list(reading.hook.hidden), K)
-    metric, loss, before = _first_pass(reading, passes, hidden)
-    means = metric.class_means
-    n = int(means.counts.min())
-    second = _Second(metric, means, head.classifier, head.bias, n)
-    hidden.begin_second_pass()
+    hidden = HiddenSums(list(reading.hook.hidden), len(head.classifier))
+    first = _first_pass(reading, passes, hidden)
+    present = first.present
+    metric, W = of_classes(first.metric, present), head.classifier[present]
+    means, n, b = metric.class_means, int(first.seen[present].min()), None if head.bias is None else head.bias[present]
+    second = _Second(metric, means, W, b, n)
+    hidden.begin_second_pass(present)
+
+    def parts() -> Iterator[tuple[Part, np.ndarray]]:
+        for part, start in zip(passes, first.before, strict=True):
+            yield part.of_classes(present), start[present]
+
     for _, (state, others) in alone.in_rounds(
-        (second.part(part, start, n), hidden.second(part)) for part, start in zip(passes, before, strict=True)
+        (second.part(part, start, n), hidden.second(part)) for part, start in parts()
     ):
         second.merge(state)
         hidden.merge_second(others)
-    values, right = second.metrics(), second.agreement.compute()
-    row: Row = {"train_loss": loss / int(means.counts.sum()), "train_accuracy": right.accuracy}
+    values, right, count = second.metrics(), second.agreement.compute(), int(first.seen.sum())
+    row: Row = {"train_loss": first.loss / count, "train_accuracy": first.right / count}
     row |= {"nc4_agreement": right.nearest_mean, **vars(values)}
-    row |= residual_numbers(means, second.own_squares(), head.classifier, right.nearest_mean)
+    row |= residual_numbers(means, second.own_squares(), W, right.nearest_mean)
     row["papyan_nc1"] = second.scatter.compute()
-    row |= bound_numbers(second.margin, head.classifier, n, K)
+    row |= bound_numbers(second.margin, W, n, len(W))
     row["margin_with_bias"] = row["margin"] if second.biased is None else second.biased.q_min
+    row["empty_classes"] = int((~present).sum())
     if wishes.kkt:
-        masks = (_first_of_each(part.labels, start, n) for part, start in zip(passes, before, strict=True))
-        row |= kkt_numbers(zip(passes, masks, strict=True), head.classifier, n, alone)
-    found = Measured(row, means, head.classifier, reading.hook.name, head.note, hidden.rows())
-    return found, hidden
+        chosen = ((part, _first_of_each(part.labels, start, n)) for part, start in parts())
+        row |= kkt_numbers(chosen, W, n, alone)
+    return Measured(row, means, W, present, reading.hook.name, head.note, hidden.rows()), hidden
 
 
-def _first_pass(
-    reading: Reading, passes: Passes, hidden: HiddenSums
-) -> tuple[CollapseMetrics, float, list[np.ndarray]]:
-    """(sums, loss, for each part of this process how many samples of each class stand before it)."""
+@dataclass
+class _First:
+    """The sums of the first pass; `before` has, for each part of this process, the samples of each class before it."""
+
+    metric: CollapseMetrics
+    seen: np.ndarray
+    before: list[np.ndarray]
+    loss: float
+    right: int
+
+    @property
+    def present(self) -> np.ndarray:
+        """Which classes have samples."""
+        return self.seen > 0
+
+
+def _first_pass(reading: Reading, passes: Passes, hidden: HiddenSums) -> _First:
     K, d = reading.hook.head.classifier.shape
-    metric, losses, seen, before = CollapseMetrics(K, d), [], np.zeros(K, dtype=np.int64), []
+    found, losses = _First(CollapseMetrics(K, d), np.zeros(K, dtype=np.int64), [], 0.0, 0), []
 
     def own() -> Iterator[Any]:
         for part in passes:
             sums = CollapseMetrics(K, d)
             for features, labels, _ in part.chunks(K):
                 sums.update(features, labels)
-            yield sums.state(), part.loss, hidden.first(part)
+            yield sums.state(), part.loss, part.right, hidden.first(part)
 
-    for rank, (state, loss, others) in reading.alone.in_rounds(own()):
+    for rank, (state, loss, right, others) in reading.alone.in_rounds(own()):
         if rank == reading.alone.rank:
-            before.append(seen.copy())
-        metric.merge_state(state)
-        seen += state["counts"]
+            found.before.append(found.seen.copy())
+        found.metric.merge_state(state)
+        found.seen += state["counts"]
+        found.right += right
         losses.append(loss)
         hidden.merge_first(others)
-    if not seen.any():
+    if not found.seen.any():
         raise ValueError("data: expected samples with labels, got none")
-    return metric, math.fsum(losses), before
+    found.loss = math.fsum(losses)
+    return found
 
 
 class _Second:
@@ -189,7 +211,7 @@ class _Second:
         if self._b is not None or not self._means.balanced:
             biased = MarginStream(self._W, bias=np.zeros(len(self._W)) if self._b is None else self._b)
         agreement = NearestMeanAgreement(self._means, self._W, self._b)
-        return MarginStream(self._W, n=self._n or None), biased, agreement, ScatterRatio(self._means)
+        return MarginStream(self._W, n=self._n), biased, agreement, ScatterRatio(self._means)
 
     def part(self, part: Part, before: np.ndarray, n: int) -> Any:
         """The sums of one part."""
@@ -239,26 +261,27 @@ def _first_of_each(labels: torch.Tensor, before: np.ndarray, n: int) -> torch.Te
 
 
 def _of_test(reading: Reading, found: Measured, hidden: HiddenSums) -> None:
-    """Adds the numbers of the test data to the row."""
-    head = reading.hook.head
-    agreement = NearestMeanAgreement(found.means, head.classifier, head.bias)
+    """Adds the numbers of the test data to the row; of nearest class means only those of classes with training data."""
+    head, present = reading.hook.head, found.present
+    bias = None if head.bias is None else head.bias[present]
+    agreement = NearestMeanAgreement(found.means, found.classifier, bias)
     losses: list[float] = []
 
     def own() -> Iterator[Any]:
-        for part in reading.parts():
-            sums = NearestMeanAgreement(found.means, head.classifier, head.bias)
-            for features, labels, _ in part.chunks(len(head.classifier)):
+        for whole in reading.parts():
+            part, sums = whole.of_classes(present), NearestMeanAgreement(found.means, found.classifier, bias)
+            for features, labels, _ in part.chunks(len(found.classifier)):
                 sums.update(features, labels)
-            yield sums, part.loss, len(part.labels), hidden.test(part)
+            yield sums, whole.loss, whole.right, len(whole.labels), hidden.test(part)
 
-    count = 0
-    for _, (sums, loss, samples, others) in reading.alone.in_rounds(own()):
+    correct = count = 0
+    for _, (sums, loss, right, samples, others) in reading.alone.in_rounds(own()):
         agreement.merge_state(sums)
         losses.append(loss)
-        count += samples
+        correct, count = correct + right, count + samples
         hidden.merge_test(others)
-    right = agreement.compute()
-    found.row.update(test_accuracy=right.accuracy, test_nc4_agreement=right.nearest_mean)
+    found.row["test_accuracy"] = correct / count if count else math.nan
+    found.row["test_nc4_agreement"] = agreement.compute().nearest_mean
     found.row["test_loss"] = math.fsum(losses) / count if count else math.nan
     for name, numbers in hidden.test_rows().items():
         found.depth[name].update(numbers)

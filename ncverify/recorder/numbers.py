@@ -13,8 +13,6 @@ from ncverify.point import Point
 from ncverify.separation import margin_gap, margin_rounding
 
 Numbers = dict[str, float | int]
-BOUNDS = ("margin_bound", "margin_ratio", "balanced_margin_ratio", "gap_to_best_margin")
-SLACKS = ("slack_centring", "slack_alignment", "slack_spread")
 
 
 def bound_numbers(margin: MarginStream, W: np.ndarray, n: int, K: int) -> Numbers:
@@ -23,13 +21,10 @@ def bound_numbers(margin: MarginStream, W: np.ndarray, n: int, K: int) -> Number
     Args:
         margin: of the first n samples of each class.
         W: shape (K, d).
-        n: size of the smallest class; 0 leaves everything about the bound NaN.
+        n: size of the smallest class.
         K: number of classes.
     """
     squared_W = float((W**2).sum())
-    common: Numbers = {"classifier_norm": math.sqrt(squared_W), "images_per_class": n}
-    if not n:
-        return dict.fromkeys(("margin", *BOUNDS, *SLACKS, "feature_norm"), math.nan) | common
     found, q = margin.compute(), margin.q_min
     squared_H = max(found.bound * 2 * (K - 1) * math.sqrt(n) - squared_W, 0.0)
     return {
@@ -42,7 +37,8 @@ def bound_numbers(margin: MarginStream, W: np.ndarray, n: int, K: int) -> Number
         "slack_alignment": found.alignment,
         "slack_spread": found.spread,
         "feature_norm": math.sqrt(squared_H),
-        **common,
+        "classifier_norm": math.sqrt(squared_W),
+        "images_per_class": n,
     }
 
 

@@ -89,6 +89,7 @@ def _facts(rows: Sequence[Row], latest: Measured) -> list[tuple[str, str]]:
         ("epochs", f"{rows[0]['epoch']} to {rows[-1]['epoch']}, {len(rows)} measured"),
         ("training samples", f"{int(counts.sum()):,}"),
         ("classes", f"{len(counts)} ({sizes})"),
+        *([("classes without samples", str(int((~latest.present).sum())))] if not latest.present.all() else []),
         ("dimension", str(latest.classifier.shape[1])),
         ("last layer", latest.layer),
         *([("read as", latest.note)] if latest.note else []),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -32,18 +33,30 @@ class Part:
         features: what the classifier is multiplied with, shape (N, d).
         labels: shape (N,), int64.
         loss: sum of the cross-entropy of the network's own logits.
+        right: samples whose label has a larger logit than every other class.
         hidden: features of other layers, shapes (N, ...).
     """
 
     features: torch.Tensor
     labels: torch.Tensor
     loss: float
+    right: int
     hidden: dict[str, torch.Tensor]
 
     @property
     def bytes(self) -> int:
         """What it takes to keep it."""
         return sum(t.numel() * t.element_size() for t in (self.features, self.labels, *self.hidden.values()))
+
+    def of_classes(self, present: np.ndarray) -> Part:
+        """The samples of some classes, which are numbered anew; `present` has a truth value for each class."""
+        if present.all():
+            return self
+        chosen = torch.from_numpy(present).to(self.labels.device)
+        kept = chosen[self.labels]
+        numbers = (torch.cumsum(chosen, dim=0) - 1)[self.labels[kept]]
+        hidden = {name: tensor[kept] for name, tensor in self.hidden.items()}
+        return Part(self.features[kept], numbers, self.loss, self.right, hidden)
 
     def chunks(self, K: int, name: str | None = None) -> Iterator[tuple[torch.Tensor, torch.Tensor, slice]]:
         """(features, labels, which) in pieces of bounded size, of the last layer or of another one."""
@@ -133,7 +146,7 @@ class Reading:
             kept = kept.to(features.device)
             features, logits = features[kept], logits[kept]
             hidden = {name: tensor[kept] for name, tensor in hidden.items()}
-        return Part(features, numbers, loss_sum(logits, numbers), hidden)
+        return Part(features, numbers, loss_sum(logits, numbers), right_answers(logits, numbers), hidden)
 
 
 def loss_sum(logits: torch.Tensor, labels: torch.Tensor) -> float:
@@ -144,6 +157,12 @@ def loss_sum(logits: torch.Tensor, labels: torch.Tensor) -> float:
         for i in range(0, len(labels), rows)
     ]
     return float(sum(float(s) for s in sums))
+
+
+def right_answers(logits: torch.Tensor, labels: torch.Tensor) -> int:
+    """How many labels have a larger logit than every other class."""
+    own = logits.gather(1, labels.unsqueeze(1))
+    return int(((logits >= own).sum(dim=1) == 1).sum())
 
 
 def vectors(tensor: torch.Tensor, pool: Pool, shape: tuple[int, ...], name: str) -> torch.Tensor:
@@ -217,5 +236,6 @@ def _joined(parts: list[Part]) -> Part:
         torch.cat([part.features for part in parts]),
         torch.cat([part.labels for part in parts]),
         float(sum(part.loss for part in parts)),
+        sum(part.right for part in parts),
         dict(hidden),
     )

@@ -148,10 +148,12 @@ class CollapseRecorder:
 
     @property
     def classes(self) -> list[str]:
-        """Names of the classes; numbers where none are known."""
-        count = 0 if self.latest is None else len(self.latest.classifier)
-        names = self._classes
-        return [str(n) for n in names] if names is not None and len(names) == count else [str(k) for k in range(count)]
+        """Names of the classes that have samples; numbers where no names are known."""
+        if self.latest is None:
+            return []
+        present = self.latest.present
+        names = self._classes if self._classes is not None and len(self._classes) == len(present) else range(len(present))
+        return [str(name) for name, there in zip(names, present, strict=True) if there]
 
     def plot(self) -> Any:
         """A matplotlib figure with the curves of the page.

@@ -214,20 +214,6 @@ class TestProcesses:
         with pytest.raises(ValueError, match="first pass and the other in its second"):
             second.merge_state(first)
 
-    def test_a_process_without_a_batch_in_the_second_pass_has_nothing_to_add(self):
-        processes = self.first_pass()
-        total = CollapseMetrics(*self.W.shape)
-        for process in processes:
-            total.merge_state(process)
-        third = CollapseMetrics(*self.W.shape)
-        third.merge_state(total)
-        total.update_distances(self.features, self.labels)
-        expected = total.compute(self.W)
-        total.merge_state(third)
-        assert total.compute(self.W) == expected
-        third.merge_state(total)
-        assert third.compute(self.W) == expected
-
     def test_other_shapes_are_refused(self):
         with pytest.raises(ValueError, match="expected K, d = 5, 7, got"):
             CollapseMetrics(5, 7).merge_state(CollapseMetrics(5, 8))

@@ -243,3 +243,28 @@ def test_classes_of_unequal_size_are_bounded_on_the_first_of_each():
     found, expected = measured(model, parts).row, measured(model, (x[chosen], labels[chosen])).row
     for name in ("margin", "margin_bound", "slack_alignment", "slack_spread", "images_per_class"):
         assert found[name] == pytest.approx(expected[name], rel=1e-5), name
+
+
+def test_classes_without_samples_are_left_out_and_counted(tmp_path):
+    x, _ = data(40)
+    few, many = body_and(nn.Linear(6, 3)), body_and(nn.Linear(6, 5))
+    with torch.no_grad():
+        many[2].weight[[0, 2, 4]] = few[2].weight
+        many[2].bias[[0, 2, 4]] = few[2].bias
+        many[2].bias[[1, 3]] = -1000.0
+    labels = torch.arange(40) % 3
+    wishes = Wishes(kkt=True, layers=["0"])
+    expected = measured(few, (x, labels), test=(x, labels), wishes=wishes)
+    found = measured(many, (x, 2 * labels), test=(x, 2 * labels), wishes=wishes)
+    assert found.row["empty_classes"] == 2
+    for name, value in expected.row.items():
+        if name != "empty_classes":
+            assert found.row[name] == pytest.approx(value, rel=1e-5, nan_ok=True), name
+    assert found.depth == expected.depth
+    recorder = CollapseRecorder(many, (x, 2 * labels), classes="abcde")
+    recorder.record(0)
+    assert recorder.classes == ["a", "c", "e"]
+    recorder.page(tmp_path / "page.html")
+    assert "classes without samples" in (tmp_path / "page.html").read_text()
+    with pytest.raises(ValueError, match="at least two classes, got 1"):
+        measured(many, (x, 0 * labels))
