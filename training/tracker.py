@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import torch
 from torch import nn
 
 from ncverify.recorder.measurement import KEEP_BYTES, Wishes, measured

@@ -148,7 +148,12 @@ def _indices(sampler: Any, dataset: Any) -> Any:
 
 def _is_pair(data: Any) -> bool:
     arrays = torch.Tensor | np.ndarray
-    return isinstance(data, tuple | list) and len(data) == 2 and isinstance(data[0], arrays) and hasattr(data[1], "__len__")
+    return (
+        isinstance(data, tuple | list)
+        and len(data) == 2
+        and isinstance(data[0], arrays)
+        and hasattr(data[1], "__len__")
+    )
 
 
 def _as_tensor(values: Any, name: str) -> torch.Tensor:
@@ -188,7 +193,9 @@ class Unpacker:
         if self._batch is not None:
             parts = self._batch(batch)
             if not isinstance(parts, tuple | list) or len(parts) != 2:
-                raise ValueError(f"batch: expected a pair (inputs, labels) from the function, got {type(parts).__name__}")
+                raise ValueError(
+                    f"batch: expected a pair (inputs, labels) from the function, got {type(parts).__name__}"
+                )
         elif isinstance(batch, Mapping):
             parts = self._of_mapping(batch)
         elif isinstance(batch, tuple | list) and len(batch) == 2:
@@ -201,7 +208,9 @@ class Unpacker:
     def _of_mapping(self, batch: Mapping[str, Any]) -> tuple[Any, Any]:
         keys = [name for name in LABELS if name in batch]
         if len(keys) != 1:
-            raise ValueError(f"a batch has the entries {', '.join(map(str, batch))}, none or several for labels; {WAY_OUT}")
+            raise ValueError(
+                f"a batch has the entries {', '.join(map(str, batch))}, none or several for labels; {WAY_OUT}"
+            )
         rest = {name: value for name, value in batch.items() if name != keys[0]}
         known = rest if self._any_name else {name: rest[name] for name in rest if name in self._names}
         if known:

@@ -71,7 +71,9 @@ def read_head(layer: nn.Module, h: torch.Tensor, z: torch.Tensor) -> Head | None
         factor, share = fitted
         if factor != 1 or share != 1:
             note = f"{note}, " if note else ""
-            note += f"times {factor:.6g}" if factor == share or b is None else f"W times {factor:.6g}, b times {share:.6g}"
+            note += (
+                f"times {factor:.6g}" if factor == share or b is None else f"W times {factor:.6g}, b times {share:.6g}"
+            )
         return _head(weight, bias, factor, share, normalised=normalised, note=note)
     return None
 
@@ -126,7 +128,7 @@ def _probed(layer: nn.Module, h: torch.Tensor, K: int) -> tuple[torch.Tensor, to
 def _fitted(
     rows: torch.Tensor, W: torch.Tensor, b: torch.Tensor | None, logits: torch.Tensor, dtype: torch.dtype
 ) -> tuple[float, float] | None:
-    """(c, t) with logits = c W h + t b up to rounding; (1, 1) first, then by least squares; None where there are none."""
+    """(c, t) with logits = c W h + t b up to rounding: (1, 1), or by least squares; None where none are."""
     plain = rows @ W.T
     if _close(plain if b is None else plain + b, rows, W, b, logits, dtype):
         return 1.0, 1.0

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import torch
 
-
 from ncverify.errors import NotSeparableError
 from ncverify.point import Point
 from ncverify.recorder.passes import Part

@@ -16,7 +16,14 @@ import numpy as np
 import torch
 from torch import nn
 
-from ncverify.metrics import ClassMeans, CollapseMetrics, MarginStream, NearestMeanAgreement, ScatterRatio, StreamedMetrics
+from ncverify.metrics import (
+    ClassMeans,
+    CollapseMetrics,
+    MarginStream,
+    NearestMeanAgreement,
+    ScatterRatio,
+    StreamedMetrics,
+)
 from ncverify.recorder.batches import Unpacker, source_of
 from ncverify.recorder.hidden import HiddenSums, of_classes
 from ncverify.recorder.kkt import kkt_numbers

@@ -39,19 +39,23 @@ def html(name: str, rows: Sequence[Row], latest: Measured, classes: Sequence[str
     matrices = {"Class means": gram(latest.means.means), "Classifiers": gram(latest.classifier)}
     matrices["At collapse"] = simplex_gram(K)
     style, script = inline("report.css"), inline("network.js")
-    return environment(autoescape=True).get_template("recorder.html").render(
-        name=name,
-        facts=_facts(rows, latest),
-        conclusions=list(_conclusions(rows, latest, shares)),
-        curves=curves(rows),
-        causes=share_bars(shares),
-        heatmaps=[heatmap(title, matrix, classes) for title, matrix in matrices.items()],
-        depth=list(_depth(rows, list(latest.depth))),
-        table=[(key.replace("_", " "), _number(rows[0].get(key)), _number(last[key])) for key in last],
-        first=rows[0]["epoch"],
-        last=last["epoch"],
-        style=style,
-        script=script,
+    return (
+        environment(autoescape=True)
+        .get_template("recorder.html")
+        .render(
+            name=name,
+            facts=_facts(rows, latest),
+            conclusions=list(_conclusions(rows, latest, shares)),
+            curves=curves(rows),
+            causes=share_bars(shares),
+            heatmaps=[heatmap(title, matrix, classes) for title, matrix in matrices.items()],
+            depth=list(_depth(rows, list(latest.depth))),
+            table=[(key.replace("_", " "), _number(rows[0].get(key)), _number(last[key])) for key in last],
+            first=rows[0]["epoch"],
+            last=last["epoch"],
+            style=style,
+            script=script,
+        )
     )
 
 
@@ -79,7 +83,9 @@ def _shares(row: Row, K: int) -> list[tuple[str, float]]:
     n, W = row["images_per_class"], row["classifier_norm"]
     balanced = W * row["feature_norm"] / ((K - 1) * math.sqrt(n))
     terms = row["slack_centring"], row["slack_alignment"], row["slack_spread"]
-    return causes(MarginBound(row["margin_bound"], balanced, *terms), row["margin"], row["feature_norm"] / W if W else 0.0)
+    return causes(
+        MarginBound(row["margin_bound"], balanced, *terms), row["margin"], row["feature_norm"] / W if W else 0.0
+    )
 
 
 def _facts(rows: Sequence[Row], latest: Measured) -> list[tuple[str, str]]:

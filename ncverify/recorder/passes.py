@@ -13,7 +13,7 @@ from torch import nn
 
 from ncverify.recorder.batches import Source, Unpacker
 from ncverify.recorder.labels import class_numbers
-from ncverify.recorder.last_layer import LastLayer, LastLayerHook
+from ncverify.recorder.last_layer import LastLayerHook
 from ncverify.recorder.processes import Processes
 from ncverify.recorder.undisturbed import Generators
 

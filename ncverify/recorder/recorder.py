@@ -92,7 +92,10 @@ class CollapseRecorder:
         self._wishes = Wishes(kkt, layer, layers, pool, batch, ignore_index, memory)
         self._csv, self._json, self._writers = csv, json, checked_writers(writers)
         self._classes = classes if classes is not None else getattr(getattr(train, "dataset", train), "classes", None)
-        self._steps, self._progress = len(train) if hasattr(train, "batch_sampler") and self._train.count else 1, progress
+        self._steps, self._progress = (
+            len(train) if hasattr(train, "batch_sampler") and self._train.count else 1,
+            progress,
+        )
 
     def wants(self, epoch: int) -> bool:
         """Whether `record` would measure after this epoch."""
@@ -152,7 +155,9 @@ class CollapseRecorder:
         if self.latest is None:
             return []
         present = self.latest.present
-        names = self._classes if self._classes is not None and len(self._classes) == len(present) else range(len(present))
+        names = (
+            self._classes if self._classes is not None and len(self._classes) == len(present) else range(len(present))
+        )
         return [str(name) for name, there in zip(names, present, strict=True) if there]
 
     def plot(self) -> Any:

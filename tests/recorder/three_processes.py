@@ -37,7 +37,7 @@ def rows(rank: int, world: int, folder: str) -> dict[str, Any]:
     wishes = Wishes(kkt=True, layers=["1.0"])
     found = {"loader": measured(running, loader, test=loader, wishes=wishes).row}
     batches = [(x[i : i + 5], y[i : i + 5]) for i in range(0, 71, 5)]
-    own = batches if world == 1 else batches[rank:: max(world - 1, 1)] if rank < world - 1 else []
+    own = batches if world == 1 else batches[rank :: max(world - 1, 1)] if rank < world - 1 else []
     found["stream"] = measured(running, own, wishes=Wishes(memory=0)).row
     recorder = CollapseRecorder(running, loader, csv=f"{folder}/rows.csv")
     recorder.record(0)
