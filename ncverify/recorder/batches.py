@@ -125,9 +125,9 @@ def _of_loader(loader: torch_data.DataLoader[Any]) -> Source:
     if indices is None:
         return Stream(loader)
     size = int(getattr(batches, "batch_size", SIZE))
-    whole = isinstance(dataset, torch_data.TensorDataset) and isinstance(indices, range)
-    if whole and loader.collate_fn is torch_data.default_collate:
-        return Slices(tuple(dataset.tensors), size)
+    whole, tensors = isinstance(indices, range), getattr(dataset, "tensors", ())
+    if whole and type(dataset) is torch_data.TensorDataset and loader.collate_fn is torch_data.default_collate:
+        return Slices(tuple(tensors), size)
     return Items(loader, indices, size)
 
 

@@ -22,8 +22,9 @@ def depth_map(title: str, layers: Sequence[str], epochs: Sequence[int], values: 
     top, step = max(finite, default=1.0) or 1.0, (WIDTH - LEFT) / max(len(epochs), 1)
     height = TOP + ROW * len(layers) + BOTTOM
     words = "; ".join(f"{name} from {row[0]:.3g} to {row[-1]:.3g}" for name, row in zip(layers, values, strict=True))
+    label = escape(f"{title}: {words}")
     parts = [
-        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(f"{title}: {words}")}" class="chart causes">',
+        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{label}" class="chart causes">',
         f'<text x="0" y="18">{escape(title)}</text>',
     ]
     for i, (name, row) in enumerate(zip(layers, values, strict=True)):

@@ -92,7 +92,8 @@ Candidate = tuple[torch.Tensor, torch.Tensor | None, bool, str]
 
 
 def _candidates(layer: nn.Module, h: torch.Tensor, K: int) -> Iterator[Candidate]:
-    weight, bias, d = getattr(layer, "weight", None), getattr(layer, "bias", None), h.shape[1]
+    weight: Any = getattr(layer, "weight", None)
+    bias, d = getattr(layer, "bias", None), h.shape[1]
     has_weight = isinstance(weight, torch.Tensor) and tuple(weight.shape) == (K, d)
     bias = bias if isinstance(bias, torch.Tensor) and tuple(bias.shape) == (K,) else None
     if has_weight:

@@ -31,7 +31,7 @@ class LastLayer(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A call of a layer: its input, its output, and the output's version, which changes where it is changed in place."""
+    """A call of a layer: its input and its output."""
 
     name: str
     layer: nn.Module
@@ -134,7 +134,7 @@ class LastLayerHook:
 
     def _find(self, calls: list[Call], output: Any) -> None:
         """Settles which layer it is, where its logits stand in the output, and what it does."""
-        places = [] if self._given else list(_tensors(output))
+        places: list[tuple[tuple[Any, ...] | None, torch.Tensor]] = [] if self._given else [*_tensors(output)]
         matches: list[tuple[Call, tuple[Any, ...] | None, Head]] = []
         for call in reversed(calls):
             if any(call.name == other.name for other, *_ in matches) or call.h.ndim < 2:
@@ -235,9 +235,9 @@ def _refusal(network: nn.Module, call: Call) -> str:
     if not bool(torch.isfinite(call.h).all()):
         return f"features: expected finite numbers, the last layer {call.name!r} got others"
     return (
-        f"{type(network).__name__}: the output of its last layer {call.name!r} ({kind}) is not W h + b of its weight and "
-        "bias, nor a multiple of it, nor a cosine classifier, so its weight is not the classifier that decides; measure "
-        "the part of the network that ends with W h + b, or hand in layer="
+        f"{type(network).__name__}: the output of its last layer {call.name!r} ({kind}) is not W h + b of its weight "
+        "and bias, nor a multiple of it, nor a cosine classifier, so its weight is not the classifier that decides; "
+        "measure the part of the network that ends with W h + b, or hand in layer="
     )
 
 
@@ -249,6 +249,6 @@ def _not_one(network: nn.Module, output: Any, names: list[str]) -> str:
         )
     about = "" if isinstance(output, torch.Tensor) else f" (a {type(output).__name__})"
     return (
-        f"{type(network).__name__}: its output{about} is not the output of an nn.Linear; measure the part of the network "
-        "that ends with its last nn.Linear, before any softmax or reshaping, or hand in layer=, the module or its name"
+        f"{type(network).__name__}: its output{about} is not the output of an nn.Linear; measure the part of the "
+        "network that ends with its last nn.Linear, before any softmax or reshaping, or hand in layer=, the module or its name"
     )

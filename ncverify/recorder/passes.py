@@ -170,8 +170,8 @@ def vectors(tensor: torch.Tensor, pool: Pool, shape: tuple[int, ...], name: str)
 
     Args:
         tensor: the output.
-        pool: "flatten" strings all axes after the first together; "mean" averages (B, C, height, width, ...) over the axes
-            after the second and (B, T, d) over the second; or a function that makes (B, d).
+        pool: "flatten" strings all axes after the first together; "mean" averages (B, C, height, width, ...) over the
+            axes after the second and (B, T, d) over the second; or a function that makes (B, d).
         shape: of the samples; for (B, T) an output (B, T, d) has a vector for each place, and nothing is pooled.
         name: of the layer.
 

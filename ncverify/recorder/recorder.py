@@ -24,9 +24,9 @@ Row = dict[str, Any]
 class CollapseRecorder:
     """Measures the neural collapse of a network at chosen epochs of its training, and leaves the network as it was.
 
-    Under torch.distributed every process calls `record`; all get the same row, bit for bit that of one process where the
-    data is a DataLoader over a data set with a length; the first process writes. For the rules of data, batches and last
-    layers see `ncverify.recorder.batches` and `ncverify.recorder.last_layer`.
+    Under torch.distributed every process calls `record`; all get the same row, bit for bit that of one process where
+    the data is a DataLoader over a data set with a length; the first process writes. For the rules of data, batches and
+    last layers see `ncverify.recorder.batches` and `ncverify.recorder.last_layer`.
 
     Args:
         model: any module with a last layer W h + b, in whatever wrappers.
@@ -173,7 +173,7 @@ class CollapseRecorder:
         return figure(self.rows, list(self.latest.depth) if self.latest else [])
 
     def page(self, path: str | Path) -> None:
-        """Writes a web page that needs nothing from outside: curves, Gram matrices, the slack by its causes, conclusions.
+        """Writes a web page that needs nothing from outside: curves, Gram matrices, slack by causes, conclusions.
 
         Under torch.distributed the first process writes it.
 

@@ -25,12 +25,12 @@ def first_known(stacked: torch.Tensor) -> torch.Tensor:
 class NeuralCollapse(Metric):  # type: ignore[misc,unused-ignore]
     """The metrics of Section 4 from batches of features, one pass, in the way of torchmetrics.
 
-    `compute` returns a dictionary of scalars. The states are class counts, sums and sums of squares in float64, which are
-    added over processes. One pass does not give the paper's within-class variation, a mean of distances from means that
-    are not known yet; so there is `within_class_rms` (root mean squares), whose squares cancel for features far from the
-    origin, and `within_class_variation` only with `keep_features=True`, which keeps all of them.
+    `compute` returns a dictionary of scalars. The states are class counts, sums and sums of squares in float64, which
+    are added over processes. One pass does not give the paper's within-class variation, a mean of distances from means
+    that are not known yet; so there is `within_class_rms` (root mean squares), whose squares cancel for features far
+    from the origin, and `within_class_variation` only with `keep_features=True`, which keeps all of them.
 
-    Metrics of classes are those of classes with samples. Where fewer than two classes have any, there is no number: NaN.
+    The numbers are those of the classes with samples; where fewer than two classes have any, all are NaN.
 
     Args:
         K: number of classes.

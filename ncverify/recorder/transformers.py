@@ -17,8 +17,8 @@ except ModuleNotFoundError:  # the class below then says what to install
 class CollapseTrainerCallback(TrainerCallback):  # type: ignore[misc,unused-ignore]
     """Records neural collapse at chosen epochs of `Trainer.train` and adds the numbers to the trainer's log history.
 
-    `recorder` is the `CollapseRecorder`; it is made when training starts. Epochs are whole epochs done, from 1; epoch 0 is
-    before the first step. All processes take part.
+    `recorder` is the `CollapseRecorder`; it is made when training starts. Epochs are whole epochs done, from 1; epoch 0
+    is before the first step. All processes take part.
 
     Args:
         train: training data; by default the trainer's loader of training batches.
