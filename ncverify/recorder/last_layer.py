@@ -250,5 +250,6 @@ def _not_one(network: nn.Module, output: Any, names: list[str]) -> str:
     about = "" if isinstance(output, torch.Tensor) else f" (a {type(output).__name__})"
     return (
         f"{type(network).__name__}: its output{about} is not the output of an nn.Linear; measure the part of the "
-        "network that ends with its last nn.Linear, before any softmax or reshaping, or hand in layer=, the module or its name"
+        "network that ends with its last nn.Linear, before any softmax or reshaping, or hand in layer=, the module or "
+        "its name"
     )

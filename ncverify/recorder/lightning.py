@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 import math
 from pathlib import Path
 from typing import Any
 
+from ncverify.recorder.optional import base_class, demand
 from ncverify.recorder.recorder import CollapseRecorder
 
-
-def _callback() -> Any:
-    for name in ("lightning.pytorch.callbacks", "pytorch_lightning.callbacks"):
-        try:
-            return importlib.import_module(name).Callback
-        except ModuleNotFoundError:
-            continue
-    return object  # the class below then says what to install
+Callback: Any = base_class("Callback", "lightning.pytorch.callbacks", "pytorch_lightning.callbacks")
 
 
-Callback = _callback()
-
-
-class CollapseCallback(Callback):  # type: ignore[misc,unused-ignore]
+class CollapseCallback(Callback):  # type: ignore[misc,valid-type,unused-ignore]
     """Records neural collapse at chosen epochs of `Trainer.fit` and logs the numbers to the trainer's loggers.
 
     `recorder` is the `CollapseRecorder`, with its rows, frame and page; it is made when training starts. All processes
@@ -39,8 +29,7 @@ class CollapseCallback(Callback):  # type: ignore[misc,unused-ignore]
     """
 
     def __init__(self, train: Any = None, *, model: Any = None, page: str | Path | None = None, **options: Any) -> None:
-        if Callback is object:
-            raise ModuleNotFoundError("CollapseCallback needs lightning: pip install lightning", name="lightning")
+        demand(Callback, "CollapseCallback", "lightning")
         super().__init__()
         self.recorder: CollapseRecorder | None = None
         self._train, self._model, self._page, self._options = train, model, page, options

@@ -21,9 +21,10 @@ def figure(rows: Sequence[Row], layers: Sequence[str]) -> Any:
     from matplotlib.figure import Figure
 
     made = Figure(figsize=(12, 2.7 + (1.2 + 0.3 * len(layers) if layers else 0)), layout="constrained")
-    top: Any
-    bottom: Any
-    top, bottom = made.subfigures(2, 1, height_ratios=[2.7, 1.2 + 0.3 * len(layers)]) if layers else (made, None)
+    parts: Any = made, None
+    if layers:
+        parts = made.subfigures(2, 1, height_ratios=[2.7, 1.2 + 0.3 * len(layers)])
+    top, bottom = parts
     axes = top.subplots(1, len(PANELS), squeeze=False)[0]
     shown = [row for row in rows if row["step"] > 1]
     for axis, (title, metrics) in zip(axes, PANELS, strict=True):

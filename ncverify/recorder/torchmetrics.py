@@ -7,11 +7,9 @@ from typing import Any
 import torch
 
 from ncverify.metrics import METRICS, CollapseMetrics, metrics_of
+from ncverify.recorder.optional import base_class, demand
 
-try:
-    from torchmetrics import Metric
-except ModuleNotFoundError:  # the class below then says what to install
-    Metric = object
+Metric: Any = base_class("Metric", "torchmetrics")
 
 NEEDS_W = ("classifier_norm_variation", "classifier_cosine_deviation", "self_duality_distance")
 
@@ -22,7 +20,7 @@ def first_known(stacked: torch.Tensor) -> torch.Tensor:
     return stacked[int(known.int().argmax())]
 
 
-class NeuralCollapse(Metric):  # type: ignore[misc,unused-ignore]
+class NeuralCollapse(Metric):  # type: ignore[misc,valid-type,unused-ignore]
     """The metrics of Section 4 from batches of features, one pass, in the way of torchmetrics.
 
     `compute` returns a dictionary of scalars. The states are class counts, sums and sums of squares in float64, which
@@ -48,10 +46,7 @@ class NeuralCollapse(Metric):  # type: ignore[misc,unused-ignore]
     full_state_update = False
 
     def __init__(self, K: int, d: int, *, keep_features: bool = False, **kwargs: Any) -> None:
-        if Metric is object:
-            raise ModuleNotFoundError(
-                "NeuralCollapse needs torchmetrics: pip install torchmetrics", name="torchmetrics"
-            )
+        demand(Metric, "NeuralCollapse", "torchmetrics")
         super().__init__(**kwargs)
         CollapseMetrics(K, d)  # refuses what is no size
         self.K, self.d, self.keep_features = K, d, keep_features

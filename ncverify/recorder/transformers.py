@@ -6,15 +6,13 @@ import math
 from pathlib import Path
 from typing import Any
 
+from ncverify.recorder.optional import base_class, demand
 from ncverify.recorder.recorder import CollapseRecorder
 
-try:
-    from transformers import TrainerCallback
-except ModuleNotFoundError:  # the class below then says what to install
-    TrainerCallback = object
+TrainerCallback: Any = base_class("TrainerCallback", "transformers")
 
 
-class CollapseTrainerCallback(TrainerCallback):  # type: ignore[misc,unused-ignore]
+class CollapseTrainerCallback(TrainerCallback):  # type: ignore[misc,valid-type,unused-ignore]
     """Records neural collapse at chosen epochs of `Trainer.train` and adds the numbers to the trainer's log history.
 
     `recorder` is the `CollapseRecorder`; it is made when training starts. Epochs are whole epochs done, from 1; epoch 0
@@ -30,10 +28,7 @@ class CollapseTrainerCallback(TrainerCallback):  # type: ignore[misc,unused-igno
     """
 
     def __init__(self, train: Any = None, *, page: str | Path | None = None, **options: Any) -> None:
-        if TrainerCallback is object:
-            raise ModuleNotFoundError(
-                "CollapseTrainerCallback needs transformers: pip install transformers", name="transformers"
-            )
+        demand(TrainerCallback, "CollapseTrainerCallback", "transformers")
         self.recorder: CollapseRecorder | None = None
         self._train, self._page, self._options = train, page, options
 
