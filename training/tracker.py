@@ -9,7 +9,7 @@ from typing import Any
 from torch import nn
 
 from ncverify.recorder.measurement import KEEP_BYTES, Wishes, measured
-from ncverify.recorder.schedule import log_epochs as tracked_epochs
+from ncverify.recorder.schedule import log_epochs
 from training.on_device import OnDevice, Tensors
 from training.processes import Processes
 
@@ -26,6 +26,16 @@ NAMES = (
 __all__ = ["KEEP_BYTES", "NAMES", "Row", "measure", "tracked_epochs"]
 
 Row = dict[str, float | int | None]
+
+
+def tracked_epochs(epochs: int) -> list[int]:
+    """The epochs after which a run is measured.
+
+    Example:
+        >>> tracked_epochs(20)
+        [0, 1, 2, 3, 5, 8, 11, 17, 20]
+    """
+    return log_epochs(epochs, 1.5)
 
 
 class _Pieces:

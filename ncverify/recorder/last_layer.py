@@ -99,6 +99,12 @@ class LastLayerHook:
         Raises:
             ValueError: no layer makes the network's output as W h + b; the message names the way out.
         """
+        last = self.run(inputs)
+        self.check(last.features, last.logits)
+        return last
+
+    def run(self, inputs: Any) -> LastLayer:
+        """The same; once the layer is known, what it makes is left to `check`."""
         self._calls, self._outputs = [], {}
         output = self._run(inputs)
         calls, self._calls = self._calls, []
@@ -109,10 +115,18 @@ class LastLayerHook:
         if call is None:
             raise ValueError(f"layer {self.name!r}: was not called, so it is not the network's last layer")
         features, logits = head.features(call.h), head.logits(self._logits(call, output))
-        if not head.gives(features, logits, call.h.dtype):
-            raise ValueError(_refusal(self.network, call))
+        self._last = call
         kept, self._outputs = self._outputs, {}
         return LastLayer(features, logits, tuple(call.h.shape[:-1]), kept)
+
+    def check(self, features: torch.Tensor, logits: torch.Tensor) -> None:
+        """Nothing, where logits are W h + b up to rounding.
+
+        Raises:
+            ValueError: they are not.
+        """
+        if not self.head.gives(features, logits, features.dtype):
+            raise ValueError(_refusal(self.network, self._last))
 
     def adopt(self, head: Head, name: str, path: tuple[Any, ...] | None) -> None:
         """Takes what another process has read, so that all have the same."""

@@ -13,13 +13,14 @@ from torch import nn
 
 from ncverify.recorder.batches import Source, Unpacker
 from ncverify.recorder.labels import class_numbers
-from ncverify.recorder.last_layer import LastLayerHook
+from ncverify.recorder.last_layer import LastLayer, LastLayerHook
 from ncverify.recorder.processes import Processes
 from ncverify.recorder.undisturbed import Generators
 
 PART = 2000  # samples of a part, at least: what is added up before processes exchange their sums
 PART_BYTES = 1 << 28  # features of a part, at most, unless one batch is larger
 CHUNK = 1 << 21  # entries of an intermediate array (rows x classes, or rows x dimensions)
+LOGITS = 1 << 20  # entries of logits that may wait to be looked at
 LOSS_ROWS = 1 << 24  # entries of a logit matrix that is widened to float64 at once
 
 Pool = str | Callable[[torch.Tensor], torch.Tensor]
@@ -126,24 +127,47 @@ class Reading:
         yield from self._grouped(self.source.batches(numbers), lambda batches, samples: batches == group)
 
     def _grouped(self, batches: Iterator[Any], full: Callable[[int, int], bool]) -> Iterator[Part]:
+        """Parts of consecutive batches; logits are looked at and dropped once there are some."""
         found: list[Part] = []
+        pending: list[tuple[LastLayer, Any]] = []
+        count = rows = held = 0
         for batch in batches:
-            found.append(self._run(batch))
-            if full(len(found), sum(len(part.labels) for part in found)):
+            inputs, labels = self.unpack(batch)
+            last = self.hook.run(inputs)
+            pending.append((last, labels))
+            count, rows, held = count + 1, rows + len(last.logits), held + last.logits.numel()
+            ended = full(count, rows)
+            if ended or held >= LOGITS:
+                found.append(self._settled(pending))
+                pending, held = [], 0
+            if ended:
                 yield _joined(found)
-                found = []
+                found, count, rows = [], 0, 0
+        if pending:
+            found.append(self._settled(pending))
         if found:
             yield _joined(found)
 
-    def _run(self, batch: Any) -> Part:
-        inputs, labels = self.unpack(batch)
-        last = self.hook(inputs)
-        numbers, kept = class_numbers(labels, last.shape, len(self.hook.head.classifier), self.ignore_index)
-        numbers = numbers.to(last.features.device)
-        features, logits = last.features, last.logits
-        hidden = {name: vectors(tensor, self.pool, last.shape, name) for name, tensor in last.hidden.items()}
-        if kept is not None:
-            kept = kept.to(features.device)
+    def _settled(self, pending: list[tuple[LastLayer, Any]]) -> Part:
+        """Some batches as one part, their logits held against W h + b."""
+        K, shapes = len(self.hook.head.classifier), [last.shape for last, _ in pending]
+        features = torch.cat([last.features for last, _ in pending])
+        logits = torch.cat([last.logits for last, _ in pending])
+        self.hook.check(features, logits)
+        given = [labels for _, labels in pending]
+        if all(
+            isinstance(x, torch.Tensor) and x.shape == s and len(s) == 1 for x, s in zip(given, shapes, strict=True)
+        ):
+            given, shapes = [torch.cat(given)], [(len(features),)]
+        numbered = [class_numbers(x, s, K, self.ignore_index) for x, s in zip(given, shapes, strict=True)]
+        numbers = torch.cat([labels for labels, _ in numbered]).to(features.device)
+        hidden = {
+            name: torch.cat([vectors(last.hidden[name], self.pool, last.shape, name) for last, _ in pending])
+            for name in pending[0][0].hidden
+        }
+        if any(kept is not None for _, kept in numbered):
+            masks = [torch.ones_like(labels, dtype=torch.bool) if kept is None else kept for labels, kept in numbered]
+            kept = torch.cat(masks).to(features.device)
             features, logits = features[kept], logits[kept]
             hidden = {name: tensor[kept] for name, tensor in hidden.items()}
         return Part(features, numbers, loss_sum(logits, numbers), right_answers(logits, numbers), hidden)

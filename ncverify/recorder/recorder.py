@@ -32,7 +32,7 @@ class CollapseRecorder:
         model: any module with a last layer W h + b, in whatever wrappers.
         train: the training data: a DataLoader, a data set, (inputs, labels), or batches.
         test: more data, for accuracy and loss.
-        epochs: "log" for 0, 1, 2, 3, 5, 8, 11, 17, ..., "all", an integer n for every n-th epoch, or the epochs.
+        epochs: "log" for 0, 1, 2, 4, 8, 16, ..., "all", an integer n for every n-th epoch, or the epochs.
         last: an epoch that is measured in any case.
         layer: the last layer or its name, where it is not to be looked for.
         layers: other layers or their names, for the collapse by depth.

@@ -6,25 +6,23 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
-FACTOR = 1.5
 
-
-def log_epochs(last: int) -> list[int]:
-    """The epochs after which to measure: 0, then about evenly spaced on a logarithmic axis, and the last.
+def log_epochs(last: int, factor: float = 2.0) -> list[int]:
+    """Epochs about evenly spaced on a logarithmic axis: 0, the rounded powers of a factor, and the last.
 
     Example:
-        >>> log_epochs(20)
-        [0, 1, 2, 3, 5, 8, 11, 17, 20]
+        >>> log_epochs(20), log_epochs(20, 1.5)
+        ([0, 1, 2, 4, 8, 16, 20], [0, 1, 2, 3, 5, 8, 11, 17, 20])
     """
-    steps = math.ceil(math.log(last, FACTOR)) + 1 if last > 0 else 0
-    return sorted({0, last, *(e for e in (round(FACTOR**k) for k in range(steps)) if e <= last)})
+    steps = math.ceil(math.log(last, factor)) + 1 if last > 0 else 0
+    return sorted({0, last, *(e for e in (round(factor**k) for k in range(steps)) if e <= last)})
 
 
 def schedule(epochs: Any, last: int | None = None) -> Callable[[int], bool]:
     """Whether an epoch is measured.
 
     Args:
-        epochs: "log" for 0, 1, 2, 3, 5, 8, 11, 17, ..., "all", an integer n for every n-th epoch, or the epochs.
+        epochs: "log" for 0, 1, 2, 4, 8, 16, ..., "all", an integer n for every n-th epoch, or the epochs.
         last: an epoch that is measured in any case.
 
     Raises:
@@ -32,7 +30,7 @@ def schedule(epochs: Any, last: int | None = None) -> Callable[[int], bool]:
 
     Example:
         >>> [epoch for epoch in range(13) if schedule("log", last=12)(epoch)]
-        [0, 1, 2, 3, 5, 8, 11, 12]
+        [0, 1, 2, 4, 8, 12]
     """
     chosen = _rule(epochs)
     return lambda epoch: epoch == last or chosen(epoch)
@@ -41,7 +39,7 @@ def schedule(epochs: Any, last: int | None = None) -> Callable[[int], bool]:
 def _rule(epochs: Any) -> Callable[[int], bool]:
     told = 'epochs: expected "log", "all", an integer n >= 1 (every n-th epoch) or a collection of epochs'
     if epochs == "log":
-        return lambda epoch: epoch in (0, _nearest(epoch))
+        return lambda epoch: epoch & (epoch - 1) == 0  # 0 and the powers of 2
     if epochs == "all":
         return lambda epoch: True
     if isinstance(epochs, int) and not isinstance(epochs, bool):
@@ -54,9 +52,3 @@ def _rule(epochs: Any) -> Callable[[int], bool]:
     if not all(isinstance(e, int) and e >= 0 for e in numbers):
         raise ValueError(f"{told}, got {sorted(map(str, numbers))[:5]}")
     return lambda epoch: epoch in numbers
-
-
-def _nearest(epoch: int) -> int:
-    """The rounded power of 1.5 that is the epoch, or another number."""
-    power = math.log(epoch, FACTOR) if epoch > 0 else 0.0
-    return next((e for k in (math.floor(power), math.ceil(power)) if (e := round(FACTOR**k)) == epoch), -1)

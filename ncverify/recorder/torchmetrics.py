@@ -50,6 +50,7 @@ class NeuralCollapse(Metric):  # type: ignore[misc,valid-type,unused-ignore]
         super().__init__(**kwargs)
         CollapseMetrics(K, d)  # refuses what is no size
         self.K, self.d, self.keep_features = K, d, keep_features
+        self.classifier: torch.Tensor
         self.add_state("counts", torch.zeros(K, dtype=torch.int64), dist_reduce_fx="sum")
         self.add_state("sums", torch.zeros(K, d, dtype=torch.float64), dist_reduce_fx="sum")
         self.add_state("squares", torch.zeros(K, dtype=torch.float64), dist_reduce_fx="sum")
@@ -77,7 +78,7 @@ class NeuralCollapse(Metric):  # type: ignore[misc,valid-type,unused-ignore]
             own = getattr(self, name)
             setattr(self, name, own + torch.from_numpy(state[name]).to(own))
         if classifier is not None:
-            self.classifier = classifier.detach().to(self.classifier)
+            self.classifier = torch.as_tensor(classifier).detach().to(self.sums)
         if self.keep_features:
             self.features.append(features.detach())
             self.labels.append(torch.as_tensor(labels).to(features.device).long())

@@ -139,7 +139,7 @@ def test_lightning_records_and_logs(tmp_path):
             return torch.optim.SGD(self.parameters(), 0.1)
 
     loader = DataLoader(TensorDataset(*data()), 16, shuffle=True)
-    callback, module = CollapseCallback(page=tmp_path / "page.html", layers=["network.0"]), Module()
+    callback, module = CollapseCallback(last=3, page=tmp_path / "page.html", layers=["network.0"]), Module()
     trainer = lightning.Trainer(
         max_epochs=4, callbacks=[callback], logger=CSVLogger(tmp_path), accelerator="cpu",
         enable_progress_bar=False, enable_model_summary=False, default_root_dir=tmp_path, log_every_n_steps=1,
