@@ -101,7 +101,9 @@ def source_of(data: Any, argument: str = "data") -> Source:
         return data
     if isinstance(data, torch_data.DataLoader):
         return _of_loader(data)
-    if isinstance(data, torch_data.Dataset) and not isinstance(data, torch_data.IterableDataset):
+    indexed = hasattr(data, "__getitem__") and hasattr(data, "__len__")
+    plain = isinstance(data, tuple | list | Mapping | str | bytes | torch.Tensor | np.ndarray)
+    if indexed and not plain and not isinstance(data, torch_data.IterableDataset):
         return _of_loader(torch_data.DataLoader(data, batch_size=SIZE))
     if _is_pair(data):
         inputs, labels = (_as_tensor(part, name) for part, name in zip(data, ("inputs", "labels"), strict=True))

@@ -56,8 +56,8 @@ class CollapseRecorder:
         >>> recorder = CollapseRecorder(model, data, epochs=[0, 2])
         >>> [recorder.record(epoch) is None for epoch in range(3)]
         [False, True, False]
-        >>> recorder.frame()["epoch"][1], len(recorder.rows)
-        (2, 2)
+        >>> [int(epoch) for epoch in recorder.frame()["epoch"]], len(recorder.rows)
+        ([0, 2], 2)
     """
 
     def __init__(
