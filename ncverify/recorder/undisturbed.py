@@ -44,13 +44,27 @@ def undisturbed(network: nn.Module) -> Iterator[None]:
 
 @contextmanager
 def full_float32() -> Iterator[None]:
-    """No TF32 inside the block."""
-    before = torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+    """No TF32 and no bfloat16 inside float32 products in the block, on any device."""
+    switches = _switches()
+    before = [getattr(owner, name) for owner, name, _ in switches]
+    for owner, name, off in switches:
+        setattr(owner, name, off)
     try:
         yield
     finally:
-        torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32 = before
+        for (owner, name, _), value in zip(switches, before, strict=True):
+            setattr(owner, name, value)
+
+
+def _switches() -> list[tuple[Any, str, Any]]:
+    """(owner, attribute, value that means full precision); newer versions of PyTorch refuse the older names."""
+    backends: Any = torch.backends
+    if not hasattr(backends.cuda.matmul, "fp32_precision"):
+        return [(backends.cuda.matmul, "allow_tf32", False), (backends.cudnn, "allow_tf32", False)]
+    owners = [backends.cuda.matmul]
+    for library in (backends.cudnn, backends.mkldnn):
+        owners += [getattr(library, name) for name in ("matmul", "conv", "rnn") if hasattr(library, name)]
+    return [(owner, "fp32_precision", "ieee") for owner in owners if hasattr(owner, "fp32_precision")]
 
 
 class Generators:

@@ -1,7 +1,10 @@
 """A network, its gradients and all random generators are as before a measurement."""
 
 import random
+import subprocess
+import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +15,8 @@ from torch.utils.data import DataLoader, TensorDataset
 from ncverify.recorder import measured, measurement
 from ncverify.recorder.undisturbed import full_float32, undisturbed
 from tests.recorder.networks import data
+
+ROOT = Path(__file__).parents[2]
 
 
 def frozen():
@@ -96,17 +101,41 @@ def test_gradients_and_the_switch_for_them_stay():
         assert not torch.is_grad_enabled()
 
 
-def test_autocast_and_tf32_are_off_inside_and_back_outside():
+def test_autocast_is_off_inside_and_back_outside():
     network = frozen()
-    before = torch.backends.cuda.matmul.allow_tf32
     with torch.autocast("cpu", torch.bfloat16):
         with undisturbed(network):
             assert network(data()[0]).dtype == torch.float32
-            assert not torch.backends.cuda.matmul.allow_tf32
         assert torch.is_autocast_enabled("cpu")
-    with full_float32():
-        pass
-    assert torch.backends.cuda.matmul.allow_tf32 == before
+
+
+@pytest.mark.parametrize("precision", ["high", "medium", "highest"])
+def test_products_are_full_inside_and_as_before_outside(precision):
+    def state():
+        found = torch.get_float32_matmul_precision()
+        return found, torch.backends.cuda.matmul.allow_tf32, torch.backends.cudnn.allow_tf32
+
+    default = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision(precision)
+    try:
+        before = state()
+        with full_float32():
+            assert torch.backends.cuda.matmul.fp32_precision == "ieee"
+        assert state() == before
+    finally:
+        torch.set_float32_matmul_precision(default)
+
+
+def test_either_way_to_ask_for_tf32_is_borne():
+    """In a process of its own: PyTorch does not let a process go back to the older names."""
+    code = (
+        "import torch; torch.backends.cuda.matmul.fp32_precision = 'tf32'\n"
+        "from ncverify.recorder import measured\n"
+        "measured(torch.nn.Linear(4, 2), (torch.randn(8, 4), torch.arange(8) % 2))\n"
+        "print(torch.backends.cuda.matmul.fp32_precision)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout.strip()) == (0, "tf32"), run.stderr
 
 
 @contextmanager
