@@ -28,6 +28,7 @@ LAYERS = (
     {"report"},
     {"literature"},
     {"commands"},
+    {"recorder"},
     {"cli"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -67,44 +68,20 @@ class OnDevice:
             chosen = order[start : start + batch][rank::world]
             yield self.inputs(self.images.index_select(0, chosen)), self.labels.index_select(0, chosen)
 
-    def in_order(self, batch: int, rank: int = 0, world: int = 1) -> Iterator[tuple[int, torch.Tensor, torch.Tensor]]:
-        """Whole batches in the order of the file as (position, inputs, labels); a process gets every so many-th."""
-        for position, start in enumerate(range(0, len(self), batch)):
-            if position % world == rank:
-                part = slice(start, start + batch)
-                yield position, self.inputs(self.images[part]), self.labels[part]
-
-    def one(self) -> torch.Tensor:
-        """A single input."""
-        return self.inputs(self.images[:1])
-
     def inputs(self, images: torch.Tensor) -> torch.Tensor:
         """Bytes as normalised float32."""
         return torch.addcmul(self._shift, images.float(), self._scale)
 
 
 class Tensors:
-    """Inputs and labels of any network, on its device, to be measured by `training.tracker.measure`.
+    """Inputs and labels of any network, to be measured by `training.tracker.measure`.
 
     Args:
         inputs: what the network takes, shape (N, ...).
-        labels: integers, shape (N,).
+        labels: class numbers of any kind, one for each input.
     """
 
-    def __init__(self, inputs: torch.Tensor, labels: torch.Tensor) -> None:
-        if len(inputs) != len(labels) or labels.ndim != 1:
-            raise ValueError(f"labels: expected one for each of the {len(inputs)} inputs, got {tuple(labels.shape)}")
-        self._inputs, self.labels = inputs, labels.to(inputs.device)
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def one(self) -> torch.Tensor:
-        """A single input."""
-        return self._inputs[:1]
-
-    def in_order(self, batch: int, rank: int = 0, world: int = 1) -> Iterator[tuple[int, torch.Tensor, torch.Tensor]]:
-        """Whole batches in their order as (position, inputs, labels); a process gets every so many-th."""
-        for position, start in enumerate(range(0, len(self), batch)):
-            if position % world == rank:
-                yield position, self._inputs[start : start + batch], self.labels[start : start + batch]
+    def __init__(self, inputs: torch.Tensor, labels: Any) -> None:
+        if len(inputs) != len(labels):
+            raise ValueError(f"labels: expected one for each of the {len(inputs)} inputs, got {len(labels)}")
+        self.inputs, self.labels = inputs, labels

@@ -6,46 +6,13 @@ import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
 
 import torch
 import torch.distributed as dist
 
+from ncverify.recorder.processes import Processes
 
-@dataclass(frozen=True)
-class Processes:
-    """This process among all that train together.
-
-    Args:
-        rank: from 0; the first one writes files and the screen.
-        world: how many there are.
-        device: of this process.
-    """
-
-    rank: int
-    world: int
-    device: torch.device
-
-    @property
-    def first(self) -> bool:
-        return self.rank == 0
-
-    def gathered(self, value: Any) -> list[Any]:
-        """The values of all processes, in the order of their ranks, in every process."""
-        if self.world == 1:
-            return [value]
-        values: list[Any] = [None] * self.world
-        dist.all_gather_object(values, value)
-        return values
-
-    def agreed(self, value: Any) -> Any:
-        """The value of the first process, in every process."""
-        if self.world == 1:
-            return value
-        box = [value]
-        dist.broadcast_object_list(box)
-        return box[0]
+__all__ = ["Processes", "chosen_device", "processes"]
 
 
 def chosen_device(name: str) -> torch.device:

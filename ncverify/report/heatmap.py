@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from html import escape
 
 import numpy as np
 from numpy.typing import NDArray
 
 SIDE, LEGEND, MOST, NUMBERED, LEVELS = 300, 34, 60, 12, 20
+NAMES, LETTERS = 72, 12  # room for the names of classes, and how much of one is shown
 Matrix = NDArray[np.float64]
 
 
@@ -58,20 +60,23 @@ def condensed(matrix: Matrix, most: int = MOST) -> Matrix:
     return found
 
 
-def heatmap(title: str, matrix: Matrix) -> str:
-    """An SVG of a Gram matrix; small ones carry their numbers."""
+def heatmap(title: str, matrix: Matrix, names: Sequence[str] = ()) -> str:
+    """An SVG of a Gram matrix; small ones carry their numbers, and names of the classes if they are given."""
     shown = condensed(matrix)
     size = SIDE / len(shown)
-    height = SIDE + LEGEND
+    names = names if len(names) == len(shown) else ()
+    beside = NAMES if names else 0
+    height = SIDE + LEGEND + beside
     label = escape(f"{title}: {in_words(matrix)}")
     parts = [
-        f'<svg viewBox="0 0 {SIDE} {height}" role="img" aria-label="{label}" class="chart heat">',
+        f'<svg viewBox="{-beside} 0 {SIDE + beside} {height}" role="img" aria-label="{label}" class="chart heat">',
         f'<rect class="ground" x="0" y="{LEGEND}" width="{SIDE}" height="{SIDE}"/>',
         f'<text class="title" x="0" y="18">{escape(title)}</text>',
         *_squares(shown, size),
     ]
     if len(shown) <= NUMBERED:
         parts += _numbers(shown, size)
+    parts += _names(names, size)
     return "".join([*parts, "</svg>"])
 
 
@@ -113,4 +118,16 @@ def _numbers(shown: Matrix, size: float) -> list[str]:
         parts.append(
             f'<text class="{ink}" x="{x:.4g}" y="{y:.4g}" font-size="{font:.3g}" text-anchor="middle">{text}</text>'
         )
+    return parts
+
+
+def _names(names: Sequence[str], size: float) -> list[str]:
+    """The names of the classes beside the rows and below the columns."""
+    font, base, parts = min(11.0, size * 0.8), SIDE + LEGEND + 6, []
+    for i, name in enumerate(names):
+        text = escape(name if len(name) <= LETTERS else name[: LETTERS - 1] + "\u2026")
+        x, y = (i + 0.5) * size, LEGEND + (i + 0.5) * size + font / 3
+        parts.append(f'<text x="-4" y="{y:.4g}" font-size="{font:.3g}" text-anchor="end">{text}</text>')
+        turned = f'transform="rotate(-60 {x:.4g} {base})" text-anchor="end"'
+        parts.append(f'<text x="{x:.4g}" y="{base}" font-size="{font:.3g}" {turned}>{text}</text>')
     return parts

@@ -1,13 +1,11 @@
-"""The networks are the published ones, and the hook finds the last layer of any network."""
-
-import doctest
-import importlib
+"""The networks are the published ones, and their last layer is found."""
 
 import pytest
 import torch
 from torch import nn
 
-from training.networks import NETWORKS, FeatureHook, build, parameter_count, unwrapped
+from ncverify.recorder.last_layer import LastLayerHook
+from training.networks import NETWORKS, build, parameter_count
 from training.networks.resnet import resnet18
 from training.networks.vgg import vgg13
 
@@ -44,10 +42,10 @@ def test_with_their_published_stem_and_head_they_have_the_published_number_of_pa
 @pytest.mark.parametrize("shape", [(1, 28, 28), (3, 32, 32), (1, 8, 8)])
 def test_every_network_takes_every_image_size(name, shape):
     network = build(name, shape, width=1 / 16).eval()
-    with torch.no_grad(), FeatureHook(network) as hook:
+    with torch.no_grad(), LastLayerHook(network) as hook:
         last = hook(torch.zeros(2, *shape))
     assert last.logits.shape == (2, 10)
-    assert last.features.shape == (2, last.classifier.shape[1])
+    assert last.features.shape == (2, hook.head.classifier.shape[1])
 
 
 def test_the_seed_alone_decides_the_initial_weights():
@@ -60,10 +58,10 @@ def test_the_seed_alone_decides_the_initial_weights():
 
 def test_a_bottleneck_sets_the_dimension_of_the_features():
     network = build("mlp", (1, 8, 8), features=4, bias=False)
-    with FeatureHook(network) as hook:
-        last = hook(torch.zeros(2, 1, 8, 8))
-    assert last.classifier.shape == (10, 4)
-    assert last.bias is None
+    with LastLayerHook(network) as hook:
+        hook(torch.zeros(2, 1, 8, 8))
+    assert hook.head.classifier.shape == (10, 4)
+    assert hook.head.bias is None
 
 
 @pytest.mark.parametrize(("options", "message"), [({"width": 0.0}, "width"), ({"features": 0}, "features")])
@@ -72,49 +70,3 @@ def test_sizes_that_are_not_positive_are_refused(options, message):
         build("mlp", (1, 8, 8), **options)
     with pytest.raises(ValueError, match="expected one of resnet18"):
         build("lenet", (1, 8, 8))
-
-
-class Unusual(nn.Module):
-    """Its last layer is registered first, its first layer last, and one layer is used twice."""
-
-    def __init__(self):
-        super().__init__()
-        self.head = nn.Linear(5, 3)
-        self.twice = nn.Linear(5, 5)
-        self.start = nn.Linear(4, 5)
-
-    def forward(self, x):
-        return self.head(torch.relu(self.twice(self.twice(self.start(x)))))
-
-
-def test_the_hook_finds_the_last_layer_by_what_it_does():
-    network, x = Unusual(), torch.randn(6, 4)
-    with FeatureHook(network) as hook:
-        last = hook(x)
-    assert last.classifier is network.head.weight
-    assert torch.equal(last.features @ last.classifier.T + last.bias, network(x))
-    assert not network.head._forward_hooks
-
-
-def test_the_hook_looks_through_wrappers():
-    network = Unusual()
-    assert unwrapped(nn.DataParallel(network)) is network
-    assert unwrapped(torch.compile(network, backend="eager")) is network
-
-
-@pytest.mark.parametrize(
-    ("network", "message"),
-    [
-        (nn.Sequential(nn.Linear(4, 3), nn.Softmax(dim=1)), "before any softmax"),
-        (nn.Sequential(nn.Flatten()), "has no nn.Linear"),
-        (nn.Sequential(nn.Unflatten(1, (2, 2)), nn.Linear(2, 3)), r"features of shape \(B, d\)"),
-    ],
-)
-def test_a_network_without_a_last_linear_layer_is_told(network, message):
-    with pytest.raises(ValueError, match=message), FeatureHook(network) as hook:
-        hook(torch.zeros(2, 4))
-
-
-@pytest.mark.parametrize("name", ["training.networks.last_layer", "training.tracker"])
-def test_the_examples_in_docstrings_run(name):
-    assert doctest.testmod(importlib.import_module(name)).failed == 0

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from training.networks import FeatureHook, build
+from ncverify.recorder.last_layer import LastLayerHook
+from training.networks import build
 from training.onednn import OneDnnLinear, available, with_onednn
 
 EPS = torch.finfo(torch.float32).eps
@@ -87,7 +88,7 @@ def test_the_same_products_give_the_same_bits_wherever_their_numbers_lie():
 @needs_onednn
 def test_the_features_before_a_last_layer_of_this_kind_are_found():
     network = with_onednn(nn.Sequential(nn.Linear(64, 80), nn.ReLU(), nn.Linear(80, 64)))
-    with FeatureHook(network) as hook:
+    with LastLayerHook(network) as hook:
         last = hook(torch.ones(3, 64))
     assert isinstance(network[2], OneDnnLinear)
     assert last.features.shape == (3, 80)

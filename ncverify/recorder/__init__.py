@@ -1,0 +1,7 @@
+"""Neural collapse of a network of one's own during its training: two lines in any loop."""
+
+from ncverify.recorder.measurement import Measured, Wishes, measured
+from ncverify.recorder.recorder import CollapseRecorder
+from ncverify.recorder.schedule import log_epochs
+
+__all__ = ["CollapseRecorder", "Measured", "Wishes", "log_epochs", "measured"]

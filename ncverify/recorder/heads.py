@@ -1,0 +1,180 @@
+"""What a last layer does to its features: logits = W h + b, held against the logits that came out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+
+@dataclass(frozen=True)
+class Head:
+    """An affine map from features to logits, on the host in float64.
+
+    Args:
+        classifier: W, shape (K, d).
+        bias: shape (K,), or None.
+        normalised: it takes h / |h| in the place of h.
+        binary: the network has one logit z for two classes; W and b are those of (-z/2, z/2).
+        note: how it was read from the layer, "" for a plain W h + b.
+    """
+
+    classifier: np.ndarray
+    bias: np.ndarray | None
+    normalised: bool = False
+    binary: bool = False
+    note: str = ""
+
+    def features(self, h: torch.Tensor) -> torch.Tensor:
+        """What the classifier is multiplied with, shape (N, d)."""
+        h = h.detach().reshape(-1, h.shape[-1])
+        return nn.functional.normalize(h, dim=1) if self.normalised else h
+
+    def logits(self, z: torch.Tensor) -> torch.Tensor:
+        """The network's logits, shape (N, K)."""
+        z = z.detach()
+        if not self.binary:
+            return z.reshape(-1, len(self.classifier))
+        z = z.reshape(-1, 1)
+        return torch.cat([-z / 2, z / 2], dim=1)
+
+    def gives(self, features: torch.Tensor, logits: torch.Tensor, dtype: torch.dtype) -> bool:
+        """Whether logits (N, K) are W h + b up to rounding; `dtype` is that of the layer's input."""
+        W, b = _on(self.classifier, features), None if self.bias is None else _on(self.bias, features)
+        return _close(_map(features.to(W.dtype), W, b), features, W, b, logits, dtype)
+
+
+def read_head(layer: nn.Module, h: torch.Tensor, z: torch.Tensor) -> Head | None:
+    """The head of a layer that made z from h, or None where no affine map of h or h / |h| is found.
+
+    Tried in this order: the layer's W h + b; a multiple of it; the affine map that the layer is on unit vectors
+    (adapters, hooks); W or h or both normalised, with a factor.
+
+    Args:
+        layer: with a weight (K, d), or any module that takes vectors (B, d).
+        h: its input, shape (..., d).
+        z: logits, shape (..., K).
+    """
+    h, K = h.detach(), z.shape[-1]
+    flat, logits = h.reshape(-1, h.shape[-1]), z.detach().reshape(-1, K)
+    wide = torch.float64 if flat.dtype == torch.float64 else torch.float32
+    for weight, bias, normalised, note in _candidates(layer, flat, K):
+        rows = (nn.functional.normalize(flat, dim=1) if normalised else flat).to(wide)
+        W, b = weight.detach().to(wide), None if bias is None else bias.detach().to(wide)
+        fitted = _fitted(rows, W, b, logits, flat.dtype)
+        if fitted is None:
+            continue
+        factor, share = fitted
+        if factor != 1 or share != 1:
+            note = f"{note}, " if note else ""
+            note += (
+                f"times {factor:.6g}" if factor == share or b is None else f"W times {factor:.6g}, b times {share:.6g}"
+            )
+        return _head(weight, bias, factor, share, normalised=normalised, note=note)
+    return None
+
+
+def _head(weight: Any, bias: Any, factor: float, share: float, *, normalised: bool, note: str) -> Head:
+    W = weight.detach().double().cpu().numpy() * factor
+    b = None if bias is None else bias.detach().double().cpu().numpy() * share
+    if len(W) > 1:
+        return Head(W, b, normalised, False, note)
+    both = np.array([[-0.5], [0.5]])
+    note = f"{note}; one logit z as (-z/2, z/2)".removeprefix("; ")
+    return Head(both * W, None if b is None else both[:, 0] * b, normalised, True, note)
+
+
+Candidate = tuple[torch.Tensor, torch.Tensor | None, bool, str]
+
+
+def _candidates(layer: nn.Module, h: torch.Tensor, K: int) -> Iterator[Candidate]:
+    weight: Any = getattr(layer, "weight", None)
+    bias, d = getattr(layer, "bias", None), h.shape[1]
+    has_weight = isinstance(weight, torch.Tensor) and tuple(weight.shape) == (K, d)
+    bias = bias if isinstance(bias, torch.Tensor) and tuple(bias.shape) == (K,) else None
+    if has_weight:
+        yield weight, bias, False, ""
+    probed = _probed(layer, h, K)
+    if probed is not None:
+        yield *probed, False, f"the affine map that {type(layer).__name__} is"
+    if not has_weight:
+        return
+    rows = nn.functional.normalize(weight.detach(), dim=1)
+    for W, normalised, name in (
+        (rows, True, "cosine classifier, features and classifiers normalised"),
+        (weight, True, "features normalised"),
+        (rows, False, "classifiers normalised"),
+    ):
+        yield W, None, normalised, name
+        if bias is not None:
+            yield W, bias, normalised, name
+
+
+def _probed(layer: nn.Module, h: torch.Tensor, K: int) -> tuple[torch.Tensor, torch.Tensor] | None:
+    """(W, b) with layer(h) = W h + b at zero and at the unit vectors; None where it does not take them."""
+    d = h.shape[1]
+    try:
+        found = layer(torch.cat([h.new_zeros(1, d), torch.eye(d, dtype=h.dtype, device=h.device)])).detach()
+    except Exception:  # any layer, any demand on its input
+        return None
+    if tuple(found.shape) != (d + 1, K):
+        return None
+    return (found[1:] - found[0]).T.contiguous(), found[0].clone()
+
+
+def _fitted(
+    rows: torch.Tensor, W: torch.Tensor, b: torch.Tensor | None, logits: torch.Tensor, dtype: torch.dtype
+) -> tuple[float, float] | None:
+    """(c, t) with logits = c W h + t b up to rounding: (1, 1), or by least squares; None where none are."""
+    plain = rows @ W.T
+    if _close(plain if b is None else plain + b, rows, W, b, logits, dtype):
+        return 1.0, 1.0
+    columns = [plain.reshape(-1).double()] + ([] if b is None else [b.expand(len(rows), -1).reshape(-1).double()])
+    table, wanted = torch.stack(columns, dim=1), logits.reshape(-1).double()
+    if len(wanted) < 4 * len(columns) or not bool(torch.isfinite(wanted).all() and torch.isfinite(table).all()):
+        return None
+    found = torch.linalg.lstsq(table.cpu(), wanted.cpu().unsqueeze(1), driver="gelsd").solution[:, 0].tolist()
+    c, t = float(found[0]), float(found[-1])
+    if abs(c - t) <= 1e-4 * abs(c):
+        c = t = float(wanted.dot(table.sum(dim=1)) / table.sum(dim=1).square().sum())
+    if c == 0:
+        return None
+    scaled = None if b is None else t * b
+    close = _close(c * plain if scaled is None else c * plain + scaled, rows, c * W, scaled, logits, dtype)
+    return (c, t) if close else None
+
+
+def _close(
+    made: torch.Tensor,
+    h: torch.Tensor,
+    W: torch.Tensor,
+    b: torch.Tensor | None,
+    logits: torch.Tensor,
+    dtype: torch.dtype,
+) -> bool:
+    """Whether two computations of d products and a sum differ by no more than their rounding, entry by entry.
+
+    Sums are taken in float32 or wider; a layer in a narrower dtype rounds its result, and, where its result is narrower
+    than its input (autocast), its input too.
+    """
+    d, unit = h.shape[1], torch.finfo(made.dtype).eps
+    narrow = torch.finfo(logits.dtype).eps if logits.is_floating_point() else unit
+    inside = 2 * (d + 8) * unit
+    if logits.dtype != dtype and narrow > unit:
+        inside += 2 * narrow
+    sizes = inside * torch.outer(h.to(made.dtype).norm(dim=1), W.norm(dim=1))
+    sizes += 4 * max(narrow, unit) * (made.abs() + (0 if b is None else b.abs()))
+    return bool(((made - logits.to(made.dtype)).abs() <= sizes).all())
+
+
+def _map(h: torch.Tensor, W: torch.Tensor, b: torch.Tensor | None) -> torch.Tensor:
+    return h @ W.T if b is None else h @ W.T + b
+
+
+def _on(array: np.ndarray, like: torch.Tensor) -> torch.Tensor:
+    wide = torch.float64 if like.dtype == torch.float64 else torch.float32
+    return torch.from_numpy(array).to(device=like.device, dtype=wide)

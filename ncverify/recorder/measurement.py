@@ -1,0 +1,294 @@
+"""Every number of neural collapse over a whole data set: two passes, exact in any number of processes.
+
+The data set is cut into the same parts whatever the number of processes; each part is measured by one of them, and the
+sums of the parts are added in the order of the parts. So one process and several give the same numbers, bit for bit,
+where the network gives the same features.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from ncverify.metrics import (
+    ClassMeans,
+    CollapseMetrics,
+    MarginStream,
+    NearestMeanAgreement,
+    ScatterRatio,
+    StreamedMetrics,
+)
+from ncverify.recorder.batches import Unpacker, source_of
+from ncverify.recorder.hidden import HiddenSums, of_classes
+from ncverify.recorder.kkt import kkt_numbers
+from ncverify.recorder.last_layer import LastLayerHook
+from ncverify.recorder.numbers import bound_numbers, residual_numbers
+from ncverify.recorder.passes import Part, Passes, Pool, Reading
+from ncverify.recorder.processes import Processes
+from ncverify.recorder.undisturbed import undisturbed, unwrapped
+
+KEEP_BYTES = 4 << 30  # features up to this size stay on the device between the two passes
+
+Row = dict[str, float | int]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was found.
+
+    Args:
+        row: the numbers; NaN where one does not exist.
+        means: sizes and means of the classes that have samples, and the global mean.
+        classifier: W of these classes, as it decides.
+        present: which of the network's classes have samples, shape (K,).
+        layer: name of the last layer.
+        note: how W was read from it, "" for a plain W h + b.
+        depth: for each other layer its numbers, in the order in which they were asked for.
+    """
+
+    row: Row
+    means: ClassMeans
+    classifier: np.ndarray
+    present: np.ndarray
+    layer: str
+    note: str
+    depth: dict[str, Row]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What is measured beside the usual numbers, and how.
+
+    Args:
+        kkt: stationarity and duality gap of (3.1), with the softmax's multipliers, where the classes are separated.
+        layer: the last layer or its name, where it is not to be looked for.
+        layers: other layers or their names.
+        pool: the rule that makes vectors of their outputs; see `ncverify.recorder.passes.vectors`.
+        batch: makes (inputs, labels) of a batch.
+        ignore_index: a label that means "none"; samples with it are left out. None: there is no such label.
+        memory: bytes of features that are kept between the passes in each process; more is computed twice.
+    """
+
+    kkt: bool = False
+    layer: nn.Module | str | None = None
+    layers: Sequence[nn.Module | str] = ()
+    pool: Pool = "mean"
+    batch: Callable[[Any], Any] | None = None
+    ignore_index: int | None = -100
+    memory: int = KEEP_BYTES
+
+
+def measured(
+    network: nn.Module, data: Any, *, test: Any = None, wishes: Wishes | None = None, alone: Processes | None = None
+) -> Measured:
+    """The numbers of a network on a data set.
+
+    The network is in evaluation mode meanwhile (batch normalisation with its running averages) and eager, without
+    autocast and TF32; its modes, buffers and all random generators are as before afterwards.
+
+    Args:
+        network: any module; see `ncverify.recorder.last_layer`.
+        data: the training data; see `ncverify.recorder.batches.source_of`.
+        test: more data, for the accuracy.
+        wishes: what else is measured.
+        alone: this process among all that call this function together; by default those of torch.distributed.
+
+    Raises:
+        TypeError, ValueError: data, labels or a network that cannot be measured, in a sentence.
+
+    Example:
+        >>> inputs, labels = torch.eye(6), [0, 0, 1, 1, 2, 2]
+        >>> found = measured(nn.Sequential(nn.Linear(6, 4), nn.ReLU(), nn.Linear(4, 3)), (inputs, labels))
+        >>> 0 <= found.row["within_class_variation"] and found.row["images_per_class"] == 2
+        True
+    """
+    wishes, alone = wishes or Wishes(), alone or Processes.around(network)
+    inner = unwrapped(network)
+    unpack = Unpacker(inner, alone.device, wishes.batch)
+    with (
+        undisturbed(network),
+        alone.same_buffers(inner),
+        LastLayerHook(inner, wishes.layer, wishes.layers) as hook,
+    ):
+
+        def reading(source: Any, name: str) -> Reading:
+            return Reading(source_of(source, name), unpack, hook, alone, wishes.pool, wishes.ignore_index)
+
+        training = reading(data, "data")
+        training.probe()
+        found, hidden = _of_training(training, Passes(training, wishes.memory), wishes)
+        if test is not None:
+            _of_test(reading(test, "test"), found, hidden)
+        return found
+
+
+def _of_training(reading: Reading, passes: Passes, wishes: Wishes) -> tuple[Measured, HiddenSums]:
+    head, alone = reading.hook.head, reading.alone
+    hidden = HiddenSums(list(reading.hook.hidden), len(head.classifier))
+    first = _first_pass(reading, passes, hidden)
+    present = first.present
+    metric, W = of_classes(first.metric, present), head.classifier[present]
+    means, n, b = metric.class_means, int(first.seen[present].min()), None if head.bias is None else head.bias[present]
+    second = _Second(metric, means, W, b, n)
+    hidden.begin_second_pass(present)
+
+    def parts() -> Iterator[tuple[Part, np.ndarray]]:
+        for part, start in zip(passes, first.before, strict=True):
+            yield part.of_classes(present), start[present]
+
+    for _, (state, others) in alone.in_rounds(
+        (second.part(part, start, n), hidden.second(part)) for part, start in parts()
+    ):
+        second.merge(state)
+        hidden.merge_second(others)
+    values, right, count = second.metrics(), second.agreement.compute(), int(first.seen.sum())
+    row: Row = {"train_loss": first.loss / count, "train_accuracy": first.right / count}
+    row |= {"nc4_agreement": right.nearest_mean, **vars(values)}
+    row |= residual_numbers(means, second.own_squares(), W, right.nearest_mean)
+    row["papyan_nc1"] = second.scatter.compute()
+    row |= bound_numbers(second.margin, W, n, len(W))
+    row["margin_with_bias"] = row["margin"] if second.biased is None else second.biased.q_min
+    row["empty_classes"] = int((~present).sum())
+    if wishes.kkt:
+        chosen = ((part, _first_of_each(part.labels, start, n)) for part, start in parts())
+        row |= kkt_numbers(chosen, W, n, alone)
+    return Measured(row, means, W, present, reading.hook.name, head.note, hidden.rows()), hidden
+
+
+@dataclass
+class _First:
+    """The sums of the first pass; `before` has, for each part of this process, the samples of each class before it."""
+
+    metric: CollapseMetrics
+    seen: np.ndarray
+    before: list[np.ndarray]
+    loss: float
+    right: int
+
+    @property
+    def present(self) -> np.ndarray:
+        """Which classes have samples."""
+        return self.seen > 0
+
+
+def _first_pass(reading: Reading, passes: Passes, hidden: HiddenSums) -> _First:
+    K, d = reading.hook.head.classifier.shape
+    found, losses = _First(CollapseMetrics(K, d), np.zeros(K, dtype=np.int64), [], 0.0, 0), []
+
+    def own() -> Iterator[Any]:
+        for part in passes:
+            sums = CollapseMetrics(K, d)
+            for features, labels, _ in part.chunks(K):
+                sums.update(features, labels)
+            yield sums.state(), part.loss, part.right, hidden.first(part)
+
+    for rank, (state, loss, right, others) in reading.alone.in_rounds(own()):
+        if rank == reading.alone.rank:
+            found.before.append(found.seen.copy())
+        found.metric.merge_state(state)
+        found.seen += state["counts"]
+        found.right += right
+        losses.append(loss)
+        hidden.merge_first(others)
+    if not found.seen.any():
+        raise ValueError("data: expected samples with labels, got none")
+    found.loss = math.fsum(losses)
+    return found
+
+
+class _Second:
+    """The sums of the second pass."""
+
+    def __init__(self, metric: CollapseMetrics, means: ClassMeans, W: np.ndarray, b: np.ndarray | None, n: int) -> None:
+        self._metric, self._means, self._W, self._b, self._n = metric, means, W, b, n
+        K, d = W.shape
+        self._total = CollapseMetrics(K, d)
+        self._total.merge_state(metric)
+        self._total.update_distances(np.empty((0, d)), np.empty(0, dtype=np.int64))  # begins the second pass
+        self.margin, self.biased, self.agreement, self.scatter = self._streams()
+
+    def _streams(self) -> tuple[MarginStream, MarginStream | None, NearestMeanAgreement, ScatterRatio]:
+        biased = None
+        if self._b is not None or not self._means.balanced:
+            biased = MarginStream(self._W, bias=np.zeros(len(self._W)) if self._b is None else self._b)
+        agreement = NearestMeanAgreement(self._means, self._W, self._b)
+        return MarginStream(self._W, n=self._n), biased, agreement, ScatterRatio(self._means)
+
+    def part(self, part: Part, before: np.ndarray, n: int) -> Any:
+        """The sums of one part."""
+        K = len(self._W)
+        distances = CollapseMetrics(*self._W.shape)
+        distances.merge_state(self._metric)
+        margin, biased, agreement, scatter = self._streams()
+        chosen = None if self._means.balanced else _first_of_each(part.labels, before, n)
+        for features, labels, where in part.chunks(K):
+            distances.update_distances(features, labels)
+            agreement.update(features, labels)
+            scatter.update(features, labels)
+            if biased is not None:
+                biased.update(features, labels)
+            some = None if chosen is None else chosen[where]
+            margin.update(features if some is None else features[some], labels if some is None else labels[some])
+        return distances.state(), margin, biased, agreement, scatter
+
+    def merge(self, sums: Any) -> None:
+        """Adds the sums of one part."""
+        state, margin, biased, agreement, scatter = sums
+        self._total.merge_state(state)
+        self.margin.merge_state(margin)
+        if self.biased is not None:
+            self.biased.merge_state(biased)
+        self.agreement.merge_state(agreement)
+        self.scatter.merge_state(scatter)
+
+    def metrics(self) -> StreamedMetrics:
+        """The six metrics and the root mean square."""
+        return self._total.compute(self._W)
+
+    def own_squares(self) -> np.ndarray:
+        """Sums of the squared distances from the own class mean, shape (K,)."""
+        found: np.ndarray = self._total.state()["distances.own_squares"]
+        return found
+
+
+def _first_of_each(labels: torch.Tensor, before: np.ndarray, n: int) -> torch.Tensor:
+    """Which samples of a part are among the first n of their class, where `before` stand in earlier parts."""
+    numbers = labels.cpu().numpy()
+    order = np.argsort(numbers, kind="stable")
+    ordered = numbers[order]
+    rank = np.empty(len(numbers), dtype=np.int64)
+    rank[order] = np.arange(len(numbers)) - np.searchsorted(ordered, ordered) + before[ordered]
+    return torch.from_numpy(rank < n).to(labels.device)
+
+
+def _of_test(reading: Reading, found: Measured, hidden: HiddenSums) -> None:
+    """Adds the numbers of the test data to the row; of nearest class means only those of classes with training data."""
+    head, present = reading.hook.head, found.present
+    bias = None if head.bias is None else head.bias[present]
+    agreement = NearestMeanAgreement(found.means, found.classifier, bias)
+    losses: list[float] = []
+
+    def own() -> Iterator[Any]:
+        for whole in reading.parts():
+            part, sums = whole.of_classes(present), NearestMeanAgreement(found.means, found.classifier, bias)
+            for features, labels, _ in part.chunks(len(found.classifier)):
+                sums.update(features, labels)
+            yield sums, whole.loss, whole.right, len(whole.labels), hidden.test(part)
+
+    correct = count = 0
+    for _, (sums, loss, right, samples, others) in reading.alone.in_rounds(own()):
+        agreement.merge_state(sums)
+        losses.append(loss)
+        correct, count = correct + right, count + samples
+        hidden.merge_test(others)
+    found.row["test_accuracy"] = correct / count if count else math.nan
+    found.row["test_nc4_agreement"] = agreement.compute().nearest_mean
+    found.row["test_loss"] = math.fsum(losses) / count if count else math.nan
+    for name, numbers in hidden.test_rows().items():
+        found.depth[name].update(numbers)
