@@ -12,6 +12,7 @@ from ncverify import __version__
 from ncverify.commands import bench_report, compare, errata, falsify, flow, landscape, measure, recheck, report
 from ncverify.commands.text import CommandError, EnvironmentFault, one_line
 from ncverify.errors import BackendUnavailableError
+from ncverify.interrupted import forget_interrupt
 
 COMMANDS = (measure, falsify, flow, landscape, report, recheck, compare, errata, bench_report)
 
@@ -68,6 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"ncverify: {_shortage(error)}\n")
         return EnvironmentFault.code
     except KeyboardInterrupt:
+        forget_interrupt()
         sys.stderr.write("ncverify: interrupted\n")
         return 130
     return code

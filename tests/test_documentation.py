@@ -38,7 +38,7 @@ def absent_paths(text):
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "README.md"])
 def test_every_file_that_is_named_exists(name):
-    worked_example = ["path 'ncverify/statements/lemma_c_9.py'"] if name == "CONTRIBUTING.md" else []
+    worked_example = ["path 'ncverify/literature/ulpm_2022/lemma_c_9.py'"] if name == "CONTRIBUTING.md" else []
     assert absent_paths(text_of(name)) == worked_example
 
 

@@ -11,7 +11,7 @@ import ncverify
 
 ROOT = Path(ncverify.__file__).parent
 LAYERS = (
-    {"errors", "text"},
+    {"errors", "interrupted", "text"},
     {"files", "npz"},
     {"numbers"},
     {"arguments"},

@@ -10,6 +10,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, get_args
 
+from ncverify.interrupted import forget_interrupt
 from ncverify.literature.ulpm_2022.figures import PANELS
 from ncverify.text import one_line
 from training.checkpoint import CheckpointError
@@ -50,6 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
             return code
     except KeyboardInterrupt:
+        forget_interrupt()
         print("error: interrupted; the same command goes on from the last checkpoint", file=sys.stderr)
         return INTERRUPTED
     except DivergedError as error:

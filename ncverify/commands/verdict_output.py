@@ -105,14 +105,7 @@ _UNTRIED = {
 
 def _account(v: Verdict) -> Iterator[str]:
     if v.witness is not None:
-        p = v.witness
-        kind, _, precision = v.arithmetic.partition(" ")
-        arithmetic = f"{kind} arithmetic {precision}".rstrip()
-        yield f"{_at(p)}confirmed in {arithmetic} after {v.tried} points"
-        for name, value in p.variables.items():
-            yield f"{name} = {_array(value)}"
-        if math.isfinite(v.slack) and v.slack < 0:
-            yield f"slack {v.slack:.3g} of its natural scale"
+        yield from _counterexample(v)
         return
     how = "points (gradient adversary included)" if v.attacked else "points (no gradient adversary)"
     if v.status == "proved" and math.isnan(v.error_probability):
@@ -139,6 +132,16 @@ def _account(v: Verdict) -> Iterator[str]:
     yield from (f"not tried: {_UNTRIED[stage].format(count)}" for stage, count in v.untried.items())
 
 
+def _counterexample(v: Verdict) -> Iterator[str]:
+    kind, _, precision = v.arithmetic.partition(" ")
+    arithmetic = f"{kind} arithmetic {precision}".rstrip()
+    yield f"{_at(v.witness)}confirmed in {arithmetic} after {v.tried} points"
+    for name, value in v.witness.variables.items():
+        yield f"{name} = {_array(value)}"
+    if math.isfinite(v.slack) and v.slack < 0:
+        yield f"slack {v.slack:.3g} of its natural scale"
+
+
 def _tightest(v: Verdict) -> Iterator[str]:
     """The slack itself and the point where it was lowest, of inequalities."""
     if v.tightest is None or not isinstance(v.statement, Inequality):
@@ -146,8 +149,12 @@ def _tightest(v: Verdict) -> Iterator[str]:
     slack = judge(v.statement, v.tightest).slack
     if slack is not None:
         entries = sum(len(np.ravel(floats(array))) for array in v.tightest.variables.values())
-        where = ", ".join(f"{name} = {_array(value)}" for name, value in v.tightest.variables.items())
+        where = ", ".join(f"{name} = {_rounded(floats(value))}" for name, value in v.tightest.variables.items())
         yield f"there the slack itself is {slack:.3g}" + (f", at {where}" if entries <= _WRITTEN else "")
+
+
+def _rounded(value: Any) -> str:
+    return f"[{', '.join(map(_rounded, value))}]" if isinstance(value, list) else f"{value:.3g}"
 
 
 def _is_ordinary(point: Any) -> bool:

@@ -123,6 +123,16 @@ def test_a_file_system_that_is_full(tmp_path):
         subprocess.run(["umount", str(place)], check=True)
 
 
+def test_an_interrupt_inside_an_executed_string_keeps_the_exit_code(tmp_path):
+    """CPython remembers such a one, and `python -m` would end by the signal; dataclasses execute strings."""
+    interrupted = tmp_path / "interrupted.py"
+    interrupted.write_text("exec('raise KeyboardInterrupt')\n")
+    for module, code in (("ncverify.cli", 130), ("training", 2)):
+        arguments = ["falsify", str(interrupted)] if module == "ncverify.cli" else ["no such command"]
+        ended = subprocess.run([sys.executable, "-m", module, *arguments], cwd=ROOT, capture_output=True, text=True)
+        assert ended.returncode == code, ended.stderr
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_ctrl_c_is_one_line_and_exit_code_130(tmp_path, workers):
     """With workers, too: they share the terminal, so the signal reaches all of them."""

@@ -40,8 +40,8 @@ def flows(seed: int) -> tuple[Trajectory, ...]:
 
 
 def late_rows(path: Trajectory) -> np.ndarray:
-    """The rows with L < log 2."""
-    return np.flatnonzero(path["log_loss"] < math.log(math.log(2)))
+    """The rows with L < log 2, where epsilon and delta are numbers; rounding decides on which side L = log 2 lies."""
+    return np.flatnonzero((path["log_loss"] < math.log(math.log(2))) & np.isfinite(path["delta"]))
 
 
 def show(
