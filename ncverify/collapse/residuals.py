@@ -68,7 +68,7 @@ def nearest_mean_disagreement(p: Point) -> Any:
     distances = xp.expand_dims(xp.sum(M * M, axis=1), axis=1) - 2 * (M @ H)
     nearest = distances == xp.min(distances, axis=0, keepdims=True)
     chosen = p.logits == xp.max(p.logits, axis=0, keepdims=True)
-    return xp.mean(xp.where(xp.any(nearest & chosen, axis=0), 0.0, 1.0))
+    return xp.mean(xp.where(xp.any(nearest & chosen, axis=0), 0, 1))
 
 
 def _quotient(above: Any, below: Any, xp: Any) -> Any:
@@ -77,4 +77,4 @@ def _quotient(above: Any, below: Any, xp: Any) -> Any:
         return above / below
     vanishes = below == 0
     limits = xp.where(above == 0, math.nan, math.inf)
-    return xp.where(vanishes, limits, above / xp.where(vanishes, 1.0, below))
+    return xp.where(vanishes, limits, above / xp.where(vanishes, 1, below))

@@ -100,12 +100,12 @@ def own_class_mask(K: int, n: int, xp: Any) -> Any:
         array([[1., 1., 0., 0.],
                [0., 0., 1., 1.]])
     """
-    return xp.where(_is_own_class(K, n), 1.0, 0.0)
+    return xp.where(_is_own_class(K, n), 1, 0)
 
 
 def other_class_mask(K: int, n: int, xp: Any) -> Any:
     """1 - Y, shape (K, K*n): exact zeros and ones rather than a difference."""
-    return xp.where(_is_own_class(K, n), 0.0, 1.0)
+    return xp.where(_is_own_class(K, n), 0, 1)
 
 
 @lru_cache(maxsize=64)

@@ -58,7 +58,7 @@ def seconds(function):
 def test_points_per_second_against_one_point_at_a_time_with_autograd(benchmark):
     torch.set_num_threads(1)
     W, H = (torch.tensor(a) for a in starts.random(SHAPE, BATCH, np.random.default_rng(0)))
-    claim = BatchedClaim(claims(BOUND)[0], SHAPE, BOUND.name)
+    claim = BatchedClaim(claims(BOUND)[0], layout_of(Domain(), SHAPE), BOUND.name)
     x, objective = claim.pack(W, H), claim.objective(smoothing=0.0, weight=0.0)
     ours, theirs = [], []
     objective(x), one_by_one(W[:2], H[:2])

@@ -53,7 +53,10 @@ class Game:
                     return
                 self.turn_ends = self.seconds + SECONDS / TURNS
                 shape = self.shapes[0].__class__(K, n, d)
-                yield BatchedClaim(claims_of(self.statement)[0], shape, self.statement.name), K * d + d * K * n
+                yield (
+                    BatchedClaim(claims_of(self.statement)[0], layout_of(self.domain, shape), self.statement.name),
+                    K * d + d * K * n,
+                )
 
     def value(self, claim, row):
         """The objective at a row; raises Found when the row is a confirmed counterexample or time is up."""

@@ -51,7 +51,7 @@ def test_tasks_do_not_depend_on_the_budget_of_evaluations_except_in_number():
 
 def test_the_first_attacks_see_shapes_that_differ():
     domain = Domain()
-    attacks = [task.shape for task in plan(TRUE, domain, 0, DEFAULT_EVALUATIONS) if task.stage == "attack"][:25]
+    attacks = [task.layout.sizes for task in plan(TRUE, domain, 0, DEFAULT_EVALUATIONS) if task.stage == "attack"][:25]
     assert {s.K for s in attacks} == {2, 3, 4, 5}
     assert {s.n > 1 for s in attacks} == {True, False}
     below, at, above = ({s.K for s in attacks if np.sign(s.d - s.K + 1) == sign} for sign in (-1, 0, 1))

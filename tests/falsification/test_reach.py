@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from ncverify import Domain, Identity, Implication, Inequality, StatementError, falsify, judge
 from ncverify.domain import Shape
@@ -12,6 +13,7 @@ from ncverify.falsification import starts
 from ncverify.falsification.batch import BatchedClaim
 from ncverify.falsification.equations import equations
 from ncverify.falsification.families import families
+from ncverify.falsification.layouts import layout_of
 from ncverify.falsification.lifting import Variety
 from ncverify.falsification.varieties import attack_on_variety, exact_point
 from ncverify.numbers.rational import RATIONAL
@@ -21,6 +23,10 @@ from tests.falsification.false_ties import TIES
 from tests.falsification.gallery import Case, squares
 from tests.falsification.quantities import balanced, centred, collapsed, equal_norms, same_row_norms
 from tests.falsification.true_beyond import BEYOND
+
+
+def packed(claim: BatchedClaim, W: np.ndarray, H: np.ndarray) -> torch.Tensor:
+    return torch.as_tensor(claim.layout.pack({"W": W, "H": H}))
 
 
 def parameters(cases: tuple[Case, ...]) -> list[object]:
@@ -48,8 +54,8 @@ UNREACHED = tuple(c for c in ON_VARIETIES if c.statement.name in BEYOND_REACH)
 def test_violations_off_the_floats_are_met_exactly(case: Case) -> None:
     """Some point meets the hypotheses exactly and is judged false, with doubt about constants or without."""
     shape = case.domain.shapes()[0]
-    claim = BatchedClaim(claims(case.statement)[0], shape, case.statement.name)
-    x = claim.pack(*starts.random(shape, 32, np.random.default_rng(0)))
+    claim = BatchedClaim(claims(case.statement)[0], layout_of(Domain(), shape), case.statement.name)
+    x = packed(claim, *starts.random(shape, 32, np.random.default_rng(0)))
     point, judgement, rows, _ = attack_on_variety(case.statement, claim, x, 30)
     variety = Variety(equations(claim, x.shape[1]))
     found = [judgement] if point is not None else []
@@ -84,8 +90,10 @@ def test_a_true_statement_is_never_called_false(case: Case) -> None:
 @pytest.mark.parametrize("given", [balanced, centred, collapsed, equal_norms, same_row_norms])
 def test_families_meet_the_usual_equalities_without_being_zero(given) -> None:
     shape = Shape(3, 2, 2)
-    claim = BatchedClaim(claims(Inequality("given", slack=lambda p: p.q_min, given=[given]))[0], shape, "given")
-    x = claim.pack(*families(shape, np.random.default_rng(1)))
+    claim = BatchedClaim(
+        claims(Inequality("given", slack=lambda p: p.q_min, given=[given]))[0], layout_of(Domain(), shape), "given"
+    )
+    x = packed(claim, *families(shape, np.random.default_rng(1)))
     met = claim.evaluate(x).applicable
     assert bool((met & (x.abs().amin(1) >= 0) & (x.norm(dim=1) > 0)).any())
     assert not bool(met.all())
@@ -93,7 +101,9 @@ def test_families_meet_the_usual_equalities_without_being_zero(given) -> None:
 
 def polynomials(given):
     shape = Shape(2, 1, 2)
-    claim = BatchedClaim(claims(Inequality("given", slack=lambda p: p.q_min, given=[given]))[0], shape, "given")
+    claim = BatchedClaim(
+        claims(Inequality("given", slack=lambda p: p.q_min, given=[given]))[0], layout_of(Domain(), shape), "given"
+    )
     return equations(claim, shape.K * shape.d + shape.d * shape.K * shape.n)
 
 

@@ -19,7 +19,7 @@ SEPARABLE = Domain(K=(2, 4), n=(1, 2), d=(1, 3), where=lambda K, n, d: d >= 2 or
 def separating_directions(p: Point) -> Any:
     """K distinct points of the unit circle with rational coordinates (signs, for d = 1), shape (K, d)."""
     if p.d == 1:
-        return p.xp.asarray([[1.0], [-1.0]]) if p.K == 2 else p.xp.zeros((p.K, 1))
+        return p.xp.asarray([[1], [-1]]) if p.K == 2 else p.xp.zeros((p.K, 1))
     rows = [[(1 - t * t) / (1 + t * t), 2 * t / (1 + t * t), *[0.0] * (p.d - 2)] for t in range(p.K)]
     return p.xp.asarray(rows)
 
@@ -29,7 +29,7 @@ def improved(p: Point) -> Point:
     V = separating_directions(p)
     unit = Point.trusted(V, _repeat(V.T, p))
     total = p.xp.log(float(p.K * p.n * (p.K - 1)))
-    length = p.xp.maximum(total - p.log_loss, 0.0) + 1
+    length = p.xp.maximum(total - p.log_loss, 0) + 1
     return Point.trusted(V * (length / unit.q_min), unit.H)
 
 
