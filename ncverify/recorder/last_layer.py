@@ -117,6 +117,8 @@ class LastLayerHook:
         features, logits = head.features(call.h), head.logits(self._logits(call, output))
         self._last = call
         kept, self._outputs = self._outputs, {}
+        for name in set(self.hidden) - set(kept):
+            raise ValueError(f"layers: {name!r} was not called, or by a way that no hook sees (a fused kernel)")
         return LastLayer(features, logits, tuple(call.h.shape[:-1]), kept)
 
     def check(self, features: torch.Tensor, logits: torch.Tensor) -> None:
@@ -171,6 +173,8 @@ class LastLayerHook:
 
     def _note(self, name: str) -> Callable[..., None]:
         def note(layer: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
+            if self._known is not None and name != self.name:
+                return
             if inputs and isinstance(inputs[0], torch.Tensor) and isinstance(output, torch.Tensor):
                 self._calls.append(Call(name, layer, inputs[0], output))
 
