@@ -127,7 +127,7 @@ class LastLayerHook:
         Raises:
             ValueError: they are not.
         """
-        if not self.head.gives(features, logits, features.dtype):
+        if not self.head.gives(features, logits):
             raise ValueError(_refusal(self.network, self._last))
 
     def adopt(self, head: Head, name: str, path: tuple[Any, ...] | None) -> None:
@@ -157,7 +157,7 @@ class LastLayerHook:
                 continue
             for path, tensor in places or [(None, call.z)]:
                 if _same_shape(tensor, call.z) and (self._given or places):
-                    head = read_head(call.layer, call.h, tensor.reshape(call.z.shape))
+                    head = read_head(call.layer, call.h, tensor.reshape(call.z.shape), call.z.dtype)
                     self._calls = []
                     if head is not None:
                         matches.append((call, path, head))
