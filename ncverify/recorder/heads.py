@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import nn
 
+Rounding = tuple[float, float]
+
 
 @dataclass(frozen=True)
 class Head:
@@ -21,6 +23,7 @@ class Head:
         normalised: it takes h / |h| in the place of h.
         binary: the network has one logit z for two classes; W and b are those of (-z/2, z/2).
         note: how it was read from the layer, "" for a plain W h + b.
+        rounding: (of the result, of what is multiplied) in the layer, in units of their size.
     """
 
     classifier: np.ndarray
@@ -28,6 +31,7 @@ class Head:
     normalised: bool = False
     binary: bool = False
     note: str = ""
+    rounding: Rounding = (0.0, 0.0)
 
     def features(self, h: torch.Tensor) -> torch.Tensor:
         """What the classifier is multiplied with, shape (N, d)."""
@@ -42,13 +46,13 @@ class Head:
         z = z.reshape(-1, 1)
         return torch.cat([-z / 2, z / 2], dim=1)
 
-    def gives(self, features: torch.Tensor, logits: torch.Tensor, dtype: torch.dtype) -> bool:
-        """Whether logits (N, K) are W h + b up to rounding; `dtype` is that of the layer's input."""
+    def gives(self, features: torch.Tensor, logits: torch.Tensor) -> bool:
+        """Whether logits (N, K) are W h + b up to rounding."""
         W, b = _on(self.classifier, features), None if self.bias is None else _on(self.bias, features)
-        return _close(_map(features.to(W.dtype), W, b), features, W, b, logits, dtype)
+        return _close(_map(features.to(W.dtype), W, b), features, W, b, logits, self.rounding)
 
 
-def read_head(layer: nn.Module, h: torch.Tensor, z: torch.Tensor) -> Head | None:
+def read_head(layer: nn.Module, h: torch.Tensor, z: torch.Tensor, made: torch.dtype | None = None) -> Head | None:
     """The head of a layer that made z from h, or None where no affine map of h or h / |h| is found.
 
     Tried in this order: the layer's W h + b; a multiple of it; the affine map that the layer is on unit vectors
@@ -58,6 +62,7 @@ def read_head(layer: nn.Module, h: torch.Tensor, z: torch.Tensor) -> Head | None
         layer: with a weight (K, d), or any module that takes vectors (B, d).
         h: its input, shape (..., d).
         z: logits, shape (..., K).
+        made: dtype of the layer's output, where z is a wider copy of it.
     """
     h, K = h.detach(), z.shape[-1]
     flat, logits = h.reshape(-1, h.shape[-1]), z.detach().reshape(-1, K)
@@ -65,7 +70,8 @@ def read_head(layer: nn.Module, h: torch.Tensor, z: torch.Tensor) -> Head | None
     for weight, bias, normalised, note in _candidates(layer, flat, K):
         rows = (nn.functional.normalize(flat, dim=1) if normalised else flat).to(wide)
         W, b = weight.detach().to(wide), None if bias is None else bias.detach().to(wide)
-        fitted = _fitted(rows, W, b, logits, flat.dtype)
+        rounding = _rounding(weight.dtype, (flat.dtype, z.dtype, made or z.dtype), normalised=normalised)
+        fitted = _fitted(rows, W, b, logits, rounding)
         if fitted is None:
             continue
         factor, share = fitted
@@ -74,18 +80,26 @@ def read_head(layer: nn.Module, h: torch.Tensor, z: torch.Tensor) -> Head | None
             note += (
                 f"times {factor:.6g}" if factor == share or b is None else f"W times {factor:.6g}, b times {share:.6g}"
             )
-        return _head(weight, bias, factor, share, normalised=normalised, note=note)
+        return _head(weight, bias, factor, share, normalised=normalised, note=note, rounding=rounding)
     return None
 
 
-def _head(weight: Any, bias: Any, factor: float, share: float, *, normalised: bool, note: str) -> Head:
+def _head(
+    weight: Any, bias: Any, factor: float, share: float, *, normalised: bool, note: str, rounding: Rounding
+) -> Head:
     W = weight.detach().double().cpu().numpy() * factor
     b = None if bias is None else bias.detach().double().cpu().numpy() * share
     if len(W) > 1:
-        return Head(W, b, normalised, False, note)
+        return Head(W, b, normalised, False, note, rounding)
     both = np.array([[-0.5], [0.5]])
     note = f"{note}; one logit z as (-z/2, z/2)".removeprefix("; ")
-    return Head(both * W, None if b is None else both[:, 0] * b, normalised, True, note)
+    return Head(both * W, None if b is None else both[:, 0] * b, normalised, True, note, rounding)
+
+
+def _rounding(weight: torch.dtype, passed: tuple[torch.dtype, ...], *, normalised: bool) -> Rounding:
+    """Of the result: the widest among the dtypes that it passed; of what is multiplied: where autocast narrows it."""
+    narrow = max(torch.finfo(dtype).eps for dtype in passed)
+    return narrow, narrow if normalised or narrow > torch.finfo(weight).eps else 0.0
 
 
 Candidate = tuple[torch.Tensor, torch.Tensor | None, bool, str]
@@ -127,11 +141,11 @@ def _probed(layer: nn.Module, h: torch.Tensor, K: int) -> tuple[torch.Tensor, to
 
 
 def _fitted(
-    rows: torch.Tensor, W: torch.Tensor, b: torch.Tensor | None, logits: torch.Tensor, dtype: torch.dtype
+    rows: torch.Tensor, W: torch.Tensor, b: torch.Tensor | None, logits: torch.Tensor, rounding: Rounding
 ) -> tuple[float, float] | None:
     """(c, t) with logits = c W h + t b up to rounding: (1, 1), or by least squares; None where none are."""
     plain = rows @ W.T
-    if _close(plain if b is None else plain + b, rows, W, b, logits, dtype):
+    if _close(plain if b is None else plain + b, rows, W, b, logits, rounding):
         return 1.0, 1.0
     columns = [plain.reshape(-1).double()] + ([] if b is None else [b.expand(len(rows), -1).reshape(-1).double()])
     table, wanted = torch.stack(columns, dim=1), logits.reshape(-1).double()
@@ -144,7 +158,7 @@ def _fitted(
     if c == 0:
         return None
     scaled = None if b is None else t * b
-    close = _close(c * plain if scaled is None else c * plain + scaled, rows, c * W, scaled, logits, dtype)
+    close = _close(c * plain if scaled is None else c * plain + scaled, rows, c * W, scaled, logits, rounding)
     return (c, t) if close else None
 
 
@@ -154,19 +168,18 @@ def _close(
     W: torch.Tensor,
     b: torch.Tensor | None,
     logits: torch.Tensor,
-    dtype: torch.dtype,
+    rounding: Rounding,
 ) -> bool:
     """Whether two computations of d products and a sum differ by no more than their rounding, entry by entry.
 
-    Sums are taken in float32 or wider; a layer in a narrower dtype rounds its result, and, where its result is narrower
-    than its input (autocast), its input too.
+    Sums are taken in float32 or wider, which is bounded; where autocast rounds what is multiplied, the errors of a sum
+    are taken as independent, and six standard deviations are allowed.
     """
     d, unit = h.shape[1], torch.finfo(made.dtype).eps
-    narrow = torch.finfo(logits.dtype).eps if logits.is_floating_point() else unit
-    inside = 2 * (d + 8) * unit
-    if logits.dtype != dtype and narrow > unit:
-        inside += 2 * narrow
-    sizes = inside * torch.outer(h.to(made.dtype).norm(dim=1), W.norm(dim=1))
+    narrow, inside, wide = rounding[0], 2 * (d + 8) * unit, h.to(made.dtype)
+    sizes = inside * torch.outer(wide.norm(dim=1), W.norm(dim=1))
+    if rounding[1]:
+        sizes += 6 * rounding[1] * (wide.square() @ W.square().T).sqrt()
     sizes += 4 * max(narrow, unit) * (made.abs() + (0 if b is None else b.abs()))
     return bool(((made - logits.to(made.dtype)).abs() <= sizes).all())
 

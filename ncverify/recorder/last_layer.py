@@ -117,6 +117,8 @@ class LastLayerHook:
         features, logits = head.features(call.h), head.logits(self._logits(call, output))
         self._last = call
         kept, self._outputs = self._outputs, {}
+        for name in set(self.hidden) - set(kept):
+            raise ValueError(f"layers: {name!r} was not called, or by a way that no hook sees (a fused kernel)")
         return LastLayer(features, logits, tuple(call.h.shape[:-1]), kept)
 
     def check(self, features: torch.Tensor, logits: torch.Tensor) -> None:
@@ -125,7 +127,7 @@ class LastLayerHook:
         Raises:
             ValueError: they are not.
         """
-        if not self.head.gives(features, logits, features.dtype):
+        if not self.head.gives(features, logits):
             raise ValueError(_refusal(self.network, self._last))
 
     def adopt(self, head: Head, name: str, path: tuple[Any, ...] | None) -> None:
@@ -155,7 +157,7 @@ class LastLayerHook:
                 continue
             for path, tensor in places or [(None, call.z)]:
                 if _same_shape(tensor, call.z) and (self._given or places):
-                    head = read_head(call.layer, call.h, tensor.reshape(call.z.shape))
+                    head = read_head(call.layer, call.h, tensor.reshape(call.z.shape), call.z.dtype)
                     self._calls = []
                     if head is not None:
                         matches.append((call, path, head))
@@ -171,6 +173,8 @@ class LastLayerHook:
 
     def _note(self, name: str) -> Callable[..., None]:
         def note(layer: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
+            if self._known is not None and name != self.name:
+                return
             if inputs and isinstance(inputs[0], torch.Tensor) and isinstance(output, torch.Tensor):
                 self._calls.append(Call(name, layer, inputs[0], output))
 

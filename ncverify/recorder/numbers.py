@@ -6,12 +6,11 @@ import math
 
 import numpy as np
 
-from ncverify.collapse import residuals
 from ncverify.domain import Shape
 from ncverify.metrics import ClassMeans, MarginStream
-from ncverify.point import Point
 from ncverify.separation import margin_gap, margin_rounding
 
+BLOCK = 1 << 22  # entries of a Gram matrix that are looked at together
 Numbers = dict[str, float | int]
 
 
@@ -53,7 +52,7 @@ def _gap(margin: MarginStream, W: np.ndarray, best: float, n: int) -> float:
 
 
 def residual_numbers(means: ClassMeans, squares: np.ndarray, W: np.ndarray, agreement: float) -> Numbers:
-    """The residuals of NC1 to NC3 with the means measured from their mean, as the text of NC2 says, and of NC4.
+    """NC1 to NC3 of `ncverify.collapse.residuals`, the means measured from their mean as the text of NC2 says, and NC4.
 
     Args:
         means: of the classes.
@@ -62,18 +61,23 @@ def residual_numbers(means: ClassMeans, squares: np.ndarray, W: np.ndarray, agre
         agreement: the share of samples that the nearest class mean decides as the network does.
     """
     rows = means.means - means.means.mean(axis=0)
-    size = float((rows**2).sum())
-    with np.errstate(divide="ignore", invalid="ignore"):
-        nc1 = math.sqrt(float((squares / means.counts).sum()) / size) if size > 0 else math.nan
-        found = residuals(Point(W, np.ascontiguousarray(means.means.T)), centred=True)
-    return {
-        "nc1_residual": nc1,
-        "nc2_residual": _finite(found.nc2),
-        "nc3_residual": _finite(found.nc3),
-        "nc4_residual": 1 - agreement,
-    }
+    size, length = float((rows**2).sum()), float(np.linalg.norm(W))
+    nc1 = nc2 = nc3 = math.nan
+    if size > 0 and math.isfinite(size):
+        nc1 = math.sqrt(float((squares / means.counts).sum()) / size)
+        nc2 = _simplex_distance(rows, size)
+        if length > 0:
+            nc3 = float(np.linalg.norm(W / length - rows / math.sqrt(size)))
+    return {"nc1_residual": nc1, "nc2_residual": nc2, "nc3_residual": nc3, "nc4_residual": 1 - agreement}
 
 
-def _finite(value: object) -> float:
-    number = float(value)  # type: ignore[arg-type]
-    return number if math.isfinite(number) else math.nan
+def _simplex_distance(rows: np.ndarray, size: float) -> float:
+    """The relative distance of the Gram matrix, its mean diagonal scaled to 1, from a simplex's; in blocks of rows."""
+    K = len(rows)
+    total, step = 0.0, max(1, BLOCK // K)
+    for start in range(0, K, step):
+        some = np.arange(start, min(start + step, K))
+        gap = K / size * (rows[some] @ rows.T) + 1 / (K - 1)
+        gap[np.arange(len(some)), some] -= K / (K - 1)
+        total += float((gap**2).sum())
+    return math.sqrt(total / (K + K / (K - 1)))

@@ -19,6 +19,7 @@ from ncverify.report.panels import Axis, Curve, panel
 
 Row = dict[str, Any]
 STEADY = 0.05  # a metric that changed by less than this share has neither risen nor fallen
+MOST_CLASSES = 1000  # whose Gram matrix is drawn; of more every second, third, ... class
 BY_DEPTH = (
     ("within_class_variation", "within-class variation by depth"),
     ("nearest_mean_accuracy", "share of training samples that the nearest class mean classifies correctly"),
@@ -36,8 +37,9 @@ def html(name: str, rows: Sequence[Row], latest: Measured, classes: Sequence[str
     """
     last, K = rows[-1], len(latest.classifier)
     shares = _shares(last, K)
-    matrices = {"Class means": gram(latest.means.means), "Classifiers": gram(latest.classifier)}
-    matrices["At collapse"] = simplex_gram(K)
+    every = math.ceil(K / MOST_CLASSES)
+    means, W, shown = latest.means.means[::every], latest.classifier[::every], classes[::every]
+    matrices = {"Class means": gram(means), "Classifiers": gram(W), "At collapse": simplex_gram(len(W))}
     style, script = inline("report.css"), inline("network.js")
     return (
         environment(autoescape=True)
@@ -48,7 +50,8 @@ def html(name: str, rows: Sequence[Row], latest: Measured, classes: Sequence[str
             conclusions=list(_conclusions(rows, latest, shares)),
             curves=curves(rows),
             causes=share_bars(shares),
-            heatmaps=[heatmap(title, matrix, classes) for title, matrix in matrices.items()],
+            every=every,
+            heatmaps=[heatmap(title, matrix, shown) for title, matrix in matrices.items()],
             depth=list(_depth(rows, list(latest.depth))),
             table=[(key.replace("_", " "), _number(rows[0].get(key)), _number(last[key])) for key in last],
             first=rows[0]["epoch"],

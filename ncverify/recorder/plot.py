@@ -31,9 +31,12 @@ def figure(rows: Sequence[Row], layers: Sequence[str]) -> Any:
         for metric in metrics:
             points = [(math.log(row["step"]), row[metric]) for row in shown if row[metric] > 0]
             axis.plot([x for x, _ in points], [y for _, y in points], marker=".", label=metric.replace("_", " "))
-        axis.set(title=title, xlabel="log t, t in steps")
+        axis.set(title=title, xlabel="t in steps")
         if shown:
             axis.set(xscale="log", yscale="log")
+            powers = [k for k in range(1, 12) if 10**k <= shown[-1]["step"]]
+            axis.set_xticks([math.log(10.0**k) for k in powers], [f"{10**k:,}" for k in powers])
+            axis.set_xticks([], minor=True)
         axis.legend(fontsize=6)
     if bottom is not None:
         _depth(bottom.subplots(), rows, layers)

@@ -78,7 +78,9 @@ class Generators:
     def __init__(self, devices: Iterable[torch.device], others: Iterable[torch.Generator] = ()) -> None:
         self._python, self._cpu = random.getstate(), torch.get_rng_state()
         self._numpy = np.random.get_state()  # noqa: NPY002
-        modules = [(getattr(torch, d.type, None), d) for d in devices if d.type not in ("cpu", "meta")]
+        modules: list[tuple[Any, torch.device]] = [
+            (getattr(torch, d.type, None), d) for d in devices if d.type not in ("cpu", "meta")
+        ]
         self._devices = [(m, d, m.get_rng_state(d)) for m, d in modules if hasattr(m, "get_rng_state")]
         self._others = [(generator, generator.get_state()) for generator in others]
 

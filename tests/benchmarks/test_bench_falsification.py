@@ -16,6 +16,7 @@ from ncverify import Domain, Inequality, Point, falsify
 from ncverify.domain import Shape
 from ncverify.falsification import starts
 from ncverify.falsification.batch import BatchedClaim
+from ncverify.falsification.layouts import layout_of
 from ncverify.statements.reading import claims
 from tests.benchmarks.ratio import recorded
 
@@ -59,7 +60,7 @@ def test_points_per_second_against_one_point_at_a_time_with_autograd(benchmark):
     torch.set_num_threads(1)
     W, H = (torch.tensor(a) for a in starts.random(SHAPE, BATCH, np.random.default_rng(0)))
     claim = BatchedClaim(claims(BOUND)[0], layout_of(Domain(), SHAPE), BOUND.name)
-    x, objective = claim.pack(W, H), claim.objective(smoothing=0.0, weight=0.0)
+    x, objective = torch.as_tensor(claim.layout.pack({"W": W, "H": H})), claim.objective(smoothing=0.0, weight=0.0)
     ours, theirs = [], []
     objective(x), one_by_one(W[:2], H[:2])
     for _ in range(ROUNDS):

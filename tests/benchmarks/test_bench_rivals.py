@@ -19,10 +19,12 @@ import scipy.optimize
 import torch
 
 from ncverify import Inequality, StatementError, falsify, judge
+from ncverify.domain import Shape
 from ncverify.falsification.batch import BatchedClaim
+from ncverify.falsification.layouts import layout_of
 from ncverify.statements.reading import claims as claims_of
-from ncverify.statements.registry import claims
 from tests.benchmarks.ratio import recorded
+from tests.ulpm import claims
 
 SECONDS = float(os.environ.get("NCVERIFY_RIVAL_SECONDS", "6"))  # of processor time, for each statement and method
 STATEMENTS, TURNS = 18, 5  # turns: shapes that a method sees before the time is up, about
@@ -52,11 +54,8 @@ class Game:
                 if self.seconds > SECONDS:
                     return
                 self.turn_ends = self.seconds + SECONDS / TURNS
-                shape = self.shapes[0].__class__(K, n, d)
-                yield (
-                    BatchedClaim(claims_of(self.statement)[0], layout_of(self.domain, shape), self.statement.name),
-                    K * d + d * K * n,
-                )
+                layout = layout_of(self.domain, Shape(K, n, d))
+                yield BatchedClaim(claims_of(self.statement)[0], layout, self.statement.name), layout.size
 
     def value(self, claim, row):
         """The objective at a row; raises Found when the row is a confirmed counterexample or time is up."""

@@ -138,8 +138,8 @@ def test_a_check_that_takes_the_layer_s_word_would_be_noticed():
     head = read_head(layer, h, layer(h))
     plain = type(head)(layer.weight.detach().double().numpy(), layer.bias.detach().double().numpy())
     assert head.normalised
-    assert head.gives(head.features(h), layer(h).detach(), h.dtype)
-    assert not plain.gives(h, layer(h).detach(), h.dtype)
+    assert head.gives(head.features(h), layer(h).detach())
+    assert not plain.gives(h, layer(h).detach())
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16, torch.float16])
@@ -153,6 +153,25 @@ def test_rounding_is_no_difference_and_a_per_cent_is_one(dtype, d):
     assert head.note == ""
     wrong = z + 0.05 * z.abs().max() * torch.randn_like(z)
     assert read_head(layer, h, wrong) is None
+
+
+class Inside(nn.Module):
+    """Has autocast inside its forward, and gives float32."""
+
+    def __init__(self, head):
+        super().__init__()
+        self.body, self.head = nn.Linear(8, 64), head
+
+    def forward(self, x):
+        with torch.autocast("cpu", torch.bfloat16):
+            return self.head(torch.relu(self.body(x))).float()
+
+
+def test_autocast_inside_a_network_is_rounding_and_a_cosine_is_none():
+    assert measured(Inside(nn.Linear(64, 3)), data(200)).note == ""
+    assert "cosine" in measured(Inside(Cosine(64, 3)), data(200)).note
+    with pytest.raises(ValueError, match=r"not .* of an nn.Linear"):
+        measured(Inside(Cubic(64, 3)), data(200))
 
 
 @pytest.mark.parametrize("form", ["plain", "tuple", "tuple turned", "dict", "other dict", "named", "nested"])

@@ -11,7 +11,8 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from ncverify.collapse import collapsed_point
+from ncverify import Point
+from ncverify.collapse import collapsed_point, residuals
 from ncverify.metrics import metrics_of, scatter_ratio
 from ncverify.recorder import CollapseRecorder, Wishes, log_epochs, measured
 from ncverify.recorder.passes import vectors
@@ -80,6 +81,11 @@ def test_the_numbers_are_those_of_all_samples_in_one_array():
     W = model[2].weight.detach().double().numpy()
     for name, value in vars(metrics_of(features, y.numpy(), W)).items():
         assert row[name] == pytest.approx(value, rel=1000 * EPS), name
+    point = Point(W, np.concatenate([features[y.numpy() == k] for k in range(3)]).T)
+    expected = residuals(point, centred=True)
+    for name in ("nc1", "nc2", "nc3"):
+        assert row[f"{name}_residual"] == pytest.approx(float(getattr(expected, name)), rel=1e-4), name
+    assert row["nc4_residual"] == 1 - row["nc4_agreement"]
     assert row["papyan_nc1"] == pytest.approx(scatter_ratio(features, y.numpy(), 3), rel=1e-4)
 
 
@@ -268,3 +274,30 @@ def test_classes_without_samples_are_left_out_and_counted(tmp_path):
     assert "classes without samples" in (tmp_path / "page.html").read_text()
     with pytest.raises(ValueError, match="at least two classes, got 1"):
         measured(many, (x, 0 * labels))
+
+
+def test_many_classes_are_compared_in_blocks(monkeypatch, tmp_path):
+    from ncverify.recorder import numbers, page
+
+    model, (x, _) = body_and(nn.Linear(6, 9)), data()
+    expected = measured(model, (x, torch.arange(60) % 9)).row
+    monkeypatch.setattr(numbers, "BLOCK", 20)
+    assert measured(model, (x, torch.arange(60) % 9)).row == pytest.approx(expected, nan_ok=True)
+    monkeypatch.setattr(page, "MOST_CLASSES", 4)
+    recorder = CollapseRecorder(model, (x, torch.arange(60) % 9))
+    recorder.record(0)
+    recorder.page(tmp_path / "page.html")
+    assert "One class in 3 is shown" in (tmp_path / "page.html").read_text()
+
+
+def test_a_layer_that_is_not_called_is_told():
+    class Idle(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.used, self.idle = nn.Linear(8, 3), nn.Linear(8, 3)
+
+        def forward(self, x):
+            return self.used(x)
+
+    with pytest.raises(ValueError, match="'idle' was not called"):
+        measured(Idle(), data(), wishes=Wishes(layers=["idle"]))
