@@ -53,6 +53,7 @@ class Trainer:
         self.train = OnDevice(self.data.train, *statistics, device)
         self.test = OnDevice(self.data.test, *statistics, device)
         network: nn.Module = build(s.network, shape, seed=s.seed, width=s.width, features=s.features, bias=s.bias)
+        _check_norms(network, shape, len(images), s.batch, self.alone.world)
         torch.backends.cudnn.benchmark = device.type == "cuda"
         if self.alone.world > 1 and device.type == "cuda":
             network = nn.SyncBatchNorm.convert_sync_batchnorm(network)
@@ -174,6 +175,30 @@ def _check_batches(images: int, batch: int, world: int) -> None:
     if min(last, batch) < world:
         raise ValueError(
             f"batch: {images:,} images in batches of {batch} end with one of {last}, too few for {world} processes"
+        )
+
+
+def _check_norms(network: nn.Module, shape: tuple[int, ...], images: int, batch: int, world: int) -> None:
+    """Batch normalisation has no variance of one number: no process may get one image where a layer sees one pixel."""
+    last = images % batch or batch
+    if min(last, batch) // world > 1:
+        return
+    seen: list[tuple[int, ...]] = []
+    norms = [layer for layer in network.modules() if isinstance(layer, nn.modules.batchnorm._BatchNorm)]
+    hooks = [layer.register_forward_hook(lambda _, inputs, out: seen.append(tuple(out.shape))) for layer in norms]
+    modes = [(layer, layer.training) for layer in network.modules()]
+    try:
+        with torch.no_grad():
+            network.eval()(torch.zeros(1, *shape))
+    finally:
+        for hook in hooks:
+            hook.remove()
+        for layer, mode in modes:
+            layer.training = mode
+    if any(math.prod(size[2:]) == 1 for size in seen):
+        raise ValueError(
+            f"batch: {images:,} images in batches of {batch} leave one image to a process, and batch normalisation sees "
+            f"one pixel of it, which has no variance; choose another --batch or other numbers of images and processes"
         )
 
 

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from training.layout import memory_format
+from training.loop import _check_norms
 from training.networks import build
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,6 +21,7 @@ AVX2 = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2", "MALLOC_CHE
 STEPS = """
 import sys, torch
 from training.layout import memory_format
+from training.loop import _check_norms
 from training.networks import build
 network = build("resnet18", (1, 28, 28), width=float(sys.argv[1]))
 network.to(memory_format=memory_format(network, torch.device("cpu")))
@@ -64,3 +66,20 @@ def test_training_survives_the_kernels_of_avx2(width):
         timeout=600,
     )
     assert (run.returncode, run.stdout) == (0, "trained\n"), run.stderr[-500:]
+
+
+def test_one_image_at_one_pixel_is_refused_before_the_first_step():
+    network = build("resnet18", (1, 8, 8), width=0.125)
+    network[0].eval()
+    modes = [layer.training for layer in network.modules()]
+    with pytest.raises(ValueError, match="batch: 10 images in batches of 9 leave one image to a process"):
+        _check_norms(network, (1, 8, 8), 10, 9, world=1)
+    with pytest.raises(ValueError, match="batch normalisation sees one pixel"):
+        _check_norms(network, (1, 8, 8), 32, 16, world=10)
+    assert [layer.training for layer in network.modules()] == modes
+
+
+def test_what_has_a_variance_is_not_refused():
+    _check_norms(build("resnet18", (1, 8, 8), width=0.125), (1, 8, 8), 10, 8, world=1)
+    _check_norms(build("resnet18", (1, 28, 28), width=0.125), (1, 28, 28), 10, 9, world=1)
+    _check_norms(build("mlp", (1, 8, 8), width=0.125), (1, 8, 8), 10, 9, world=1)
