@@ -12,10 +12,9 @@ from ncverify.metrics import METRICS, MarginBound
 from ncverify.recorder.depth import depth_map
 from ncverify.recorder.measurement import Measured
 from ncverify.report.bars import share_bars
-from ncverify.report.figures import PANELS
 from ncverify.report.heatmap import gram, heatmap, simplex_gram
 from ncverify.report.page import environment, inline
-from ncverify.report.panels import Axis, Curve, panel
+from ncverify.report.panels import PANELS, Axis, Curve, panel
 
 Row = dict[str, Any]
 STEADY = 0.05  # a metric that changed by less than this share has neither risen nor fallen

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from ncverify.report.figures import PANELS
+from ncverify.report.panels import PANELS
 
 Row = dict[str, Any]
 

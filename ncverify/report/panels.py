@@ -10,6 +10,14 @@ from html import escape
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 300, 220, 46, 10, 26, 40
 LEAST = 1e-300
 
+PANELS = (
+    ("(a) variation of norms", ("feature_norm_variation", "classifier_norm_variation")),
+    ("(b) within-class variation", ("within_class_variation",)),
+    ("(c) cosines", ("feature_cosine_deviation", "classifier_cosine_deviation")),
+    ("(d) self-duality", ("self_duality_distance",)),
+)
+"""The six metrics of a network in four panels; features come first, classifiers second."""
+
 
 @dataclass(frozen=True)
 class Curve:

@@ -16,16 +16,9 @@ from typing import Any
 
 from ncverify.literature.ulpm_2022.figures import deviations, read_results, results_directory
 from ncverify.report.figure import Figure
-from ncverify.report.panels import Axis, Curve, panel
+from ncverify.report.panels import PANELS, Axis, Curve, panel
 from ncverify.report.phases import phase_diagram
 
-PANELS = (
-    ("(a) variation of norms", ("feature_norm_variation", "classifier_norm_variation")),
-    ("(b) within-class variation", ("within_class_variation",)),
-    ("(c) cosines", ("feature_cosine_deviation", "classifier_cosine_deviation")),
-    ("(d) self-duality", ("self_duality_distance",)),
-)
-"""The panels of Figures 1, 2, 4 and 7; features come first, classifiers second."""
 PAPER_END = 11.5  # log t of the last of the paper's 1e5 steps
 GUIDES = ((-1.0, "1/log t"), (-0.5, "1/sqrt(log t)"))
 Row = Mapping[str, Any]
