@@ -58,6 +58,8 @@ def asserts(function: Function, known: dict[str, Function], seen: frozenset[str]
 def _call_asserts(called: ast.expr, known: dict[str, Function], seen: frozenset[str]) -> bool:
     if isinstance(called, ast.Attribute):
         owner = called.value.id if isinstance(called.value, ast.Name) else ""
+        if owner == "self" and called.attr in known and called.attr not in seen:
+            return asserts(known[called.attr], known, seen)
         return (owner == "pytest" and called.attr in OF_PYTEST) or called.attr.startswith("assert_")
     name = called.id if isinstance(called, ast.Name) else ""
     if name in known:
@@ -95,6 +97,8 @@ def test_every_test_asserts_something():
         ("def helper():\n    assert 1\ndef test_a():\n    helper()", []),
         ("from tests.landscape.oracle import nothing\ndef test_a():\n    nothing()", ["test_a"]),
         ("def test_a():\n    with pytest.raises(ValueError):\n        compute()", []),
+        ("class TestA:\n    def same(self):\n        assert 1\n    def test_a(self):\n        self.same()", []),
+        ("class TestA:\n    def same(self):\n        one()\n    def test_a(self):\n        self.same()", ["test_a"]),
         ("def test_a():\n    np.testing.assert_allclose(1, 1)", []),
         ("def assert_nothing():\n    compute()\ndef test_a():\n    assert_nothing()", ["test_a"]),
     ],

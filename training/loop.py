@@ -198,7 +198,7 @@ def _check_norms(network: nn.Module, shape: tuple[int, ...], images: int, batch:
     if any(math.prod(size[2:]) == 1 for size in seen):
         raise ValueError(
             f"batch: {images:,} images in batches of {batch} leave one image to a process, and batch normalisation "
-            f"sees one pixel of it, which has no variance; choose another --batch or other numbers of images and processes"
+            f"sees one pixel of it, which has no variance; choose another --batch or number of images or processes"
         )
 
 

@@ -80,6 +80,6 @@ def test_one_image_at_one_pixel_is_refused_before_the_first_step():
 
 
 def test_what_has_a_variance_is_not_refused():
-    _check_norms(build("resnet18", (1, 8, 8), width=0.125), (1, 8, 8), 10, 8, world=1)
-    _check_norms(build("resnet18", (1, 28, 28), width=0.125), (1, 28, 28), 10, 9, world=1)
-    _check_norms(build("mlp", (1, 8, 8), width=0.125), (1, 8, 8), 10, 9, world=1)
+    assert _check_norms(build("resnet18", (1, 8, 8), width=0.125), (1, 8, 8), 10, 8, world=1) is None
+    assert _check_norms(build("resnet18", (1, 28, 28), width=0.125), (1, 28, 28), 10, 9, world=1) is None
+    assert _check_norms(build("mlp", (1, 8, 8), width=0.125), (1, 8, 8), 10, 9, world=1) is None
