@@ -253,7 +253,8 @@ def complain_about_constraints(text: str) -> list[str]:
 def complain_about_lowest(text: str) -> list[str]:
     """Dependencies that the environment `lowest` of tox does not have at their lower bound."""
     extras = PYPROJECT["optional-dependencies"]
-    entries = [*PYPROJECT["dependencies"], *extras["test"], *extras["strict"]]
+    entries = [*PYPROJECT["dependencies"], *extras["check"], *extras["test"], *extras["strict"]]
+    entries = [entry for entry in entries if not entry.startswith(f"{PYPROJECT['name']}[")]
     bounds = dict(re.fullmatch(r"([\w-]+)>=([\d.]+)", entry).groups() for entry in entries)
     pins = dict(line.split(" ;")[0].split("==") for line in text.splitlines() if line)
     return [

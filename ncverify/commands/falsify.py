@@ -93,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
         results.append(result)
         if not args.json:
             sys.stdout.write(to_text(result) + "\n\n")
-    code = 2 if any(r.error for r in results) else int(any(r.verdict and r.verdict.witness for r in results))
+    code = 2 if any(r.error for r in results) else int(any(r.verdict is not None and r.verdict.witness is not None for r in results))
     if args.json:
         report = {"file": args.file, "seed": args.seed, "exit_code": code, "statements": [to_dict(r) for r in results]}
         sys.stdout.write(json.dumps(report, indent=2, allow_nan=False) + "\n")
