@@ -26,9 +26,7 @@ from ncverify.commands import (
 from ncverify.commands.text import CommandError, EnvironmentFault, one_line
 from ncverify.errors import BackendUnavailableError
 
-COMMANDS = (
-    measure, falsify, check, new_paper, papers, flow, landscape, report, recheck, compare, errata, bench_report
-)
+COMMANDS = (measure, falsify, check, new_paper, papers, flow, landscape, report, recheck, compare, errata, bench_report)
 
 EPILOG = """\
 exit codes of all commands:

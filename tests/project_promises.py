@@ -64,7 +64,7 @@ def subcommands() -> frozenset[str]:
 def pytest_options() -> frozenset[str]:
     """Long options of pytest, its plugins and properties/conftest.py."""
     where = ["properties"] if (ROOT / "properties" / "conftest.py").is_file() else []
-    return frozenset(option_names(output_of("-m", "pytest", *where, "--help")))
+    return frozenset(option_names(output_of("-m", "pytest", *PLUGIN, *where, "--help")))
 
 
 def words(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a check of a paper needs beside the examination: its effort, neighbours, the run in the ledger, failures in words."""
+"""What a check of a paper needs beside the examination: effort, neighbours, facts of the run, failures in words."""
 
 from __future__ import annotations
 
@@ -86,7 +86,10 @@ def claim_account(result: ClaimResult) -> str:
     if result.corrected_verdict not in (None, "holds"):
         lines.append(f"  the correction came out as {result.corrected_verdict!r}")
     lines += [
-        line for part in result.parts if part.counterexample not in seen for line in _counterexample(part.counterexample)
+        line
+        for part in result.parts
+        if part.counterexample not in seen
+        for line in _counterexample(part.counterexample)
     ]
     return "\n".join(lines)
 

@@ -29,7 +29,7 @@ from ncverify.pytest_plugin.evidence import KEY, evidence_of
 _EXAMINED = pytest.StashKey[dict[tuple[str, str, int], tuple[PartResult, float]]]()
 
 
-class Disagreement(AssertionError):
+class Disagreement(AssertionError):  # noqa: N818 - as in `CommandError`: no fault of a program
     """What was found is not what is declared; the message is all that a reader needs."""
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ncverify.pytest_plugin.evidence import Evidence
 
 PROFILES = ("quick", "default", "thorough")
-EVIDENCE = pytest.StashKey["Evidence"]()
+EVIDENCE: pytest.StashKey[Evidence] = pytest.StashKey()
 ENVIRONMENT = 3  # exit code: the machine refused, as in `ncverify --help`
 _PAPER = re.compile(r"^PAPER\b[^=\n]*=(?!=)|^from \S+ import .*\bPAPER\b", re.MULTILINE)
 
@@ -110,4 +110,6 @@ class _Reports:
         if evidence is not None and evidence.ledgers:
             evidence.show(terminalreporter)
         elif self.config.getoption("ncv_ledger"):
-            terminalreporter.write_line("--ncv-ledger: nothing to write: no statement of a PAPER was examined", red=True)
+            terminalreporter.write_line(
+                "--ncv-ledger: nothing to write: no statement of a PAPER was examined", red=True
+            )
