@@ -17,6 +17,8 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from tests.own_paper import PLUGIN
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TOX_INI = (ROOT / "tox.ini").read_text(encoding="utf-8")

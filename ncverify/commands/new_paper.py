@@ -29,30 +29,38 @@ from ncverify.papers import Claim, Correction, Neighbour, Paper, Part, Witness
 SPACE = Space(sizes={"d": (1, 3)}, variables={"x": Variable("d"), "y": Variable("d"), "lam": Variable(positive=True)})
 
 
-def bound(name, a, b, strict=False):  # 2 <x, y> <= a |x|^2 + b |y|^2; a slack is the right side minus the left one
-    def slack(p):
-        return a(p) * p.xp.sum(p.x * p.x) + b(p) * p.xp.sum(p.y * p.y) - 2 * p.xp.sum(p.x * p.y)
-
-    return Inequality(name, slack=slack, strict=strict)
+def young(name, right, strict=False):  # 2 <x, y> <= right; a slack is the right side minus the left one
+    return Inequality(name, slack=lambda p: right(p) - 2 * p.xp.sum(p.x * p.y), strict=strict)
 
 
-YOUNG = bound("2 <x, y> <= lam |x|^2 + |y|^2 / lam", lambda p: p.lam, lambda p: 1 / p.lam)
-STRICT = bound("2 <x, y> < lam |x|^2 + |y|^2 / lam", lambda p: p.lam, lambda p: 1 / p.lam, strict=True)
-SMALLER = bound("2 <x, y> <= 0.99 lam |x|^2 + |y|^2 / lam", lambda p: 0.99 * p.lam, lambda p: 1 / p.lam)
-PRINTED = bound("2 <x, y> <= lam |x|^2 + |y|^2", lambda p: p.lam, lambda p: 1)
+def squares(p, a, b):
+    return a * p.xp.sum(p.x * p.x) + b * p.xp.sum(p.y * p.y)
 
-true = Claim(  # false neighbours show that the search would find a mistake in it
-    id="lem-1", where="Lemma 1", printed=r"2\langle x,y\rangle\le\lambda\|x\|^2+\|y\|^2/\lambda",
-    verdict="holds", reason="the square of sqrt(lam) x - y / sqrt(lam)",
-    parts=(Part(YOUNG, domain=SPACE),), neighbours=(Neighbour(STRICT, SPACE), Neighbour(SMALLER, SPACE)),
+
+YOUNG = young("2 <x, y> <= lam |x|^2 + |y|^2 / lam", lambda p: squares(p, p.lam, 1 / p.lam))
+STRICT = young("2 <x, y> < lam |x|^2 + |y|^2 / lam", lambda p: squares(p, p.lam, 1 / p.lam), strict=True)
+SMALLER = young("2 <x, y> <= 0.99 lam |x|^2 + |y|^2 / lam", lambda p: squares(p, 0.99 * p.lam, 1 / p.lam))
+PRINTED = young("2 <x, y> <= lam |x|^2 + |y|^2", lambda p: squares(p, p.lam, 1))
+
+LEMMA = Claim(  # one that is true; false neighbours show that the search would find a mistake in it
+    id="lem-1",
+    where="Lemma 1",
+    printed=r"2\langle x,y\rangle\le\lambda\|x\|^2+\|y\|^2/\lambda",
+    verdict="holds",
+    reason="the square of sqrt(lam) x - y / sqrt(lam)",
+    parts=(Part(YOUNG, domain=SPACE),),
+    neighbours=(Neighbour(STRICT, SPACE), Neighbour(SMALLER, SPACE)),
 )
-false = Claim(  # a counterexample, which is verified again, and what is true instead
-    id="eq-2", where="(2)", printed=r"2\langle x,y\rangle\le\lambda\|x\|^2+\|y\|^2",
-    verdict="false", reason="the last term has to be divided by lam",
+EQUATION = Claim(  # one that is false as printed: a counterexample, which is verified again, and what is true instead
+    id="eq-2",
+    where="Equation 2",
+    printed=r"2\langle x,y\rangle\le\lambda\|x\|^2+\|y\|^2",
+    verdict="false",
+    reason="the last term has to be divided by lam",
     parts=(Part(PRINTED, domain=SPACE, witness=Witness(x=[2], y=[1], lam="1/2")),),
-    correction=Correction(latex=true.printed, parts=true.parts),
+    correction=Correction(latex=LEMMA.printed, parts=LEMMA.parts),
 )
-PAPER = Paper(key="KEY", title="My paper", authors="Me", claims=(true, false))
+PAPER = Paper(key="KEY", title="My paper", authors="Me", claims=(LEMMA, EQUATION))
 """
 
 

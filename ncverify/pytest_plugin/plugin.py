@@ -61,7 +61,11 @@ def _keep_for_this_run(config: pytest.Config) -> None:
         lock.__enter__()
     except OSError as error:
         pytest.exit(f"--ncv-ledger: {one_line(error)}", returncode=ENVIRONMENT)
-    config.add_cleanup(lambda: lock.__exit__(None, None, None))
+
+    def release() -> None:
+        lock.__exit__(None, None, None)
+
+    config.add_cleanup(release)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
