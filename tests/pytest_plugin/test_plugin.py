@@ -1,7 +1,5 @@
 """`pytest my_paper.py` in an empty folder: what is collected, what is red, what the ledger says."""
 
-import json
-
 import pytest
 
 from ncverify.cli import main
@@ -175,8 +173,3 @@ def test_a_ledger_that_cannot_be_written_is_refused_before_the_run(tmp_path):
     run = pytest_in(tmp_path, "my_paper.py", "--ncv-ledger", "file")
     assert run.returncode == 3
     assert "--ncv-ledger" in run.stdout + run.stderr
-
-
-def test_the_entries_are_plain_data_for_other_reports(right):
-    folder, _ = right
-    json.dumps(read_ledger(folder / "results"), allow_nan=False)
