@@ -9,12 +9,25 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from ncverify import __version__
-from ncverify.commands import bench_report, compare, errata, falsify, flow, landscape, measure, recheck, report
+from ncverify.commands import (
+    bench_report,
+    check,
+    compare,
+    errata,
+    falsify,
+    flow,
+    landscape,
+    measure,
+    new_paper,
+    papers,
+    recheck,
+    report,
+)
 from ncverify.commands.text import CommandError, EnvironmentFault, one_line
 from ncverify.errors import BackendUnavailableError
 from ncverify.interrupted import forget_interrupt
 
-COMMANDS = (measure, falsify, flow, landscape, report, recheck, compare, errata, bench_report)
+COMMANDS = (measure, falsify, check, new_paper, papers, flow, landscape, report, recheck, compare, errata, bench_report)
 
 EPILOG = """\
 exit codes of all commands:

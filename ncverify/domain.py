@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ncverify.space.latex import Displayed, sizes_latex
+
 Range = int | tuple[int, int]
 
 
@@ -18,7 +20,7 @@ class Shape(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Domain:
+class Domain(Displayed):
     """All shapes with K, n and d in the given ranges (ends included), optionally restricted by `where`.
 
     Args:
@@ -71,6 +73,17 @@ class Domain:
             if self.admits(K, n, d)
         ]
         return sorted(shapes, key=lambda s: (s.K * s.d + s.d * s.K * s.n, s))
+
+    def to_latex(self) -> str:
+        r"""The ranges as LaTeX, with the number of shapes where a function restricts them.
+
+        Example:
+            >>> Domain(K=(2, 3), n=1, d=(1, 4)).to_latex()
+            '2\\le K\\le3;\\quad n=1;\\quad 1\\le d\\le4'
+        """
+        words = sizes_latex({name: self._ends(name) for name in ("K", "n", "d")})
+        words += [rf"{len(self.shapes())}\text{{ shapes}}"] if self.where is not None else []
+        return r";\quad ".join(words)
 
     def in_words(self) -> str:
         """The shapes in words.

@@ -12,6 +12,7 @@ from ncverify.model.derivatives import gradient, hessian_vector_product, logit_g
 from ncverify.model.logits import logit_differences, margins
 from ncverify.model.loss import log_loss, loss
 from ncverify.numbers.namespaces import namespace_of
+from ncverify.space.latex import DisplayedPoint
 from ncverify.space.sizes import Sizes
 
 
@@ -22,7 +23,7 @@ class Tangent(NamedTuple):
     H: Any
 
 
-class Point:
+class Point(DisplayedPoint):
     """Classifiers W (K, d) and features H (d, K*n), class-major: column k*n + i is sample i of class k.
 
     Works on float32 and float64 arrays of NumPy, PyTorch (any device), JAX and array-api-strict, and on the exact

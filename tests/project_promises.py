@@ -17,6 +17,8 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from tests.own_paper import PLUGIN
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TOX_INI = (ROOT / "tox.ini").read_text(encoding="utf-8")
@@ -64,7 +66,7 @@ def subcommands() -> frozenset[str]:
 def pytest_options() -> frozenset[str]:
     """Long options of pytest, its plugins and properties/conftest.py."""
     where = ["properties"] if (ROOT / "properties" / "conftest.py").is_file() else []
-    return frozenset(option_names(output_of("-m", "pytest", *where, "--help")))
+    return frozenset(option_names(output_of("-m", "pytest", *PLUGIN, *where, "--help")))
 
 
 def words(text: str) -> list[str]:
@@ -253,7 +255,8 @@ def complain_about_constraints(text: str) -> list[str]:
 def complain_about_lowest(text: str) -> list[str]:
     """Dependencies that the environment `lowest` of tox does not have at their lower bound."""
     extras = PYPROJECT["optional-dependencies"]
-    entries = [*PYPROJECT["dependencies"], *extras["test"], *extras["strict"]]
+    entries = [*PYPROJECT["dependencies"], *extras["check"], *extras["test"], *extras["strict"]]
+    entries = [entry for entry in entries if not entry.startswith(f"{PYPROJECT['name']}[")]
     bounds = dict(re.fullmatch(r"([\w-]+)>=([\d.]+)", entry).groups() for entry in entries)
     pins = dict(line.split(" ;")[0].split("==") for line in text.splitlines() if line)
     return [

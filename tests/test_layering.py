@@ -23,9 +23,10 @@ LAYERS = (
     {"separation", "landscape", "flow"},
     {"statements"},
     {"falsification"},
-    {"papers"},
+    {"papers", "testing"},
     {"ledger"},
     {"report"},
+    {"pytest_plugin"},
     {"literature"},
     {"commands"},
     {"recorder"},
@@ -78,7 +79,8 @@ def allowed(own, name):
     if top == "ncverify" and rest.startswith("literature") and own != "literature":
         return False  # the machine knows no paper
     if top != "ncverify":
-        return top not in OUTSIDE and not name.startswith(".")
+        known = {"pytest"} if own == "pytest_plugin" else set()
+        return top not in OUTSIDE - known and not name.startswith(".")
     other = rest.split(".")[0]
     return rest == "__version__" or LEVEL.get(other, len(LAYERS)) <= LEVEL[own]
 
@@ -130,6 +132,8 @@ def test_every_package_has_its_place():
             "falsification.search:1 imports ncverify.ledger.table",
         ),
         ("point", "from .model import loss", "point:1 imports .model"),
+        ("pytest_plugin.plugin", "import hypothesis", "pytest_plugin.plugin:1 imports hypothesis"),
+        ("testing", "import pytest", "testing:1 imports pytest"),
         ("metrics.rows", "import hypothesis.strategies", "metrics.rows:1 imports hypothesis.strategies"),
         ("commands.measure", "from training import networks", "commands.measure:1 imports training"),
         ("attic.old", "", "attic.old is in no layer"),
@@ -147,6 +151,7 @@ def test_a_planted_violation_is_reported(module, code, complaint):
         ("cli", "from ncverify import __version__\nimport torch"),
         ("point", "from ncverify import model"),
         ("slack.loss", "from ncverify.slack.margin import margin_bound"),
+        ("pytest_plugin.plugin", "import pytest"),
     ],
 )
 def test_imports_in_the_right_direction_are_not_reported(module, code):
@@ -193,6 +198,11 @@ def test_importing_ncverify_loads_no_heavy_library():
 )
 def test_exact_judgement_and_arithmetic_load_no_heavy_library(code):
     assert loaded_by(code) & set(HEAVY) == set()
+
+
+def test_the_pytest_plugin_costs_a_run_that_does_not_use_it_nothing():
+    loaded = loaded_by("import ncverify.pytest_plugin.plugin")
+    assert loaded & {*HEAVY, "flint", "scipy"} == {"pytest"}
 
 
 def test_judging_a_claim_in_exact_arithmetic_needs_no_torch():

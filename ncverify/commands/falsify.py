@@ -55,7 +55,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--only", metavar="NAME", action="append", help="run only this variable or statement; repeatable"
     )
     parser.add_argument("--save", metavar="DIR", help="write a witness file for each falsified statement into DIR")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of text")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON instead of text")
+    form.add_argument("--latex", action="store_true", help="print LaTeX instead of text: a line for each statement")
     parser.set_defaults(run=run)
 
 
@@ -80,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
         CommandError: the file or an argument cannot be used.
     """
     from ncverify.commands.user_file import read_statements
-    from ncverify.commands.verdict_output import Result, to_dict, to_text
+    from ncverify.commands.verdict_output import Result, to_dict, to_latex, to_text
 
     statements = _chosen(read_statements(args.file, _ranges(args)), args.only)
     options = _options(args)
@@ -92,8 +94,12 @@ def run(args: argparse.Namespace) -> int:
             result = Result(user, result.verdict, saved=_saved(args, result, {r.saved for r in results}))
         results.append(result)
         if not args.json:
-            sys.stdout.write(to_text(result) + "\n\n")
-    code = 2 if any(r.error for r in results) else int(any(r.verdict and r.verdict.witness for r in results))
+            sys.stdout.write(to_latex(result) + "\n" if args.latex else to_text(result) + "\n\n")
+    code = (
+        2
+        if any(r.error for r in results)
+        else int(any(r.verdict is not None and r.verdict.witness is not None for r in results))
+    )
     if args.json:
         report = {"file": args.file, "seed": args.seed, "exit_code": code, "statements": [to_dict(r) for r in results]}
         sys.stdout.write(json.dumps(report, indent=2, allow_nan=False) + "\n")

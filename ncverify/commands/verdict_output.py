@@ -82,6 +82,11 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def to_latex(result: Result) -> str:
+    """A result as a line of LaTeX; an error as a comment."""
+    return f"% ERROR {one_line(result.error)}" if result.verdict is None else f"${result.verdict.to_latex()}$"
+
+
 def to_text(result: Result) -> str:
     """A result in a few lines for people."""
     head = one_line(result.user.statement.name)

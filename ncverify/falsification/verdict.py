@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 from typing import Any, Literal
 
 from ncverify.falsification.distribution import Distribution
+from ncverify.space.latex import Displayed, point_html, point_latex
 from ncverify.space.text import sizes_in_words
 from ncverify.statements.types import Statement
 
-Status = Literal["falsified", "unfalsified", "vacuous", "undecided", "proved"]
+_ESCAPED = {"^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "\\": r"\textbackslash{}"}
+_ESCAPED |= {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
+Status = Literal["falsified", "unfalsified", "proved", "vacuous", "undecided"]
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verdict(Displayed):
     """The outcome of `falsify`.
 
     Attributes:
@@ -81,6 +85,23 @@ class Verdict:
         if self.witness is None:
             raise ValueError(f"{self.statement.name!r} is {self.status}: there is no witness to save")
         save_witness(path, self.statement, self.witness, identifier=identifier, source=source)
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            f"the verdict on {self.statement.name!r} is {self.status!r} and no truth value: ask "
+            'verdict.status == "falsified", or verdict.witness is not None'
+        )
+
+    def to_latex(self) -> str:
+        """The statement's name, what became of it and the witness, as LaTeX for mathematics mode."""
+        name = "".join(f"\\{c}" if c in "#$%&_{}" else _ESCAPED.get(c, c) for c in self.statement.name)
+        head = rf"\text{{{name}: {self.status}}}"
+        return head if self.witness is None else rf"{head};\quad {point_latex(self.witness)}"
+
+    def _repr_html_(self) -> str:
+        point = self.witness if self.witness is not None else self.tightest
+        where = "" if point is None else ("" if self.witness is not None else "<p>tightest at</p>") + point_html(point)
+        return f"<p>{escape(str(self))}</p>{where}"
 
     def __str__(self) -> str:
         head = f"{self.statement.name}: {self.status}"

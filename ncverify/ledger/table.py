@@ -36,7 +36,9 @@ def summary(entries: Iterable[Mapping[str, Any]]) -> str:
     """How many statements came to each verdict, in a sentence."""
     counts = Counter(e["verdict"] for e in entries)
     total = sum(counts.values())
-    return f"{total} statements: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
+    return f"{total} statement{'s' * (total != 1)}: " + ", ".join(
+        f"{count} {verdict}" for verdict, count in counts.most_common()
+    )
 
 
 def _cut(line: str, width: int) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from ncverify.domain import Domain
 from ncverify.point import Point
-from ncverify.space import Sizes, Space
+from ncverify.space import Sizes, Space, SpacePoint
 from ncverify.space.read import exact_array
 from ncverify.statements.types import Identity, Statement
 
@@ -36,7 +36,7 @@ class Witness:
     Args:
         pair: W and H, where they are not given by name.
         values: W (K rows of d entries) and H (d rows of K*n entries), or the variables of a `Space`, with `class_sizes`
-            where it has classes and every size that no variable shows.
+            where it has classes and every size that no variable shows; K, n and d alone for a statement about shapes.
 
     Example:
         >>> Witness(W=[[1], [-1]], H=[["1/2", -1]]).point().K
@@ -47,13 +47,16 @@ class Witness:
         self.values = dict(zip(("W", "H"), pair, strict=bool(pair))) | values
 
     def point(self, over: Domain | Space | None = None) -> Any:
-        """The point in rational arithmetic, of (W, H) or of a space."""
+        """The point in rational arithmetic, of (W, H) or of a space; of K, n and d alone, a point without variables."""
         if isinstance(over, Space):
-            return over.point(**self.values)
+            return (over if self.values.keys() & over.variables.keys() else over.without_variables()).point(
+                **self.values
+            )
         from ncverify.numbers.rational import RATIONAL
 
-        if set(self.values) <= {"K", "n", "d"}:
-            return Sizes({**self.values, "N": self.values["K"] * self.values["n"]})
+        if "W" not in self.values and "H" not in self.values:
+            K, n, d = (self.values[name] for name in ("K", "n", "d"))
+            return SpacePoint(Sizes({"K": K, "n": n, "d": d}, (n,) * K), {}, like=RATIONAL.ones(()))
         return Point(*(RATIONAL.asarray(exact_array(name, self.values[name])) for name in ("W", "H")))
 
     def __eq__(self, other: object) -> bool:

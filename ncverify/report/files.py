@@ -68,7 +68,8 @@ def write_witnesses(folder: Path, ledger: Mapping[str, Any]) -> dict[tuple[str, 
                 "source_sha256": str(part["source_sha256"]),
             }
             write_witness(path, about, part["counterexample"])
-            commands[e["id"], index] = shlex.join(["ncverify", "recheck", str(path)])
+            own = ["--statements", about["source"]] if about["source"] else []
+            commands[e["id"], index] = shlex.join(["ncverify", "recheck", str(path), *own])
     return commands
 
 

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from ncverify.numbers.namespaces import namespace_of
+from ncverify.space.latex import DisplayedPoint
 from ncverify.space.sizes import Sizes, labels_of
 
 RESERVED = frozenset({"xp", "sizes", "class_sizes", "labels", "variables", "map", "free", "N"})
 
 
-class SpacePoint:
+class SpacePoint(DisplayedPoint):
     """Every variable and every size as an attribute: p.W, p.lam, p.K, p.N, p.class_sizes, p.labels, p.xp.
 
     Made by `Space.point`, by `falsify` and by readers of files; formulas read it as they read a `Point`.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ncverify.space import read
+from ncverify.space.latex import Displayed, sizes_latex, symbol, variable_latex
 from ncverify.space.point import RESERVED, SpacePoint
 from ncverify.space.sizes import Sizes
 from ncverify.space.variable import Variable
@@ -17,7 +18,7 @@ _CLASS_SIZES = 64  # of one number of classes that are all tried
 _MANY = 120  # choices of sizes that are all tried; beyond, a selection with every extreme in it
 
 
-class Space:
+class Space(Displayed):
     """All points whose variables have the given shapes and lie in their sets, over all choices of the sizes.
 
     Args:
@@ -168,6 +169,19 @@ class Space:
             ValueError: shapes that do not fit, sizes outside the space, or a value outside its set; by name.
         """
         return read.point(self, values)
+
+    def without_variables(self) -> Space:
+        """The sizes alone, over which a statement about sizes is claimed."""
+        classes = None if self.classes is None else (self.classes, self.class_range)
+        return Space(self.ranges, classes=classes, where=self.where)
+
+    def to_latex(self) -> str:
+        """Sizes, class sizes and variables as LaTeX; a restriction by `where` is not in it."""
+        words = sizes_latex(self.ranges)
+        if self.classes is not None:
+            low, high = self.class_range
+            words.append(rf"{low}\le n_k\le{high}\ (k\le {symbol(self.classes)})")
+        return r";\quad ".join([*words, *(variable_latex(name, v) for name, v in self.variables.items())])
 
     def __repr__(self) -> str:
         words = [f"sizes={self.ranges}", f"variables={self.variables}"]

@@ -101,6 +101,22 @@ def as_python(point: Any) -> Iterator[str]:
         yield f"class_sizes={point.sizes.class_sizes}"
 
 
+def as_witness(point: Any) -> str:
+    """A point as Python for `Part(witness=...)`: all its variables, and the sizes that they need not show.
+
+    Example:
+        >>> from ncverify import Point
+        >>> as_witness(Point(np.array([[1.0], [-0.5]]), np.array([[1.0, -1.0]])))
+        "Witness(W=[[1], ['-1/2']], H=[[1, -1]])"
+    """
+    words = list(as_python(point))
+    if set(point.variables) != {"W", "H"} or "n" not in point.sizes.values:
+        sizes = point.sizes.values
+        summed = "N" in sizes and (point.sizes.class_sizes is not None or set(sizes) == {"K", "n", "d", "N"})
+        words = [f"{name}={size}" for name, size in sizes.items() if name != "N" or not summed] + words
+    return f"Witness({', '.join(words)})"
+
+
 def _quoted(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(_quoted, value)) + "]"

@@ -1,0 +1,1 @@
+"""The pytest plugin: `pytest my_paper.py` examines the statements of a file with a PAPER."""

@@ -1,0 +1,86 @@
+"""What the reports of a run carried, and what becomes of it: ledgers, reports, a table."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ncverify.ledger.checking import run_facts
+from ncverify.ledger.ledger import assemble
+from ncverify.ledger.table import summary, table
+from ncverify.papers import Paper
+from ncverify.papers.discovery import from_file
+from ncverify.pytest_plugin.plugin import EVIDENCE
+
+KEY = "ncverify"
+
+
+class Evidence:
+    """Entries by file and id.
+
+    Attributes:
+        papers: by file; the controller of a distributed run, which collects nothing, loads them at the end.
+        entries: by file, then by id.
+        ledgers: by file, once the run has ended.
+        written: paths of what was written.
+        unwritten: why something could not be written, or "".
+    """
+
+    def __init__(self) -> None:
+        self.papers: dict[str, Paper] = {}
+        self.entries: dict[str, dict[str, Any]] = {}
+        self.ledgers: dict[str, dict[str, Any]] = {}
+        self.written: list[Path] = []
+        self.unwritten = ""
+
+    def add(self, report: pytest.TestReport) -> None:
+        """Takes what a report carries."""
+        for key, found in report.user_properties:
+            if key == KEY and isinstance(found, dict):
+                self.entries.setdefault(found["file"], {})[found["id"]] = found["entry"]
+
+    def finish(self, config: pytest.Config) -> None:
+        """Assembles the ledgers and writes them where that is wanted.
+
+        Raises:
+            OSError: something cannot be written.
+        """
+        facts = run_facts(config.getoption("ncv_profile"), config.getoption("ncv_seed"))
+        for file, entries in sorted(self.entries.items()):
+            paper = self.papers.get(file) or from_file(file)
+            self.papers[file] = paper
+            about = facts | {"source": _as_typed(file, config.invocation_params.dir)}
+            self.ledgers[file] = assemble(paper, about, entries, missing="not among the tests of this run")
+        directory = config.getoption("ncv_ledger")
+        if directory:
+            from ncverify.report.results import write_results
+
+            for file, ledger in self.ledgers.items():
+                folder = Path(directory) / self.papers[file].key if len(self.ledgers) > 1 else Path(directory)
+                report = config.getoption("ncv_report")
+                self.written += write_results(folder, self.papers[file], ledger, report=report)
+
+    def show(self, terminal: Any) -> None:
+        """The table of what was examined, and where it was written."""
+        for file, ledger in self.ledgers.items():
+            terminal.section(f"ledger of {ledger['paper']}")
+            shown = [e for e in ledger["statements"] if e["id"] in self.entries[file]]
+            for line in [*table(shown, width=max(100, terminal._tw.fullwidth)), summary(shown)]:
+                terminal.write_line(line)
+        if self.unwritten:
+            terminal.write_line(f"--ncv-ledger: not written: {self.unwritten}", red=True)
+        elif self.written:
+            terminal.write_line(f"written: {', '.join(map(str, self.written))}")
+
+
+def evidence_of(config: pytest.Config) -> Evidence:
+    """The evidence of a run, made when it is first asked for."""
+    return config.stash.setdefault(EVIDENCE, Evidence())
+
+
+def _as_typed(file: str, here: Path) -> str:
+    """A file relative to the folder where pytest was called, if it lies below it."""
+    return os.path.relpath(file, here) if Path(file).is_relative_to(here) else file
