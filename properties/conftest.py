@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -20,19 +21,22 @@ from ncverify.files import only_writer
 from ncverify.ledger.ledger import assemble, write_ledger
 from ncverify.ledger.table import summary, table
 from ncverify.numbers import BACKENDS, DTYPES
-from ncverify.papers import find
+from ncverify.papers import find, installed
 from ncverify.text import one_line
 from properties.evidence import KEY, collecting
 from properties.settings import PROFILES, RUN, register_profiles
 
-_EVIDENCE = pytest.StashKey["_Evidence"]()
+_EVIDENCE = pytest.StashKey[dict[str, "_Evidence"]]()
 _UNWRITTEN = pytest.StashKey[str]()
-PAPER = "ulpm-2022"
+PAPER = "ulpm-2022"  # of test files that stand in no paper's folder
+FOLDERS = {
+    key.replace("-", "_"): key for key in installed() if (Path(__file__).parent / key.replace("-", "_")).is_dir()
+}
 ENVIRONMENT = 3  # exit code: the machine refused, as in `ncverify --help`
 
 
 class _Evidence:
-    """Everything the reports carried, from this process or from workers."""
+    """Everything the reports carried about the statements of one paper, from this process or from workers."""
 
     def __init__(self) -> None:
         self.verdicts: dict[str, dict[str, Any]] = {}
@@ -67,7 +71,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--dtype", choices=DTYPES, default="float64", help="floating type of drawn points")
     group.addoption("--profile", choices=sorted(PROFILES), default=None, help="how hard each statement is examined")
     group.addoption("--verify-seed", type=int, default=0, help="seed of the search")
-    group.addoption("--ledger", metavar="DIR", default=None, help="write DIR/ledger.json")
+    group.addoption(
+        "--ledger", metavar="DIR", default=None, help="write DIR/ledger.json, or DIR/PAPER/ledger.json for several"
+    )
     group.addoption(
         "--report", action="store_true", help="write report.html and report.md beside it; DIR is ledger by default"
     )
@@ -93,7 +99,7 @@ def pytest_configure(config: pytest.Config) -> None:
         _keep_for_this_run(config)
     register_profiles()
     hypothesis.settings.load_profile(RUN.profile)
-    config.stash[_EVIDENCE] = _Evidence()
+    config.stash[_EVIDENCE] = {key: _Evidence() for key in _papers(config)}
     _one_thread()
 
 
@@ -184,13 +190,17 @@ class _Collector:
             for key, items in report.user_properties:
                 if key == KEY:
                     for item in items:
-                        self.evidence.add(item)
+                        self.evidence.setdefault(_paper_of(report.nodeid), _Evidence()).add(item)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         if hasattr(self.config, "workerinput"):
             return
-        if not _is_partial(self.config) and _not_run(self.evidence) and exitstatus == pytest.ExitCode.OK:
+        if (
+            not _is_partial(self.config)
+            and any(map(_not_run, self.evidence.items()))
+            and exitstatus == pytest.ExitCode.OK
+        ):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         if self.config.getoption("ledger"):
             interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
@@ -201,28 +211,48 @@ class _Collector:
                 session.exitstatus = ENVIRONMENT
 
     def _write(self, missing: str | None) -> None:
-        ledger = _ledger(self.config, self.evidence, missing)
-        write_ledger(self.config.getoption("ledger"), ledger)
-        if self.config.getoption("report"):
-            from ncverify.report.files import write_report
+        for key, evidence in self.evidence.items():
+            ledger = _ledger(self.config, key, evidence, missing)
+            write_ledger(_folder(self.config, key), ledger)
+            if self.config.getoption("report"):
+                from ncverify.report.files import write_report
 
-            make = find(PAPER).figures
-            write_report(self.config.getoption("ledger"), ledger, make() if make else ())
+                make = find(key).figures
+                write_report(_folder(self.config, key), ledger, make() if make else ())
+
+
+def _paper_of(path: str) -> str:
+    """The key of the paper whose folder a test or an argument names."""
+    return next((FOLDERS[part] for part in Path(path.partition("::")[0]).parts if part in FOLDERS), PAPER)
+
+
+def _papers(config: pytest.Config) -> list[str]:
+    """The keys of the papers whose tests were asked for."""
+    if any(Path(argument).name == "properties" for argument in config.args):
+        return list(FOLDERS.values()) or [PAPER]
+    return list(dict.fromkeys(map(_paper_of, config.args)))
+
+
+def _folder(config: pytest.Config, key: str) -> Path:
+    """Where the ledger of a paper goes."""
+    where = Path(config.getoption("ledger"))
+    return where / key if len(config.stash[_EVIDENCE]) > 1 else where
 
 
 def _is_partial(config: pytest.Config) -> bool:
     """Whether only some tests were asked for."""
     chosen = config.getoption("keyword") or config.getoption("markexpr") or config.getoption("lf", False)
     files = any(argument.endswith(".py") or "::" in argument for argument in config.args)
-    elsewhere = not any(argument.rstrip("/").endswith("properties") for argument in config.args)
+    elsewhere = not any(Path(argument).name in ("properties", *FOLDERS) for argument in config.args)
     return bool(chosen or files or elsewhere or config.getoption("collectonly"))
 
 
-def _not_run(evidence: _Evidence) -> list[str]:
-    return [c.id for c in find(PAPER).claims if c.verdict != "open" and c.id not in evidence.verdicts]
+def _not_run(found: tuple[str, _Evidence]) -> list[str]:
+    key, evidence = found
+    return [c.id for c in find(key).claims if c.verdict != "open" and c.id not in evidence.verdicts]
 
 
-def _ledger(config: pytest.Config, evidence: _Evidence, missing: str | None = None) -> dict[str, Any]:
+def _ledger(config: pytest.Config, key: str, evidence: _Evidence, missing: str | None = None) -> dict[str, Any]:
     run = {
         "version": ncverify.__version__,
         "backend": RUN.backend,
@@ -236,26 +266,28 @@ def _ledger(config: pytest.Config, evidence: _Evidence, missing: str | None = No
         },
     }
     missing = missing or ("not among the tests of this run" if _is_partial(config) else "not run")
-    return assemble(find(PAPER), run, evidence.entries(), missing=missing)
+    return assemble(find(key), run, evidence.entries(), missing=missing)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    evidence = config.stash[_EVIDENCE]
     unwritten = config.stash.get(_UNWRITTEN, None)
     if unwritten:
         terminalreporter.write_line(f"--ledger: not written: {unwritten}", red=True)
-    if not evidence.verdicts:
-        return
-    ledger = _ledger(config, evidence)
-    entries = ledger["statements"]
+    for key, evidence in config.stash[_EVIDENCE].items():
+        if evidence.verdicts:
+            _summarise(terminalreporter, config, key, evidence, written=not unwritten)
+
+
+def _summarise(reporter: Any, config: pytest.Config, key: str, evidence: _Evidence, *, written: bool) -> None:
+    entries = _ledger(config, key, evidence)["statements"]
     shown = [e for e in entries if e["id"] in evidence.verdicts] if _is_partial(config) else entries
-    terminalreporter.section("ledger")
-    for line in table(shown, width=max(100, terminalreporter._tw.fullwidth)):
-        terminalreporter.write_line(line)
-    terminalreporter.write_line(summary(shown))
-    if config.getoption("ledger") and not unwritten:
+    reporter.section(f"ledger of {key}")
+    for line in table(shown, width=max(100, reporter._tw.fullwidth)):
+        reporter.write_line(line)
+    reporter.write_line(summary(shown))
+    if config.getoption("ledger") and written:
         names = ("ledger.json", "report.html", "report.md") if config.getoption("report") else ("ledger.json",)
-        terminalreporter.write_line("written: " + ", ".join(f"{config.getoption('ledger')}/{name}" for name in names))
-    missing = _not_run(evidence)
+        reporter.write_line("written: " + ", ".join(str(_folder(config, key) / name) for name in names))
+    missing = _not_run((key, evidence))
     if missing and not _is_partial(config):
-        terminalreporter.write_line(f"not run, so this run fails: {', '.join(missing)}", red=True)
+        reporter.write_line(f"not run, so this run fails: {', '.join(missing)}", red=True)

@@ -29,7 +29,7 @@ from ncverify.falsification.tasks import STAGES, Stage
 from ncverify.falsification.verdict import Status, Verdict
 from ncverify.space import Sizes, Space
 from ncverify.space.layout import Layout
-from ncverify.statements.types import STATEMENT_TYPES, Identity, Inequality, OverShapes, Statement, Trend
+from ncverify.statements.types import STATEMENT_TYPES, Identity, Inequality, Optimum, OverShapes, Statement, Trend
 
 DEFAULT_EVALUATIONS = 600_000
 _STARTS = 32
@@ -136,13 +136,19 @@ def _in_time(tasks: list[Task], start: float, budget: float) -> Iterator[Task]:
 
 def _settle(statement: Statement, total: Outcome, deadline: float) -> int:
     """Judges what a first look left open at the highest precision; returns how many points time did not allow for."""
-    points = sorted(total.open.values(), key=lambda found: key(found[1].sizes))
-    chosen = points[:: max(1, len(points) // _LAST_LOOKS)][:_LAST_LOOKS]
-    for turn, point in enumerate(chosen):
+    points = sorted(total.open.items(), key=lambda found: key(found[1][1].sizes))
+    if not _is_strict(statement):  # where equality is allowed a few of them tell as much as all
+        points = points[:: max(1, len(points) // _LAST_LOOKS)][:_LAST_LOOKS]
+    for turn, (row, point) in enumerate(points):
         if total.violation is not None or (turn and time.monotonic() > deadline):
-            return len(points) - turn
+            break
         settle(statement, *point, total)
-    return len(points) - len(chosen)
+        del total.open[row]
+    return len(total.open)
+
+
+def _is_strict(statement: Statement) -> bool:
+    return isinstance(statement, Inequality) and statement.strict
 
 
 def _proved(verdict: Verdict, domain: layouts.Over, seed: int) -> Verdict:
@@ -334,7 +340,10 @@ def _stays_undecided(statement: Statement, total: Outcome) -> bool:
 
     A weak inequality may agree with equality to the last bit, as one of two exponentials against their sum does far
     out; that is no doubt about it as long as other points show a clear positive slack. Equality violates a strict one.
+    An optimum is attained with equality, so ties with its conclusion need clear points beside them, too.
     """
+    if isinstance(statement, Optimum):
+        return total.undecided > 0 or bool(total.ties and not total.decisive)
     if isinstance(statement, Inequality):
         return (
             bool(total.undecided or total.ties or total.open)

@@ -20,7 +20,7 @@ from ncverify.space.layout import Layout
 from ncverify.space.text import floats
 from ncverify.statements._described import described
 from ncverify.statements.reading import claims
-from ncverify.statements.types import Identity, Statement, Trend
+from ncverify.statements.types import ForAll, Identity, Optimum, Statement, Trend
 
 _CONFIRMATIONS = 6  # exact judgements at applicable points, per claim and task
 _ATTEMPTS = 24  # exact judgements in all
@@ -249,7 +249,13 @@ def record(
 
 
 def _weigh_tie(statement: Statement, point: Any, layout: Layout, outcome: Outcome) -> None:
-    """Equality to the last bit is a tie if the statement holds all around; otherwise the sign is undecided."""
+    """Equality to the last bit is a tie if the statement holds all around; otherwise the sign is undecided.
+
+    An `Optimum` that is attained, with its conclusion, is a tie, too: equality is what it claims there.
+    """
+    if isinstance(statement, Optimum) and _concludes(statement, point):
+        outcome.ties.append(point)
+        return
     rng = np.random.default_rng(0)
     for _ in range(4):
         neighbour = _neighbour(point, layout, rng)
@@ -261,6 +267,13 @@ def _weigh_tie(statement: Statement, point: Any, layout: Layout, outcome: Outcom
             outcome.undecided += 1
             return
     outcome.ties.append(point)
+
+
+def _concludes(statement: Optimum, point: Any) -> bool:
+    """Whether what is claimed of minimisers is certainly true at a point."""
+    if statement.conclusion is None:
+        return True
+    return judge(ForAll(statement.name, statement.conclusion), point).holds is True
 
 
 def _neighbour(point: Any, layout: Layout, rng: np.random.Generator) -> Any:

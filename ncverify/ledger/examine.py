@@ -12,6 +12,7 @@ from ncverify.errors import NotPolynomialError
 from ncverify.falsification.exact import judge
 from ncverify.falsification.point_json import point_as_json
 from ncverify.falsification.polynomial import prove_identity
+from ncverify.ledger.facts import over
 from ncverify.papers.claim import GRADES, Claim, Demonstration, Grade, Part, VerdictName
 from ncverify.statements.types import Identity
 
@@ -237,7 +238,7 @@ def _recheck_proof(part: Part, result: PartResult, seed: int) -> None:
         result.grade, result.detail = (
             "proved",
             (
-                f"{argument} (identities exact for {tested.in_words()}, error probability {error:.0e}; "
+                f"{argument} (identities exact for {over(tested)}, error probability {error:.0e}; "
                 f"other shapes: {part.beyond})"
             ),
         )

@@ -1,0 +1,14 @@
+"""Fang, He, Long and Su: Exploring Deep Neural Networks via Layer-Peeled Model."""
+
+from ncverify.papers import Paper
+
+from . import balanced, losses, minority, relaxation
+
+PAPER = Paper(
+    key="fang-2021",
+    title="Exploring Deep Neural Networks via Layer-Peeled Model: Minority Collapse in Imbalanced Training",
+    authors="Cong Fang, Hangfeng He, Qi Long, Weijie J. Su",
+    arxiv="2101.12699",
+    year=2021,
+    claims=(*balanced.CLAIMS, *losses.CLAIMS, *relaxation.CLAIMS, *minority.CLAIMS),
+)

@@ -1,0 +1,207 @@
+"""Lyu and Li: exponential loss of homogeneous q_i, E = sum exp(-q_i), gbar = q_min/rho^L, gtil = log(1/E)/rho^L.
+
+A point is theta, the gradients g_i (rows, free) and the degree L; Euler gives q_i = theta.g_i/L, so that every smooth
+homogeneous model is covered at one time. v = sum exp(-q_i) g_i, nu = sum exp(-q_i) q_i: theta.v = L nu and nu >= E
+log(1/E).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ncverify import Identity, Inequality, Space, Variable
+from ncverify.papers import Claim, Neighbour, Part
+from ncverify.papers.claim import Attribution
+
+FLOW = Space(
+    sizes={"N": (1, 4), "D": (1, 3)},
+    variables={"theta": Variable("D"), "g": Variable("N", "D"), "L": Variable(low=1, high=4)},
+)
+
+
+def values(p: Any) -> Any:
+    """q_i."""
+    return p.g @ p.theta / p.L
+
+
+def state(p: Any) -> tuple[Any, Any, Any, Any, Any]:
+    """rho^2, E, nu, |v|^2, log(1/E)."""
+    xp, q = p.xp, values(p)
+    e = xp.exp(-q)
+    v = xp.sum(xp.expand_dims(e, 1) * p.g, axis=0)
+    return xp.sum(p.theta * p.theta), xp.sum(e), xp.sum(e * q), xp.sum(v * v), -xp.log(xp.sum(e))
+
+
+def separated(p: Any) -> Any:
+    """E < 1."""
+    return state(p)[4]
+
+
+def moving(p: Any) -> Any:
+    """|d(theta/rho)|^2 = (|v|^2 - (L nu)^2/rho^2)/rho^2."""
+    r2, _, nu, v2, _ = state(p)
+    return (v2 - p.L**2 * nu * nu / r2) / r2
+
+
+def growth(p: Any) -> Any:
+    """d log gtil."""
+    r2, E, nu, v2, log = state(p)
+    return v2 / (E * log) - p.L**2 * nu / r2
+
+
+def _sandwich(p: Any, factor: Any = 1) -> Any:
+    q, log = p.xp.min(values(p)), state(p)[4]
+    return p.xp.minimum(q - log, log - q + factor * p.xp.log(p.N))
+
+
+NONZERO = [lambda p: state(p)[0]]
+LATE = [separated, *NONZERO]
+B1 = Inequality(
+    "d log gtil d log rho >= L |d(theta/rho)|^2",
+    slack=lambda p: growth(p) * p.L * state(p)[2] / state(p)[0] - p.L * moving(p),
+    given=LATE,
+)
+RADIAL = Inequality("d log rho > 0", slack=lambda p: state(p)[2], given=LATE, strict=True)
+MONOTONE = Inequality(
+    "d log gtil >= (rho^2/nu) |d(theta/rho)|^2: zero only where the direction rests",
+    slack=lambda p: growth(p) * state(p)[2] - state(p)[0] * moving(p),
+    given=LATE,
+)
+RATE = Inequality(
+    "-dE/dt >= L^2 gtil^(2/L) E^2 log(1/E)^(2-2/L), that is L^2 E^2 log(1/E)^2/rho^2",
+    slack=lambda p: state(p)[3] * state(p)[0] - (p.L * state(p)[1] * state(p)[4]) ** 2,
+    given=LATE,
+)
+SPEED = Inequality(
+    "-dE/dt <= E^2 max |g_i|^2", slack=lambda p: state(p)[1] ** 2 * p.xp.max(p.xp.sum(p.g * p.g, axis=1)) - state(p)[3]
+)
+
+
+def _complementary(p: Any) -> Any:
+    """sum lambda_i (q_i/q_min - 1) <= q_min^(-2/L) rho^2 N/(e L q_min), without the common factor."""
+    xp, q = p.xp, values(p)
+    low = xp.min(q)
+    r2, _, _, v2, _ = state(p)
+    return xp.sqrt(r2 * 1) * p.N * xp.sqrt(v2) / (xp.exp(1) * p.L * low) - xp.sum(xp.exp(-q) * (q - low))
+
+
+KKT = Inequality(
+    "complementarity of the scaled multipliers is O(1/q_min)",
+    slack=_complementary,
+    given=[lambda p: p.xp.min(values(p))],
+)
+FEASIBLE = Space(
+    sizes={"N": (1, 4), "D": (1, 3)},
+    variables={
+        "theta": Variable("D"),
+        "g": Variable("N", "D", on="rows on sphere"),
+        "best": Variable("D", on="sphere"),
+    },
+)
+SCALE = Identity(
+    (
+        "theta/q_min^(1/L) has |theta|^2/2 = gbar^(-2/L)/2 and q_min = 1: "
+        "feasible of least norm where gbar is largest (L = 2)"
+    ),
+    left=lambda p: p.xp.sum(p.theta * p.theta) / p.xp.min(values(p)),
+    right=lambda p: 1 / (p.xp.min(values(p)) / state(p)[0]),
+    given=[lambda p: p.xp.min(values(p))],
+)
+BEFORE = Neighbour(
+    Inequality(
+        "before separation too", slack=lambda p: growth(p) * state(p)[2] - state(p)[0] * moving(p), given=NONZERO
+    ),
+    FLOW,
+)
+TWICE = Neighbour(
+    Inequality("2 L", slack=lambda p: growth(p) * state(p)[2] / state(p)[0] - 2 * moving(p), given=LATE), FLOW
+)
+RADIAL_ANY = Neighbour(Inequality("the norm always grows", slack=lambda p: state(p)[2]), FLOW)
+ALL = (BEFORE, TWICE, RADIAL_ANY)
+
+
+PLACES = {
+    "lyu-sandwich": "smoothed margin",
+    "lyu-thm-4.1-monotone": "Theorem 4.1",
+    "lyu-lem-b.1": "Lemma B.1",
+    "lyu-thm-4.3-rates": "Theorem 4.3",
+    "lyu-thm-4.4-kkt": "Theorem 4.4",
+    "lyu-p-optimum": "problem (P)",
+}
+
+
+def _claim(
+    id: str, kind: str, attribution: Attribution, says: str, reason: str, parts: Any, neighbours: Any = ALL
+) -> Claim:
+    return Claim(
+        id=id,
+        where=PLACES[id],
+        kind=kind,
+        attribution=attribution,
+        says=says,
+        printed=says,
+        verdict="holds",
+        reason=reason,
+        parts=parts,
+        neighbours=neighbours,
+    )
+
+
+CLAIMS = (
+    _claim(
+        "lyu-sandwich",
+        "inequality",
+        "seen",
+        "gbar - log N/rho^L <= gtil <= gbar",
+        "exp(-q_min) <= E <= N exp(-q_min)",
+        (Part(Inequality("sandwich", slack=_sandwich), domain=FLOW),),
+        tuple(
+            Neighbour(Inequality(f"{f}/10 log N", slack=lambda p, f=f: _sandwich(p, p.xp.asarray(f) / 10)), FLOW)
+            for f in (9, 7, 5)
+        ),
+    ),
+    _claim(
+        "lyu-thm-4.1-monotone",
+        "claim",
+        "seen",
+        "d gtil/dt >= 0, > 0 unless the direction rests",
+        "nu >= E log(1/E) and Cauchy; E falls, so E < 1 stays",
+        (Part(MONOTONE, domain=FLOW), Part(RADIAL, domain=FLOW)),
+    ),
+    _claim(
+        "lyu-lem-b.1",
+        "inequality",
+        "recalled",
+        "d log rho > 0 and the product bound",
+        "as Theorem 4.1",
+        (Part(RADIAL, domain=FLOW), Part(B1, domain=FLOW)),
+    ),
+    _claim(
+        "lyu-thm-4.3-rates",
+        "claim",
+        "seen",
+        "E = Theta(1/(t (log t)^(2-2/L))), rho = Theta((log t)^(1/L))",
+        "pointwise rates with gtil >= gtil(t0), integrated; bounded gradients on the sphere",
+        (Part(RATE, domain=FLOW), Part(SPEED, domain=FLOW), Part(MONOTONE, domain=FLOW)),
+    ),
+    _claim(
+        "lyu-thm-4.4-kkt",
+        "claim",
+        "seen",
+        "limit directions are KKT up to scale",
+        (
+            "approximate KKT: the angle of theta and v tends to 0 along a sequence, "
+            "complementarity is O(1/q_min); MFCQ from Euler"
+        ),
+        (Part(KKT, domain=FLOW), Part(B1, domain=FLOW)),
+    ),
+    _claim(
+        "lyu-p-optimum",
+        "identity",
+        "seen",
+        "min |theta|^2/2 = gmax^(-2/L)/2",
+        "homogeneity: scale to q_min = 1; attained as the sphere is compact",
+        (Part(SCALE, domain=Space(sizes=FLOW.ranges, variables={**FLOW.variables, "L": Variable(low=2, high=2)})),),
+        (*ALL[:1], TWICE, RADIAL_ANY),
+    ),
+)

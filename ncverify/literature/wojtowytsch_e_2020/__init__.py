@@ -1,0 +1,14 @@
+"""E and Wojtowytsch: On the Emergence of Simplex Symmetry."""
+
+from ncverify.papers import Paper
+
+from . import dynamics, layers, proportions
+
+PAPER = Paper(
+    key="wojtowytsch-e-2020",
+    title="On the emergence of simplex symmetry in the final and penultimate layers of neural network classifiers",
+    authors="Weinan E, Stephan Wojtowytsch",
+    arxiv="2012.05420",
+    year=2020,
+    claims=(*layers.CLAIMS, *proportions.CLAIMS, *dynamics.CLAIMS),
+)

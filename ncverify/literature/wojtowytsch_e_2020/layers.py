@@ -1,0 +1,175 @@
+"""E and Wojtowytsch: outputs in a ball, features in a ball with |A|_2 <= 1, a flow, shallow networks.
+
+|A|_2 <= 1 is drawn as the first K rows and m columns of a frame scaled by s <= 1: A = s F, F with orthonormal columns
+or rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ncverify import Inequality, Optimum, Space, Variable
+from ncverify.papers import Claim, Neighbour, Part
+from ncverify.papers.claim import Attribution, VerdictName
+
+from .._layer_peeled import column_losses, cross_entropies, one_hot, simplex, simplex_loss, square
+
+CLASSES = Space(sizes={"K": (2, 4)}, classes=("K", (1, 3)), variables={"Z": Variable("K", "N")})
+
+TAME = Space(sizes=CLASSES.ranges, classes=("K", (1, 3)), variables={"Z": Variable("K", "N", low=-512, high=512)})
+
+BALL = Space(sizes={"K": (2, 5)}, variables={"z": Variable("K", on="ball"), "R": Variable(positive=True, high=8)})
+
+
+def features(K: Any = (2, 4), m: Any = (1, 4), equal: bool = False, **more: Any) -> Space:
+    """F (K,m) with orthonormal columns, s <= 1, features Y (m,K) in the ball, proportions, R."""
+    own = {} if equal else {"prob": Variable("K", on="simplex")}
+    return Space(
+        sizes={"K": K, "m": m},
+        where=lambda q: q.K - 1 <= q.m <= q.K,
+        variables={
+            "A": Variable("K", "m", on="orthonormal columns"),
+            "Y": Variable("m", "K", on="columns on sphere"),
+            "R": Variable(positive=True, high=8),
+        }
+        | own
+        | more,
+    )
+
+
+def ce(p: Any, Z: Any) -> Any:
+    """CE of column k for class k."""
+    return column_losses(p.xp, Z, range(p.K))
+
+
+def value(p: Any, factor: Any = 1) -> Any:
+    """log(1 + (K-1) exp(-R sqrt(K/(K-1)))), computed with the root of the rational K/(K-1)."""
+    return simplex_loss(p.xp, p.K, factor * p.R * p.xp.sqrt(p.xp.asarray(p.K) / (p.K - 1)))
+
+
+def _means(p: Any) -> Any:
+    Y = one_hot(p)
+    return p.Z @ Y.T / p.xp.expand_dims(p.xp.sum(Y, axis=1), 0) @ Y
+
+
+def _jensen(p: Any, factor: Any = 1) -> Any:
+    return p.xp.sum(cross_entropies(p, p.Z)) - factor * p.xp.sum(cross_entropies(p, _means(p)))
+
+
+def _spread(p: Any) -> Any:
+    D = p.Z - _means(p)
+    return -square(p, D - p.xp.expand_dims(p.xp.mean(D, axis=0), 0))
+
+
+def _ball_loss(p: Any) -> Any:
+    return column_losses(p.xp, p.R * p.xp.reshape(p.z, (p.K, 1)), [0])[0]
+
+
+def _is_vertex(p: Any) -> Any:
+    e = p.xp.eye(p.K)[0]
+    return -p.xp.sum((p.z - p.xp.sqrt(p.xp.asarray(p.K - 1) / p.K) * (e - (1 - e) / (p.K - 1))) ** 2)
+
+
+def risk(p: Any, b: Any = 0) -> Any:
+    """sum_k p_k CE(R A y_k + b, k)."""
+    return p.xp.sum(p.prob * ce(p, p.R * (p.A @ p.Y) + b))
+
+
+def _is_simplex(p: Any) -> Any:
+    return -p.xp.sum((p.Y.T @ p.Y - simplex(p, p.K)) ** 2)
+
+
+PEN, BIAS = features(), features(b=Variable("K"))
+
+TIGHT_BALL = tuple(
+    Neighbour(
+        Inequality(f"{f}/10 of the exponent", slack=lambda p, f=f: _ball_loss(p) - value(p, p.xp.asarray(f) / 10)), BALL
+    )
+    for f in (9, 7, 5)
+)
+
+TIGHT_PEN = tuple(
+    Neighbour(Inequality(f"{f}/10 of the exponent", slack=lambda p, f=f: risk(p) - value(p, p.xp.asarray(f) / 10)), PEN)
+    for f in (9, 7, 5)
+)
+
+
+def claim(
+    id: str,
+    says: str,
+    verdict: VerdictName,
+    reason: str,
+    parts: Any,
+    neighbours: Any,
+    attribution: Attribution = "recalled",
+    **more: Any,
+) -> Claim:
+    """A claim in our words, which are also what is printed here."""
+    return Claim(
+        id=id,
+        where=says,
+        kind="claim",
+        attribution=attribution,
+        says=says,
+        printed=says,
+        verdict=verdict,
+        reason=reason,
+        parts=parts,
+        neighbours=neighbours,
+        **more,
+    )
+
+
+CLAIMS = (
+    claim(
+        "we-jensen",
+        "averaging over a class",
+        "holds",
+        "logsumexp is strictly convex modulo 1",
+        (
+            Part(Inequality("Jensen", slack=_jensen), domain=CLASSES),
+            Part(
+                Optimum(
+                    ("equality, |z| <= 512: far out the gap is like exp(-z), below every precision"),
+                    objective=_jensen,
+                    value=lambda p: p.xp.asarray(0),
+                    conclusion=_spread,
+                ),
+                domain=TAME,
+            ),
+        ),
+        tuple(
+            Neighbour(
+                Inequality(f"{f}/10 of the mean's", slack=lambda p, f=f: _jensen(p, p.xp.asarray(f) / 10)), CLASSES
+            )
+            for f in (11, 12, 15)
+        ),
+    ),
+    claim(
+        "we-ball",
+        "the unique minimiser on a ball",
+        "holds",
+        "tangent bound and Cauchy",
+        (
+            Part(Inequality("value", slack=lambda p: _ball_loss(p) - value(p)), domain=BALL),
+            Part(Optimum("unique", objective=_ball_loss, value=value, conclusion=_is_vertex), domain=BALL),
+        ),
+        TIGHT_BALL,
+    ),
+    claim(
+        "we-penultimate",
+        "penultimate layer, |A|_2 <= 1",
+        "holds",
+        "|A y| <= R reduces it to we-ball; A'A y = y gives the Gram matrix; any proportions",
+        (
+            Part(Inequality("value", slack=lambda p: risk(p) - value(p)), domain=PEN),
+            Part(
+                Optimum(
+                    "simplex", objective=risk, value=value, conclusion=_is_simplex, given=[lambda p: p.xp.min(p.prob)]
+                ),
+                domain=PEN,
+            ),
+        ),
+        TIGHT_PEN,
+    ),
+)
