@@ -173,8 +173,8 @@ def plan(
     stages: Sequence[Stage] = STAGES,
 ) -> list[Task]:
     """The tasks of a campaign, in order."""
-    shapes = domain.shapes()
-    order = _order(shapes, seed) if isinstance(domain, Domain) else _extremes_first(shapes, seed)
+    shapes: list[Any] = list(domain.shapes())
+    order: list[Any] = _order(shapes, seed) if isinstance(domain, Domain) else _extremes_first(shapes, seed)
     at = {s: layouts.layout_of(domain, s) for s in shapes}
     structured = [Task("structured", at[s], (seed, 0, *key(s)), 0, with_simplex=with_simplex) for s in shapes]
     per_shape = max(16, min(128, evaluations // (8 * len(shapes))))

@@ -166,7 +166,8 @@ def _nodes(name: str, first: int, last: int) -> list[ast.AST]:
 
 def _last_line(code: Any) -> int:
     inner = [_last_line(c) for c in code.co_consts if hasattr(c, "co_lines")]
-    return max([code.co_firstlineno, *inner, *(line or 0 for _, _, line in code.co_lines())])
+    lines: list[int] = [code.co_firstlineno, *inner, *(line or 0 for _, _, line in code.co_lines())]
+    return max(lines)
 
 
 def _divides(node: ast.AST) -> bool:

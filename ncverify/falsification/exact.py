@@ -6,6 +6,7 @@ math.sqrt(n) are themselves rounded. A violation counts only if it survives this
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -84,7 +85,7 @@ def judge(statement: Statement, point: Point | SpacePoint, *, last_bits: int = L
     return min(verdicts, key=_interest)
 
 
-def _exact_samples(trend: Trend, start: Point) -> Trend:
+def _exact_samples(trend: Trend, start: Any) -> Trend:
     """The trend with its trajectory run in floats, as it is defined, and its samples judged as exact points."""
     from_floats = float_point(start)
 
@@ -94,7 +95,7 @@ def _exact_samples(trend: Trend, start: Point) -> Trend:
     return replace(trend, trajectory=samples)
 
 
-def float_point(point: Point) -> Point:
+def float_point(point: Any) -> Any:
     """The point with NumPy float64 coordinates."""
     if not point.xp.exact:
         return point
@@ -111,7 +112,7 @@ def _interest(one: Judgement) -> int:
     return 2 if one.applicable else 3
 
 
-def _judge_claim(statement: Statement, claim: Claimed, point: Point, last_bits: int) -> Judgement:
+def _judge_claim(statement: Statement, claim: Claimed, point: Any, last_bits: int) -> Judgement:
     found, bits = _decide(statement, claim, point, last_bits)
     if not found.violated or isinstance(statement, Trend):
         return found
@@ -126,12 +127,12 @@ def _judge_claim(statement: Statement, claim: Claimed, point: Point, last_bits: 
     return found if doubted.violated or not met else replace(found, holds=None, doubtful=True)
 
 
-def _floats_in_play(statement: Statement, claim: Claimed, point: Point, bits: int) -> tuple[bool, bool]:
+def _floats_in_play(statement: Statement, claim: Claimed, point: Any, bits: int) -> tuple[bool, bool]:
     """Whether float constants meet exact numbers, and whether a truth is Python's own."""
     p = _exact_point(point, BALL if bits else RATIONAL)
     values: list[Any] = []
     for function in (*claim.hypotheses, claim.conclusion):
-        traced = replace(claim, hypotheses=(), conclusion=lambda p, f=function: values.append(f(p)) or values[-1])
+        traced = replace(claim, hypotheses=(), conclusion=_noting(function, values))
         with precision(bits or _DOUBT_BITS), floats_met() as met:
             _evaluate(statement, replace(traced, slack=None), p, "ball" if bits else "rational")
             if met:
@@ -139,7 +140,15 @@ def _floats_in_play(statement: Statement, claim: Claimed, point: Point, bits: in
     return False, any(isinstance(value, bool | np.bool_) for value in values)
 
 
-def _decide(statement: Statement, claim: Claimed, point: Point, last_bits: int) -> tuple[Judgement, int]:
+def _noting(function: Callable[[Any], Any], values: list[Any]) -> Callable[[Any], Any]:
+    def noted(p: Any) -> Any:
+        values.append(function(p))
+        return values[-1]
+
+    return noted
+
+
+def _decide(statement: Statement, claim: Claimed, point: Any, last_bits: int) -> tuple[Judgement, int]:
     """The judgement with constants as they are, and the bits it took; none in rational arithmetic."""
     if not isinstance(statement, Trend):
         try:
@@ -157,14 +166,14 @@ def _decide(statement: Statement, claim: Claimed, point: Point, last_bits: int) 
         bits *= 2
 
 
-def _beside_a_pole(statement: Statement, claim: Claimed, point: Point, undefined: Judgement) -> tuple[Judgement, int]:
+def _beside_a_pole(statement: Statement, claim: Claimed, point: Any, undefined: Judgement) -> tuple[Judgement, int]:
     """The judgement where rational arithmetic divides by zero: balls go on, and p.xp.where may leave the pole out."""
     with precision(_DOUBT_BITS):
         found = _evaluate(statement, claim, _exact_point(point, BALL), f"ball at {_DOUBT_BITS} bits")
     return (found, _DOUBT_BITS) if found.settled else (undefined, 0)
 
 
-def _exact_point(point: Point, xp: Any) -> Point:
+def _exact_point(point: Any, xp: Any) -> Any:
     """The point with its coordinates as they are; only constants that meet them later are read as `xp` reads them."""
     from ncverify.numbers import to_numpy
 
@@ -177,7 +186,7 @@ def _exact_point(point: Point, xp: Any) -> Point:
     return point if same else point.map(convert)
 
 
-def _evaluate(statement: Statement, claim: Claimed, p: Point, arithmetic: str) -> Judgement:
+def _evaluate(statement: Statement, claim: Claimed, p: Any, arithmetic: str) -> Judgement:
     try:
         return _read(claim, p, arithmetic)
     except NotRationalError as error:
@@ -192,7 +201,7 @@ def _evaluate(statement: Statement, claim: Claimed, p: Point, arithmetic: str) -
         raise _blamed(statement, error, p, arithmetic) from error
 
 
-def _read(claim: Claimed, p: Point, arithmetic: str) -> Judgement:
+def _read(claim: Claimed, p: Any, arithmetic: str) -> Judgement:
     applicable: Kleene = True
     for hypothesis in claim.hypotheses:
         met = _kleene(hypothesis, p)
@@ -211,7 +220,7 @@ def _read(claim: Claimed, p: Point, arithmetic: str) -> Judgement:
     return Judgement(applicable, _kleene(claim.conclusion, p), True, slack, arithmetic)
 
 
-def _blamed(statement: Statement, error: Exception, p: Point, arithmetic: str) -> StatementError:
+def _blamed(statement: Statement, error: Exception, p: Any, arithmetic: str) -> StatementError:
     what = f"{statement.name!r} raised {type(error).__name__} in {arithmetic} arithmetic"
     return StatementError(f"{what} at {described(p)}: {error}{raised_at(error)}")
 
@@ -222,7 +231,7 @@ def _is_number(value: Any) -> bool:
     return not hasattr(scalar, "is_finite") or bool(scalar.is_finite() or scalar > 0 or scalar < 0)
 
 
-def _kleene(predicate: Any, p: Point) -> Kleene:
+def _kleene(predicate: Any, p: Any) -> Kleene:
     try:
         value = predicate(p)
         if isinstance(value, Truth):

@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, cast
 
 _PLAIN = (int, float, complex, str, bytes, bool, Fraction, type(None))
 _DEEP = 12  # functions behind functions
@@ -133,14 +133,14 @@ def _code(code: CodeType) -> Iterator[str]:
 def _node(code: CodeType) -> ast.AST | None:
     """The whole function or lambda in the syntax tree of its file; None where the file is not at hand."""
     name, place = code.co_name, [p for p in code.co_positions() if p[0] is not None and p[2] is not None]
-    found = []
+    found: list[ast.Lambda] = []
     for node in _functions("".join(linecache.getlines(code.co_filename))):
         if isinstance(node, ast.Lambda):
             inside = name == "<lambda>" and node.lineno <= code.co_firstlineno <= (node.end_lineno or 0)
             if inside and all(_within(node.body, p) for p in place if p[1] != p[0] or p[2] != p[3]):
                 found.append(node)
         elif name == node.name and code.co_firstlineno in (node.lineno, *(d.lineno for d in node.decorator_list)):
-            return node
+            return cast(ast.AST, node)
     return min(found, key=lambda node: len(ast.unparse(node)), default=None)
 
 

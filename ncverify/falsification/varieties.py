@@ -124,9 +124,7 @@ def exact_point(claim: BatchedClaim, coordinates: list[Any]) -> Any:
         return claim.point(torch.tensor(floats, dtype=torch.float64))
     row = np.empty(len(coordinates), dtype=object)
     row[:] = coordinates
-    coordinates = claim.layout.split(row)
-    return (
-        claim.layout.of_coordinates(coordinates)
-        if claim.layout.admits(coordinates)
-        else claim.point(torch.tensor(floats, dtype=torch.float64))
-    )
+    by_name = claim.layout.split(row)
+    if not claim.layout.admits(by_name):
+        return claim.point(torch.tensor(floats, dtype=torch.float64))
+    return claim.layout.of_coordinates(by_name)

@@ -21,7 +21,7 @@ def part_facts(part: Part, role: str) -> dict[str, Any]:
         role: conclusion, step or form; "correction" for a part of the correction.
     """
     demonstrated = isinstance(part.statement, Demonstration)
-    given = () if demonstrated else part.statement.given
+    given = () if isinstance(part.statement, Demonstration) else part.statement.given
     return {
         "kind": type(part.statement).__name__,
         "role": role,

@@ -7,7 +7,7 @@ import importlib.util
 import pkgutil
 import sys
 from collections.abc import Callable
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
 
@@ -30,8 +30,12 @@ def installed() -> dict[str, Callable[[], Paper]]:
         if not module.name.startswith("_"):
             found[module.name.replace("_", "-")] = _of_module(f"{_BUILT_IN}.{module.name}")
     for point in entry_points(group=GROUP):
-        found.setdefault(point.name, lambda point=point: _checked(point.load(), point.name))
+        found.setdefault(point.name, _of_entry_point(point))
     return found
+
+
+def _of_entry_point(point: EntryPoint) -> Callable[[], Paper]:
+    return lambda: _checked(point.load(), point.name)
 
 
 def find(name: str) -> Paper:

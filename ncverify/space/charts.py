@@ -75,10 +75,14 @@ def _frame(free: Any, shape: tuple[int, ...], xp: Any) -> Any:
     flip = xp.concat([xp.ones((q - 1,)), xp.reshape(sign, (1,))], axis=0) if q > 1 else xp.reshape(sign, (1,))
     frame = frame * xp.expand_dims(flip, axis=0)
     for k in reversed(range(q)):
-        v, before = free[:, k : k + 1], frame
-        along = 2 * xp.sum(v * frame, axis=0, keepdims=True)
-        frame = _or_where_zero(xp.sum(v * v), lambda s, v=v, a=along, b=before: b - v * (a / s), before, xp)
+        frame = _reflected(frame, free[:, k : k + 1], xp)
     return frame
+
+
+def _reflected(frame: Any, v: Any, xp: Any) -> Any:
+    """The frame reflected along a column v; itself where v = 0."""
+    along = 2 * xp.sum(v * frame, axis=0, keepdims=True)
+    return _or_where_zero(xp.sum(v * v), lambda square: frame - v * (along / square), frame, xp)
 
 
 def _or_where_zero(square: Any, value: Callable[[Any], Any], otherwise: Any, xp: Any) -> Any:

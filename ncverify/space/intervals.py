@@ -50,7 +50,7 @@ def settle(variable: Variable, value: Any) -> list[Any]:
             continue
         exact = Fraction(min(max(entry, -_LARGEST), _LARGEST))
         for end in (low, high):
-            if end is not None and abs(exact - end) <= Fraction(1, 10**12) * max(1, abs(end)):
+            if end is not None and abs(exact - end) <= Fraction(1, 10**12) * max(Fraction(1), abs(end)):
                 exact = end
         exact = max(exact, low) if low is not None else exact
         exact = min(exact, high) if high is not None else exact

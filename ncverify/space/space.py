@@ -128,7 +128,7 @@ class Space(Displayed):
         """Whether `all_sizes` has every choice of class sizes, and not a selection."""
         low, high = self.class_range
         largest = self.ranges[self.classes][1] if self.classes else 0
-        return (high - low + 1) ** largest <= _CLASS_SIZES
+        return int((high - low + 1) ** largest) <= _CLASS_SIZES
 
     def all_sizes(self) -> Iterator[Sizes]:
         """All sizes of the space; class sizes are a selection where there are too many."""
