@@ -60,7 +60,7 @@ def _unit_rows(v: Any, xp: Any) -> Any:
     rows, m = v.shape
     one = xp.ones((rows, 1))
     if m == 1:
-        return xp.where(v < 0, -one, one)
+        return _sign(v, xp)
     first = xp.concat([one, xp.zeros((rows, m - 1))], axis=1)
     return _or_where_zero(
         xp.sum(v * v, axis=1, keepdims=True), lambda square: first - 2 * v[:, :1] * v / square, first, xp
@@ -71,7 +71,7 @@ def _frame(free: Any, shape: tuple[int, ...], xp: Any) -> Any:
     """Reflections by the columns of `free` applied to the first columns of the identity; the last one is a sign."""
     p, q = shape
     frame = xp.eye(p, q)
-    sign = xp.where(free[0, q] < 0, -xp.ones(()), xp.ones(()))
+    sign = _sign(free[0, q], xp)
     flip = xp.concat([xp.ones((q - 1,)), xp.reshape(sign, (1,))], axis=0) if q > 1 else xp.reshape(sign, (1,))
     frame = frame * xp.expand_dims(flip, axis=0)
     for k in reversed(range(q)):
@@ -87,9 +87,19 @@ def _reflected(frame: Any, v: Any, xp: Any) -> Any:
 
 def _or_where_zero(square: Any, value: Callable[[Any], Any], otherwise: Any, xp: Any) -> Any:
     """value(square), or `otherwise` where the square vanishes; degrees have no zero to look for."""
-    if getattr(getattr(xp, "field", None), "name", "") == "degree":
+    if _counts_degrees(xp):
         return value(square)
     return xp.where(square > 0, value(xp.where(square > 0, square, xp.ones(()))), otherwise)
+
+
+def _sign(v: Any, xp: Any) -> Any:
+    """-1 where v is negative, 1 elsewhere; either sign is a constant."""
+    one = xp.ones(v.shape)
+    return one if _counts_degrees(xp) else xp.where(v < 0, -one, one)
+
+
+def _counts_degrees(xp: Any) -> bool:
+    return getattr(getattr(xp, "field", None), "name", "") == "degree"
 
 
 def fault(on: str, value: Any, xp: Any) -> str:
