@@ -1,4 +1,4 @@
-"""A numerical referee of "An Unconstrained Layer-Peeled Perspective on Neural Collapse".
+"""A numerical referee for theorems about neural collapse, and for anyone's conjectures about real arrays.
 
 Importing ncverify is cheap: PyTorch, cvxpy and the exact arithmetic are loaded when they are first used.
 """

@@ -44,7 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
     """The command line with all subcommands."""
     parser = argparse.ArgumentParser(
         prog="ncverify",
-        description='Numerical referee of "An Unconstrained Layer-Peeled Perspective on Neural Collapse".',
+        description="Numerical referee for theorems about neural collapse.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
