@@ -16,6 +16,7 @@ from ncverify.numbers.rational import RATIONAL, rational
 from ncverify.numbers.surd import Surd, square_root
 
 _SMALL = 1e-9  # relative: below this a pivot is none
+_MOST_TERMS = 3000  # of equations after an elimination; more take longer than what they lead to is worth
 
 
 class Variety:
@@ -132,6 +133,8 @@ def _eliminated(left: list[Any], names: tuple[str, ...], known: dict[int, Any], 
             gens = list(e.context().gens())
             factor = terms[holding[0]]
             rest = gens[v] - e * (1 / factor)
+            if _terms_after(rest, v, [f for f in left if f is not e]) > _MOST_TERMS:
+                continue
             gens[v] = rest
             others = [f.compose(*gens) for f in left if f is not e]
             if not _solve(others, x, names, known):
@@ -144,6 +147,12 @@ def _eliminated(left: list[Any], names: tuple[str, ...], known: dict[int, Any], 
             known[v] = rest.subs({names[u]: value for u, value in free.items()}).to_dict().get((0,) * len(x), fmpq(0))
             return True
     return None
+
+
+def _terms_after(rest: Any, v: int, others: list[Any]) -> int:
+    """How many terms the others have at most once `rest` stands for the unknown v: a bound against their explosion."""
+    size = len(rest.to_dict())
+    return sum(len(f.to_dict()) * size ** f.degrees()[v] for f in others)
 
 
 def _pin(left: list[Any], x: Any, known: dict[int, Any]) -> int | None:

@@ -251,14 +251,15 @@ def record(
 def _weigh_tie(statement: Statement, point: Any, layout: Layout, outcome: Outcome) -> None:
     """Equality to the last bit is a tie if the statement holds all around; otherwise the sign is undecided.
 
-    An `Optimum` claims equality at minimisers: a tie if its conclusion is true there, and undecided if it is not.
+    An `Optimum` claims equality at minimisers: a tie if its conclusion is true there, undecided if it is false, and
+    where the conclusion is an equality of its own that is not decided, what lies around tells.
     """
     if isinstance(statement, Optimum):
-        if _concludes(statement, point):
-            outcome.ties.append(point)
-        else:
-            outcome.undecided += 1
-        return
+        concluded = _concludes(statement, point)
+        if concluded is not None:
+            outcome.ties += [point] * concluded
+            outcome.undecided += not concluded
+            return
     rng = np.random.default_rng(0)
     for _ in range(4):
         neighbour = _neighbour(point, layout, rng)
@@ -272,11 +273,11 @@ def _weigh_tie(statement: Statement, point: Any, layout: Layout, outcome: Outcom
     outcome.ties.append(point)
 
 
-def _concludes(statement: Optimum, point: Any) -> bool:
-    """Whether what is claimed of minimisers is certainly true at a point."""
+def _concludes(statement: Optimum, point: Any) -> bool | None:
+    """Whether what is claimed of minimisers is true at a point; None where that is not decided."""
     if statement.conclusion is None:
         return True
-    return judge(ForAll(statement.name, statement.conclusion), point).holds is True
+    return judge(ForAll(statement.name, statement.conclusion), point).holds
 
 
 def _neighbour(point: Any, layout: Layout, rng: np.random.Generator) -> Any:

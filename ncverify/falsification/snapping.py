@@ -43,7 +43,7 @@ def _fraction(value: float) -> Any:
 
 def _root(value: float) -> Any:
     found = _fraction(value)
-    if isinstance(found, Fraction) or not 1e-6 < abs(value) < 1e6:
+    if isinstance(found, Fraction) or not 1e-3 < abs(value) < 1e3:
         return found
     square = Fraction(value * value).limit_denominator(_DENOMINATORS)
     if abs(value * value - square) > _NEAR * value * value:
