@@ -84,6 +84,9 @@ def check_installed(wheel: Path, folder: Path) -> None:
         raise SystemExit("ncverify measure does not say what it measured")
     run(folder, ncverify, "measure", "features.npz", "--json")
     run(folder, python, "-c", "from ncverify.papers import find; assert find('ulpm-2022').claims")
+    run(folder, ncverify, "new-paper", "my_paper.py")
+    if "2 statements: 1 holds, 1 false" not in run(folder, ncverify, "check", "my_paper.py", "--ledger", "results"):
+        raise SystemExit("ncverify check does not come to the verdicts of the template")
 
 
 def main(dist: Path) -> int:

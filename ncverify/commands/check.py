@@ -101,16 +101,20 @@ def _can_report() -> None:
 
 
 def _check(paper: Paper, args: argparse.Namespace, directory: str | None) -> int:
-    from ncverify.ledger.checking import effort_of, run_facts
+    from rich.console import Console
+    from rich.progress import track
+
+    from ncverify.ledger.checking import effort_of, one_thread, run_facts
     from ncverify.ledger.ledger import assemble
     from ncverify.ledger.table import summary, table
     from ncverify.report.results import write_results
 
     effort, entries, code = effort_of(args.profile, args.seed), {}, 0
-    for claim in paper.claims:
-        if claim.parts:
-            found, outcome = _examined(claim, effort, as_printed=args.as_printed)
-            entries[claim.id], code = found, max(code, outcome)
+    examined, watched = [claim for claim in paper.claims if claim.parts], sys.stderr.isatty()
+    with one_thread():
+        for claim in track(examined, paper.key, console=Console(stderr=True), transient=True, disable=not watched):
+            entries[claim.id], outcome = _examined(claim, effort, as_printed=args.as_printed)
+            code = max(code, outcome)
     source = {"source": args.name} if Path(args.name).is_file() else {}
     ledger = assemble(paper, run_facts(args.profile, args.seed) | source, entries)
     for line in [*table(ledger["statements"]), summary(ledger["statements"])]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from ncverify.commands.text import CommandError, EnvironmentFault, fault, one_line
 
 DESCRIPTION = """\
-Reads DIR/ledger.json, which `pytest properties/ --ledger DIR` writes, and writes beside it
+Reads DIR/ledger.json, which `ncverify check NAME --ledger DIR` or `pytest properties/ --ledger DIR` writes, and writes
+beside it
 
   report.html  one page that needs nothing from outside: summary, a table to filter and sort, a section per statement
   report.md    the same in Markdown

@@ -16,6 +16,7 @@ from ncverify.ledger.checking import (
     claim_account,
     effort_of,
     neighbour_fault,
+    one_thread,
     part_account,
     with_roles,
 )
@@ -85,7 +86,8 @@ class _Item(pytest.Item):
         key = (str(self.path), self.claim.id, index)
         if key not in known:
             start = time.monotonic()
-            result = examine_part(part, self.effort)
+            with one_thread():
+                result = examine_part(part, self.effort)
             known[key] = result, time.monotonic() - start
         return known[key]
 
@@ -129,7 +131,8 @@ class NeighbourItem(_Item):
         Raises:
             Disagreement: it was not falsified.
         """
-        fault = neighbour_fault(self.claim, self.neighbour, self.effort)
+        with one_thread():
+            fault = neighbour_fault(self.claim, self.neighbour, self.effort)
         if fault:
             raise Disagreement(fault)
 
