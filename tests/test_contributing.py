@@ -20,7 +20,7 @@ EXAMPLE = re.search(r'```python\n("""Lemma C.9.*?)```', TEXT, re.S)
 def test_the_example_imports_in_the_right_direction():
     assert EXAMPLE is not None
     assert complain({"literature.ulpm_2022.lemma_c_9": EXAMPLE[1]}) == []
-    assert complain({"literature.ulpm_2022.lemma_c_9": "from ncverify import Point"}) != []
+    assert complain({"literature.ulpm_2022.lemma_c_9": "import ncverify.commands.falsify"}) != []
 
 
 @pytest.mark.parametrize(("change", "code"), [("", 0), (": float", 1)])
