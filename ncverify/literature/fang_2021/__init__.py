@@ -1,8 +1,7 @@
 """Fang, He, Long and Su: Exploring Deep Neural Networks via Layer-Peeled Model."""
 
+from ncverify.literature.fang_2021 import balanced, losses, minority, relaxation
 from ncverify.papers import Paper
-
-from . import balanced, losses, minority, relaxation
 
 PAPER = Paper(
     key="fang-2021",

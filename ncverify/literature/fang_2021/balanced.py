@@ -10,9 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify import Inequality, Optimum, Space, Variable
-from ncverify.papers import Claim, Correction, Neighbour, Part
-
-from .._layer_peeled import (
+from ncverify.literature._layer_peeled import (
     balanced,
     is_equal,
     mean_loss,
@@ -21,6 +19,7 @@ from .._layer_peeled import (
     simplex_loss,
     square,
 )
+from ncverify.papers import Claim, Correction, Neighbour, Part
 
 
 def space(K: Any = (2, 4), n: Any = (1, 2), d: Any = (1, 4), where: Any = balanced, **more: Any) -> Space:

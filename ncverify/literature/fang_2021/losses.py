@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify import Inequality, Optimum, Space, Variable
-from ncverify.papers import Claim, Neighbour, Part
-
-from .._layer_peeled import (
+from ncverify.literature._layer_peeled import (
     balanced,
     column_losses,
     cross_entropies,
@@ -18,7 +16,8 @@ from .._layer_peeled import (
     simplex_loss,
     square,
 )
-from .balanced import energy, loss, space
+from ncverify.literature.fang_2021.balanced import energy, loss, space
+from ncverify.papers import Claim, Neighbour, Part
 
 
 def _power_loss(p: Any, Z: Any) -> Any:

@@ -10,11 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify import Identity, Inequality, Space, Variable
+from ncverify.literature._layer_peeled import centring, cross_entropies, one_hot, square
+from ncverify.literature.fang_2021.balanced import BELOW, NO_ETF, space
 from ncverify.papers import Claim, Neighbour, Part
 from ncverify.papers.claim import Attribution
-
-from .._layer_peeled import centring, cross_entropies, one_hot, square
-from .balanced import BELOW, NO_ETF, space
 
 ANY = space(n=(1, 3), where=None)
 

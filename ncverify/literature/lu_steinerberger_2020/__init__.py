@@ -1,8 +1,7 @@
 """Lu and Steinerberger: Neural Collapse with Cross-Entropy Loss."""
 
+from ncverify.literature.lu_steinerberger_2020 import sphere
 from ncverify.papers import Paper
-
-from . import sphere
 
 PAPER = Paper(
     key="lu-steinerberger-2020",

@@ -11,9 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify import Inequality, Optimum, Space, Variable
+from ncverify.literature._layer_peeled import column_losses, simplex_loss
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
-
-from .._layer_peeled import column_losses, simplex_loss
 
 
 def space(m: Any = (2, 4), d: Any = (1, 3), where: Any = None, **more: Any) -> Space:

@@ -1,8 +1,7 @@
 """Lyu and Li: Gradient Descent Maximizes the Margin of Homogeneous Neural Networks."""
 
+from ncverify.literature.lyu_li_2019 import cross_entropy, homogeneous
 from ncverify.papers import Paper
-
-from . import cross_entropy, homogeneous
 
 PAPER = Paper(
     key="lyu-li-2019",

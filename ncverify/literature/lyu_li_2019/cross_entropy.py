@@ -11,10 +11,9 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify import Inequality, Space, Variable
+from ncverify.literature._layer_peeled import cross_entropies, one_hot, probabilities, square
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
 from ncverify.papers.claim import Attribution, VerdictName
-
-from .._layer_peeled import cross_entropies, one_hot, probabilities, square
 
 PLAIN = Space(
     sizes={"K": (2, 3), "d": (1, 2)},

@@ -1,8 +1,7 @@
 """E and Wojtowytsch: On the Emergence of Simplex Symmetry."""
 
+from ncverify.literature.wojtowytsch_e_2020 import dynamics, layers, proportions
 from ncverify.papers import Paper
-
-from . import dynamics, layers, proportions
 
 PAPER = Paper(
     key="wojtowytsch-e-2020",

@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify import Identity, Inequality, Space, Variable
+from ncverify.literature.wojtowytsch_e_2020.layers import claim
 from ncverify.papers import Neighbour, Part
-
-from .layers import claim
 
 FLOW = Space(sizes={"K": (2, 5)}, variables={"z": Variable("K")})
 

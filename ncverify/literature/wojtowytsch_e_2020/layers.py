@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify import Inequality, Optimum, Space, Variable
+from ncverify.literature._layer_peeled import column_losses, cross_entropies, one_hot, simplex, simplex_loss, square
 from ncverify.papers import Claim, Neighbour, Part
 from ncverify.papers.claim import Attribution, VerdictName
-
-from .._layer_peeled import column_losses, cross_entropies, one_hot, simplex, simplex_loss, square
 
 CLASSES = Space(sizes={"K": (2, 4)}, classes=("K", (1, 3)), variables={"Z": Variable("K", "N")})
 

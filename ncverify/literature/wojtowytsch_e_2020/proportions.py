@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify import Inequality, Space, Variable
+from ncverify.literature._layer_peeled import square
+from ncverify.literature.wojtowytsch_e_2020.layers import BIAS, TIGHT_PEN, ce, claim, features, risk, value
 from ncverify.papers import Correction, Neighbour, Part, Witness
-
-from .._layer_peeled import square
-from .layers import BIAS, TIGHT_PEN, ce, claim, features, risk, value
 
 
 def _with_bias(p: Any) -> Any:

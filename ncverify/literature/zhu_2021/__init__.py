@@ -1,8 +1,7 @@
 """Zhu et al.: A Geometric Analysis of Neural Collapse with Unconstrained Features."""
 
+from ncverify.literature.zhu_2021 import classes, existence, lemmas, nuclear, small_d, theorem_3_1, theorem_3_2
 from ncverify.papers import Paper
-
-from . import classes, existence, lemmas, nuclear, small_d, theorem_3_1, theorem_3_2
 
 PAPER = Paper(
     key="zhu-2021",

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify import Identity, Inequality
+from ncverify.literature._layer_peeled import balanced, gradients, objective, one_hot, zhu_space
+from ncverify.literature.zhu_2021.lemmas import SINGULAR
+from ncverify.literature.zhu_2021.theorem_3_2 import at, curvature
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
-
-from .._layer_peeled import balanced, gradients, objective, one_hot, zhu_space
-from .lemmas import SINGULAR
-from .theorem_3_2 import at, curvature
 
 CLASSES = zhu_space(n=(1, 3))
 

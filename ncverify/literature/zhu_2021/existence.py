@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify import Inequality, Space, Variable
-from ncverify.papers import Claim, Correction, Neighbour, Part
-
-from .._layer_peeled import (
+from ncverify.literature._layer_peeled import (
     logits,
     mean_loss,
     objective,
     one_hot,
     zhu_space,
 )
+from ncverify.papers import Claim, Correction, Neighbour, Part
 
 ANY = zhu_space(n=(1, 3))
 

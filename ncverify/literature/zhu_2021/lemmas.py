@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify import Identity, Inequality, Optimum, Space, Variable
-from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
-
-from .._layer_peeled import (
+from ncverify.literature._layer_peeled import (
     balanced,
     centring,
     is_equal,
@@ -18,6 +16,7 @@ from .._layer_peeled import (
     square,
     zhu_space,
 )
+from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
 
 EQUAL = zhu_space(where=balanced)
 

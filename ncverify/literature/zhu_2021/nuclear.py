@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify import Identity, Inequality, Space, Variable
-from ncverify.papers import Claim, Neighbour, Part
-
-from .._layer_peeled import (
+from ncverify.literature._layer_peeled import (
     mean_loss,
     square,
 )
+from ncverify.papers import Claim, Neighbour, Part
 
 NU = Space(
     sizes={"K": (2, 3), "N": (2, 4), "d": (1, 3), "r": (1, 2)},

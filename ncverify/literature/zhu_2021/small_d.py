@@ -5,11 +5,10 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from ncverify.literature._layer_peeled import gradients, hessian_product, objective
+from ncverify.literature.zhu_2021.lemmas import SINGULAR
+from ncverify.literature.zhu_2021.theorem_3_2 import CURVATURE, FALSE_CURVATURE, NULL
 from ncverify.papers import Claim, Correction, Demonstration, Part, Shown
-
-from .._layer_peeled import gradients, hessian_product, objective
-from .lemmas import SINGULAR
-from .theorem_3_2 import CURVATURE, FALSE_CURVATURE, NULL
 
 K, WEIGHT = 5, 0.01
 

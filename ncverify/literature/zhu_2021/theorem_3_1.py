@@ -10,9 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify import Identity, Inequality, Optimum
-from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
-
-from .._layer_peeled import (
+from ncverify.literature._layer_peeled import (
     balanced,
     certificate,
     is_equal,
@@ -28,6 +26,7 @@ from .._layer_peeled import (
     wide,
     zhu_space,
 )
+from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
 
 WIDE = zhu_space(where=wide)
 ANY_D = zhu_space(where=balanced)

@@ -12,12 +12,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from ncverify import Identity, Space, Variable
+from ncverify.literature._layer_peeled import gradients, hessian_product, zhu_space
+from ncverify.literature.zhu_2021.lemmas import BALANCED, SINGULAR
+from ncverify.literature.zhu_2021.nuclear import NUCLEAR
 from ncverify.papers import Claim, Correction, Neighbour, Part
 from ncverify.papers.claim import Attribution
-
-from .._layer_peeled import gradients, hessian_product, zhu_space
-from .lemmas import BALANCED, SINGULAR
-from .nuclear import NUCLEAR
 
 NULL = Space(
     sizes={"K": (2, 3), "d": (1, 3)},
