@@ -27,7 +27,7 @@ BROKEN = {
     "raises": (Inequality("s", slack=raising), ["KeyError", "my own message", "test_preflight.py, line"]),
     "a hypothesis raises": (Inequality("s", slack=lambda p: p.q_min, given=[raising]), ["my own message"]),
     "is NaN": (Inequality("s", slack=nan), ["is not a number", "given="]),
-    "is NaN at ordinary points": (Inequality("s", slack=lambda p: p.xp.log(p.q_min) + 99), ["is not a number"]),
+    "is NaN at ordinary points": (Inequality("s", slack=lambda p: p.xp.log(p.q_min) ** 2), ["is not a number"]),
     "has the wrong shape": (Inequality("s", slack=lambda p: p.margins), ["array of shape (2,)", "p.xp.min"]),
     "is a truth value": (Inequality("s", slack=lambda p: p.q_min > 0), ["got a truth value"]),
     "is nothing": (Inequality("s", slack=lambda p: None), ["expected a number", "NoneType"]),
@@ -114,7 +114,7 @@ def test_a_function_that_means_two_things_is_an_error_and_not_a_verdict(monkeypa
     from ncverify.numbers.vocabulary import Vocabulary
 
     right = Identity("rolled", left=lambda p: np.roll(p.W, 1)[0, 0], right=lambda p: p.W[-1, -1])
-    assert falsify(right, SMALL, evaluations=500).status == "unfalsified"
+    assert falsify(right, SMALL, evaluations=500).status == "proved"
     honest = Vocabulary.roll
     monkeypatch.setattr(Vocabulary, "roll", lambda self, x, shift, axis=0: honest(self, x, shift, axis))
     with pytest.raises(StatementError, match=r"left is .* in NumPy's floats and .* in exact arithmetic"):
