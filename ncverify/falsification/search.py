@@ -159,6 +159,9 @@ def _confirm(
     for i in order:
         key = x[i].numpy().tobytes()
         if key in outcome.open:
+            settled += tame[i]
+            if settled >= _CONFIRMATIONS:
+                break
             continue
         point = claim.point(x[i])
         patient = i in lost and not outcome.undefined  # only the highest precision can say that there is no value
@@ -177,7 +180,7 @@ def _confirm(
             record(statement, point, result, claim.layout, outcome, tame=tame[i])
         else:
             outcome.open[key] = point, claim.layout
-            outcome.defined += 1
+            outcome.defined += i not in lost
         if settled >= _CONFIRMATIONS:
             break
     if generic and lost and outcome.undefined and not outcome.defined and len(lost) > len(x) // 2:

