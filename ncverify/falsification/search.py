@@ -163,11 +163,8 @@ def _confirm(
             if settled >= _CONFIRMATIONS:
                 break
             continue
-        point = claim.point(x[i])
         patient = i in lost and not outcome.undefined  # only the highest precision can say that there is no value
-        result = judge(statement, point, last_bits=LAST_BITS if patient else _FIRST_LOOK)
-        if not result.violated and abs(float(distance[i])) < _NEAR:
-            point, result = _exactly_there(statement, claim.layout, point, result)
+        point, result = _looked_at(statement, claim, x[i], float(distance[i]), LAST_BITS if patient else _FIRST_LOOK)
         if result.violated:
             outcome.violation, outcome.arithmetic = point, result.arithmetic
             return wrong
@@ -197,6 +194,17 @@ def _exponents(x: torch.Tensor) -> list[float]:
         return [0.0] * len(x)
     far: list[float] = torch.where(x == 0, 0.0, x.abs().log2().abs()).amax(1).tolist()
     return far
+
+
+def _looked_at(
+    statement: Statement, claim: BatchedClaim, row: torch.Tensor, distance: float, bits: int
+) -> tuple[Any, Judgement]:
+    """The point of a row with its judgement, or a violation at an exact value beside it."""
+    point = claim.point(row)
+    result = judge(statement, point, last_bits=bits)
+    if not result.violated and abs(distance) < _NEAR:
+        return _exactly_there(statement, claim.layout, point, result)
+    return point, result
 
 
 def _exactly_there(statement: Statement, layout: Layout, point: Any, result: Judgement) -> tuple[Any, Judgement]:
