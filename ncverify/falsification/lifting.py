@@ -16,7 +16,7 @@ from ncverify.numbers.rational import RATIONAL, rational
 from ncverify.numbers.surd import Surd, square_root
 
 _SMALL = 1e-9  # relative: below this a pivot is none
-_MOST_TERMS = 3000  # of equations after an elimination; more take longer than what they lead to is worth
+_MOST_TERMS = 300  # of equations after an elimination; more take longer than what they lead to is worth
 
 
 class Variety:

@@ -19,6 +19,7 @@ from ncverify.statements.types import Statement
 
 _DENOMINATORS = (1, 2, 3, 4, 5, 8, 10, 16, 64, 1 << 12, 1 << 20)
 _JUDGED = 60  # exact judgements for each attack
+_MISSES = 4  # rows beside which no exact point was found, after which no other is tried
 _BITS = 256
 _STEPS = 20  # of Newton's method along the variety
 _DEEP = 1e-7  # scaled depth below zero that they aim at
@@ -52,10 +53,14 @@ def attack_on_variety(
     rows = torch.cat([sunk, x, starts])
     order = torch.argsort(torch.nan_to_num(claim.evaluate(rows).distance, nan=torch.inf), stable=True)
     spent += best.evaluations + len(rows)
-    judged = 0
+    judged = misses = 0
     seen: set[str] = set()
     for i in order.tolist():
-        for candidate in _candidates(variety, claim, rows[i]):
+        candidates = _candidates(variety, claim, rows[i])
+        misses += not candidates
+        if misses > _MISSES:
+            break
+        for candidate in candidates:
             if (name := str(candidate.variables)) in seen:
                 continue
             seen.add(name)
