@@ -188,7 +188,7 @@ def examine_part(part: Part, effort: Effort) -> PartResult:
         distribution=verdict.distribution.as_json(),
         detail=str(verdict),
     )
-    if verdict.status == "proved":
+    if verdict.status == "proved" and math.isnan(verdict.error_probability):  # every shape decided
         result.grade = "proved"
     if verdict.status == "falsified" and verdict.witness is not None:
         result.grade, result.counterexample = "proved", point_as_json(verdict.witness)

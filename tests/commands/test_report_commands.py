@@ -89,11 +89,14 @@ def test_one_ledger_cannot_be_compared(folder, capsys):
     assert "at least two ledgers" in capsys.readouterr().err
 
 
-def test_errata_of_a_green_run_are_written_and_those_of_another_are_refused(tmp_path, folder, capsys):
+def test_errata_of_a_green_run_are_written_and_those_of_another_are_refused(tmp_path, capsys):
     write_ledger(tmp_path / "whole", declared_ledger())
     assert main(["errata", str(tmp_path / "whole"), "--out", str(tmp_path / "errata.md")]) == 0
     assert main(["errata", str(tmp_path / "whole")]) == 0
     assert (tmp_path / "errata.md").read_text() == capsys.readouterr().out
-    assert main(["errata", str(folder), "--out", str(tmp_path / "other.md")]) == 1
+    red = declared_ledger()
+    red["statements"][0]["verdict"] = "open"
+    write_ledger(tmp_path / "red", red)
+    assert main(["errata", str(tmp_path / "red"), "--out", str(tmp_path / "other.md")]) == 1
     assert "the verdict is not the one declared" in capsys.readouterr().err
     assert not (tmp_path / "other.md").exists()

@@ -58,7 +58,7 @@ def damage(content: bytes, how: str) -> bytes:
     [
         ("cut", "truncated gzip"),
         ("flipped", "damaged gzip"),
-        ("no gzip", "starts with 6e6f"),
+        ("no gzip", "which starts with 0000, got 6e6f"),
         ("empty", "got a file of 0 bytes"),
     ],
 )
