@@ -147,7 +147,10 @@ def test_results_are_looked_for_in_the_variable_here_and_in_the_repository(tmp_p
 
 
 def test_the_statement_does_not_need_the_training_package():
-    code = "import sys, ncverify.literature.ulpm_2022.figures; assert not any(m.split('.')[0] == 'training' for m in sys.modules)"
+    code = (
+        "import sys, ncverify.literature.ulpm_2022.figures\n"
+        "assert not any(m.split('.')[0] == 'training' for m in sys.modules)"
+    )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=300)
 
 
