@@ -12,6 +12,7 @@ from ncverify.space.sizes import Sizes
 from ncverify.space.text import nested
 
 _LONGEST = 4096  # characters of a number
+_MOST_AXES = 8
 
 
 def point_as_json(point: Any) -> dict[str, Any]:
@@ -63,14 +64,14 @@ def _pair(W: Any, H: Any) -> Any:
         raise WitnessError(str(error)) from error
 
 
-def _array(name: str, value: Any) -> Any:
+def _array(name: str, value: Any, axes: int = 0) -> Any:
     from ncverify.numbers.rational import READABLE
 
     if isinstance(value, str):
         return READABLE.asarray(_number(name, value))
-    if not value:
-        raise WitnessError(f"{name}: expected a list of numbers that is not empty")
-    parts = [_array(name, one) for one in value]
+    if not isinstance(value, list) or not value or axes >= _MOST_AXES:
+        raise WitnessError(f"{name}: expected a list of numbers as texts that is not empty, or lists of such lists")
+    parts = [_array(name, one, axes + 1) for one in value]
     if len({part.shape for part in parts}) != 1:
         raise WitnessError(f"{name}: expected rows of one length")
     return READABLE.stack(parts)

@@ -119,9 +119,13 @@ class ExactArray(Operators, Methods):
         if isinstance(exponent, int | float | Fraction) and 2 * exponent == round(2 * exponent):
             halves = round(abs(2 * exponent))
             base, count = (self, halves // 2) if halves % 2 == 0 else (xp.sqrt(self), halves)
-            power = reduce(operator.mul, [base] * count) if count else 0 * self + 1
+            power = reduce(operator.mul, [base] * count) if count else self._to_the_zero()
             return power if exponent >= 0 else 1 / power
         return xp.exp(xp.log(self) * exponent)
+
+    def _to_the_zero(self) -> ExactArray:
+        """One, and undefined where self is; a degree is always defined."""
+        return self.namespace.ones(self.shape) if self.field.name == "degree" else 0 * self + 1
 
     def __abs__(self) -> ExactArray:
         return self.namespace.abs(self)

@@ -86,7 +86,7 @@ def resource_peak():
 
 
 def test_the_campaign_tells_what_it_did(capsys, tmp_path):
-    assert main(["--inputs", "20", "--reader", "toml", "--findings", str(tmp_path / "none")]) == 0
+    assert main(["--inputs", "20", "--reader", "witness", "--findings", str(tmp_path / "none")]) == 0
     out = capsys.readouterr().out.splitlines()
     assert out[-1].split() == ["all", "20", "0"]
     assert not (tmp_path / "none").exists()
