@@ -25,7 +25,7 @@ from ncverify.falsification.tasks import STAGES, Stage
 from ncverify.falsification.verdict import Status, Verdict
 from ncverify.space import Sizes, Space
 from ncverify.space.layout import Layout
-from ncverify.statements.types import STATEMENT_TYPES, Inequality, Optimum, OverShapes, Statement, Trend
+from ncverify.statements.types import STATEMENT_TYPES, Inequality, OverShapes, Statement, Trend
 
 DEFAULT_EVALUATIONS = 600_000
 _STARTS = 32
@@ -271,10 +271,7 @@ def _stays_undecided(statement: Statement, total: Outcome) -> bool:
 
     A weak inequality may agree with equality to the last bit, as one of two exponentials against their sum does far
     out; that is no doubt about it as long as other points show a clear positive slack. Equality violates a strict one.
-    An optimum is attained with equality, so ties with its conclusion need clear points beside them, too.
     """
-    if isinstance(statement, Optimum):
-        return total.undecided > 0 or bool(total.ties and not total.decisive)
     if isinstance(statement, Inequality):
         return bool(total.undecided or total.ties) if statement.strict else total.undecided > 0 and not total.decisive
     return total.undecided > 0

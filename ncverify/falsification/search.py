@@ -193,10 +193,13 @@ def _record(
 def _weigh_tie(statement: Statement, point: Any, layout: Layout, outcome: Outcome) -> None:
     """Equality to the last bit is a tie if the statement holds all around; otherwise the sign is undecided.
 
-    An `Optimum` that is attained, with its conclusion, is a tie, too: equality is what it claims there.
+    An `Optimum` claims equality at minimisers: a tie if its conclusion is true there, and undecided if it is not.
     """
-    if isinstance(statement, Optimum) and _concludes(statement, point):
-        outcome.ties.append(point)
+    if isinstance(statement, Optimum):
+        if _concludes(statement, point):
+            outcome.ties.append(point)
+        else:
+            outcome.undecided += 1
         return
     rng = np.random.default_rng(0)
     for _ in range(4):

@@ -148,3 +148,33 @@ def test_a_true_statement_declared_to_hold_is_green(planted):
     """Control of the three above: the same harness accepts what is right."""
     done = planted(f'Claim("nc1", "q", "holds", "planted", parts=(Part({TRUE}),))')
     assert done.returncode == 0, done.stdout
+
+
+def test_several_papers_have_a_ledger_each_and_one_paper_has_the_folder_to_itself(tmp_path):
+    lu, ulpm = "properties/lu_steinerberger_2020/test_sphere.py", "properties/ulpm_2022/test_theorem_3_1.py"
+    done = run(ulpm, lu, "-k", "thm-3.1-bound or lu-bound", "--ledger", str(tmp_path / "both"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.index("ledger of ulpm-2022") < done.stdout.index("ledger of lu-steinerberger-2020")
+    for key, id_ in (("ulpm-2022", "thm-3.1-bound"), ("lu-steinerberger-2020", "lu-bound")):
+        ledger = json.loads((tmp_path / "both" / key / "ledger.json").read_text())
+        assert ledger["key"] == key
+        assert [e["id"] for e in ledger["statements"] if e["parts"]] == [id_]
+    assert run(lu, "-k", "lu-bound", "--ledger", str(tmp_path / "one")).returncode == 0
+    assert json.loads((tmp_path / "one" / "ledger.json").read_text())["key"] == "lu-steinerberger-2020"
+
+
+def test_a_paper_of_which_a_statement_was_not_run_is_red(tmp_path):
+    """A folder that was asked for as a whole has to examine every statement of its paper."""
+    folder = tmp_path / "properties" / "lu_steinerberger_2020"
+    folder.mkdir(parents=True)
+    for name in ("conftest.py", "checks.py", "evidence.py", "settings.py"):
+        (tmp_path / "properties" / name).write_text((ROOT / "properties" / name).read_text())
+    (tmp_path / "properties" / "strategies").symlink_to(ROOT / "properties" / "strategies")
+    (folder / "test_sphere.py").write_text(
+        "from ncverify.literature.lu_steinerberger_2020 import sphere\nfrom properties.checks import checks\n"
+        "_, test_verdict = checks(sphere.CLAIMS[:1])\n"
+    )
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\npythonpath = . {ROOT}\naddopts = --import-mode=importlib\n")
+    done = run("properties/lu_steinerberger_2020", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "not run, so this run fails: lu-thm-1" in done.stdout

@@ -50,7 +50,7 @@ def without_demonstrations(text: str) -> list[str]:
 def test_the_errata_of_the_documentation_are_those_of_the_registry():
     stored = (ROOT / "docs" / "errata.md").read_text(encoding="utf-8")
     assert without_demonstrations(stored) == without_demonstrations(errata(declared_ledger())), (
-        "make them anew: pytest properties/ --ledger ledger && ncverify errata ledger --out docs/errata.md"
+        "make them anew: pytest properties/ulpm_2022 --ledger ledger && ncverify errata ledger --out docs/errata.md"
     )
 
 
