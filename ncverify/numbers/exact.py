@@ -108,10 +108,10 @@ class ExactArray(Operators, Methods):
         return Truth(compare(self.data, self._lift(other)))
 
     def __matmul__(self, other: Any) -> ExactArray:
-        return ExactArray(self.data @ self._lift(other), self.field)
+        return ExactArray(_product(self.data, self._lift(other)), self.field)
 
     def __rmatmul__(self, other: Any) -> ExactArray:
-        return ExactArray(self._lift(other) @ self.data, self.field)
+        return ExactArray(_product(self._lift(other), self.data), self.field)
 
     def __pow__(self, exponent: Any) -> ExactArray:
         exponent = exponent.item() if isinstance(exponent, np.generic) else exponent
@@ -298,3 +298,11 @@ class ExactNamespace(Vocabulary):
 
     def __repr__(self) -> str:
         return f"ExactNamespace({self.field.name})"
+
+
+def _product(a: Any, b: Any) -> Any:
+    """a @ b of objects. NumPy's own goes on after an element has raised an error, and ends in a segmentation fault."""
+    if a.ndim not in (1, 2) or b.ndim not in (1, 2) or a.shape[-1] != b.shape[0]:
+        return a @ b
+    axis = a.ndim - 1
+    return np.sum((a[..., None] if b.ndim == 2 else a) * b, axis=axis)
