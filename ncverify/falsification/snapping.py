@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.errors import NotRationalError
 from ncverify.space.layout import Layout
 
 _NEAR = 1e-7  # relative: a descent towards a threshold ends closer than this
@@ -50,5 +51,8 @@ def _root(value: float) -> Any:
         return value
     from ncverify.numbers.rational import RATIONAL
 
-    root = RATIONAL.sqrt(RATIONAL.asarray(square)).item()
+    try:
+        root = RATIONAL.sqrt(RATIONAL.asarray(square)).item()
+    except NotRationalError:  # of a number too large to be split into primes
+        return value
     return root if value > 0 else -root

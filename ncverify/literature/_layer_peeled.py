@@ -112,7 +112,7 @@ def off_class_probability(p: Any) -> Any:
 
 def optimal_logit_gap(p: Any) -> Any:
     """c = log(1/sigma - (K-1)), zero from the threshold on."""
-    return p.xp.log(1 / off_class_probability(p) - (p.K - 1))
+    return p.xp.log(p.xp.maximum(1 / p.xp.sqrt(strength(p)) - (p.K - 1), 1))
 
 
 def optimal_value(p: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify import Identity, Inequality
-from ncverify.literature._layer_peeled import balanced, gradients, objective, one_hot, zhu_space
+from ncverify.literature._layer_peeled import balanced, logits, objective, one_hot, probabilities, zhu_space
 from ncverify.literature.zhu_2021.lemmas import SINGULAR
 from ncverify.literature.zhu_2021.theorem_3_2 import at, curvature
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
@@ -18,8 +18,14 @@ HEAVY_CLASSES = Inequality(
     given=[lambda p: p.N**2 * p.lW * p.lH - max(p.class_sizes)],
 )
 
+
+def _bias_gradient(p: Any) -> Any:
+    """grad_b f."""
+    return p.xp.sum(probabilities(p, logits(p)) - one_hot(p), axis=1) / p.N + p.lb * p.b
+
+
 SUM_OF_BIAS = Identity(
-    "1' grad_b f = lb 1'b", left=lambda p: p.xp.sum(gradients(p)[2]), right=lambda p: p.lb * p.xp.sum(p.b)
+    "1' grad_b f = lb 1'b", left=lambda p: p.xp.sum(_bias_gradient(p)), right=lambda p: p.lb * p.xp.sum(p.b)
 )
 
 TWINS = zhu_space(K=(2, 4), n=(1, 3), d=(1, 3), where=lambda s: s.class_sizes[0] == s.class_sizes[1])

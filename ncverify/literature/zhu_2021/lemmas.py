@@ -113,9 +113,9 @@ def _cauchy_gap(p: Any) -> Any:
     return (p.N // p.K) * square(p, p.W) * square(p, p.H) - p.xp.sum((centring(p) @ one_hot(p)) * (p.W @ p.H)) ** 2
 
 
-def neither_vanishes(p: Any) -> Any:
-    """Neither W nor H is zero: at critical points lW |W|^2 = lH |H|^2, so that both vanish or none."""
-    return square(p, p.W) * square(p, p.H)
+def _both_or_none(p: Any) -> Any:
+    """W and H are both zero or both not, as at every critical point."""
+    return (square(p, p.W) * square(p, p.H) > 0) | (square(p, p.W) + square(p, p.H) <= 0)
 
 
 CONCLUDES = Optimum(
@@ -127,7 +127,7 @@ CONCLUDES = Optimum(
         - square(p, p.b - p.xp.mean(p.b))
         - square(p, p.xp.sum(p.W, axis=0))
     ),
-    given=[neither_vanishes],
+    given=[_both_or_none],
 )
 
 STRICT_TANGENT = Neighbour(
@@ -237,10 +237,7 @@ CLAIMS = (
         says="equality: dual features, simplex, constant bias, c1",
         printed=r"\text{equality}\Rightarrow h_{k,i}=\sqrt{\lambda_W/(\lambda_Hn)}w_k,\dots",
         verdict="holds",
-        reason=(
-            "all three inequalities tight: 1'W = 0, H parallel to W'Y, equal wrong logits; by the balance W and H "
-            "vanish together, and then equality in the tangent bound gives a constant bias and c1 = 1/(K-1)"
-        ),
+        reason="all three inequalities tight: 1'W = 0, H parallel to W'Y, equal wrong logits; W = 0 gives c1 = 1/(K-1)",
         parts=(Part(CONCLUDES, domain=EQ), Part(Inequality("Cauchy's gap", slack=_cauchy_gap), domain=EQ)),
         neighbours=(*SCALED, STRICT_TANGENT),
     ),

@@ -118,9 +118,7 @@ HEAVY = Neighbour(
     ANY_D,
 )
 RAISED = tuple(Neighbour(_scaled_value(factor), WIDE) for factor in (2, 3))
-STRICT = Neighbour(
-    Inequality("f > its closed form", slack=lambda p: objective(p) - optimal_value(p), strict=True), WIDE
-)
+STRICT = Neighbour(Inequality("f > its closed form", slack=certificate, strict=True), WIDE)
 NO_REG_W = Neighbour(
     Inequality(
         "without the term of H", slack=lambda p: mean_loss(p, p.W @ p.H) + p.lW * square(p, p.W) / 2 - optimal_value(p)
