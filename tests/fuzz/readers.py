@@ -16,6 +16,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import jinja2  # noqa: F401 - loaded before code that may load nothing
 import numpy as np
 from hypothesis import strategies as st
 
@@ -372,23 +373,6 @@ def call_settings(folder: Path, content: Any) -> bool:
     except RunError:
         return False
     return True
-
-
-def toml_pieces() -> st.SearchStrategy[bytes]:
-    pieces = st.sampled_from(
-        [
-            'id = "a"\n',
-            "[[statement]]\n",
-            "[statement]\n",
-            "x" * 50,
-            "[" * 3000,
-            '"""',
-            "id = 1\n",
-            "= 9" * 9,
-            "{a={}}\n",
-        ]
-    )
-    return st.lists(pieces, max_size=8).map(lambda found: "".join(found).encode())
 
 
 def readers() -> list[Reader]:
