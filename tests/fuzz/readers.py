@@ -16,7 +16,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import jinja2  # noqa: F401 - loaded before code that may load nothing
 import numpy as np
 from hypothesis import strategies as st
 
