@@ -1,4 +1,4 @@
-"""What a campaign mutates: the mathematics of the package, each part with the tests that judge it."""
+"""What a campaign mutates: the mathematics, the search and the verdicts, each part with the tests that judge it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("model", "collapse", "metrics", "slack", "separation", "landscape", "flow", "numbers")
+FOLDERS = (
+    *("model", "collapse", "metrics", "slack", "separation", "landscape", "flow", "numbers"),
+    *("space", "falsification", "ledger", "papers"),
+)
 # Not mutated: files that are read and written, and no mathematics.
 LEFT_OUT = ("ncverify/flow/parquet.py", "ncverify/flow/storage.py")
 
@@ -92,6 +95,10 @@ TARGETS = {
     "numbers/ball": _part("numbers", "ball", "ball exact_arrays"),
     "numbers/truth": _part("numbers", "truth", "truth"),
     "numbers/degree": _part("numbers", "degree", "degree"),
+    "space": Target(("ncverify/space/*.py",), ("tests/space",)),
+    "falsification": Target(("ncverify/falsification/*.py",), ("tests/falsification",), QUICK),
+    "ledger": Target(("ncverify/ledger/*.py",), ("tests/ledger",)),
+    "papers": Target(("ncverify/papers/*.py",), ("tests/ledger/test_examine.py", "tests/statements")),
 }
 
 
