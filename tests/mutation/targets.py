@@ -99,8 +99,8 @@ TARGETS = {
     "falsification": _part(
         "falsification",
         "*",
-        "campaign distribution false_alarms judge lbfgs optimum_ties polynomial preflight shrink snapping source sphere "
-        "trends",
+        "campaign distribution false_alarms judge lbfgs optimum_ties polynomial preflight shrink snapping source "
+        "sphere trends",
     ),
     "ledger": Target(("ncverify/ledger/*.py",), ("tests/ledger",)),
     "papers": Target(("ncverify/papers/*.py",), ("tests/ledger/test_examine.py", "tests/statements")),
