@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ncverify.arguments import guarded
+from ncverify.arguments import Index, checked
 from ncverify.errors import NotRationalError, StatementError, UndecidedError
 from ncverify.falsification.constants import constants_of
 from ncverify.numbers.ball import BALL, DOUBTFUL, meanings, precision
@@ -64,8 +64,8 @@ class Judgement:
         return self.applicable is False or self.holds is True or self.violated
 
 
-@guarded
-def judge(statement: Statement, point: Point | SpacePoint, *, last_bits: int = LAST_BITS) -> Judgement:
+@checked
+def judge(statement: Statement, point: Point | SpacePoint, *, last_bits: Index = LAST_BITS) -> Judgement:
     """The judgement of a statement at a point whose coordinates are taken as exact rationals.
 
     Args:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ncverify.arguments import Count, Positive
 from ncverify.landscape.riemannian import (
     LARGEST_DENSE,
     dense_hessian,
@@ -28,7 +29,7 @@ class Descent(NamedTuple):
     reason: str
 
 
-def minimise_on_sphere(p: Point, *, tolerance: float = 1e-12, steps: int = 500) -> Descent:
+def minimise_on_sphere(p: Point, *, tolerance: Positive = 1e-12, steps: Count = 500) -> Descent:
     """A critical point of the loss on the sphere through p, reached by descent (truncated conjugate gradients).
 
     Args:
@@ -113,7 +114,7 @@ def _same_norm(p: Point, rho: float) -> Point:
     return Point.trusted(p.W * factor, p.H * factor)
 
 
-def newton_on_gradient(p: Point, *, tolerance: float = 1e-12, steps: int = 200) -> Descent:
+def newton_on_gradient(p: Point, *, tolerance: Positive = 1e-12, steps: Count = 200) -> Descent:
     """A critical point of any index on the sphere through p: damped Newton steps that shrink the Riemannian gradient.
 
     Levenberg and Marquardt's damping makes the residual fall from any start; undamped, with the smallest-norm solution

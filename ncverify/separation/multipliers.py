@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.arguments import Allowance
 from ncverify.point import Point, Tangent
 from ncverify.separation.constraints import logit_rounding, scaled_to_unit_margin, slopes, stationarity, weight_matrix
 from ncverify.separation.program import Entries, entries_within, least_squares_multipliers
@@ -70,9 +71,9 @@ class Multipliers:
 def multipliers(
     point: Point,
     *,
-    epsilon: float | None = None,
-    delta: float | None = None,
-    active_within: float | None = None,
+    epsilon: Allowance | None = None,
+    delta: Allowance | None = None,
+    active_within: Allowance | None = None,
     solver: str = DEFAULT_SOLVER,
 ) -> Multipliers:
     r"""The non-negative multipliers of (3.1) that minimise the stationarity residual, at the point scaled to q_min = 1.

@@ -44,7 +44,7 @@ def _part(folder: str, names: str, tests: str, deselected: tuple[str, ...] = (),
     )
 
 
-# Deselected below: tests of the checks at the doors of the packages, which read signatures that mutmut's own functions
+# Deselected below: tests of the checks of arguments, which read signatures that mutmut's own functions
 # hide; two that list the functions of the arrays, mutmut's among them; tests of more than a second.
 VOCABULARY = ("tests/numbers/test_agreement.py::test_every_function_of_the_vocabulary_is_tested_here",)
 LINALG = ("tests/numbers/test_linalg.py::test_what_is_not_there_is_refused_with_what_is",)
