@@ -13,7 +13,7 @@ from ncverify.model.logits import logit_differences, margins
 from ncverify.model.loss import log_loss, loss
 from ncverify.numbers.namespaces import namespace_of
 from ncverify.space.latex import DisplayedPoint
-from ncverify.space.sizes import Sizes
+from ncverify.space.sizes import Sizes, labels_of
 
 
 class Tangent(NamedTuple):
@@ -75,6 +75,21 @@ class Point(DisplayedPoint):
     def n(self) -> int:
         """Samples per class."""
         return int(self.H.shape[1]) // self.K
+
+    @property
+    def N(self) -> int:  # noqa: N802
+        """Number of samples, K n."""
+        return self.K * self.n
+
+    @property
+    def class_sizes(self) -> tuple[int, ...]:
+        """n, K times."""
+        return (self.n,) * self.K
+
+    @cached_property
+    def labels(self) -> Any:
+        """The class of every sample, integers 0..K-1 in class order, shape (K*n,)."""
+        return self.xp.integers(labels_of(self.class_sizes))
 
     @property
     def sizes(self) -> Sizes:

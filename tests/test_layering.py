@@ -15,7 +15,7 @@ LAYERS = (
     {"files", "npz"},
     {"numbers"},
     {"arguments"},
-    {"model"},
+    {"losses", "model"},
     {"space"},
     {"point"},
     {"domain"},
