@@ -18,6 +18,7 @@ LAYERS = (
     {"losses", "model"},
     {"space"},
     {"point"},
+    {"unequal"},
     {"domain"},
     {"collapse", "metrics", "slack"},
     {"separation", "landscape", "flow"},

@@ -46,7 +46,8 @@ def array(name: str, value: Any, given: Mapping[str, Any]) -> Any:
         raise ValueError(f"{name}: expected a matrix, got shape {shape}")
     if name in OF_LOGITS:
         K, n = _classes(given)
-        if shape[0] < 2 or (K is not None and shape[0] != K) or (n and shape[1] != shape[0] * n):
+        samples = sum(n) if isinstance(n, tuple) else n and shape[0] * n
+        if shape[0] < 2 or (K is not None and shape[0] != K) or (samples and shape[1] != samples):
             raise ValueError(f"{name}: expected shape (K, K*n) with K = {K or 'at least 2'} and n = {n}, got {shape}")
     _fits(name, shape, given)
     return value
@@ -96,11 +97,11 @@ def _like(name: str, value: Any, given: Mapping[str, Any]) -> None:
         raise TypeError(f"{name}: expected an array of {xp!r} to go with {other}, got one of {own!r}")
 
 
-def _classes(given: Mapping[str, Any]) -> tuple[int | None, int | None]:
-    """K and n as the other arguments say them."""
+def _classes(given: Mapping[str, Any]) -> tuple[int | None, int | tuple[int, ...] | None]:
+    """K and n, or the class sizes, as the other arguments say them."""
     point = given.get("p", given.get("point"))
     if point is not None:
-        return point.K, point.n
+        return point.K, point.samples_per_class
     return given.get("K"), given.get("n")
 
 

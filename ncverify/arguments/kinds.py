@@ -102,6 +102,15 @@ def truth(name: str, value: Any, given: Mapping[str, Any]) -> bool:
     return bool(value)
 
 
+def per_class(name: str, value: Any, given: Mapping[str, Any]) -> int | tuple[int, ...]:
+    """The number of samples of each class: one integer >= 1, or a tuple of them."""
+    if not isinstance(value, tuple):
+        return integer(name, value, given)
+    if not value:
+        raise ValueError(f"{name}: expected an integer or a class size for each class, got an empty tuple")
+    return tuple(integer(name, size, given) for size in value)
+
+
 def integer(name: str, value: Any, given: Mapping[str, Any]) -> int:
     """The integer as an int, if it is within the range that goes with its name."""
     try:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ncverify.losses._labels import gathered, matrix, number, on_host
+from ncverify.losses.labels import gathered, matrix, number, on_host
 
 
 def supervised_contrastive(H: Any, labels: Any, xp: Any, temperature: Any) -> Any:

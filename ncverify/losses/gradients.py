@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ncverify.losses._labels import cooled, matrix, number, on_host, one_hot, own_entries
+from ncverify.losses.labels import cooled, matrix, number, on_host, one_hot, own_entries
 from ncverify.losses.logits import log_odds
 
 

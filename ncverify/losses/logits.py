@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ncverify.losses._labels import cooled, matrix, number, on_host, one_hot, other_entries, own_entries
+from ncverify.losses.labels import cooled, matrix, number, on_host, one_hot, other_entries, own_entries
 
 
 def cross_entropy(Z: Any, labels: Any, xp: Any, temperature: Any = 1) -> Any:

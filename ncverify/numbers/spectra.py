@@ -48,9 +48,8 @@ def singular_values(a: np.ndarray, field: Field) -> np.ndarray:
     if not field.name.startswith("ball"):
         gram = product(a, a.T, zero) if m <= n else product(a.T, a, zero)
         return _column([square_root(v) for v in eigenvalues(gram, field)[::-1]])
-    both = np.full(
-        (m + n, m + n), zero, dtype=object
-    )  # its eigenvalues are the singular values, their negatives, zeros
+    # the eigenvalues of [0 A; A' 0] are the singular values, their negatives, and zeros
+    both = np.full((m + n, m + n), zero, dtype=object)
     both[:m, m:], both[m:, :m] = a, a.T
     return _column([v.nonnegative_part() for v in _enclosed(both)[::-1][: min(m, n)]])
 
