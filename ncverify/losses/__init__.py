@@ -8,6 +8,7 @@ from ncverify import losses
 ForAll("...", predicate=lambda p: p.xp.mean(losses.focal(p.W @ p.H, p.labels, p.xp, p.gamma)) >= 0)
 """
 
+from ncverify.arguments import at_the_door as _at_the_door
 from ncverify.losses.contrastive import supervised_contrastive
 from ncverify.losses.gradients import (
     cross_entropy_gradient,
@@ -30,3 +31,5 @@ __all__ = [
     "squared_gradient",
     "supervised_contrastive",
 ]
+
+_at_the_door(globals())

@@ -22,7 +22,12 @@ def on_host(labels: Any, classes: int | None, samples: int) -> np.ndarray:
         TypeError: labels that are not integers.
         ValueError: another number of labels than samples, or a label outside 0..K-1.
     """
-    found = np.asarray(labels if isinstance(labels, list | tuple | range) else to_numpy(labels))
+    try:
+        found = np.asarray(labels if isinstance(labels, list | tuple | range) else to_numpy(labels))
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"labels: expected integers 0..K-1, one for each sample: {error}") from error
+    if isinstance(labels, np.ma.MaskedArray):
+        raise TypeError("labels: expected an array without a mask")
     if found.dtype.kind not in "iu":
         raise TypeError(f"labels: expected integers 0..K-1, one for each sample, got {found.dtype}")
     if found.shape != (samples,):
@@ -85,7 +90,10 @@ def number(name: str, value: Any, xp: Any, low: float, high: float | None = None
         return xp.asarray(float(value) if isinstance(value, Fraction) and not xp.exact else value)
     if tuple(getattr(value, "shape", (0,))) != ():
         raise TypeError(f"{name}: expected a number or a scalar of the point, got {type(value).__name__}")
-    return xp.asarray(value)
+    try:
+        return xp.asarray(value)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{name}: expected a number or a scalar of the point: {error}") from error
 
 
 def cooled(x: Any, temperature: Any, xp: Any) -> Any:

@@ -59,7 +59,7 @@ def softmax_jacobian_product(G: Any, D: Any, n: PerClass, xp: Any) -> Any:
 
 
 def hessian_vector_product(
-    W: Any, H: Any, G: Any, U: Any, V: Any, xp: Any, class_sizes: tuple[int, ...] | None = None
+    W: Any, H: Any, G: Any, U: Any, V: Any, xp: Any, n: PerClass | None = None
 ) -> tuple[Any, Any]:
     """The Hessian of the loss applied to the direction (U, V), with the shapes of U and V.
 
@@ -70,8 +70,8 @@ def hessian_vector_product(
         U: direction of W, shape (..., K, d); several directions at once are stacked in front.
         V: direction of H, shape (..., d, K*n).
         xp: the namespace.
-        class_sizes: n_1..n_K; by default all classes have the same size.
+        n: samples per class, or the class sizes; by default all classes have the same size.
     """
-    n = H.shape[1] // W.shape[0] if class_sizes is None else class_sizes
+    n = H.shape[1] // W.shape[0] if n is None else n
     R = softmax_jacobian_product(G, U @ H + W @ V, n, xp)
     return R @ H.T + G @ V.mT, W.T @ R + U.mT @ G
