@@ -155,7 +155,7 @@ def test_two_samples_of_one_class_cost_nothing(xp64):
         (lambda xp, Z: losses.cross_entropy(Z, [0, 1], xp), ValueError, "^labels: expected 6 class numbers"),
         (lambda xp, Z: losses.cross_entropy(Z, [0, 1, 2, 3, 0, 0], xp), ValueError, r"^labels: .* 0\.\.2, got 0 to 3"),
         (lambda xp, Z: losses.cross_entropy(Z, [0.0] * 6, xp), TypeError, "^labels: expected integers"),
-        (lambda xp, Z: losses.cross_entropy(Z[:1, :], [0] * 6, xp), ValueError, "^Z: expected .* K >= 2"),
+        (lambda xp, Z: losses.cross_entropy(Z[:1, :], [0] * 6, xp), ValueError, "^Z: expected .*at least 2"),
         (lambda xp, Z: losses.squared(Z[0, :], LABELS, xp), ValueError, "^Z: expected a matrix"),
         (
             lambda xp, Z: losses.cross_entropy(Z, LABELS, xp, 0),
