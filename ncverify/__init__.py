@@ -20,6 +20,7 @@ from ncverify.statements.types import (
     OverShapes,
     Trend,
 )
+from ncverify.unequal import UnequalPoint
 
 if TYPE_CHECKING:
     from ncverify.falsification import Verdict, falsify, judge
@@ -43,6 +44,7 @@ __all__ = [
     "StatementError",
     "Tangent",
     "Trend",
+    "UnequalPoint",
     "Variable",
     "Verdict",
     "falsify",

@@ -24,6 +24,7 @@ from ncverify.arguments.rules import Logits as Logits
 from ncverify.arguments.rules import Namespace as Namespace
 from ncverify.arguments.rules import NotNegative as NotNegative
 from ncverify.arguments.rules import Pair as Pair
+from ncverify.arguments.rules import PerClass as PerClass
 from ncverify.arguments.rules import Positive as Positive
 from ncverify.arguments.rules import Real as Real
 from ncverify.arguments.rules import Rotation as Rotation

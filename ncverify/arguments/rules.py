@@ -132,6 +132,15 @@ def truth(name: str, value: Any, given: Given) -> bool:
     return bool(value)
 
 
+def per_class(name: str, value: Any, given: Given) -> int | tuple[int, ...]:
+    """The number of samples of each class, or a class size for each class."""
+    if not isinstance(value, tuple):
+        return AtLeast(1)(name, value, given)
+    if not value:
+        raise ValueError(f"{name}: expected an integer or a class size for each class, got an empty tuple")
+    return tuple(AtLeast(1)(name, size, given) for size in value)
+
+
 def rotation(name: str, value: Any, given: Given) -> Any:
     """A matrix as it is, or a seed."""
     return value if len(getattr(value, "shape", ())) == 2 else AtLeast(0)(name, value, given)
@@ -154,6 +163,8 @@ def in_function(name: str, value: Any, given: Given) -> Any:
 Classes: TypeAlias = Annotated[int, AtLeast(2)]
 """A number of classes."""
 Count: TypeAlias = Annotated[int, AtLeast(1)]
+PerClass: TypeAlias = Annotated[int | tuple[int, ...], per_class]
+"""Samples of each class: one number, or the class sizes (n_1, ..., n_K)."""
 Index: TypeAlias = Annotated[int, AtLeast(0)]
 Seed: TypeAlias = Annotated[int, AtLeast(0, below=2**10_000)]
 """Of random numbers; of any size."""

@@ -28,11 +28,14 @@ class Given:
 
     def find_sizes(self) -> None:
         """The sizes that numbers and points among the arguments say."""
-        point, found = self.point, dict[str, Any]()
-        for size in ("K", "n", "d"):
-            found[size] = self.arguments.get(size) if point is None else getattr(point, size, None)
-        self.sizes = {size: value for size, value in found.items() if isinstance(value, int)}
-        if "K" in self.sizes and "n" in self.sizes:
+        point, found = self.point, dict(self.arguments)
+        if point is not None:
+            found = {"K": point.K, "n": point.samples_per_class, "d": point.d}
+        self.sizes = {size: found[size] for size in ("K", "n", "d") if isinstance(found.get(size), int)}
+        n = found.get("n")
+        if isinstance(n, tuple):
+            self.sizes |= {"K": len(n), "N": sum(n)}
+        elif "K" in self.sizes and "n" in self.sizes:
             self.sizes["N"] = self.sizes["K"] * self.sizes["n"]
 
     @property

@@ -19,8 +19,7 @@ def within_class_deviations(p: Point) -> Any:
         >>> within_class_deviations(Point(np.array([[1.0], [-1.0]]), np.array([[3.0, 1.0, -2.0, -2.0]])))
         array([[ 1., -1.,  0.,  0.]])
     """
-    columns = [column // p.n for column in range(p.K * p.n)]
-    return p.H - p.xp.take(p.class_means.T, p.xp.integers(columns), axis=1)
+    return p.H - p.xp.take(p.class_means.T, p.labels, axis=1)
 
 
 def means(p: Point, *, centred: bool = False) -> Any:

@@ -65,7 +65,7 @@ def ball_quotient(p: Point, direction: Pair) -> tuple[float, float]:
     for bits in _PRECISIONS:
         with precision(bits):
             q = exact(p)
-            ball_point = Point(BALL.asarray(q.W.data), BALL.asarray(q.H.data))
+            ball_point = q.map(lambda a: BALL.asarray(a.data))
             ball_direction = Tangent(*(BALL.asarray(_entries(part)) for part in direction))
             value = rayleigh_quotient(ball_point, ball_direction).item()
             low, high = float(value.lower()), float(value.upper())
@@ -103,7 +103,7 @@ def _is_critical_for(p: Point, rng: np.random.Generator) -> bool:
         exponentials[index] = values.setdefault(key, 1 + int(rng.integers(1 << 63)))
     xp = p.xp
     E = xp.asarray(exponentials)
-    G = E / xp.expand_dims(xp.sum(E, axis=0), axis=0) - own_class_mask(p.K, p.n, xp)
+    G = E / xp.expand_dims(xp.sum(E, axis=0), axis=0) - own_class_mask(p.K, p.samples_per_class, xp)
     lam = 2 * xp.sum(G * p.logits) / p.squared_norm
     return bool(xp.all(lam * p.W == G @ p.H.T)) and bool(xp.all(lam * p.H == p.W.T @ G))
 
@@ -172,7 +172,7 @@ def _lower(p: Point, unit: Tangent, step: float, order: int) -> Descent | None:
     end = retract(start, project(start, rough), RATIONAL.asarray(step))
     for bits in _PRECISIONS:
         with precision(bits):
-            losses = [Point(BALL.asarray(q.W.data), BALL.asarray(q.H.data)).loss.item() for q in (start, end)]
+            losses = [q.map(lambda a: BALL.asarray(a.data)).loss.item() for q in (start, end)]
             drop = losses[0] - losses[1]
             if drop > 0:
                 difference = Tangent(end.W - start.W, end.H - start.H)
@@ -214,13 +214,13 @@ def tangent_form_is_positive(
 def _pivots_are_positive(p: Point, kernel: list[Tangent], hessian: Any, shift: float) -> bool | None:
     from ncverify.numbers.ball import BALL
 
-    ball_point = Point(BALL.asarray(p.W.data), BALL.asarray(p.H.data))
-    size = p.K * p.d + p.d * p.K * p.n
+    ball_point = p.map(lambda a: BALL.asarray(a.data))
+    size = p.K * p.d + p.d * p.N
     form = np.empty((size, size), dtype=object)
     for j in range(size):
         unit = np.zeros(size)
         unit[j] = 1.0
-        U, V = unit[: p.K * p.d].reshape(p.K, p.d), unit[p.K * p.d :].reshape(p.d, p.K * p.n)
+        U, V = unit[: p.K * p.d].reshape(p.K, p.d), unit[p.K * p.d :].reshape(p.d, p.N)
         column = project(ball_point, hessian(ball_point, (BALL.asarray(U), BALL.asarray(V))))
         form[:, j] = np.concatenate([np.ravel(column.W.data), np.ravel(column.H.data)])
         form[j, j] = form[j, j] - shift

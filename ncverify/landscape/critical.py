@@ -82,7 +82,7 @@ def third_derivative_bound(p: Point) -> float:
     acceleration -x / rho^2 of the great circle.
     """
     rho = math.sqrt(float(p.squared_norm))
-    return rho**3 + 3.0 * rho + 4 * math.sqrt(2 * p.n * p.K) / rho
+    return rho**3 + 3.0 * rho + 4 * math.sqrt(2 * p.N) / rho
 
 
 def classify(p: Point) -> CriticalPoint:

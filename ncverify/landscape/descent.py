@@ -86,7 +86,7 @@ def _model_step(p: Point, g: Tangent, size: float, radius: float) -> tuple[Tange
     square = size * size
     # not beyond 1e-4: further in, rounding excites the rotations, which the Hessian does not feel
     gain, target = 0.0, size * max(min(0.1, size), 1e-4)
-    for _ in range(min(400, p.K * p.d * (1 + p.n))):
+    for _ in range(min(400, p.d * (p.K + p.N))):
         image = riemannian_hessian(p, direction)
         curvature = float(inner(direction, image, xp))
         length2 = float(inner(direction, direction, xp))
@@ -111,7 +111,7 @@ def _model_step(p: Point, g: Tangent, size: float, radius: float) -> tuple[Tange
 def _same_norm(p: Point, rho: float) -> Point:
     """The point brought back to radius rho, against the drift of rounding."""
     factor = rho / p.xp.sqrt(p.squared_norm)
-    return Point.trusted(p.W * factor, p.H * factor)
+    return p.moved(p.W * factor, p.H * factor)
 
 
 def newton_on_gradient(p: Point, *, tolerance: Positive = 1e-12, steps: Count = 200) -> Descent:
@@ -132,7 +132,7 @@ def newton_on_gradient(p: Point, *, tolerance: Positive = 1e-12, steps: Count = 
     rho = float(p.xp.sqrt(p.squared_norm))
     if not rho > 0:
         raise ValueError("p: the origin is its own sphere")
-    solver = _dense_solver if p.K * p.d * (1 + p.n) <= LARGEST_DENSE else _matrix_free_solver
+    solver = _dense_solver if p.d * (p.K + p.N) <= LARGEST_DENSE else _matrix_free_solver
     damping, history, reason = 1.0, [], "step limit"
     while True:
         g = to_numpy(flatten(riemannian_gradient(p), p.xp)).astype(np.float64)

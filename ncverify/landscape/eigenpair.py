@@ -115,9 +115,9 @@ def smallest_eigenpair(
 
 def _iterated(p: Point, s: float, allowed: float, seed: int) -> EigenPair:
     """The pair by the dense matrix, the reduction or Lanczos iteration."""
-    if p.K * p.d + p.d * p.K * p.n <= _SMALL:
+    if p.K * p.d + p.d * p.N <= _SMALL:
         return _dense(p)
-    if p.K * p.K * p.K * p.n > LARGEST_CURVATURES:
+    if p.K * p.K * p.N > LARGEST_CURVATURES:
         return _plain(p, s, allowed, seed)
     found = _reduced(p, s, allowed, seed)
     if found.residual <= max(allowed, found.rounding):
@@ -229,7 +229,7 @@ def _certified(p: Point, found: EigenPair) -> EigenPair:
     if size > LARGEST_DENSE or not t > 0:
         return found
     S, xp = reduce_at(p, t), p.xp
-    rows = max(1, (1 << 22) // (p.K * p.K * p.K * p.n))
+    rows = max(1, (1 << 22) // (p.K * p.K * p.N))
     blocks = [S(xp.reshape(xp.eye(size)[i : i + rows, :], (-1, p.K, p.d))) for i in range(0, size, rows)]
     M = to_numpy(xp.reshape(xp.concat(blocks), (size, size))).astype(np.float64)
     M = 0.5 * (M + M.T)

@@ -105,7 +105,7 @@ def level(p: Point, t: float) -> float:
 def _curvatures(p: Point, t: float) -> Any:
     """(J_c W W' + t)^{-1} J_c for every sample, shape (K, K, K*n), symmetric and semidefinite per sample."""
     xp, K = p.xp, p.K
-    mask = own_class_mask(K, p.n, xp)
+    mask = own_class_mask(K, p.samples_per_class, xp)
     P = p.logit_gradient + mask
     columns = xp.permute_dims(P, (1, 0))
     # the own-class variance p (1 - p) from the gradient, where 1 - p is a sum of small numbers

@@ -93,7 +93,7 @@ def rounding_bound(p: Point, squared_norm: Any = None) -> float:
     size = float(p.squared_norm if squared_norm is None else squared_norm)
     lam = 2 * float(xp.sum(G * p.logits)) / size
     terms = 2 * min(0.5, float(xp.max(xp.abs(G)))) * size + 2 * float(xp.sqrt(xp.sum(G * G))) + abs(lam)
-    return 4 * eps * math.sqrt(max(p.K, p.d, p.K * p.n)) * terms
+    return 4 * eps * math.sqrt(max(p.K, p.d, p.N)) * terms
 
 
 def linear_operator(p: Point, hessian: Hessian = riemannian_hessian) -> Any:
@@ -112,7 +112,7 @@ def linear_operator(p: Point, hessian: Hessian = riemannian_hessian) -> Any:
     """
     from scipy.sparse.linalg import LinearOperator
 
-    size = p.K * p.d + p.d * p.K * p.n
+    size = p.K * p.d + p.d * p.N
 
     def columns(X: Any) -> Any:
         rows = p.xp.asarray(np.ascontiguousarray(np.asarray(X, dtype=np.float64).T))
@@ -138,13 +138,11 @@ def dense_hessian(p: Point, hessian: Hessian = riemannian_hessian) -> Any:
     Raises:
         ValueError: the matrix would be larger; use `linear_operator` or `smallest_eigenpair`.
     """
-    size = p.K * p.d + p.d * p.K * p.n
+    size = p.K * p.d + p.d * p.N
     if size > LARGEST_DENSE:
-        raise ValueError(
-            f"dense_hessian: {size} coordinates (K={p.K}, n={p.n}, d={p.d}) exceed {LARGEST_DENSE}; use linear_operator"
-        )
+        raise ValueError(f"dense_hessian: {size} coordinates ({p.sizes}) exceed {LARGEST_DENSE}; use linear_operator")
     product = linear_operator(p, hessian).matmat
-    width = max(1, (1 << 22) // (p.K * p.K * p.n))  # columns whose logits together have at most 32 MiB
+    width = max(1, (1 << 22) // (p.K * p.N))  # columns whose logits together have at most 32 MiB
     A = np.concatenate([product(np.eye(size, min(width, size - i), -i)) for i in range(0, size, width)], axis=1)
     return 0.5 * (A + A.T)
 

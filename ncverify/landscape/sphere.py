@@ -83,7 +83,7 @@ def retract(p: Point, direction: Pair, step: Scalar = 1) -> Point:
     q = moved * moved * inner(direction, direction, xp) / (4 * _positive(size, xp))
     W = ((1 - q) * p.W + moved * direction[0]) / (1 + q)
     H = ((1 - q) * p.H + moved * direction[1]) / (1 + q)
-    return Point.trusted(W, H)
+    return p.moved(W, H)
 
 
 def rescale(p: Point, rho: Positive) -> Point:
@@ -96,7 +96,7 @@ def rescale(p: Point, rho: Positive) -> Point:
     size = float(p.xp.sqrt(p.squared_norm))
     if not (size > 0 and rho >= 0):
         raise ValueError(f"rescale: expected a point other than the origin and rho >= 0, got norm {size}, rho {rho}")
-    return Point(p.W * (rho / size), p.H * (rho / size))
+    return p.moved(p.W * (rho / size), p.H * (rho / size))
 
 
 def without_gradient(p: Point) -> Point:
@@ -122,7 +122,7 @@ def unflatten(vector: Any, p: Point) -> Tangent:
     """The pair of a coordinate vector; rows of a matrix give stacks."""
     xp, split, lead = p.xp, p.K * p.d, tuple(vector.shape[:-1])
     U, V = vector[..., :split], vector[..., split:]
-    return Tangent(xp.reshape(U, (*lead, p.K, p.d)), xp.reshape(V, (*lead, p.d, p.K * p.n)))
+    return Tangent(xp.reshape(U, (*lead, p.K, p.d)), xp.reshape(V, (*lead, p.d, p.N)))
 
 
 def _positive(size: Any, xp: Any) -> Any:

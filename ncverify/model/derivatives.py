@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ncverify.arguments import Classifier, Count, Features, Logits, Namespace
+from ncverify.arguments import Classifier, Features, Logits, Namespace, PerClass
 from ncverify.model.loss import other_class_mask, own_class_mask, wrong_class_probabilities
 
 
-def logit_gradient(S: Logits, n: Count, xp: Namespace) -> Any:
+def logit_gradient(S: Logits, n: PerClass, xp: Namespace) -> Any:
     """The derivative G of the loss by the logits, from logit differences S; both of shape (K, K*n).
 
     Its columns sum to zero: the own-class entry is minus the sum of the others, so that tiny entries keep their
@@ -38,7 +38,7 @@ def gradient(W: Classifier, H: Features, G: Logits) -> tuple[Any, Any]:
     return G @ H.T, W.T @ G
 
 
-def softmax_jacobian_product(G: Logits, D: Logits, n: Count, xp: Namespace) -> Any:
+def softmax_jacobian_product(G: Logits, D: Logits, n: PerClass, xp: Namespace) -> Any:
     """(diag p - p p') D column by column, shape (..., K, K*n).
 
     A constant added to a column of D changes nothing, so D is first measured from its own class, and the small weights
@@ -47,7 +47,7 @@ def softmax_jacobian_product(G: Logits, D: Logits, n: Count, xp: Namespace) -> A
     Args:
         G: logit gradient p - Y, shape (K, K*n).
         D: logit directions, shape (..., K, K*n).
-        n: samples per class.
+        n: samples per class, or the class sizes.
         xp: the namespace.
     """
     K = G.shape[0]
@@ -65,6 +65,7 @@ def hessian_vector_product(
     U: Classifier,
     V: Features,
     xp: Namespace,
+    n: PerClass | None = None,
 ) -> tuple[Any, Any]:
     """The Hessian of the loss applied to the direction (U, V), with the shapes of U and V.
 
@@ -75,6 +76,8 @@ def hessian_vector_product(
         U: direction of W, shape (..., K, d); several directions at once are stacked in front.
         V: direction of H, shape (..., d, K*n).
         xp: the namespace.
+        n: samples per class, or the class sizes; by default all classes have the same size.
     """
-    R = softmax_jacobian_product(G, U @ H + W @ V, H.shape[1] // W.shape[0], xp)
+    n = H.shape[1] // W.shape[0] if n is None else n
+    R = softmax_jacobian_product(G, U @ H + W @ V, n, xp)
     return R @ H.T + G @ V.mT, W.T @ R + U.mT @ G

@@ -196,7 +196,7 @@ class ExactNamespace(Vocabulary):
 
     @property
     def linalg(self) -> Linalg:
-        """Norms, trace, product and transpose."""
+        """Norms, products, inverses, ranks and spectra."""
         return Linalg(self)
 
     def permute_dims(self, x: ExactArray, axes: tuple[int, ...]) -> ExactArray:
@@ -290,6 +290,10 @@ class ExactNamespace(Vocabulary):
             x, axis = self.reshape(x, (-1,)), 0
         top = self.max(x, axis=axis)
         return top + self.log(self.sum(self.exp(x - self.expand_dims(top, axis)), axis=axis))
+
+    def relu(self, x: Any) -> ExactArray:
+        """The larger of x and 0, element by element."""
+        return self.maximum(x, 0)
 
     def softplus(self, x: Any) -> ExactArray:
         """log(1 + exp(x))."""

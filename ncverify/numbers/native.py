@@ -88,6 +88,17 @@ class NativeNamespace:
         """The matrix product."""
         return a @ b
 
+    @property
+    def linalg(self) -> Any:
+        """The linear algebra of the library; a singular matrix gives NaN."""
+        from ncverify.numbers.native_linalg import NativeLinalg
+
+        return NativeLinalg(self)
+
+    def relu(self, x: Any) -> Any:
+        """The larger of x and 0, element by element."""
+        return self.maximum(x, 0)
+
     def trace(self, x: Any) -> Any:
         """The sum of the diagonal."""
         return self.library.linalg.trace(x)

@@ -51,8 +51,9 @@ class Operators(ABC):
 
     def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
         """NumPy's other functions, such as np.where: the namespace's function of the same name where it has one."""
-        home = self.namespace.linalg if function.__module__ == "numpy.linalg" else self.namespace
-        own = getattr(home, _NAMES.get(function.__name__, function.__name__), None)
+        if function.__module__ == "numpy.linalg":
+            return getattr(self.namespace.linalg, function.__name__)(*arguments, **options)
+        own = getattr(self.namespace, _NAMES.get(function.__name__, function.__name__), None)
         return (own or function._implementation)(*arguments, **options)
 
     def __add__(self, other: Any) -> Self:

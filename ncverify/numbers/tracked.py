@@ -104,7 +104,7 @@ class TrackedNamespace(Vocabulary):
 
     @property
     def linalg(self) -> Linalg:
-        """Norms, trace, product and transpose."""
+        """Norms, products, inverses, ranks and spectra."""
         return Linalg(self)
 
     def permute_dims(self, x: Any, axes: tuple[int, ...]) -> TrackedArray:
@@ -175,6 +175,10 @@ class TrackedNamespace(Vocabulary):
         """The larger of the two, element by element."""
         a, b, native = self.asarray(a), self.asarray(b), self.native
         return TrackedArray(native.maximum(a.value, b.value), native.maximum(a.size_of_terms, b.size_of_terms), self)
+
+    def relu(self, x: Any) -> TrackedArray:
+        """The larger of x and 0, element by element."""
+        return self.maximum(x, 0)
 
     def where(self, condition: Any, a: Any, b: Any) -> TrackedArray:
         """`a` where the condition holds, else `b`."""

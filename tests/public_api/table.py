@@ -55,7 +55,7 @@ def calls() -> dict[str, dict[str, Any]]:
         "model.between_classes": {"S": S, "n": n, "xp": xp},
         "model.gradient": {"W": p.W, "H": p.H, "G": G},
         "model.hessian_vector_product": {
-            "W": p.W, "H": p.H, "G": G, "U": direction[0], "V": direction[1], "xp": xp,
+            "W": p.W, "H": p.H, "G": G, "U": direction[0], "V": direction[1], "xp": xp, "n": n,
         },
         **{f"model.{f}": {"S": S, "n": n, "xp": xp} for f in (
             "log_loss", "log_odds", "loss", "margins", "logit_gradient", "wrong_class_probabilities")},
@@ -63,6 +63,14 @@ def calls() -> dict[str, dict[str, Any]]:
         "model.other_class_mask": {"K": K, "n": n, "xp": xp},
         "model.own_class_mask": {"K": K, "n": n, "xp": xp},
         "model.softmax_jacobian_product": {"G": G, "D": rng.standard_normal((K, K * n)), "n": n, "xp": xp},
+        **{f"losses.{f}": {"Z": p.logits.copy(), "labels": np.repeat(np.arange(K), n), "xp": xp} | more for f, more in (
+            ("cross_entropy", {"temperature": 0.5}), ("cross_entropy_gradient", {"temperature": 0.5}),
+            ("cross_entropy_hessian_product", {"D": rng.standard_normal((K, K * n))}), ("squared", {}),
+            ("squared_gradient", {}), ("label_smoothing", {"eps": 0.5}), ("label_smoothing_gradient", {"eps": 0.5}),
+            ("focal", {"gamma": 2.0}), ("focal_gradient", {"gamma": 2.0}))},
+        "losses.supervised_contrastive": {
+            "H": p.H, "labels": np.repeat(np.arange(K), n), "xp": xp, "temperature": 0.5,
+        },
         "collapse.collapsed_point": shape | {"squared_norm": 2.0, "norm_ratio": 1.0, "rotation": 0, "like": xp},
         "collapse.integer_collapsed_point": {"K": 4, "n": n, "d": 4},
         "collapse.has_equal_norms": {"vectors": rows, "xp": xp},

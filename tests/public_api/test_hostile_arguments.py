@@ -16,7 +16,19 @@ from ncverify.errors import NCVerifyError
 from tests.public_api.hostile import RANGE, hostile
 from tests.public_api.table import POSITIONAL, calls, classes
 
-PACKAGES = ("", "numbers", "model", "collapse", "metrics", "slack", "separation", "landscape", "flow", "falsification")
+PACKAGES = (
+    "",
+    "numbers",
+    "losses",
+    "model",
+    "collapse",
+    "metrics",
+    "slack",
+    "separation",
+    "landscape",
+    "flow",
+    "falsification",
+)
 TABLE = calls()
 ALSO = {
     "p": "direction|outside|kernel",
