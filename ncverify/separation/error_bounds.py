@@ -43,7 +43,8 @@ def _by_floats(p: Point, matrix: Any, entries: Entries) -> Any:
     independent = _independence(p)[entries.k]
     gap = _squared_distance(p, matrix, entries)
     with np.errstate(divide="ignore"):
-        return np.where(independent > 0, np.sqrt(gap) / independent, np.inf)
+        bounds = np.where(independent > 0, np.sqrt(gap) / independent, np.inf)
+    return np.where(np.isnan(bounds), np.inf, bounds)  # the squares left the range of the floats
 
 
 def _squared_distance(p: Point, matrix: Any, entries: Entries) -> float:
@@ -58,7 +59,7 @@ def _squared_distance(p: Point, matrix: Any, entries: Entries) -> float:
     g = -entries.pick(slopes(p, stationarity(p, matrix)))
     t = float(np.max((doubt - g) / (2 * np.maximum(s - doubt_s, np.finfo(float).tiny)), initial=0.0))
     excess = (g + doubt + 2 * t * (s + doubt_s)) @ values + t * t * float(p.squared_norm) / 2
-    return max(0.0, 2.0 * float(excess)) * (1 + 2 * (len(entries) + p.W.size + p.H.size) * _EPS)
+    return float(np.maximum(2.0 * excess, 0.0) * (1 + 2 * (len(entries) + p.W.size + p.H.size) * _EPS))
 
 
 def _own_plus_other(Z: Any, p: Point) -> Any:

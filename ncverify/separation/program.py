@@ -8,10 +8,10 @@ where B maps to the K x d matrix A H', taken in the span of the features, and P 
 block D_c' D_c of at most K-1 rows with D_c = (w_k - w_j)_j. Only these two sparse maps are built, not the gradient of
 every constraint with its K d + d K n entries.
 
-The solver gets them from the balanced point (a W, H / a), a^2 = r a power of 4 near |H| / |W|. With its B and P and
-lambda = nu / max(r, 1/r) the residual is, up to a positive factor and a constant,
+The solver gets them from the balanced point (a W, H / a), a^2 near |H| / |W|. With its B and P and
+lambda = nu / max(a^2, a^-2) the residual is, up to a positive factor and a constant,
 
-.. math:: \min(1, r^2) |B\nu|^2 - 4 s'\nu + \min(1, r^{-2}) \nu' P \nu
+.. math:: \min(1, a^4) |B\nu|^2 - 4 s'\nu + \min(1, a^{-4}) \nu' P \nu
 """
 
 from __future__ import annotations
@@ -25,8 +25,6 @@ from scipy import sparse
 from ncverify.model import own_class_mask
 from ncverify.point import Point
 from ncverify.separation.solvers import cvxpy, solve
-
-_MOST = 250  # 4^500 and 4^-500 are floats
 
 
 @dataclass(frozen=True)
@@ -114,12 +112,12 @@ def in_feature_span(p: Point) -> Point:
     return Point(p.W @ Q, Q.T @ p.H)
 
 
-def norm_ratio(p: Point) -> float:
-    """|H| / |W|, rounded to a power of 4, so that scaling by its root is exact; its square is within the floats."""
+def balance(p: Point) -> np.float64:
+    """The factor a for which a W and H / a have norms that agree up to a factor of 2; a power of 2, hence exact."""
     largest_W, largest_H = float(np.abs(p.W).max()), float(np.abs(p.H).max())
-    size_W = largest_W * float(np.linalg.norm(p.W / largest_W))
-    size_H = largest_H * float(np.linalg.norm(p.H / largest_H))
-    return float(4.0 ** np.clip(np.round((np.log2(size_H) - np.log2(size_W)) / 2), -_MOST, _MOST))
+    size_W = np.log2(largest_W) + np.log2(np.linalg.norm(p.W / largest_W))
+    size_H = np.log2(largest_H) + np.log2(np.linalg.norm(p.H / largest_H))
+    return np.float64(2.0 ** np.clip(np.round((size_H - size_W) / 2), -1000, 1000))
 
 
 def least_squares_multipliers(p: Point, entries: Entries, solver: str, upper: Any | None = None) -> tuple[Any, str]:
@@ -136,14 +134,14 @@ def least_squares_multipliers(p: Point, entries: Entries, solver: str, upper: An
         SolverFailedError: the solver ended without a solution.
     """
     cp = cvxpy()
-    ratio = norm_ratio(p)
-    scale = max(ratio, 1 / ratio)
-    balanced = Point(p.W * np.sqrt(ratio), p.H / np.sqrt(ratio))
+    a = balance(p)
+    with np.errstate(over="ignore", under="ignore"):
+        scale, shares = max(a**2, a**-2), (min(1.0, a**4), min(1.0, a**-4))
+    balanced = Point(a * p.W, p.H / a)
     B, P = classifier_map(in_feature_span(balanced), entries), feature_form(balanced, entries)
     s = entries.pick(p.logit_differences)
     nu = cp.Variable(len(entries), nonneg=True)
-    classifiers = min(1.0, ratio**2) * cp.sum_squares(B @ nu)
-    features = cp.quad_form(nu, P * min(1.0, ratio**-2), assume_PSD=True)
+    classifiers, features = shares[0] * cp.sum_squares(B @ nu), cp.quad_form(nu, shares[1] * P, assume_PSD=True)
     bounded = np.flatnonzero(np.isfinite(upper)) if upper is not None else np.empty(0, dtype=int)
     constraints = [nu[bounded] <= scale * upper[bounded]] if upper is not None and len(bounded) else []
     status = solve(cp.Problem(cp.Minimize(classifiers + features - 4 * (s @ nu)), constraints), solver)

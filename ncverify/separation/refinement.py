@@ -4,9 +4,9 @@ On chosen constraints with gradients G the multipliers solve, with b = G'(W, H) 
 
 .. math:: \min_{\lambda \ge 0} \tfrac12 \lambda' G'G \lambda - b'\lambda
 
-Where |H| / |W| = r, the condition number of G'G is r^2 times that of the balanced point, beyond what floats resolve. Here
-it is formed from the floats of the point without rounding that matters, and solved by exchanging all wrong signs at once
-(Kostreva 1978; Judice and Pires 1994), from the constraints that carry a multiplier by cvxpy.
+Where |H| / |W| = r, the condition number of G'G is r^2 times that of the balanced point, beyond what floats resolve.
+Here it is formed from the floats of the point without rounding that matters, and solved by exchanging all wrong signs
+at once (Kostreva 1978; Judice and Pires 1994), from the constraints that carry a multiplier by cvxpy.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from flint import arb, arb_mat
 
 from ncverify.numbers.ball import precision
 from ncverify.point import Point
-from ncverify.separation.program import Entries, norm_ratio
+from ncverify.separation.program import Entries, balance
 
 LARGEST = 128
-"""Constraints up to which the multipliers are refined: a tenth of a second for the inverse, as much for each exchange."""
+"""Constraints up to which multipliers are refined: a tenth of a second for the inverse, as much for each exchange."""
 _BITS = 256
 _STEPS = 64
 _PATIENCE = 3  # exchanges of everything that may fail to lower the number of wrong signs, before single ones
@@ -49,7 +49,7 @@ class Refined:
         """Bounds, rounded up, for the distance of other values, one for each entry, from the exact minimiser."""
         found = zip(values, self.values, self.errors, strict=True)
         bounds = [abs(arb(float(one)) - value) + error for one, value, error in found]
-        return np.array([np.nextafter(float(bound.upper()), np.inf) if bound > 0 else 0.0 for bound in bounds])
+        return np.array([np.nextafter(float(bound.upper()), np.inf) for bound in bounds])
 
 
 def refined(p: Point, entries: Entries, start: Any) -> Refined | None:
@@ -65,7 +65,7 @@ def refined(p: Point, entries: Entries, start: Any) -> Refined | None:
     """
     if len(entries) > LARGEST:
         return None
-    with precision(_BITS + 8 * int(abs(np.log2(norm_ratio(p))))):
+    with precision(_BITS + 16 * int(abs(np.log2(balance(p))))):
         gram, s, squared_norm = _program(p, entries)
         try:
             inverse = gram.inv()
@@ -86,10 +86,10 @@ def _program(p: Point, entries: Entries) -> tuple[Any, list[Any], Any]:
     pairs = list(zip(entries.k.tolist(), entries.j.tolist(), at.tolist(), strict=True))
 
     def product(one: tuple[int, int, int], other: tuple[int, int, int]) -> Any:
-        (k, j, c), (l, i, e) = one, other
-        value = ((k == l) - (k == i) - (j == l) + (j == i)) * features[c][e]
+        (k, j, c), (a, b, e) = one, other
+        value = ((k == a) - (k == b) - (j == a) + (j == b)) * features[c][e]
         if c == e:
-            value += classifiers[k][l] - classifiers[k][i] - classifiers[j][l] + classifiers[j][i]
+            value += classifiers[k][a] - classifiers[k][b] - classifiers[j][a] + classifiers[j][b]
         return value
 
     gram = arb_mat([[product(one, other) for other in pairs] for one in pairs])
