@@ -47,7 +47,7 @@ def softmax_multipliers(
     if epsilon is None:
         epsilon = resolution(point) * float(np.sqrt(scaled.squared_norm))
     return describe(
-        scaled, matrix, entries, epsilon, delta, active_within=np.inf, solver="softmax", status="closed form"
+        scaled, original, matrix, entries, epsilon, delta, active_within=np.inf, solver="softmax", status="closed form"
     )
 
 
