@@ -218,8 +218,12 @@ class _Collector:
             if self.config.getoption("report"):
                 from ncverify.report.files import write_report
 
-                make = find(key).figures
-                write_report(_folder(self.config, key), ledger, make() if make else ())
+                make, index = find(key).figures, "../index.html" if len(self.evidence) > 1 else None
+                write_report(_folder(self.config, key), ledger, make() if make else (), index=index)
+        if self.config.getoption("report") and len(self.evidence) > 1:
+            from ncverify.report.index import write_index
+
+            write_index(self.config.getoption("ledger"))
 
 
 def _paper_of(path: str) -> str:
