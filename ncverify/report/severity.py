@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ncverify.papers.claim import SEVERITIES
+from ncverify.papers.claim import NOT_RIGHT, SEVERITIES
 
 SURVIVAL = {
     "theorem": "a theorem, or what is concluded from one, does not stand as printed",
@@ -17,13 +17,14 @@ SURVIVAL = {
 
 
 def severity_of(e: Mapping[str, Any]) -> str:
-    """The severity of an entry; "" for one that is right as printed.
+    """The severity of an entry; "" for one that was not found wrong.
 
     Example:
-        >>> severity_of({"severity": "proof"}), severity_of({"severity": None})
+        >>> found = {"verdict": "false", "severity": "proof"}
+        >>> severity_of(found), severity_of(found | {"verdict": "open"})
         ('proof', '')
     """
-    return str(e.get("severity") or "")
+    return str(e.get("severity") or "") if e.get("verdict") in NOT_RIGHT else ""
 
 
 def rank(severity: str) -> int:

@@ -15,7 +15,7 @@ _RELATIONS = frozenset("=<>≤≥≠≈\u223c∈∉⊂⊆⇒⇔⟹⟺⟸→↦�
 _SUMS = frozenset("+\u2212±")
 _AFTER = frozenset(",;:")
 _SHORT = 24  # characters of a formula that fits on any line
-_LONG, _VERY_LONG = 18, 34  # characters of a piece that may be broken before a sum, or inside parentheses
+_LONG, _VERY_LONG = 14, 20  # characters of a piece that may be broken before a sum, or inside parentheses
 Element = ElementTree.Element
 
 ElementTree.register_namespace("", MATHML)
@@ -67,7 +67,7 @@ def _pieces(elements: list[Element]) -> Iterator[str | list[Element]]:
         depth += _opens(element)
         if piece or _tag(element) != "mspace":
             piece.append(element)
-        if _sign(element) in _AFTER and (depth <= 0 or _length(piece) > _VERY_LONG):
+        if _ends_a_piece(element, piece, depth):
             yield piece
             piece = []
             yield " "
@@ -82,6 +82,20 @@ def _may_break_before(element: Element, piece: list[Element], depth: int) -> boo
     if sign in _RELATIONS:
         return depth <= 0 or _length(piece) > _VERY_LONG
     return sign in _SUMS and _length(piece) > (_LONG if depth <= 0 else _VERY_LONG)
+
+
+def _ends_a_piece(element: Element, piece: list[Element], depth: int) -> bool:
+    if not piece or not (_sign(element) in _AFTER or (_tag(element) == "mspace" and _width(element) > 0.2)):
+        return False
+    return depth <= 0 or _length(piece) > _LONG
+
+
+def _width(element: Element) -> float:
+    """The width of a space in em."""
+    try:
+        return float((element.get("width") or "0").removesuffix("em"))
+    except ValueError:
+        return 0.0
 
 
 def _math(piece: list[Element]) -> str:
