@@ -117,6 +117,7 @@ CLAIMS = (
         printed=r"WW^\top=E_WG(K)",
         verdict="false",
         reason="p < K-1: G(K) has rank K-1, no W of width p is an ETF, and minimisers exist",
+        severity="local",
         effect="the theorem has p >= K; p >= K-1 suffices for the Gram matrix",
         parts=(Part(NO_ETF, domain=BELOW, refutes=True),),
         correction=Correction(
