@@ -51,7 +51,18 @@ def ball(value: Any) -> Any:
 
 _SHORT_DIGITS = 12  # of a decimal that somebody wrote down; a rounded result has 15 to 17
 _LITTLE, _COMPUTED, _SINGLE = fmpq(1, 2**51), fmpq(1, 2**30), fmpq(1, 2**20)
+_undefined: list[bool] = [False]
 _meanings: list[tuple[dict[float, frozenset[Fraction]], bool]] = [({}, False)]
+
+
+@contextmanager
+def undefined_met() -> Iterator[Callable[[], bool]]:
+    """A function that tells whether something without a value was compared inside the block."""
+    _undefined.append(False)
+    try:
+        yield lambda: _undefined[-1]
+    finally:
+        _undefined.pop()
 
 
 @contextmanager
@@ -197,6 +208,8 @@ class BallField:
     def compare(self, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Kleene:
         """True or False where certain, else None."""
         gap = a - b
+        if gap.is_nan():
+            _undefined[-1] = True
         if not gap.is_finite():  # the sign of an infinity is known, that of NaN or of an unbounded ball is not
             return bool(op(gap, 0)) if gap > 0 or gap < 0 else None
         if op in (operator.eq, operator.ne):

@@ -62,9 +62,9 @@ def call(xp: Any, function: Any, arguments: Any, options: Any) -> Any:
 
 _MEANINGLESS = frozenset({"dtype", "out", "order", "kind", "where", "like"})
 _NAMES = """
-exp log log1p expm1 sqrt abs sign tanh sin cos floor trunc rint atan acos asin atanh acosh asinh log2 log10 sinh cosh tan
-ceil square reciprocal positive isfinite isnan isinf logical_not atan2 maximum minimum hypot logaddexp pow floor_divide
-remainder copysign vecdot divide logical_and logical_or logical_xor
+exp log log1p expm1 sqrt abs sign tanh sin cos floor trunc rint atan acos asin atanh acosh asinh log2 log10 sinh cosh
+tan ceil square reciprocal positive isfinite isnan isinf logical_not atan2 maximum minimum hypot logaddexp pow
+floor_divide remainder copysign vecdot divide logical_and logical_or logical_xor
 """
 _UFUNCS = frozenset(_NAMES.split())
 
