@@ -30,15 +30,15 @@ def same_in_every_arithmetic(statement: Statement, point: Any) -> None:
     Raises:
         StatementError: a function means something else in one of them; names the arithmetics and the values.
     """
+    functions = [(name, f) for name in _ROLES if (f := getattr(statement, name, None)) is not None]
+    for role, function in (*functions, *((f"given[{i}]", g) for i, g in enumerate(statement.given))):
+        with np.errstate(all="ignore"):
+            _compare(statement, role, function, point)
     with np.errstate(all="ignore"):
         for claim in claims(statement):
             for i, hypothesis in enumerate(claim.hypotheses):
                 _compare_truth(statement, f"hypothesis {i + 1}", hypothesis, point)
             _compare_truth(statement, "the conclusion", claim.conclusion, point)
-    functions = [(name, f) for name in _ROLES if (f := getattr(statement, name, None)) is not None]
-    for role, function in (*functions, *((f"given[{i}]", g) for i, g in enumerate(statement.given))):
-        with np.errstate(all="ignore"):
-            _compare(statement, role, function, point)
 
 
 def _compare(statement: Statement, role: str, function: Callable[[Any], Any], point: Any) -> None:
