@@ -20,7 +20,7 @@ LAYERS = (
     {"point"},
     {"domain"},
     {"collapse", "metrics", "slack"},
-    {"separation", "landscape", "flow"},
+    {"separation", "landscape", "flow", "optima"},
     {"statements"},
     {"falsification"},
     {"papers", "testing"},

@@ -27,6 +27,10 @@ LEAST = {
     "per_decade": 1,
     "order": 1,
     "ignore_index": -(2**31),
+    "KA": 1,
+    "KB": 2,
+    "n_A": 1,
+    "n_B": 1,
 }
 LARGEST = 2**31
 POSITIVE = {"rho", "tolerance", "learning_rate", "rtol", "norm_ratio", "horizon", "first", "spacing", "best_margin"}

@@ -1,0 +1,49 @@
+"""Closed forms of optima under cross-entropy, with certificates, a convex relaxation and descent to compare with.
+
+The layer-peeled model of Fang et al. 2021 and the regularised model of Zhu et al. 2021: optimal values and norms, the
+weight from which on zero is optimal, and the ratio of class sizes at which the classifiers of minority classes merge.
+"""
+
+from ncverify.arguments import at_the_door as _at_the_door
+from ncverify.optima.descent import Minimum, minimise_layer_peeled, minimise_regularised
+from ncverify.optima.duality import Certificate, certify_layer_peeled, certify_regularised
+from ncverify.optima.layer_peeled import LayerPeeledOptimum, layer_peeled_optimum
+from ncverify.optima.minority import (
+    MergingRatio,
+    layer_peeled_merging_energy,
+    layer_peeled_merging_ratio,
+    layer_peeled_minority_merges,
+    regularised_contrast,
+    regularised_merging_ratio,
+    regularised_merging_weight,
+    regularised_minority_merges,
+)
+from ncverify.optima.regularised import RegularisedOptimum, regularised_optimum, zero_is_optimal, zero_threshold
+from ncverify.optima.relaxation import LayerPeeledSolution, layer_peeled_relaxation
+
+__all__ = [
+    "Certificate",
+    "LayerPeeledOptimum",
+    "LayerPeeledSolution",
+    "MergingRatio",
+    "Minimum",
+    "RegularisedOptimum",
+    "certify_layer_peeled",
+    "certify_regularised",
+    "layer_peeled_merging_energy",
+    "layer_peeled_merging_ratio",
+    "layer_peeled_minority_merges",
+    "layer_peeled_optimum",
+    "layer_peeled_relaxation",
+    "minimise_layer_peeled",
+    "minimise_regularised",
+    "regularised_contrast",
+    "regularised_merging_ratio",
+    "regularised_merging_weight",
+    "regularised_minority_merges",
+    "regularised_optimum",
+    "zero_is_optimal",
+    "zero_threshold",
+]
+
+_at_the_door(globals(), unchecked=("certify_layer_peeled", "certify_regularised"))
