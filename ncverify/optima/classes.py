@@ -36,18 +36,19 @@ def check_point(class_sizes: Sequence[int], W: Any, H: Any, b: Any | None = None
         TypeError: an array of another kind.
         ValueError: another shape, or entries that are not finite.
     """
-    K = len(sizes(class_sizes))
-    shapes = {"W": (K, "d"), "H": ("d", K), "b": (K,)}
+    K, d = len(sizes(class_sizes)), None
     for name, value in (("W", W), ("H", H), ("b", b)):
-        if value is None:
+        if name == "b" and value is None:
             continue
-        if not isinstance(value, np.ndarray) or value.dtype.char not in "df":
+        if type(value) is not np.ndarray or value.dtype.char not in "df":
             raise TypeError(f"{name}: expected a NumPy array of floats, got {type(value).__name__}")
-        wanted = tuple(W.shape[-1] if side == "d" else side for side in shapes[name])
-        if value.shape != wanted:
-            raise ValueError(f"{name}: expected shape {shapes[name]} (one column of H a class), got {value.shape}")
-        if not np.isfinite(value).all():
-            raise ValueError(f"{name}: expected finite entries")
+        shape, words = {"W": ((K, d), "K, d"), "H": ((d, K), "d, K"), "b": ((K,), "K,")}[name]
+        if value.ndim != len(shape) or any(w not in (None, s) for w, s in zip(shape, value.shape, strict=True)):
+            known = f"K = {K}" if d is None else f"K = {K}, d = {d}"
+            raise ValueError(f"{name}: expected shape ({words}) with {known}, got {value.shape}")
+        if not value.size or not np.isfinite(value).all():
+            raise ValueError(f"{name}: expected an array that is not empty, with finite entries, got {value.shape}")
+        d = value.shape[1] if name == "W" else d
 
 
 def probabilities(Z: Any) -> Any:

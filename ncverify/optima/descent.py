@@ -1,8 +1,8 @@
 """Both models minimised by L-BFGS from a random start, whatever the class sizes: the numbers beside the closed forms.
 
 The layer-peeled model has its constraints met with equality at every minimiser other than zero, so W and H are scaled
-onto them; features are scaled by sqrt(n_k) in the regularised model. Both are nonconvex in (W, H): whether an end is the
-minimum is what `ncverify.optima.duality` certifies.
+onto them; features are scaled by sqrt(n_k) in the regularised model. Both are nonconvex in (W, H): whether an end is
+the minimum is what `ncverify.optima.duality` certifies.
 """
 
 from __future__ import annotations

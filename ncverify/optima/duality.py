@@ -5,11 +5,12 @@ vectors, with weights pi_k = n_k/N and G = (P - I) diag(pi), the mean loss is at
 
     sum_k pi_k entropy(p_k) + <G, W H + b 1'>
 
-In the layer-peeled model <G, W H> >= -K sqrt(E_W E_H) |G|_2. In the regularised one the sum of <G, W H> and the penalties
-of W and H is at least 0 where |G diag(n)^(-1/2)|_2 <= sqrt(lambda_W lambda_H), and b costs |G 1|^2/(2 lambda_b), or
-G 1 = 0 for lambda_b = 0. Every P gives a lower bound and (1-c) P + c I has (1-c) G, so that any P can be made admissible.
-The bound of a spectral norm is confirmed by the pivots of s^2 I - G G'. The upper bound is the objective at a point whose
-floats are taken exactly, scaled into the constraints. Where the two bounds meet the point is optimal up to their gap.
+In the layer-peeled model <G, W H> >= -K sqrt(E_W E_H) |G|_2. In the regularised one the sum of <G, W H> and the
+penalties of W and H is at least 0 where |G diag(n)^(-1/2)|_2 <= sqrt(lambda_W lambda_H), and b costs |G 1|^2/(2
+lambda_b), or G 1 = 0 for lambda_b = 0. Every P gives a lower bound and (1-c) P + c I has (1-c) G, so that any P can be
+made admissible. The bound of a spectral norm is confirmed by the pivots of s^2 I - G G'. The upper bound is the
+objective at a point whose floats are taken exactly, scaled into the constraints. Where the two bounds meet the point
+is optimal up to their gap.
 """
 
 from __future__ import annotations
@@ -77,11 +78,10 @@ def certify_layer_peeled(
     check_point(class_sizes, W, H)
     K, N = len(n), int(n.sum())
     with precision(_BITS):
-        dual = _columns(probabilities(W @ H) if P is None else P, n, balanced=False)
-        G = _gradient(dual, n)
-        lower = _entropy(dual, n) - K * root(w * h) * arb(_spectral_bound(G))
-        shrunk = [_shrunk(A, K * E) for A, E in ((W, w), (H, h))]
-        upper = _loss(_product(*shrunk), n) / N
+        Z = _product(_shrunk(W, K * w), _shrunk(H, K * h))
+        dual = _columns(_softmax(Z) if P is None else P, n, balanced=False)
+        lower = _entropy(dual, n) - K * root(w * h) * arb(_spectral_bound(_gradient(dual, n)))
+        upper = _loss(Z, n) / N
     return Certificate(_down(lower), _up(upper))
 
 
@@ -123,20 +123,18 @@ def certify_regularised(
     b = np.zeros(len(n)) if b is None else b
     check_point(class_sizes, W, H, b)
     with precision(_BITS):
-        dual = _columns(probabilities(W @ H + b[:, None]) if P is None else P, n, balanced=beta == 0)
+        rows, columns, shift = _balls(W), _balls(H), _balls(b)
+        Z = _product(rows, columns) + shift[:, None]
+        dual = _columns(_softmax(Z) if P is None else P, n, balanced=beta == 0)
         lower = _entropy(_admissible(dual, n, w * h), n, beta)
-        upper = _objective(n, (w, h, beta), W, H, b)
+        squares = ((rows * rows).sum(), ((columns * columns).sum(axis=0) * n).sum(), (shift * shift).sum())
+        upper = _loss(Z, n) / int(n.sum()) + (w * squares[0] + h * squares[1] + beta * squares[2]) / 2
     return Certificate(_down(lower), _up(upper))
 
 
-def _objective(n: Any, weights: tuple[fmpq, fmpq, fmpq], W: Any, H: Any, b: Any) -> Any:
-    """f at the floats, as a ball."""
-    w, h, beta = weights
-    rows, columns, shift = _balls(W), _balls(H), _balls(b)
-    Z = _product(rows, columns) + shift[:, None]
-    squares = [(rows * rows).sum(), ((columns * columns).sum(axis=0) * n).sum(), (shift * shift).sum()]
-    cost = sum((weight * square for weight, square in zip((w, h, beta), squares, strict=True)), start=arb(0))
-    return _loss(Z, n) / int(n.sum()) + cost / 2
+def _softmax(Z: Any) -> Any:
+    """The softmax of the columns of logits in balls, as floats."""
+    return probabilities(np.array([[float(z - top) for z, top in zip(row, Z[0], strict=True)] for row in Z]))
 
 
 def _rationals(a: Any) -> Any:
@@ -176,11 +174,11 @@ def _columns(P: Any, n: Any, balanced: bool) -> Any:
         ValueError: another shape, negative entries, or columns that do not sum to 1.
     """
     K, N = len(n), int(n.sum())
-    if not isinstance(P, np.ndarray) or P.dtype.char not in "df":
+    if type(P) is not np.ndarray or P.dtype.char not in "df":
         raise TypeError(f"P: expected a NumPy array of floats, got {type(P).__name__}")
     if P.shape != (K, K) or not (P >= 0).all() or not np.allclose(P.sum(axis=0), 1.0, rtol=0, atol=1e-6):
         raise ValueError(f"P: expected shape ({K}, {K}), entries >= 0 and columns that sum to 1, got shape {P.shape}")
-    exactly = _rationals(P)
+    exactly: Any = _rationals(P)
     exactly = exactly / exactly.sum(axis=0)
     if not balanced:
         return exactly
@@ -211,11 +209,11 @@ def _entropy(P: Any, n: Any, beta: fmpq | None = None) -> Any:
 
 def _admissible(P: Any, n: Any, product: fmpq) -> Any:
     """c I + (1-c) P with the least c, up to rounding, for which |G diag(n)^(-1/2)|_2^2 <= lambda_W lambda_H."""
-    K, N = len(n), int(n.sum())
+    K = len(n)
     square = _largest_eigenvalue(_products(_gradient(P, n), [fmpq(1, int(size)) for size in n]))
     if square <= product:
         return P
-    keep = fmpq(arb(product / square).sqrt().lower().fmpq())
+    keep: fmpq = arb(product / square).sqrt().lower().fmpq()
     identity = np.array([[fmpq(int(j == k)) for k in range(K)] for j in range(K)], dtype=object)
     return keep * P + (1 - keep) * identity
 
@@ -228,7 +226,8 @@ def _products(G: Any, weights: Any) -> Any:
 def _spectral_bound(G: Any) -> fmpq:
     """A rational s >= |G|_2, confirmed."""
     square = _largest_eigenvalue(_products(G, [fmpq(1)] * len(G)))
-    return fmpq(arb(square).sqrt().upper().fmpq())
+    bound: fmpq = arb(square).sqrt().upper().fmpq()
+    return bound
 
 
 def _largest_eigenvalue(M: Any) -> fmpq:

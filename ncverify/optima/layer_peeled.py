@@ -23,15 +23,15 @@ class LayerPeeledOptimum:
 
     Attributes:
         value: log(1 + (K-1) exp(-c)).
-        squared_norm_W: |W|^2 = K E_W.
-        squared_norm_H: |H|^2 = K n E_H.
+        classifier_squared_norm: |W|^2 = K E_W.
+        feature_squared_norm: |H|^2 = K n E_H.
         logit_gap: c = K sqrt(E_W E_H)/(K-1), the logit of the own class less that of any other.
         off_class_probability: 1/(e^c + K-1), the softmax of each wrong class.
     """
 
     value: float
-    squared_norm_W: float
-    squared_norm_H: float
+    classifier_squared_norm: float
+    feature_squared_norm: float
     logit_gap: float
     off_class_probability: float
 
@@ -51,14 +51,14 @@ def layer_peeled_optimum(K: int, n: int, E_W: Real, E_H: Real) -> LayerPeeledOpt
 
     Example:
         >>> best = layer_peeled_optimum(3, 2, 1.0, 4.0)
-        >>> best.logit_gap, best.squared_norm_W, best.squared_norm_H, round(best.value, 6)
+        >>> best.logit_gap, best.classifier_squared_norm, best.feature_squared_norm, round(best.value, 6)
         (3.0, 3.0, 24.0, 0.094923)
     """
     w, h = exact("E_W", E_W), exact("E_H", E_H)
     return LayerPeeledOptimum(
         value=nearest(lambda: _value(K, w, h)),
-        squared_norm_W=nearest(lambda: arb(K * w)),
-        squared_norm_H=nearest(lambda: arb(K * n * h)),
+        classifier_squared_norm=nearest(lambda: arb(K * w)),
+        feature_squared_norm=nearest(lambda: arb(K * n * h)),
         logit_gap=nearest(lambda: _gap(K, w, h)),
         off_class_probability=nearest(lambda: 1 / (_gap(K, w, h).exp() + K - 1)),
     )

@@ -1,9 +1,9 @@
 r"""The sharp ratio R = n_A/n_B at which the classifiers of minority classes merge, in both models.
 
-KA classes of n_A samples and KB >= 2 classes of n_B. **Layer-peeled model**, d >= K-1: in class means it is the minimum of
-sum_k (n_k/N) CE(Z_k, k) over |Z|_* <= T = K sqrt(E_W E_H), whose solution is unique and symmetric. The solutions with
-w_k = w_l in the minority for which the multiplier is exactly n_B/N form a curve, here over the gap t > 0 between the own
-logit of a minority class and the logits of the majority:
+KA classes of n_A samples and KB >= 2 classes of n_B. **Layer-peeled model**, d >= K-1: in class means it is the
+minimum of sum_k (n_k/N) CE(Z_k, k) over |Z|_* <= T = K sqrt(E_W E_H), whose solution is unique and symmetric. The
+solutions with w_k = w_l in the minority for which the multiplier is exactly n_B/N form a curve, here over the gap t >
+0 between the own logit of a minority class and the logits of the majority:
 
     sin phi = sqrt(K KA)/(KB e^t + KA),   y = t KB sqrt(KA)/K,   r = y/sin phi,   x = r cos phi
     alpha   = x K/sqrt(KB) - KA log((sqrt(K KB) - KB cos phi)/(KA cos phi))   (0 for KA = 1)
@@ -117,7 +117,7 @@ def layer_peeled_merging_energy(KA: int, KB: int, n_A: int, n_B: int) -> float:
 
 
 def regularised_minority_merges(N: int, n_B: int, lambda_W: Real, lambda_H: Real) -> bool:
-    """Whether the classifiers of the classes of n_B samples agree in the regularised model: n_B <= N^2 lambda_W lambda_H.
+    """Whether classifiers of classes of n_B samples agree in the regularised model: n_B <= N^2 lambda_W lambda_H.
 
     Decided exactly. d >= K-1; where they agree they do so in every dimension.
 
@@ -140,7 +140,7 @@ def regularised_minority_merges(N: int, n_B: int, lambda_W: Real, lambda_H: Real
 
 
 def regularised_merging_ratio(KA: int, KB: int, n_B: int, lambda_W: Real, lambda_H: Real) -> float:
-    """R0 = (1/sqrt(n_B lambda_W lambda_H) - KB)/KA, from which on the minority classifiers agree; 0 where they always do.
+    """(1/sqrt(n_B lambda_W lambda_H) - KB)/KA, from which on the minority classifiers agree; 0 where they always do.
 
     Args:
         KA: majority classes.
@@ -228,14 +228,18 @@ def _gap_at_ratio(KA: int, KB: int, n_A: int, n_B: int) -> Callable[[], Any]:
 
 def _bracket(compute: Callable[[Any], Any], high: fmpq) -> tuple[fmpq, fmpq]:
     """Rationals around the only zero of an increasing function of t > 0, 2^-100 apart in units of themselves."""
-    while sign(lambda: compute(arb(high))) < 0:
+
+    def above(t: fmpq) -> bool:
+        return sign(lambda: compute(arb(t))) > 0
+
+    while not above(high):
         high *= 2
     low = high / 2
-    while sign(lambda: compute(arb(low))) > 0:
+    while above(low):
         low, high = low / 2, low
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        if sign(lambda: compute(arb(middle))) > 0:
+        if above(middle):
             high = middle
         else:
             low = middle

@@ -1,8 +1,9 @@
-"""Numbers of closed forms: arguments are read exactly, results are balls that are refined until they are good floats."""
+"""Numbers of closed forms: arguments are read exactly, results are balls refined until they are good floats."""
 
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -16,7 +17,7 @@ from ncverify.numbers.ball import precision
 Real = float | Fraction
 GOOD = 64  # bits of a result, eleven more than a float has
 PRECISIONS = (128, 256, 512, 1024, 2048, 4096, 8192)
-_NEVER_SEEN = arb(2) ** -1200  # below every float
+_NEVER_SEEN, _LARGEST = arb(2) ** -1200, arb(sys.float_info.max)
 
 
 def exact(name: str, value: Any, *, least: int | None = None) -> fmpq:
@@ -34,7 +35,7 @@ def exact(name: str, value: Any, *, least: int | None = None) -> fmpq:
     wanted = f"{name}: expected a finite number {'> 0' if least is None else f'>= {least}'}"
     if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | Fraction | np.integer | np.floating):
         raise TypeError(f"{wanted} (an int, a float or a Fraction), got {type(value).__name__} {value!r}"[:200])
-    if not math.isfinite(value):
+    if isinstance(value, float | np.floating) and not math.isfinite(value):
         raise ValueError(f"{wanted}, got {value}")
     if value < (least or 0) or (least is None and value == 0):
         raise ValueError(f"{wanted}, got {value}")
@@ -68,7 +69,13 @@ def nearest(compute: Callable[[], Any]) -> float:
     Raises:
         UndecidedError: as `enclosure`.
     """
-    return float(enclosure(compute))
+    x = enclosure(compute)
+    if x.abs_upper() < _NEVER_SEEN:
+        return 0.0
+    if x.abs_lower() > _LARGEST:
+        return math.inf if x > 0 else -math.inf
+    middle = x.mid().fmpq()
+    return int(middle.p) / int(middle.q)  # a ball's own float is not the nearest among denormal numbers
 
 
 def sign(compute: Callable[[], Any]) -> int:

@@ -31,16 +31,16 @@ class RegularisedOptimum:
 
     Attributes:
         value: min f, at most log K.
-        squared_norm_W: |W|^2 = sqrt(n lambda_H / lambda_W) (K-1) c.
-        squared_norm_H: |H|^2 = sqrt(n lambda_W / lambda_H) (K-1) c.
+        classifier_squared_norm: |W|^2 = sqrt(n lambda_H / lambda_W) (K-1) c.
+        feature_squared_norm: |H|^2 = sqrt(n lambda_W / lambda_H) (K-1) c.
         logit_gap: c, the logit of the own class less that of any other.
         off_class_probability: sigma, the softmax of each wrong class.
         is_zero: whether W = H = 0 is the minimiser: K^2 n lambda_W lambda_H >= 1, decided exactly.
     """
 
     value: float
-    squared_norm_W: float
-    squared_norm_H: float
+    classifier_squared_norm: float
+    feature_squared_norm: float
     logit_gap: float
     off_class_probability: float
     is_zero: bool
@@ -95,14 +95,14 @@ def regularised_optimum(K: int, n: int, lambda_W: Real, lambda_H: Real) -> Regul
 
     Example:
         >>> best = regularised_optimum(2, 1, 0.1, 0.1)
-        >>> round(best.value, 6), round(best.squared_norm_W, 6), best.is_zero
+        >>> round(best.value, 6), round(best.classifier_squared_norm, 6), best.is_zero
         (0.325083, 2.197225, False)
     """
     w, h = exact("lambda_W", lambda_W), exact("lambda_H", lambda_H)
     return RegularisedOptimum(
         value=nearest(lambda: value_ball(K, n, w, h)),
-        squared_norm_W=nearest(lambda: root(n * h / w) * (K - 1) * gap_ball(K, n, w, h)),
-        squared_norm_H=nearest(lambda: root(n * w / h) * (K - 1) * gap_ball(K, n, w, h)),
+        classifier_squared_norm=nearest(lambda: root(n * h / w) * (K - 1) * gap_ball(K, n, w, h)),
+        feature_squared_norm=nearest(lambda: root(n * w / h) * (K - 1) * gap_ball(K, n, w, h)),
         logit_gap=nearest(lambda: gap_ball(K, n, w, h)),
         off_class_probability=nearest(lambda: _sigma(K, n, w, h)),
         is_zero=bool(_room(K, n, w, h) <= 0),

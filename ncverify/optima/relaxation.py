@@ -1,19 +1,22 @@
-r"""The convex relaxation of the layer-peeled model (Fang et al. 2021) in cvxpy, with the dimension that it really needs.
+r"""The convex relaxation of the layer-peeled model (Fang et al. 2021) in cvxpy, in the dimension that it needs.
 
-As printed X = [h_1..h_K, W']'[h_1..h_K, W'] is a positive semidefinite 2K x 2K matrix, and a solution of the model is read
-from it in p >= 2K dimensions. The loss does not see 1'W, so that W = Q V with an orthonormal basis Q of the vectors that
-sum to zero, and X needs K + K-1 rows. Its block X_Vh, that is Z = W H in the basis, is all that the loss sees, and
-|Z|_* <= K sqrt(E_W E_H); factored by its singular vectors it gives a solution in K-1 dimensions, for every class size.
+As printed X = [h_1..h_K, W']'[h_1..h_K, W'] is a positive semidefinite 2K x 2K matrix, and a solution of the model is
+read from it in p >= 2K dimensions. The loss does not see 1'W, so that W = Q V with an orthonormal basis Q of the
+vectors that sum to zero, and X needs K + K-1 rows. Its block X_Vh, that is Z = W H in the basis, is all that the loss
+sees, and |Z|_* <= K sqrt(E_W E_H); factored by its singular vectors it gives a solution in K-1 dimensions, for every
+class size.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ncverify.errors import SolverFailedError
 from ncverify.optima.classes import sizes
 from ncverify.optima.duality import Certificate, certify_layer_peeled
 from ncverify.optima.reals import Real, exact
@@ -68,18 +71,20 @@ def layer_peeled_relaxation(
     n = sizes(class_sizes)
     w, h = (float(exact(name, E).p) / float(exact(name, E).q) for name, E in (("E_W", E_W), ("E_H", E_H)))
     K, Q = len(n), _basis(len(n))
-    X = cp.Variable((2 * K - 1, 2 * K - 1), PSD=True)
-    Z = Q @ X[K:, :K]
+    unit = cp.Variable((2 * K - 1, 2 * K - 1), PSD=True)  # X in units of E_H, E_W and sqrt(E_W E_H)
+    Z = math.sqrt(w) * math.sqrt(h) * (Q @ unit[K:, :K])
     loss = sum(n[k] / n.sum() * (cp.log_sum_exp(Z[:, k]) - Z[k, k]) for k in range(K))
-    within = [cp.trace(X[:K, :K]) <= K * h, cp.trace(X[K:, K:]) <= K * w]
-    problem = cp.Problem(cp.Minimize(loss), within)
+    problem = cp.Problem(cp.Minimize(loss), [cp.trace(unit[:K, :K]) <= K, cp.trace(unit[K:, K:]) <= K])
     status = solve(problem, solver)
-    U, singular, V = np.linalg.svd(Q @ X.value[K:, :K])
-    balance, roots = (w / h) ** 0.25, np.sqrt(singular[: K - 1])
-    W, H = balance * U[:, : K - 1] * roots, roots[:, None] * V[: K - 1] / balance
+    if not np.isfinite(unit.value).all():
+        raise SolverFailedError(f"E_W, E_H: {solver} ended with numbers that are not finite")
+    scale = np.sqrt(np.repeat([h, w], [K, K - 1]))
+    U, singular, V = np.linalg.svd(Q @ unit.value[K:, :K])
+    roots = np.sqrt(singular[: K - 1])
+    W, H = math.sqrt(w) * U[:, : K - 1] * roots, math.sqrt(h) * roots[:, None] * V[: K - 1]
     return LayerPeeledSolution(
         value=float(problem.value),
-        X=X.value,
+        X=scale[:, None] * unit.value * scale,
         W=W,
         H=H,
         rank=int((singular > 1e-6 * singular[0]).sum()),
