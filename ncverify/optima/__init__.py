@@ -6,6 +6,7 @@ weight from which on zero is optimal, and the ratio of class sizes at which the 
 
 from ncverify.arguments import at_the_door as _at_the_door
 from ncverify.optima.descent import Minimum, minimise_layer_peeled, minimise_regularised
+from ncverify.optima.diagram import PhaseCell, layer_peeled_phases, regularised_border, regularised_phases
 from ncverify.optima.duality import Certificate, certify_layer_peeled, certify_regularised
 from ncverify.optima.layer_peeled import LayerPeeledOptimum, layer_peeled_optimum
 from ncverify.optima.minority import (
@@ -27,6 +28,7 @@ __all__ = [
     "LayerPeeledSolution",
     "MergingRatio",
     "Minimum",
+    "PhaseCell",
     "RegularisedOptimum",
     "certify_layer_peeled",
     "certify_regularised",
@@ -34,14 +36,17 @@ __all__ = [
     "layer_peeled_merging_ratio",
     "layer_peeled_minority_merges",
     "layer_peeled_optimum",
+    "layer_peeled_phases",
     "layer_peeled_relaxation",
     "minimise_layer_peeled",
     "minimise_regularised",
+    "regularised_border",
     "regularised_contrast",
     "regularised_merging_ratio",
     "regularised_merging_weight",
     "regularised_minority_merges",
     "regularised_optimum",
+    "regularised_phases",
     "zero_is_optimal",
     "zero_threshold",
 ]

@@ -186,7 +186,8 @@ def _columns(P: Any, n: Any, balanced: bool) -> Any:
     drift = (exactly * counts).sum(axis=1) - counts
     exactly = exactly - drift[:, None] / N  # columns still sum to 1: the drift sums to 0
     mixed = np.repeat(counts[:, None] / N, K, axis=1)  # it has P n = n too, and no zero
-    share = max(-x / (y - x) if x < 0 else fmpq(0) for x, y in zip(exactly.ravel(), mixed.ravel(), strict=True))
+    pairs = zip(exactly.ravel(), mixed.ravel(), strict=True)
+    share: Any = max(-x / (y - x) if x < 0 else fmpq(0) for x, y in pairs)
     return (1 - share) * exactly + share * mixed
 
 
@@ -242,7 +243,7 @@ def _largest_eigenvalue(M: Any) -> fmpq:
     floats = np.array([[float(arb(x / scale)) for x in row] for row in M])
     near = fmpq(*float(np.linalg.eigvalsh(floats)[-1]).as_integer_ratio())
     for power in range(5):
-        bound = near * scale * (1 + _ABOVE * 2 ** (8 * power))
+        bound: fmpq = near * scale * (1 + _ABOVE * 2 ** (8 * power))
         if _is_positive(bound, M):
             return bound
     raise UndecidedError(f"P: the spectral norm of its gradient was not confirmed to be near {float(arb(near)):.6g}")

@@ -1,4 +1,4 @@
-"""The regularised optimum: stationary and of the stated value in balls, minimal beside descent, exact on the threshold."""
+"""The regularised optimum: stationary in balls, minimal beside descent, exact on the threshold."""
 
 import math
 from fractions import Fraction
