@@ -26,7 +26,7 @@ MATRICES = {
     "complement",
     "outside",
 }
-ARRAYS = MATRICES | {"global_mean", "centres", "U", "V"}
+ARRAYS = MATRICES | {"global_mean", "centres", "U", "V", "bias"}
 OF_LOGITS = {"S", "Z", "M", "D", "multipliers"}  # (K, K*n)
 HOST = {"complement", "outside", "gradients"}  # NumPy only
 

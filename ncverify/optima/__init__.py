@@ -8,6 +8,7 @@ from ncverify.arguments import at_the_door as _at_the_door
 from ncverify.optima.descent import Minimum, minimise_layer_peeled, minimise_regularised
 from ncverify.optima.diagram import PhaseCell, layer_peeled_phases, regularised_border, regularised_phases
 from ncverify.optima.duality import Certificate, certify_layer_peeled, certify_regularised
+from ncverify.optima.excess import LayerPeeledExcess, RegularisedExcess, layer_peeled_excess, regularised_excess
 from ncverify.optima.layer_peeled import LayerPeeledOptimum, layer_peeled_optimum
 from ncverify.optima.minority import (
     MergingRatio,
@@ -24,14 +25,17 @@ from ncverify.optima.relaxation import LayerPeeledSolution, layer_peeled_relaxat
 
 __all__ = [
     "Certificate",
+    "LayerPeeledExcess",
     "LayerPeeledOptimum",
     "LayerPeeledSolution",
     "MergingRatio",
     "Minimum",
     "PhaseCell",
+    "RegularisedExcess",
     "RegularisedOptimum",
     "certify_layer_peeled",
     "certify_regularised",
+    "layer_peeled_excess",
     "layer_peeled_merging_energy",
     "layer_peeled_merging_ratio",
     "layer_peeled_minority_merges",
@@ -42,6 +46,7 @@ __all__ = [
     "minimise_regularised",
     "regularised_border",
     "regularised_contrast",
+    "regularised_excess",
     "regularised_merging_ratio",
     "regularised_merging_weight",
     "regularised_minority_merges",

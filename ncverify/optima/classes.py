@@ -29,20 +29,20 @@ def sizes(class_sizes: Sequence[int]) -> Any:
     return found
 
 
-def check_point(class_sizes: Sequence[int], W: Any, H: Any, b: Any | None = None) -> None:
-    """Nothing, where W (K, d), H (d, K) and b (K,) are finite arrays of floats that fit together.
+def check_point(class_sizes: Sequence[int], W: Any, H: Any, bias: Any | None = None) -> None:
+    """Nothing, where W (K, d), H (d, K) and bias (K,) are finite arrays of floats that fit together.
 
     Raises:
         TypeError: an array of another kind.
         ValueError: another shape, or entries that are not finite.
     """
     K, d = len(sizes(class_sizes)), None
-    for name, value in (("W", W), ("H", H), ("b", b)):
-        if name == "b" and value is None:
+    for name, value in (("W", W), ("H", H), ("bias", bias)):
+        if name == "bias" and value is None:
             continue
         if type(value) is not np.ndarray or value.dtype.char not in "df":
             raise TypeError(f"{name}: expected a NumPy array of floats, got {type(value).__name__}")
-        shape, words = {"W": ((K, d), "K, d"), "H": ((d, K), "d, K"), "b": ((K,), "K,")}[name]
+        shape, words = {"W": ((K, d), "K, d"), "H": ((d, K), "d, K"), "bias": ((K,), "K,")}[name]
         if value.ndim != len(shape) or any(w not in (None, s) for w, s in zip(shape, value.shape, strict=True)):
             known = f"K = {K}" if d is None else f"K = {K}, d = {d}"
             raise ValueError(f"{name}: expected shape ({words}) with {known}, got {value.shape}")

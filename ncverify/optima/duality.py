@@ -92,7 +92,7 @@ def certify_regularised(
     lambda_b: Real,
     W: Any,
     H: Any,
-    b: Any | None = None,
+    bias: Any | None = None,
     P: Any | None = None,
 ) -> Certificate:
     """Certified bounds of the regularised optimum from any point; tight at the optimum.
@@ -104,7 +104,7 @@ def certify_regularised(
         lambda_b: weight of |b|^2 / 2, at least 0.
         W: shape (K, d), floats.
         H: class means, shape (d, K), floats.
-        b: shape (K,), floats; by default 0.
+        bias: b, shape (K,), floats; by default 0.
         P: the dual point, shape (K, K), columns that sum to 1 up to rounding; by default the softmax of W H + b 1'.
 
     Raises:
@@ -120,7 +120,7 @@ def certify_regularised(
     """
     n, w, h = sizes(class_sizes), exact("lambda_W", lambda_W), exact("lambda_H", lambda_H)
     beta = exact("lambda_b", lambda_b, least=0)
-    b = np.zeros(len(n)) if b is None else b
+    b = np.zeros(len(n)) if bias is None else bias
     check_point(class_sizes, W, H, b)
     with precision(_BITS):
         rows, columns, shift = _balls(W), _balls(H), _balls(b)

@@ -11,7 +11,7 @@ sample are c above those of the other classes, c = log(1/sigma - (K-1)), and
     b     = 0 for lambda_b > 0, and any multiple of (1, ..., 1) for lambda_b = 0
 
 Zero takes over where s = 1/K: W = H = 0 is a minimiser if and only if K^2 n lambda_W lambda_H >= 1, and this holds in
-every dimension d >= 1. `excess` is the proof: f minus this value as a sum of terms that are visibly not negative.
+every dimension d >= 1. `regularised_excess` is the proof: f minus this value as a sum of terms that are not negative.
 """
 
 from __future__ import annotations

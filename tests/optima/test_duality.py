@@ -118,7 +118,7 @@ def test_what_is_no_dual_point_is_refused_by_name(P):
         (np.eye(3), np.eye(3), None, "W"),
         (np.ones((2, 3)), np.ones((2, 2)), None, "H"),
         (np.eye(2), np.full((2, 2), np.inf), None, "H"),
-        (np.eye(2), np.eye(2), np.ones(3), "b"),
+        (np.eye(2), np.eye(2), np.ones(3), "bias"),
     ],
 )
 def test_points_of_other_shapes_are_refused_by_name(W, H, b, name):
