@@ -1,7 +1,7 @@
 """`python -m training.launch`: torchrun with its own options, but the exit code is that of the processes it started.
 
-torchrun itself ends with 1 and a page of its own whatever they ended with, so that a batch system cannot tell a run that
-is out of time (75) from one that failed.
+torchrun itself ends with 1 and a page of its own whatever they ended with, so that a batch system cannot tell a run
+that is out of time (75) from one that failed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Starts the processes, waits for them, and returns 0 or the exit code of the one that failed.
 
     Args:
-        argv: torchrun's options, then the program and its own, such as `--standalone --nproc-per-node 4 -m training run`.
+        argv: torchrun's options, the program and its own: `--standalone --nproc-per-node 4 -m training run`, say.
     """
     from torch.distributed.elastic.multiprocessing.api import SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
