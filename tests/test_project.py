@@ -64,6 +64,7 @@ def test_the_readme_lists_the_environments_of_tox():
         ("`python -m training divine`", "training subcommand 'divine'"),
         ("`python -m training run --no-such-option`", "training run option '--no-such-option'"),
         ("```sh\ntorchrun --standalone -m training run --no-such\n```", "training run option '--no-such'"),
+        ("```sh\npython -m training.launch -m training run --no-such\n```", "training run option '--no-such'"),
         ("```sh\npip install -r absent.txt\n```", "path 'absent.txt'"),
         ("```sh\n./absent-script\n```", "command './absent-script'"),
     ],

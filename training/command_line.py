@@ -35,7 +35,8 @@ exit codes:
   3    the environment: no room on the disk, no permission, no memory, another process in the run's folder, or no
        checkpoint that is whole
   75   out of time with work left: call again
-  130  interrupted"""
+  130  interrupted
+several processes: python -m training.launch TORCHRUN-OPTIONS -m training ... ends with these, torchrun does not"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
