@@ -14,6 +14,7 @@ from ncverify.model.loss import log_loss, loss
 from ncverify.numbers.namespaces import namespace_of
 from ncverify.space.latex import DisplayedPoint
 from ncverify.space.sizes import Sizes, labels_of
+from ncverify.space.text import shown
 
 
 class Tangent(NamedTuple):
@@ -204,7 +205,7 @@ class Point(DisplayedPoint):
         return {name: vars(self)[name] for name in ("W", "H", "squared_norm") if name in vars(self)}
 
     def __repr__(self) -> str:
-        return f"Point(K={self.K}, n={self.n}, d={self.d}, {self.xp!r})"
+        return f"Point({shown(self)}, {self.xp!r})"
 
 
 @checked

@@ -21,6 +21,7 @@ from tests.own_paper import PLUGIN
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 TOX_INI = (ROOT / "tox.ini").read_text(encoding="utf-8")
 CI_RUN = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 CONSTRAINTS = (ROOT / "constraints.txt").read_text(encoding="utf-8")
@@ -201,7 +202,7 @@ def complain_about_options(text: str) -> list[str]:
 
 
 def complain_about_environment_table(text: str) -> list[str]:
-    """Environments that the README's table and tox.ini do not share."""
+    """Environments that the table of CONTRIBUTING.md and tox.ini do not share."""
     _, _, section = text.partition("## Environments of tox")
     table = set(re.findall(r"^\| `([\w-]+)` \|", section.partition("\n## ")[0], re.MULTILINE))
     return [f"tox environment {name!r}" for name in sorted(table ^ tox_environments(TOX_INI))]

@@ -73,6 +73,6 @@ class SpacePoint(DisplayedPoint):
         self.__init__(state["sizes"], state["variables"], free=state["free"], like=state["_like"])  # type: ignore[misc]
 
     def __repr__(self) -> str:
-        from ncverify.space.text import in_words
+        from ncverify.space.text import shown
 
-        return f"SpacePoint({in_words(self)})"
+        return f"SpacePoint({shown(self)})"
