@@ -7,7 +7,7 @@ their own. Both are frozen, so that a sum can stand inside an atom.
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 from flint import fmpq, fmpz
@@ -19,6 +19,7 @@ Monomial = tuple[frozenset[Any], frozenset[Any]]
 Sum = dict[Monomial, Any]
 
 _MOST = 256  # terms; longer sums are given up
+_COMPARED = 16  # terms of which each is tried as the leading one
 _LARGEST_POWER = 8
 _FACTORED = 1 << 80  # larger integers are atoms inside a logarithm
 UNIT: Monomial = (frozenset(), frozenset())
@@ -164,12 +165,26 @@ def leading(a: Sum) -> tuple[Any, Sum]:
     known = {m: value_of(dict(m[0])) for m in a}
     if all(v is not None and not isinstance(v, Surd) for v in known.values()):
         top = max(known.values())
-        first = min((m for m in a if known[m] == top), key=lambda m: repr(sorted(map(repr, m[1]))))
+        first = min((m for m in a if known[m] == top), key=lambda m: spelled(frozenset({((frozenset(), m[1]), 1)})))
+    elif len(a) <= _COMPARED:
+        first = min(a, key=lambda m: spelled(frozen(_divided(a, _positive(a[m]), dict(m[0])))))
     else:
-        first = min(a, key=repr)
-    c = a[first]
-    positive = (c if c.sign() > 0 else -c) if isinstance(c, Surd) else abs(c)
-    return positive, dict(first[0])
+        first = min(a, key=lambda m: spelled(frozenset({(m, 1)})))
+    return _positive(a[first]), dict(first[0])
+
+
+def _positive(c: Any) -> Any:
+    return (c if c.sign() > 0 else -c) if isinstance(c, Surd) else abs(c)
+
+
+@lru_cache(maxsize=4096)
+def spelled(a: frozenset[Any]) -> str:
+    """A sum in one spelling: the same text for the same sum."""
+    terms = []
+    for (exponent, atoms), c in a:
+        factors = sorted(f"{key[0]}({','.join(map(spelled, key[1:]))})^{power}" for key, power in atoms)
+        terms.append(f"{c} exp({spelled(exponent)}) {' '.join(factors)}")
+    return " + ".join(sorted(terms))
 
 
 def logarithm(a: Sum) -> Sum:

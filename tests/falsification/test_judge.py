@@ -48,9 +48,12 @@ def test_the_square_root_of_n_is_exact(n):
 
 
 def test_exponentials_are_judged_in_balls_of_growing_precision():
-    shift = Inequality("exp(-100) is positive", slack=lambda p: (1 + p.xp.exp(-100 * p.W[0, 0])) - 1, strict=True)
-    assert judge(shift, PAIR).arithmetic == "ball at 256 bits"
-    far = Inequality("exp(-1000) is positive", slack=lambda p: (1 + p.xp.exp(-1000 * p.W[0, 0])) - 1, strict=True)
+    def shift(p, far):
+        return (1 + p.xp.exp(-far * p.W[0, 0])) - (1 + p.xp.exp(-far * p.W[0, 0] - 1))
+
+    near = Inequality("exp(-100) is more than exp(-101)", slack=lambda p: shift(p, 100), strict=True)
+    assert judge(near, PAIR).arithmetic == "ball at 256 bits"
+    far = Inequality("exp(-1000) is more than exp(-1001)", slack=lambda p: shift(p, 1000), strict=True)
     assert judge(far, PAIR).arithmetic == "ball at 2048 bits"
 
 
