@@ -43,7 +43,7 @@ def ball(value: Any) -> Any:
     if isinstance(value, arb):
         return value
     if isinstance(value, Surd):
-        return arb(value.a) + arb(value.b) * arb(value.m).sqrt()
+        return value.ball()
     if isinstance(value, float | np.floating) and not math.isfinite(value):
         return {math.inf: arb.pos_inf, -math.inf: arb.neg_inf}.get(float(value), arb.nan)()
     return arb(rational(value))

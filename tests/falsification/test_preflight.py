@@ -141,7 +141,7 @@ def test_a_function_that_means_two_things_is_an_error_and_not_a_verdict(monkeypa
         ),
         (Implication("s", premise=lambda p: np.flip(p.W)[0, 0] == p.W[-1, -1], conclusion=lambda p: p.K > 1), "hypoth"),
         (Equivalence("s", left=lambda p: np.flip(p.W)[0, 0] >= p.W[-1, -1] - 1, right=lambda p: p.K > 1), "hypothesis"),
-        (Existence("s", witness=lambda p: np.flip(p.W), valid=lambda p, w: w[0, 0] > p.W[-1, -1] - 1), "conclusion"),
+        (Existence("s", witness=lambda p: np.flip(p.W), valid=lambda p, w: w[0, 0] > p.W[-1, -1] - 1), "witness"),
         (Existence("s", witness=lambda p: np.flip(p.W), valid=lambda p, w: True), "witness"),
     ],
 )
