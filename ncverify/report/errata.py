@@ -56,12 +56,12 @@ def _section(e: Mapping[str, Any]) -> Iterator[str]:
     yield f"## {cell(e.get('where') or e['id'])} ({code(e['id'])})\n"
     severity = " (a misprint)" if e.get("severity") == "misprint" else ""
     yield f"**{ERRORS[e['verdict']]}**{severity}: {cell(e.get('reason') or '')}.\n"
-    yield f"Printed:\n\n{_formula(str(e.get('printed') or ''))}\n"
+    yield f"Printed:\n\n{formula(str(e.get('printed') or ''))}\n"
     yield from _evidence(e.get("parts") or [])
     if e.get("step_evidence") and e.get("conclusion_evidence"):
         yield f"{GRADED}{cell(in_words(e))}.\n"
     if e.get("correction"):
-        yield f"True instead ({cell(e.get('corrected_verdict') or 'not examined')}):\n\n{_formula(e['correction'])}\n"
+        yield f"True instead ({cell(e.get('corrected_verdict') or 'not examined')}):\n\n{formula(e['correction'])}\n"
     if e.get("corrected_evidence"):
         yield f"{GRADED}the correction {cell(e['corrected_evidence'])}.\n"
     if e.get("effect"):
@@ -84,7 +84,8 @@ def _evidence(parts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             yield f"Against it: {name}.\n"
 
 
-def _formula(latex: str) -> str:
+def formula(latex: str) -> str:
+    """A formula as a block of Markdown, or as text where it is nothing but text."""
     text = prose(latex)
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", latex)), default=0))
     return cell(text) if text else f"{fence}math\n{latex}\n{fence}"
