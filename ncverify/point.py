@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from ncverify.arguments import guarded
+from ncverify.arguments import Interval, checked
 from ncverify.model import validation
 from ncverify.model.derivatives import gradient, hessian_vector_product, logit_gradient
 from ncverify.model.logits import logit_differences, margins
@@ -207,8 +207,8 @@ class Point(DisplayedPoint):
         return f"Point(K={self.K}, n={self.n}, d={self.d}, {self.xp!r})"
 
 
-@guarded
-def on_sphere(point: Point, squared_norm: Any) -> Point:
+@checked
+def on_sphere(point: Point, squared_norm: Annotated[Any, Interval(">= 0")]) -> Point:
     """The multiple of a point whose squared norm |W|^2 + |H|^2 is the given number, exactly.
 
     In rational arithmetic the factor is the exact square root where that is of the form a + b sqrt(m); in ball

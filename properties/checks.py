@@ -31,8 +31,14 @@ from properties.strategies import FAMILIES, Drawn, points
 Check = Callable[..., None]
 
 
-def checks(claims: Sequence[Claim], *, families: tuple[str, ...] = FAMILIES) -> tuple[Check, Check]:
-    """(test_drawn, test_verdict) for some claims; a test module binds them to names that start with `test_`."""
+def checks(claims: Sequence[Claim], *, families: tuple[str, ...] = FAMILIES, paper: str = "") -> tuple[Check, Check]:
+    """(test_drawn, test_verdict) for some claims; a test module binds them to names that start with `test_`.
+
+    Args:
+        claims: of one paper.
+        families: of drawn points.
+        paper: its key, for a test module that does not stand in the paper's folder.
+    """
     by_claim = pytest.mark.parametrize("claim", claims, ids=[claim.id for claim in claims])
     sampled = [claim for claim in claims if any(_is_pointwise(part) for part in _true_parts(claim))]
     by_sampled = pytest.mark.parametrize("claim", sampled, ids=[claim.id for claim in sampled])
@@ -43,13 +49,13 @@ def checks(claims: Sequence[Claim], *, families: tuple[str, ...] = FAMILIES) -> 
         note(f"{drawn.family} point of {drawn.shape}")
         for part in _true_parts(claim):
             if _is_pointwise(part) and part.domain.admits(*drawn.shape):  # type: ignore[union-attr]
-                _agree(claim, part.statement, drawn)  # type: ignore[arg-type]
+                _agree(claim, part.statement, drawn, paper)  # type: ignore[arg-type]
 
     @by_claim
     def test_verdict(claim: Claim, as_printed: bool) -> None:
         result = examine(claim, RUN.effort)
         found = entry(result)
-        record("verdict", id=claim.id, entry=found)
+        record("verdict", id=claim.id, entry=found, paper=paper)
         assert not result.problems(), f"{claim.id}: " + "; ".join(result.problems())
         if as_printed and result.verdict not in TRUE_AS_PRINTED:
             pytest.fail(
@@ -74,10 +80,10 @@ def _overlaps(domain: Domain) -> bool:
     return any(SMALL.admits(*shape) for shape in domain.shapes())
 
 
-def _agree(claim: Claim, statement: Statement, drawn: Drawn) -> None:
+def _agree(claim: Claim, statement: Statement, drawn: Drawn, paper: str) -> None:
     point = _on_backend(drawn)
     suspicious, applicable = _in_floats(statement, point)
-    record("drawn", id=claim.id, applicable=applicable)
+    record("drawn", id=claim.id, applicable=applicable, paper=paper)
     if suspicious:
         result = judge(statement, point)
         where = f"in {result.arithmetic} arithmetic, at {point_as_json(point)}"

@@ -21,7 +21,8 @@ from ncverify.files import only_writer
 from ncverify.ledger.ledger import assemble, write_ledger
 from ncverify.ledger.table import summary, table
 from ncverify.numbers import BACKENDS, DTYPES
-from ncverify.papers import find, installed
+from ncverify.papers import find
+from ncverify.papers.discovery import built_in
 from ncverify.text import one_line
 from properties.evidence import KEY, collecting
 from properties.settings import PROFILES, RUN, register_profiles
@@ -29,9 +30,7 @@ from properties.settings import PROFILES, RUN, register_profiles
 _EVIDENCE = pytest.StashKey[dict[str, "_Evidence"]]()
 _UNWRITTEN = pytest.StashKey[str]()
 PAPER = "ulpm-2022"  # of test files that stand in no paper's folder
-FOLDERS = {
-    key.replace("-", "_"): key for key in installed() if (Path(__file__).parent / key.replace("-", "_")).is_dir()
-}
+FOLDERS = {key.replace("-", "_"): key for key in built_in() if (Path(__file__).parent / key.replace("-", "_")).is_dir()}
 ENVIRONMENT = 3  # exit code: the machine refused, as in `ncverify --help`
 
 
@@ -166,12 +165,13 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 def _condensed(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Thousands of drawn points become one count per statement."""
     verdicts = [item for item in found if item["kind"] == "verdict"]
-    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     for item in found:
         if item["kind"] == "drawn":
-            counts[item["id"]][0] += 1
-            counts[item["id"]][1] += bool(item["applicable"])
-    return verdicts + [{"kind": "drawn", "id": k, "tried": v[0], "applicable": v[1]} for k, v in counts.items()]
+            counts[item["paper"], item["id"]][0] += 1
+            counts[item["paper"], item["id"]][1] += bool(item["applicable"])
+    drawn = [{"kind": "drawn", "paper": p, "id": k, "tried": v[0], "applicable": v[1]} for (p, k), v in counts.items()]
+    return verdicts + drawn
 
 
 @pytest.hookimpl(trylast=True)
@@ -190,7 +190,8 @@ class _Collector:
             for key, items in report.user_properties:
                 if key == KEY:
                     for item in items:
-                        self.evidence.setdefault(_paper_of(report.nodeid), _Evidence()).add(item)
+                        paper = item["paper"] or _paper_of(report.nodeid)
+                        self.evidence.setdefault(paper, _Evidence()).add(item)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -217,8 +218,12 @@ class _Collector:
             if self.config.getoption("report"):
                 from ncverify.report.files import write_report
 
-                make = find(key).figures
-                write_report(_folder(self.config, key), ledger, make() if make else ())
+                make, index = find(key).figures, "../index.html" if len(self.evidence) > 1 else None
+                write_report(_folder(self.config, key), ledger, make() if make else (), index=index)
+        if self.config.getoption("report") and len(self.evidence) > 1:
+            from ncverify.report.index import write_index
+
+            write_index(self.config.getoption("ledger"))
 
 
 def _paper_of(path: str) -> str:
@@ -229,7 +234,7 @@ def _paper_of(path: str) -> str:
 def _papers(config: pytest.Config) -> list[str]:
     """The keys of the papers whose tests were asked for."""
     if any(Path(argument).name == "properties" for argument in config.args):
-        return list(FOLDERS.values()) or [PAPER]
+        return list(built_in())
     return list(dict.fromkeys(map(_paper_of, config.args)))
 
 

@@ -2,7 +2,7 @@
 
 from ncverify import Domain
 from ncverify.falsification import judge
-from ncverify.papers.claim import GRADES, Demonstration
+from ncverify.papers.claim import GRADES, NOT_RIGHT, Demonstration
 
 ROLE_OF_VERDICT = {"false": "conclusion", "proof-gap": "step", "defect": "form"}
 
@@ -47,6 +47,8 @@ def complain_about_words(claim):
     for text in (claim.printed, claim.correction.latex if claim.correction else "x"):
         if not text.strip() or text.count("{") != text.count("}"):
             yield f"no LaTeX: {text[:40]!r}"
+    if claim.verdict in NOT_RIGHT and claim.severity == "error":
+        yield f"{claim.verdict}, and it is not said whether the theorems survive"
     if not claim.reason or "\n" in claim.reason:
         yield "the reason is no single line"
 

@@ -21,7 +21,7 @@ LAYERS = (
     {"unequal"},
     {"domain", "calculus"},
     {"collapse", "metrics", "slack"},
-    {"separation", "landscape", "flow"},
+    {"separation", "landscape", "flow", "optima"},
     {"statements"},
     {"falsification"},
     {"papers", "testing"},

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ncverify.commands.report import say_what_is_missing
 from ncverify.commands.text import CommandError, EnvironmentFault, fault, one_line
 
 if TYPE_CHECKING:
@@ -122,6 +123,8 @@ def _check(paper: Paper, args: argparse.Namespace, directory: str | None) -> int
     if directory:
         written = write_results(directory, paper, ledger, report=args.report)
         sys.stdout.write(f"written: {', '.join(map(str, written))}\n")
+        if args.report:
+            say_what_is_missing()
     return code
 
 

@@ -16,6 +16,8 @@ beside it
   report.md    the same in Markdown
   witnesses/   each exact counterexample as a file for `ncverify recheck`
 
+Where DIR has a folder with a ledger for each of several papers, each gets its report, and DIR/index.html leads to them.
+
 The page also shows the figures of the paper's own, where its key is that of an installed paper: for the ULPM paper
 Figure 2 redrawn, the phase diagram of Theorem 3.4, and training curves of the results in training/results or in the
 folder that NCVERIFY_RESULTS names, if there are some."""
@@ -45,22 +47,63 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CommandError: there is no ledger, or the report cannot be written.
     """
-    from ncverify.ledger.ledger import read_ledger
-
     if not Path(args.directory).is_dir():
         raise CommandError(f"{one_line(args.directory)}: expected a folder with a ledger.json")
+    below = [] if (Path(args.directory) / "ledger.json").is_file() else _below(args.directory)
+    for folder in below or [args.directory]:
+        for path in _reported(folder, index=bool(below)):
+            sys.stdout.write(f"written: {path}\n")
+    if below:
+        sys.stdout.write(f"written: {_index(args.directory)}\n")
+    say_what_is_missing()
+    return 0
+
+
+def say_what_is_missing() -> None:
+    """One line on standard error where formulas were not converted, with what to install."""
+    from ncverify.report.formulas import missing_converter
+
+    missing = missing_converter()
+    if missing:
+        sys.stderr.write(f"ncverify: {missing}\n")
+
+
+def _below(directory: str) -> list[str]:
     try:
-        ledger = read_ledger(args.directory)
+        from ncverify.report.index import ledgers_below
+    except ModuleNotFoundError as error:
+        raise _missing(error) from error
+    return list(map(str, ledgers_below(directory)))
+
+
+def _index(directory: str) -> Path:
+    from ncverify.report.index import write_index
+
+    try:
+        return write_index(directory)
     except OSError as error:
         raise fault(error) from error
     except ValueError as error:
         raise CommandError(one_line(error)) from error
-    for path in written(args.directory, ledger):
-        sys.stdout.write(f"written: {path}\n")
-    return 0
 
 
-def written(directory: str, ledger: dict[str, object]) -> list[str]:
+def _reported(directory: str, *, index: bool) -> list[str]:
+    from ncverify.ledger.ledger import read_ledger
+
+    try:
+        ledger = read_ledger(directory)
+    except OSError as error:
+        raise fault(error) from error
+    except ValueError as error:
+        raise CommandError(one_line(error)) from error
+    return written(directory, ledger, index=index)
+
+
+def _missing(error: ModuleNotFoundError) -> EnvironmentFault:
+    return EnvironmentFault(f"{error.name} is missing; the extra `report` of ncverify has it")
+
+
+def written(directory: str, ledger: dict[str, object], *, index: bool = False) -> list[str]:
     """Writes the report of a ledger; returns the paths of its pages.
 
     Raises:
@@ -69,12 +112,14 @@ def written(directory: str, ledger: dict[str, object]) -> list[str]:
     try:
         from ncverify.papers import installed
         from ncverify.report.files import write_report
+        from ncverify.report.index import INDEX
 
         paper = installed().get(str(ledger.get("key") or ""))
         make = paper().figures if paper else None
-        return [str(path) for path in write_report(directory, ledger, make() if make else ())]
+        pages = write_report(directory, ledger, make() if make else (), index=INDEX if index else None)
+        return [str(path) for path in pages]
     except ModuleNotFoundError as error:
-        raise EnvironmentFault(f"{error.name} is missing; the extra `report` of ncverify has it") from error
+        raise _missing(error) from error
     except OSError as error:
         raise fault(error) from error
     except (TypeError, ValueError, AttributeError) as error:

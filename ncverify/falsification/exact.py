@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from ncverify.arguments import guarded
+from ncverify.arguments import Index, checked
 from ncverify.errors import NotRationalError, StatementError, UndecidedError
 from ncverify.falsification.constants import constants_of
-from ncverify.numbers.ball import BALL, DOUBTFUL, meanings, precision
+from ncverify.numbers.ball import BALL, DOUBTFUL, meanings, precision, undefined_met
 from ncverify.numbers.exact import ExactArray
 from ncverify.numbers.rational import RATIONAL, floats_met
 from ncverify.numbers.truth import Kleene, Truth
@@ -64,8 +64,8 @@ class Judgement:
         return self.applicable is False or self.holds is True or self.violated
 
 
-@guarded
-def judge(statement: Statement, point: Point | SpacePoint, *, last_bits: int = LAST_BITS) -> Judgement:
+@checked
+def judge(statement: Statement, point: Point | SpacePoint, *, last_bits: Index = LAST_BITS) -> Judgement:
     """The judgement of a statement at a point whose coordinates are taken as exact rationals.
 
     Args:
@@ -159,10 +159,11 @@ def _decide(statement: Statement, claim: Claimed, point: Any, last_bits: int) ->
             return (found, 0) if found.defined else _beside_a_pole(statement, claim, point, found)
     bits = FIRST_BITS
     while True:
-        with precision(bits):
+        with precision(bits), undefined_met() as met:
             found = _evaluate(statement, claim, _exact_point(point, BALL), f"ball at {bits} bits")
+            undefined = not found.settled and bits >= LAST_BITS and met()
         if found.settled or bits >= last_bits:
-            return found, bits
+            return (replace(found, holds=None, defined=False) if undefined else found), bits
         bits *= 2
 
 

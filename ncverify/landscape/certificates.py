@@ -6,12 +6,13 @@ that the floats are. A descent on the sphere ends at a rational point of exactly
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ncverify.arguments import Count, NotNegative, Pair, Real, Seed
 from ncverify.landscape.curvature import negative_curvature
 from ncverify.landscape.riemannian import rayleigh_quotient, riemannian_gradient
 from ncverify.landscape.sphere import norm, position, project, retract
@@ -48,7 +49,7 @@ def exact(p: Point) -> Point:
     return p if p.xp.exact else p.map(lambda a: RATIONAL.asarray(to_numpy(a)))
 
 
-def ball_quotient(p: Point, direction: Any) -> tuple[float, float]:
+def ball_quotient(p: Point, direction: Pair) -> tuple[float, float]:
     """An interval around the Rayleigh quotient of the Riemannian Hessian, tight enough to show its sign if it has one.
 
     Args:
@@ -73,7 +74,7 @@ def ball_quotient(p: Point, direction: Any) -> tuple[float, float]:
     return low, high
 
 
-def is_critical_by_symmetry(p: Point, *, seed: int = 0, trials: int = 3) -> bool:
+def is_critical_by_symmetry(p: Point, *, seed: Seed = 0, trials: Count = 3) -> bool:
     """Whether a rational point is a critical point of its sphere, whatever the exponential function is.
 
     Equal logits have equal exponentials; nothing else about exp is used. The exponentials of the distinct logits are
@@ -107,7 +108,9 @@ def _is_critical_for(p: Point, rng: np.random.Generator) -> bool:
     return bool(xp.all(lam * p.W == G @ p.H.T)) and bool(xp.all(lam * p.H == p.W.T @ G))
 
 
-def lower_point_on_sphere(p: Point, *, within: float | None = None, direction: Any | None = None) -> Descent | None:
+def lower_point_on_sphere(
+    p: Point, *, within: NotNegative | None = None, direction: Pair | None = None
+) -> Descent | None:
     """A point of exactly the same norm with certainly lower loss, (3.4); None where none was found.
 
     Goes against the Riemannian gradient, or along negative curvature where the gradient vanishes.
@@ -184,7 +187,9 @@ def _entries(array: Any) -> Any:
     return array.data if hasattr(array, "namespace") else to_numpy(array)
 
 
-def tangent_form_is_positive(p: Point, kernel: list[Any], *, hessian: Any, shift: float = 0.0) -> bool | None:
+def tangent_form_is_positive(
+    p: Point, kernel: list[Tangent], *, hessian: Callable[..., Any], shift: Real = 0.0
+) -> bool | None:
     """Whether a Hessian minus `shift` is positive definite on the tangent directions orthogonal to `kernel`.
 
     Decided in ball arithmetic: the form plus a multiple of the squares of the radial and the kernel components has an
@@ -206,7 +211,7 @@ def tangent_form_is_positive(p: Point, kernel: list[Any], *, hessian: Any, shift
     return None
 
 
-def _pivots_are_positive(p: Point, kernel: list[Any], hessian: Any, shift: float) -> bool | None:
+def _pivots_are_positive(p: Point, kernel: list[Tangent], hessian: Any, shift: float) -> bool | None:
     from ncverify.numbers.ball import BALL
 
     ball_point = p.map(lambda a: BALL.asarray(a.data))

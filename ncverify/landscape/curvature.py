@@ -20,6 +20,7 @@ from typing import Any, Literal
 import numpy as np
 import scipy.linalg
 
+from ncverify.arguments import Seed
 from ncverify.errors import NotConvergedError
 from ncverify.landscape.eigenpair import smallest_eigenpair
 from ncverify.landscape.riemannian import rayleigh_quotient, riemannian_hessian, rounding_bound
@@ -61,7 +62,7 @@ class NegativeCurvature:
         return self.factors.direction(xp)
 
 
-def negative_curvature(p: Point, *, seed: int = 0) -> NegativeCurvature | None:
+def negative_curvature(p: Point, *, seed: Seed = 0) -> NegativeCurvature | None:
     """A certified direction of negative curvature at a critical point of the sphere; None where none was found.
 
     Args:

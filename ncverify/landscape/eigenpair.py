@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ncverify.arguments import Positive, Seed
 from ncverify.landscape.lanczos import lowest_vector, smallest_ritz_pair
 from ncverify.landscape.reduction import LARGEST_CURVATURES, reduce_at
 from ncverify.landscape.riemannian import (
@@ -79,7 +80,9 @@ class EigenPair:
         return min(self.lower, self.value) - self.rounding, self.value + self.rounding
 
 
-def smallest_eigenpair(p: Point, *, tolerance: float = 1e-8, certify: bool | None = None, seed: int = 0) -> EigenPair:
+def smallest_eigenpair(
+    p: Point, *, tolerance: Positive = 1e-8, certify: bool | None = None, seed: Seed = 0
+) -> EigenPair:
     """The smallest tangent eigenpair of the Riemannian Hessian.
 
     Args:

@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ncverify.arguments import Real
 from ncverify.landscape.riemannian import multiplier
 from ncverify.model import own_class_mask
 from ncverify.point import Point, Tangent
@@ -76,7 +77,7 @@ class Reduction:
         return self.p.xp.sum(self.constraint * U, axis=(-2, -1))
 
 
-def reduce_at(p: Point, t: float) -> Reduction:
+def reduce_at(p: Point, t: Real) -> Reduction:
     """The reduction of the Riemannian Hessian at the level mu = -(lambda + t).
 
     Args:

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.arguments import Pair
 from ncverify.landscape.sphere import combine, flatten, inner, norm, position, project, unflatten
 from ncverify.numbers import to_numpy
 from ncverify.point import Point, Tangent
@@ -44,7 +45,7 @@ def stationarity_residual(p: Point) -> Any:
     return norm(riemannian_gradient(p), p.xp)
 
 
-def tangent_hessian(p: Point, direction: Any) -> Tangent:
+def tangent_hessian(p: Point, direction: Pair) -> Tangent:
     """P (Hess L) P applied to a direction: the Euclidean Hessian restricted to the tangent space.
 
     Its quadratic form is the second derivative along the straight line of (3.3), which leaves the sphere.
@@ -56,7 +57,7 @@ def tangent_hessian(p: Point, direction: Any) -> Tangent:
     return project(p, p.hessian_vector_product(project(p, direction)))
 
 
-def riemannian_hessian(p: Point, direction: Any) -> Tangent:
+def riemannian_hessian(p: Point, direction: Pair) -> Tangent:
     """P (Hess L) P - lambda P applied to a direction: the second derivative along geodesics of the sphere.
 
     Args:
@@ -67,7 +68,7 @@ def riemannian_hessian(p: Point, direction: Any) -> Tangent:
     return combine((1, project(p, p.hessian_vector_product(v))), (-multiplier(p), v))
 
 
-def rayleigh_quotient(p: Point, direction: Any, hessian: Hessian = riemannian_hessian) -> Any:
+def rayleigh_quotient(p: Point, direction: Pair, hessian: Hessian = riemannian_hessian) -> Any:
     """<v, Hess v> / <v, v> for the tangent part v of a direction.
 
     Raises:

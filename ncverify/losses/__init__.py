@@ -8,7 +8,7 @@ from ncverify import losses
 ForAll("...", predicate=lambda p: p.xp.mean(losses.focal(p.W @ p.H, p.labels, p.xp, p.gamma)) >= 0)
 """
 
-from ncverify.arguments import at_the_door as _at_the_door
+from ncverify.arguments import check_package as _check_package
 from ncverify.losses.contrastive import supervised_contrastive
 from ncverify.losses.gradients import (
     cross_entropy_gradient,
@@ -32,4 +32,4 @@ __all__ = [
     "supervised_contrastive",
 ]
 
-_at_the_door(globals())
+_check_package(globals())

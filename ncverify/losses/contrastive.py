@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.arguments import Features, InFunction, Namespace
 from ncverify.losses.labels import gathered, matrix, number, on_host
 
 
-def supervised_contrastive(H: Any, labels: Any, xp: Any, temperature: Any) -> Any:
+def supervised_contrastive(H: Features, labels: InFunction, xp: Namespace, temperature: InFunction) -> Any:
     r"""For every sample i a mean over its positives, the other samples q of its class, shape (N,).
 
     .. math:: \frac1{|P_i|}\sum_{q\in P_i}-\log\frac{e^{h_i\cdot h_q/\tau}}{\sum_{a\ne i}e^{h_i\cdot h_a/\tau}}

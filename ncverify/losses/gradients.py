@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ncverify.arguments import InFunction, Logits, Namespace
 from ncverify.losses.labels import cooled, matrix, number, on_host, one_hot, own_entries
 from ncverify.losses.logits import log_odds
 
 
-def cross_entropy_gradient(Z: Any, labels: Any, xp: Any, temperature: Any = 1) -> Any:
+def cross_entropy_gradient(Z: Logits, labels: InFunction, xp: Namespace, temperature: InFunction = 1) -> Any:
     """The derivative of every sample's cross-entropy by its logits, (softmax - one-hot) / temperature, shape (K, N).
 
     The arguments and errors are those of `cross_entropy`.
@@ -23,20 +24,20 @@ def cross_entropy_gradient(Z: Any, labels: Any, xp: Any, temperature: Any = 1) -
     return cooled(_balanced(wrong_probabilities(Z, labels, xp, temperature), labels, xp), temperature, xp)
 
 
-def squared_gradient(Z: Any, labels: Any, xp: Any) -> Any:
+def squared_gradient(Z: Logits, labels: InFunction, xp: Namespace) -> Any:
     """The derivative of `squared` by the logits, Z minus one-hot labels, shape (K, N)."""
     K, N = matrix("Z", Z, "(K, N)")
     return Z - one_hot(on_host(labels, K, N), K, xp)
 
 
-def label_smoothing_gradient(Z: Any, labels: Any, xp: Any, eps: Any) -> Any:
+def label_smoothing_gradient(Z: Logits, labels: InFunction, xp: Namespace, eps: InFunction) -> Any:
     """The derivative of `label_smoothing` by the logits: softmax minus the target, shape (K, N)."""
     K, N = matrix("Z", Z, "(K, N)")
     Y, share = one_hot(on_host(labels, K, N), K, xp), number("eps", eps, xp, 0, 1) / K
     return _balanced(wrong_probabilities(Z, labels, xp) - share * (1 - Y), labels, xp)
 
 
-def focal_gradient(Z: Any, labels: Any, xp: Any, gamma: Any) -> Any:
+def focal_gradient(Z: Logits, labels: InFunction, xp: Namespace, gamma: InFunction) -> Any:
     """The derivative of `focal` by the logits, shape (K, N).
 
     With u = 1 - p it is (u - gamma p log p) u^gamma times the softmax over the wrong classes, and minus that at the
@@ -48,7 +49,7 @@ def focal_gradient(Z: Any, labels: Any, xp: Any, gamma: Any) -> Any:
     return _balanced(_conditional(Z, labels, xp) * xp.expand_dims(slope, axis=0), labels, xp)
 
 
-def cross_entropy_hessian_product(Z: Any, labels: Any, xp: Any, D: Any) -> Any:
+def cross_entropy_hessian_product(Z: Logits, labels: InFunction, xp: Namespace, D: Logits) -> Any:
     """The second derivative of every sample's cross-entropy by its logits along D, (diag p - p p') D, shape (K, N).
 
     Args:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ncverify.arguments import InFunction, Logits, Namespace
 from ncverify.losses.labels import cooled, matrix, number, on_host, one_hot, other_entries, own_entries
 
 
-def cross_entropy(Z: Any, labels: Any, xp: Any, temperature: Any = 1) -> Any:
+def cross_entropy(Z: Logits, labels: InFunction, xp: Namespace, temperature: InFunction = 1) -> Any:
     """-log of the softmax probability of the label at the logits Z / temperature, shape (N,), in nats.
 
     Args:
@@ -47,7 +48,7 @@ def wrong_differences(Z: Any, labels: Any, xp: Any, temperature: Any = 1) -> Any
     return cooled(other_entries(Z, known, xp) - xp.expand_dims(own_entries(Z, known, xp), axis=0), temperature, xp)
 
 
-def squared(Z: Any, labels: Any, xp: Any) -> Any:
+def squared(Z: Logits, labels: InFunction, xp: Namespace) -> Any:
     """|z - e_k|^2 / 2 for every column z of Z with label k, shape (N,).
 
     The arguments and errors are those of `cross_entropy`.
@@ -63,7 +64,7 @@ def squared(Z: Any, labels: Any, xp: Any) -> Any:
     return xp.sum(miss * miss, axis=0) / 2
 
 
-def label_smoothing(Z: Any, labels: Any, xp: Any, eps: Any) -> Any:
+def label_smoothing(Z: Logits, labels: InFunction, xp: Namespace, eps: InFunction) -> Any:
     """The cross-entropy with the target 1 - eps on the label plus eps / K on every class, shape (N,).
 
     Args:
@@ -90,7 +91,7 @@ def label_smoothing(Z: Any, labels: Any, xp: Any, eps: Any) -> Any:
     return (1 - eps + eps / K) * own + eps / K * others
 
 
-def focal(Z: Any, labels: Any, xp: Any, gamma: Any) -> Any:
+def focal(Z: Logits, labels: InFunction, xp: Namespace, gamma: InFunction) -> Any:
     """(1 - p)^gamma (-log p) with p the softmax probability of the label, shape (N,).
 
     Args:

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-PerClass = int | tuple[int, ...]
+from ncverify.arguments import Logits, Namespace, PerClass
 
 
-def logit_differences(Z: Any, n: PerClass, xp: Any) -> Any:
+def logit_differences(Z: Logits, n: PerClass, xp: Namespace) -> Any:
     """s_kij = z_kik - z_kij for every class j, shape (K, K*n); zero where j is the column's own class.
 
     Args:
@@ -35,7 +35,7 @@ def logit_differences(Z: Any, n: PerClass, xp: Any) -> Any:
     return xp.expand_dims(own, axis=0) - Z
 
 
-def between_classes(S: Any, n: PerClass, xp: Any) -> Any:
+def between_classes(S: Logits, n: PerClass, xp: Namespace) -> Any:
     """The entries of a matrix (K, K*n) with j different from the column's class, shape (K-1, K*n).
 
     Args:
@@ -54,7 +54,7 @@ def between_classes(S: Any, n: PerClass, xp: Any) -> Any:
     return xp.reshape(picked, (K - 1, S.shape[1]))
 
 
-def margins(S: Any, n: PerClass, xp: Any) -> Any:
+def margins(S: Logits, n: PerClass, xp: Namespace) -> Any:
     """q_ki = min over j != k of s_kij, shape (K*n,), from logit differences S (K, K*n). *Source:* Section 3.1.
 
     Example:

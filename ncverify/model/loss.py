@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from ncverify.model.logits import PerClass, between_classes, classes_of_columns
+from ncverify.arguments import Classes, Logits, Namespace, PerClass
+from ncverify.model.logits import between_classes, classes_of_columns
 
 
-def log_odds(S: Any, n: PerClass, xp: Any) -> Any:
+def log_odds(S: Logits, n: PerClass, xp: Namespace) -> Any:
     """The log-odds of a wrong class for every sample, log of the sum over j != k of exp(-s_kij); shape (K*n,).
 
     Args:
@@ -32,7 +33,7 @@ def log_odds(S: Any, n: PerClass, xp: Any) -> Any:
     return xp.logsumexp(-between_classes(S, n, xp), axis=0)
 
 
-def loss(S: Any, n: PerClass, xp: Any) -> Any:
+def loss(S: Logits, n: PerClass, xp: Namespace) -> Any:
     """The loss (2.3) from logit differences S (K, K*n): a sum over all samples, in nats; zero where it underflows.
 
     Example:
@@ -44,7 +45,7 @@ def loss(S: Any, n: PerClass, xp: Any) -> Any:
     return xp.sum(xp.softplus(log_odds(S, n, xp)))
 
 
-def log_loss(S: Any, n: PerClass, xp: Any) -> Any:
+def log_loss(S: Logits, n: PerClass, xp: Namespace) -> Any:
     """The logarithm of the loss (2.3) from logit differences S (K, K*n), finite even where the loss underflows.
 
     Example:
@@ -57,7 +58,7 @@ def log_loss(S: Any, n: PerClass, xp: Any) -> Any:
     return xp.logsumexp(xp.log_softplus(log_odds(S, n, xp)))
 
 
-def wrong_class_probabilities(S: Any, n: PerClass, xp: Any) -> Any:
+def wrong_class_probabilities(S: Logits, n: PerClass, xp: Namespace) -> Any:
     r"""Softmax probabilities p_kij of the classes j != k, zero at j = k; shape (K, K*n).
 
     .. math:: p_{k,i,j} = e^{-s_{k,i,j}} / (1 + \sum_{l \ne k} e^{-s_{k,i,l}})
@@ -91,7 +92,7 @@ def _shift(S: Any, n: PerClass, xp: Any) -> Any:
     return xp.max(-S, axis=0) if xp.exact else xp.softplus(log_odds(S, n, xp))
 
 
-def own_class_mask(K: int, n: PerClass, xp: Any) -> Any:
+def own_class_mask(K: Classes, n: PerClass, xp: Namespace) -> Any:
     """One-hot labels Y, shape (K, K*n).
 
     Example:
@@ -103,7 +104,7 @@ def own_class_mask(K: int, n: PerClass, xp: Any) -> Any:
     return xp.where(_is_own_class(K, n), 1, 0)
 
 
-def other_class_mask(K: int, n: PerClass, xp: Any) -> Any:
+def other_class_mask(K: Classes, n: PerClass, xp: Namespace) -> Any:
     """1 - Y, shape (K, K*n): exact zeros and ones rather than a difference."""
     return xp.where(_is_own_class(K, n), 0, 1)
 

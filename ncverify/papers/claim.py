@@ -24,8 +24,9 @@ SMALL = Domain(K=(2, 4), n=(1, 4), d=(1, 4), where=lambda K, n, d: n != 3 and d 
 
 Attribution = Literal["seen", "recalled", "reading"]
 ATTRIBUTIONS: tuple[Attribution, ...] = ("seen", "recalled", "reading")
-Severity = Literal["error", "misprint"]
-SEVERITIES: tuple[Severity, ...] = ("error", "misprint")
+Severity = Literal["theorem", "error", "proof", "local", "misprint"]
+SEVERITIES: tuple[Severity, ...] = ("theorem", "error", "proof", "local", "misprint")
+"""Worst first."""
 EXACT_ARITHMETICS = ("integer", "rational", "ball")
 NOT_RIGHT: tuple[VerdictName, ...] = ("false", "defect", "proof-gap", "refuted")
 
@@ -204,8 +205,10 @@ class Claim:
             memory), "reading" (our own reading or extension: a verdict on it is no verdict on the paper).
         position: orders the claims of a paper whose files do not follow its order.
         effect: for a statement that is not right as printed, what that does to the theorems; one line.
-        severity: for a statement that is not right as printed: "misprint" where the lines around it leave no doubt
-            what is meant, and all of them hold with that; otherwise "error".
+        severity: for a statement that is not right as printed, whether the theorems survive: "theorem" (a theorem, or
+            what is concluded from one, does not stand as printed), "proof" (the theorems stand, a printed proof needs
+            a repair), "local" (no theorem rests on it), "misprint" (the lines around it leave no doubt what is meant,
+            and all of them hold with that), "error" (not said).
         parts: what is examined.
         correction: what replaces a statement that is not true as printed.
         neighbours: false statements next to it.
@@ -234,8 +237,8 @@ class Claim:
             raise ValueError(f"id: expected lower-case letters, digits, '.' and '-', got {self.id!r}")
         if self.severity not in SEVERITIES:
             raise ValueError(f"{self.id}: severity: expected one of {', '.join(SEVERITIES)}, got {self.severity!r}")
-        if self.severity == "misprint" and self.verdict not in NOT_RIGHT:
-            raise ValueError(f"{self.id}: a misprint that is declared {self.verdict!r}")
+        if self.severity != "error" and self.verdict not in NOT_RIGHT:
+            raise ValueError(f"{self.id}: severity {self.severity!r} of a statement that is declared {self.verdict!r}")
         if self.verdict not in VERDICTS:
             raise ValueError(f"{self.id}: verdict: expected one of {', '.join(VERDICTS)}, got {self.verdict!r}")
         if self.attribution not in ATTRIBUTIONS:

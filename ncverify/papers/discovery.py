@@ -22,13 +22,16 @@ class PaperError(NCVerifyError, ValueError):
     """No paper could be found under a name."""
 
 
+def built_in() -> dict[str, Callable[[], Paper]]:
+    """Functions that load the papers that come with ncverify, by key: each is a module of `ncverify.literature`."""
+    package = importlib.import_module(_BUILT_IN)
+    names = [module.name for module in pkgutil.iter_modules(package.__path__) if not module.name.startswith("_")]
+    return {name.replace("_", "-"): _of_module(f"{_BUILT_IN}.{name}") for name in names}
+
+
 def installed() -> dict[str, Callable[[], Paper]]:
     """Functions that load the papers of ncverify and of other packages (entry points), by key."""
-    found: dict[str, Callable[[], Paper]] = {}
-    package = importlib.import_module(_BUILT_IN)
-    for module in pkgutil.iter_modules(package.__path__):
-        if not module.name.startswith("_"):
-            found[module.name.replace("_", "-")] = _of_module(f"{_BUILT_IN}.{module.name}")
+    found = built_in()
     for point in entry_points(group=GROUP):
         found.setdefault(point.name, _of_entry_point(point))
     return found

@@ -56,12 +56,21 @@ class Evidence:
             self.ledgers[file] = assemble(paper, about, entries, missing="not among the tests of this run")
         directory = config.getoption("ncv_ledger")
         if directory:
-            from ncverify.report.results import write_results
+            self._write(Path(directory), report=config.getoption("ncv_report"))
 
-            for file, ledger in self.ledgers.items():
-                folder = Path(directory) / self.papers[file].key if len(self.ledgers) > 1 else Path(directory)
-                report = config.getoption("ncv_report")
-                self.written += write_results(folder, self.papers[file], ledger, report=report)
+    def _write(self, directory: Path, *, report: bool) -> None:
+        """The ledgers, in a folder each where there are several, their reports, and the page over all of them."""
+        from ncverify.report.results import write_results
+
+        several = len(self.ledgers) > 1
+        index = "../index.html" if several and report else None
+        for file, ledger in self.ledgers.items():
+            folder = directory / self.papers[file].key if several else directory
+            self.written += write_results(folder, self.papers[file], ledger, report=report, index=index)
+        if index:
+            from ncverify.report.index import write_index
+
+            self.written.append(write_index(directory))
 
     def show(self, terminal: Any) -> None:
         """The table of what was examined, and where it was written."""
@@ -74,6 +83,10 @@ class Evidence:
             terminal.write_line(f"--ncv-ledger: not written: {self.unwritten}", red=True)
         elif self.written:
             terminal.write_line(f"written: {', '.join(map(str, self.written))}")
+            if any(path.suffix == ".html" for path in self.written):
+                from ncverify.report.formulas import missing_converter
+
+                terminal.write_line(missing_converter() or "")
 
 
 def evidence_of(config: pytest.Config) -> Evidence:

@@ -7,33 +7,38 @@ import os
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ncverify.errors import WitnessError
 from ncverify.files import write_whole
 from ncverify.report.page import html_page, markdown_page
+from ncverify.report.points import WitnessFile
 from ncverify.report.view import view
 
 WITNESSES = "witnesses"
 
 
-def write_report(directory: str | Path, ledger: Mapping[str, Any], figures: Sequence[Any] = ()) -> list[Path]:
+def write_report(
+    directory: str | Path, ledger: Mapping[str, Any], figures: Sequence[Any] = (), *, index: str | None = None
+) -> list[Path]:
     """Writes report.html, report.md and the witness files into a folder; returns the paths of the two pages.
 
     Args:
         directory: the folder.
         ledger: as `read_ledger` gives it.
         figures: pictures of the paper's own, as `Paper.figures` makes them.
+        index: the address of the page over several papers, if there is one.
 
     Raises:
         OSError: something cannot be written.
     """
     folder = Path(directory)
-    commands = write_witnesses(folder, ledger)
-    report = view(ledger, commands)
+    report = view(ledger, write_witnesses(folder, ledger))
+    link = partial(source_link, folder=folder)
     pages = {
-        folder / "report.html": html_page(report, link=lambda module: source_link(module, folder), figures=figures),
+        folder / "report.html": html_page(report, link=link, figures=figures, index=index),
         folder / "report.md": markdown_page(report),
     }
     for path, text in pages.items():
@@ -41,16 +46,17 @@ def write_report(directory: str | Path, ledger: Mapping[str, Any], figures: Sequ
     return list(pages)
 
 
-def write_witnesses(folder: Path, ledger: Mapping[str, Any]) -> dict[tuple[str, int], str]:
-    """Writes a witness file for each counterexample of a statement about points; the commands that verify them again.
+def write_witnesses(folder: Path, ledger: Mapping[str, Any]) -> dict[tuple[str, int], WitnessFile]:
+    """Writes a witness file for each counterexample of a statement about points.
 
     Returns:
-        by (id, position of the part) the command.
+        by (id, position of the part) the file and the command that verifies it again, to be run in the folder.
     """
     from ncverify.falsification.point_json import point_from_json
     from ncverify.falsification.witness import write_witness
 
-    commands: dict[tuple[str, int], str] = {}
+    found: dict[tuple[str, int], WitnessFile] = {}
+    source = _seen_from(folder, str(ledger.get("source") or ""))
     for e in ledger["statements"]:
         for index, part in enumerate(e.get("parts") or []):
             if not part.get("counterexample") or not part.get("source_sha256") or part.get("kind") == "Demonstration":
@@ -59,18 +65,25 @@ def write_witnesses(folder: Path, ledger: Mapping[str, Any]) -> dict[tuple[str, 
                 point_from_json(part["counterexample"])
             except WitnessError:
                 continue
-            path = folder / WITNESSES / f"{re.sub(r'[^A-Za-z0-9.-]', '_', e['id'])}.{index + 1}.json"
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path = f"{WITNESSES}/{re.sub(r'[^A-Za-z0-9.-]', '_', e['id'])}.{index + 1}.json"
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
             about = {
                 "id": f"{ledger.get('key') or ''}/{e['id']}",
                 "name": str(part.get("name")),
-                "source": str(ledger.get("source") or ""),
+                "source": source,
                 "source_sha256": str(part["source_sha256"]),
             }
-            write_witness(path, about, part["counterexample"])
-            own = ["--statements", about["source"]] if about["source"] else []
-            commands[e["id"], index] = shlex.join(["ncverify", "recheck", str(path), *own])
-    return commands
+            write_witness(folder / path, about, part["counterexample"])
+            own = ["--statements", source] if source else []
+            found[e["id"], index] = WitnessFile(path, shlex.join(["ncverify", "recheck", path, *own]))
+    return found
+
+
+def _seen_from(folder: Path, source: str) -> str:
+    """The file of a paper as somebody in the folder names it; as it was typed where it is not there any more."""
+    if not source or not Path(source).is_file():
+        return source
+    return Path(os.path.relpath(source, folder)).as_posix()
 
 
 def source_link(module: str, folder: Path) -> str | None:

@@ -8,7 +8,8 @@ import subprocess
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-MATHML = "http://www.w3.org/1998/Math/MathML"
+from ncverify.report.wrapping import MATHML
+
 _TAGS = frozenset(
     {"math", "semantics", "annotation", "mrow", "mi", "mo", "mn", "mtext", "mspace", "mstyle", "mpadded", "mphantom"}
     | {"mfrac", "msqrt", "mroot", "menclose", "msub", "msup", "msubsup", "munder", "mover", "munderover"}
@@ -51,6 +52,16 @@ def mathml(formulas: Sequence[str]) -> list[str | None]:
     html = _run(program, json.dumps(document), "-f", "json", "-t", "html5", "--mathml", "--wrap=none")
     parts = re.split(r'<div id="f\d+">', html)[1:]
     return [_checked(part) for part in parts] if len(parts) == len(formulas) else [None] * len(formulas)
+
+
+def missing_converter() -> str | None:
+    """What to install where nothing converts formulas; None where nothing is missing."""
+    if _pandoc() is not None:
+        return None
+    return (
+        "pandoc was not found, so formulas stand in the page as LaTeX source; the extra `report` of ncverify brings "
+        "pandoc: pip install 'ncverify[report]', then make the report once more"
+    )
 
 
 def _checked(html: str) -> str | None:

@@ -15,6 +15,7 @@ from ncverify.report.formulas import mathml
 from ncverify.report.histogram import histogram, in_words
 from ncverify.report.points import in_one_line
 from ncverify.report.view import MARK, MEANING, ReportView, formulas
+from ncverify.report.wrapping import wrapped
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -23,18 +24,25 @@ if TYPE_CHECKING:
 Link = Callable[[str], str | None]
 
 
-def html_page(report: ReportView, *, link: Link = lambda module: None, figures: Sequence[Figure] = ()) -> str:
+def html_page(
+    report: ReportView,
+    *,
+    link: Link = lambda module: None,
+    figures: Sequence[Figure] = (),
+    index: str | None = None,
+) -> str:
     """The report as one page that needs nothing from outside.
 
     Args:
         report: the content.
         link: from the dotted name of a module to the address of its source, or None.
         figures: to show after the statements.
+        index: the address of the page over several papers, if there is one.
     """
     from markupsafe import Markup
 
     wanted = formulas(report.statements)
-    converted = {tex: Markup(m) for tex, m in zip(wanted, mathml(wanted), strict=True) if m}
+    converted = {tex: Markup(wrapped(m)) for tex, m in zip(wanted, mathml(wanted), strict=True) if m}
     return (
         environment(autoescape=True)
         .get_template("report.html")
@@ -43,6 +51,7 @@ def html_page(report: ReportView, *, link: Link = lambda module: None, figures: 
             math=converted,
             overview=Markup(slack_figure(report.statements)),
             figures=figures,
+            index=index,
             style=inline("report.css"),
             script=inline("report.js"),
             link=link,

@@ -2,11 +2,56 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from ncverify.errors import WitnessError
+
 _SIMPLE = 1 << 12  # fractions with smaller denominators are written as fractions
+
+
+@dataclass(frozen=True)
+class PointView:
+    """An exact point: its sizes, its arrays by name in readable form, as the ledger has them, and texts to copy."""
+
+    shape: str
+    arrays: list[tuple[str, list[list[str]]]]
+    exact: Mapping[str, Any]
+    copies: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class WitnessFile:
+    """A witness file: its path relative to the page, and the command that verifies it again, run beside the page."""
+
+    path: str
+    command: str
+
+
+def point_view(data: Any) -> PointView | None:
+    """A point of a ledger as the page shows it, None for what is none."""
+    return PointView(sizes(data), arrays(data), data, copies(data)) if isinstance(data, dict) else None
+
+
+def copies(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A point of a ledger as Python, JSON and LaTeX to paste; nothing where its coordinates are damaged.
+
+    Example:
+        >>> dict(copies({"K": 2, "n": 1, "d": 1, "W": [["1"], ["-1"]], "H": [["1", "-1/2"]]}))["Python"]
+        "Witness(W=[[1], [-1]], H=[[1, '-1/2']])"
+    """
+    from ncverify.falsification.point_json import point_from_json
+    from ncverify.space.latex import point_latex
+    from ncverify.space.text import as_witness
+
+    try:
+        point = point_from_json(data)
+    except WitnessError:
+        return []
+    return [("Python", as_witness(point)), ("JSON", json.dumps(data)), ("LaTeX", point_latex(point))]
 
 
 def readable(coordinate: str) -> str:

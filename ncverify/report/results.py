@@ -10,8 +10,12 @@ from ncverify.ledger.ledger import write_ledger
 from ncverify.papers.paper import Paper
 
 
-def write_results(directory: str | Path, paper: Paper, ledger: Mapping[str, Any], *, report: bool) -> list[Path]:
+def write_results(
+    directory: str | Path, paper: Paper, ledger: Mapping[str, Any], *, report: bool, index: str | None = None
+) -> list[Path]:
     """Writes DIR/ledger.json and, with `report`, the pages and witness files beside it; returns the paths.
+
+    The page links to `index`, the page over several papers, where there is one.
 
     Raises:
         OSError: something cannot be written.
@@ -21,5 +25,5 @@ def write_results(directory: str | Path, paper: Paper, ledger: Mapping[str, Any]
     if report:
         from ncverify.report.files import write_report
 
-        written += write_report(directory, ledger, paper.figures() if paper.figures else ())
+        written += write_report(directory, ledger, paper.figures() if paper.figures else (), index=index)
     return written

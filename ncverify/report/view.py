@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,8 +11,10 @@ from typing import Any
 from ncverify.papers.claim import VERDICTS
 from ncverify.report.formulas import prose
 from ncverify.report.histogram import counts_of
-from ncverify.report.points import arrays, sizes
+from ncverify.report.points import PointView, WitnessFile, point_view
+from ncverify.report.severity import SURVIVAL, rank, severity_of
 
+Witnesses = Mapping[tuple[str, int], WitnessFile]
 MEANING = {
     "holds": "true as printed, under the assumptions that the paper states",
     "proof-gap": "the conclusion is true, a printed step that leads to it is not",
@@ -33,15 +36,11 @@ MARK = {
     "not-run": "\u00b7",
 }
 """A sign beside the colour of a verdict."""
-
-
-@dataclass(frozen=True)
-class PointView:
-    """An exact point: its sizes, its arrays by name in readable form, and as the ledger has them."""
-
-    shape: str
-    arrays: list[tuple[str, list[list[str]]]]
-    exact: Mapping[str, Any]
+_CONTROLS = ("theme", "search", "verdict", "evidence", "severity", "order", "reset", "shown", "open-all", "close-all")
+PLACES = frozenset(
+    (*_CONTROLS, "summary", "statements", "table", "nothing", "details", "figures", "reading", "announce")
+)
+"""The page's own ids."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ class PartView:
     shapes: str
     hypotheses: tuple[str, ...]
     point: PointView | None
-    command: str | None
+    witness: WitnessFile | None
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,8 @@ class StatementView:
     reason: str
     effect: str
     severity: str
+    survival: str
+    rank: int
     printed: str
     text: str | None
     correction: str | None
@@ -108,27 +109,35 @@ class ReportView:
     statements: list[StatementView]
     problems: int
     evidence: list[str] = field(default_factory=list)
+    severities: list[tuple[str, int, str]] = field(default_factory=list)
 
 
-def view(ledger: Mapping[str, Any], commands: Mapping[tuple[str, int], str] | None = None) -> ReportView:
+def view(ledger: Mapping[str, Any], witnesses: Witnesses | None = None) -> ReportView:
     """The report's content.
 
     Args:
         ledger: as `read_ledger` gives it.
-        commands: for the counterexample of a part, by (id, position), the command that verifies it again.
+        witnesses: the witness files of counterexamples of parts, by (id, position).
     """
-    statements = [_statement(i, e, commands or {}) for i, e in enumerate(ledger["statements"], start=1)]
-    counts = Counter(s.verdict for s in statements)
-    known = [v for v in (*VERDICTS, "not-run") if counts[v]] + sorted(set(counts) - {*VERDICTS, "not-run"})
+    statements = [_statement(i, e, witnesses or {}) for i, e in enumerate(ledger["statements"], start=1)]
+    counts, severe = verdict_counts(ledger), Counter(s.severity for s in statements)
     return ReportView(
         paper=str(ledger.get("paper") or "The statements"),
         run=_run(ledger),
-        counts=[(verdict, counts[verdict]) for verdict in known],
-        sentence=sentence(counts),
+        counts=counts,
+        sentence=sentence(dict(counts)),
         statements=statements,
         problems=sum(bool(s.problems) for s in statements),
         evidence=sorted({s.evidence for s in statements}),
+        severities=[(name, count, SURVIVAL[name]) for name in SURVIVAL if (count := severe[name])],
     )
+
+
+def verdict_counts(ledger: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """How many statements have which verdict, in the order of the verdicts; unknown ones last."""
+    counts = Counter(map(verdict_of, ledger["statements"]))
+    known = [verdict for verdict in (*VERDICTS, "not-run") if counts[verdict]]
+    return [(verdict, counts[verdict]) for verdict in known + sorted(set(counts) - set(known))]
 
 
 def sentence(counts: Mapping[str, int]) -> str:
@@ -161,15 +170,15 @@ def _run(ledger: Mapping[str, Any]) -> list[tuple[str, str]]:
     return rows
 
 
-def _statement(number: int, e: Mapping[str, Any], commands: Mapping[tuple[str, int], str]) -> StatementView:
+def _statement(number: int, e: Mapping[str, Any], witnesses: Witnesses) -> StatementView:
     raw = [p for p in e.get("parts") or [] if isinstance(p, dict)]
-    parts = [_part(i, p, commands.get((str(e["id"]), i))) for i, p in enumerate(raw)]
+    parts = [_part(i, p, witnesses.get((str(e["id"]), i))) for i, p in enumerate(raw)]
     own = [p for p in parts if p.role != "correction"]
     slacks = [p.slack for p in own if p.slack is not None]
     return StatementView(
         number=number,
         id=str(e["id"]),
-        anchor=f"s-{number}",
+        anchor=anchor(str(e["id"]), number),
         where=str(e.get("where") or ""),
         kind=str(e.get("kind") or ""),
         verdict=verdict_of(e),
@@ -177,7 +186,9 @@ def _statement(number: int, e: Mapping[str, Any], commands: Mapping[tuple[str, i
         grades=in_words(e),
         reason=str(e.get("reason") or ""),
         effect=str(e.get("effect") or ""),
-        severity=str(e.get("severity") or ""),
+        severity=severity_of(e),
+        survival=SURVIVAL.get(severity_of(e), ""),
+        rank=rank(severity_of(e)),
         printed=str(e.get("printed") or ""),
         text=prose(str(e.get("printed") or "")),
         correction=e.get("correction"),
@@ -192,7 +203,7 @@ def _statement(number: int, e: Mapping[str, Any], commands: Mapping[tuple[str, i
         problems=[str(problem) for problem in e.get("problems") or []],
         seconds=float(e.get("seconds") or 0),
         module=str(e.get("module") or ""),
-        point=_point(e.get("counterexample")),
+        point=point_view(e.get("counterexample")),
     )
 
 
@@ -220,7 +231,7 @@ def in_words(e: Mapping[str, Any]) -> str:
     return str(e.get("evidence") or "none")
 
 
-def _part(number: int, p: Mapping[str, Any], command: str | None) -> PartView:
+def _part(number: int, p: Mapping[str, Any], witness: WitnessFile | None) -> PartView:
     value = p.get("tightest_slack")
     demonstrated = p.get("kind") == "Demonstration"
     return PartView(
@@ -237,8 +248,8 @@ def _part(number: int, p: Mapping[str, Any], command: str | None) -> PartView:
         kind=str(p.get("kind") or "").lower(),
         shapes=str(p.get("over") or ""),
         hypotheses=tuple(map(str, p.get("hypotheses") or ())),
-        point=_point(p.get("counterexample")),
-        command=command,
+        point=point_view(p.get("counterexample")),
+        witness=witness,
     )
 
 
@@ -258,10 +269,14 @@ def outcome(part: Mapping[str, Any]) -> str:
     return words[not holds] if isinstance(holds, bool) else "not decided"
 
 
-def _point(data: Any) -> PointView | None:
-    if not isinstance(data, dict):
-        return None
-    return PointView(sizes(data), arrays(data), data)
+def anchor(id_: str, number: int) -> str:
+    """The address of a statement in the page: its id, where that is one, and not a place of the page itself.
+
+    Example:
+        >>> anchor("cor-3.1", 7), anchor("summary", 8), anchor("<x>", 9)
+        ('cor-3.1', 's-8', 's-9')
+    """
+    return id_ if re.fullmatch(r"[a-z0-9][a-z0-9.\-]*", id_) and id_ not in PLACES else f"s-{number}"
 
 
 def formulas(statements: Sequence[StatementView]) -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 
 from ncverify.report.files import write_report
 from tests.report.sample import sample
+from tests.ulpm import PAPER
 
 FLAGS = (
     "--headless",
@@ -50,7 +51,7 @@ def chromium():
 def address(tmp_path_factory):
     """Where the page is."""
     folder = tmp_path_factory.mktemp("report")
-    write_report(folder, sample())
+    write_report(folder, sample(), PAPER.figures())
     return (folder / "report.html").as_uri()
 
 

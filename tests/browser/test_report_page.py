@@ -6,7 +6,10 @@ import base64
 
 import pytest
 
+from ncverify.ledger.ledger import assemble
+from ncverify.report.files import write_report
 from tests.report.sample import HOSTILE
+from tests.ulpm import PAPER
 
 CSS = "css selector"
 
@@ -80,41 +83,43 @@ def test_columns_sort_both_ways_numbers_as_numbers_and_gaps_last(page):
 
 
 def test_a_statement_opens_from_the_table_and_gets_the_focus(page):
-    assert not one(page, "#s-2").get_attribute("open")
-    one(page, "a[href='#s-2']").click()
-    assert one(page, "#s-2").get_attribute("open")
-    assert page.switch_to.active_element == one(page, "#s-2 summary")
-    one(page, "#s-2 summary").click()
-    assert not one(page, "#s-2").get_attribute("open")
-    page.execute_script("document.querySelector('#table a[href=\"#s-2\"]').click()")
-    assert one(page, "#s-2").get_attribute("open")
+    assert not one(page, "[id='thm-3.1-equality']").get_attribute("open")
+    one(page, "a[href='#thm-3.1-equality']").click()
+    assert one(page, "[id='thm-3.1-equality']").get_attribute("open")
+    assert page.switch_to.active_element == one(page, "[id='thm-3.1-equality'] summary")
+    one(page, "[id='thm-3.1-equality'] summary").click()
+    assert not one(page, "[id='thm-3.1-equality']").get_attribute("open")
+    page.execute_script("document.querySelector('#table a[href=\"#thm-3.1-equality\"]').click()")
+    assert one(page, "[id='thm-3.1-equality']").get_attribute("open")
 
 
 def test_an_address_with_a_statement_opens_it(page, address):
     page.get("about:blank")
-    page.get(address + "#s-2")
-    assert one(page, "#s-2").get_attribute("open")
+    page.get(address + "#thm-3.1-equality")
+    assert one(page, "[id='thm-3.1-equality']").get_attribute("open")
 
 
 def test_the_command_of_a_counterexample_is_copied(page):
     page.execute_cdp_cmd("Browser.grantPermissions", {"permissions": ["clipboardReadWrite"]})
-    one(page, "a[href='#s-2']").click()
-    button = one(page, "#s-2 .copy")
+    one(page, "a[href='#thm-3.1-equality']").click()
+    button = one(page, "[id='thm-3.1-equality'] .command .copy")
     button.click()
     copied = page.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
     assert copied == button.get_attribute("data-copy")
-    assert copied.startswith("ncverify recheck ")
+    assert copied.startswith("cd '/")
+    assert " && ncverify recheck witnesses/" in copied
+    assert copied == one(page, "[id='thm-3.1-equality'] .command code").text
     assert button.text == "Copied"
-    assert one(page, "#announce").get_attribute("textContent") == "Command copied"
+    assert one(page, "#announce").get_attribute("textContent") == "Copied"
 
 
 def test_without_a_clipboard_the_old_way_copies(page):
     page.execute_cdp_cmd("Browser.grantPermissions", {"permissions": ["clipboardReadWrite"]})
-    one(page, "a[href='#s-2']").click()
+    one(page, "a[href='#thm-3.1-equality']").click()
     page.execute_script("window.kept = navigator.clipboard.readText.bind(navigator.clipboard)")
     page.execute_script("navigator.clipboard.writeText = () => Promise.reject(new Error('refused'))")
-    one(page, "#s-2 .copy").click()
-    assert page.execute_async_script("window.kept().then(arguments[0])").startswith("ncverify recheck ")
+    one(page, "[id='thm-3.1-equality'] .command .copy").click()
+    assert page.execute_async_script("window.kept().then(arguments[0])").startswith("cd '/")
 
 
 def test_all_of_it_is_reached_by_keyboard(page):
@@ -130,7 +135,7 @@ def test_all_of_it_is_reached_by_keyboard(page):
         if page.switch_to.active_element.get_attribute("href"):
             break
     press(page, Keys.ENTER)
-    assert one(page, "#s-4").get_attribute("open")
+    assert one(page, "#nc4").get_attribute("open")
 
 
 def test_every_control_has_a_name(page):
@@ -167,7 +172,16 @@ def test_texts_can_be_read_in_light_and_dark(page, scheme):
     background = luminance(page.execute_script("return getComputedStyle(document.body).backgroundColor"))
     assert (background > 0.5) == (scheme == "light")
     tiles = [f".tile .v-{verdict}" for verdict in ("holds", "false", "open")]
-    for selector in ("body", "h1", ".kicker", "td .v-false", "a[href='#s-2']", ".note", ".meaning", *tiles):
+    for selector in (
+        "body",
+        "h1",
+        ".kicker",
+        "td .v-false",
+        "a[href='#thm-3.1-equality']",
+        ".note",
+        ".meaning",
+        *tiles,
+    ):
         assert contrast(page, selector) >= 4.5, selector  # WCAG 2.2, level AA
     page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
@@ -178,6 +192,80 @@ def test_the_button_changes_light_and_dark(page):
     assert page.execute_script("return getComputedStyle(document.body).backgroundColor") != before
     one(page, "#theme").click()
     assert page.execute_script("return getComputedStyle(document.body).backgroundColor") == before
+
+
+def query(page):
+    return page.execute_script("return location.search")
+
+
+def test_filters_and_order_stay_in_the_address(page, address):
+    one(page, ".tile[data-verdict='false']").click()
+    choose(page, "#order", "severity")
+    assert query(page) == "?verdict=false&order=severity"
+    page.get("about:blank")
+    page.get(address + "?verdict=false&order=severity#thm-3.1-equality")
+    assert shown_ids(page) == ["thm-3.1-equality"]
+    assert one(page, "#order").get_attribute("value") == "severity"
+    assert one(page, "[id='thm-3.1-equality']").get_attribute("open")
+    one(page, "#reset").click()
+    assert len(shown_ids(page)) == 4
+    assert query(page) == ""
+    page.get(address + "?verdict=absent")
+    assert len(shown_ids(page)) == 4
+
+
+def choose(page, selector, value):
+    one(page, f"{selector} option[value='{value}']").click()
+
+
+def test_the_worst_comes_first_where_the_order_is_by_severity(page):
+    assert shown_ids(page)[0] == "thm-3.1-bound"
+    choose(page, "#order", "severity")
+    assert shown_ids(page)[:2] == ["thm-3.1-equality", "thm-3.1-bound"]
+    assert all_of(page, "details.statement")[0].get_attribute("id") == "thm-3.1-equality"
+    choose(page, "#order", "")
+    assert shown_ids(page)[0] == "thm-3.1-bound"
+    assert all_of(page, "details.statement")[0].get_attribute("id") == "thm-3.1-bound"
+
+
+def test_the_address_of_a_statement_is_copied_with_the_filters(page, address):
+    page.execute_cdp_cmd("Browser.grantPermissions", {"permissions": ["clipboardReadWrite"]})
+    one(page, ".tile[data-verdict='false']").click()
+    one(page, "a[href='#thm-3.1-equality']").click()
+    one(page, "[id='thm-3.1-equality'] .link button").click()
+    copied = page.execute_async_script("navigator.clipboard.readText().then(arguments[0])")
+    assert copied == address + "?verdict=false#thm-3.1-equality"
+
+
+@pytest.fixture(scope="session")
+def every_formula(tmp_path_factory):
+    """A page with all formulas of the paper."""
+    folder = tmp_path_factory.mktemp("formulas")
+    write_report(folder, assemble(PAPER, {"seed": 0}, {}))
+    return (folder / "report.html").as_uri()
+
+
+TOO_WIDE = """
+    document.querySelectorAll('details').forEach((section) => { section.open = true; });
+    return [...document.querySelectorAll('.formula')].filter((one) => one.scrollWidth > one.clientWidth + 1)
+        .map((one) => one.closest('details').id);"""
+
+
+@pytest.mark.parametrize(("width", "media"), [(1300, ""), (500, ""), (420, ""), (700, "print")])
+def test_every_formula_wraps_within_its_width(page, every_formula, width, media):
+    page.get(every_formula)
+    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": media})
+    try:
+        assert page.execute_script("return innerWidth") == width
+        assert page.execute_script(TOO_WIDE) == []
+        page.execute_script("document.querySelectorAll('.formula wbr').forEach((one) => one.remove());")
+        page.execute_script("document.querySelectorAll('.formula').forEach((f) => { f.style.whiteSpace = 'nowrap'; });")
+        assert len(page.execute_script(TOO_WIDE)) > 3  # control: they would not fit on one line
+    finally:
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+        page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 @pytest.mark.parametrize("width", [400, 1200])

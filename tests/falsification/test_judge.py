@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from ncverify import Equivalence, Existence, Identity, Implication, Inequality, Trend, judge
+from ncverify import Equivalence, Existence, ForAll, Identity, Implication, Inequality, Trend, judge
 from ncverify.errors import StatementError
 from ncverify.falsification.exact import LAST_BITS
 from ncverify.numbers import backend_namespace
@@ -167,6 +167,54 @@ class TestDoubtfulConstants:
 def test_what_is_made_of_an_undefined_number_claims_nothing(slack):
     found = judge(Inequality("undefined", slack=slack), PAIR)
     assert (found.defined, found.violated) == (False, False)
+
+
+UNDEFINED = {
+    "a comparison": lambda p: p.xp.log(-p.W[0, 0]) > 0,
+    "its opposite": lambda p: ~(p.xp.log(-p.W[0, 0]) <= 0),
+    "an equality": lambda p: p.xp.sqrt(-p.W[0, 0]) == 1,
+    "an inequality": lambda p: ~(p.xp.sqrt(-p.W[0, 0]) != 1),
+    "all": lambda p: p.xp.all(p.xp.log(p.W) >= 0),
+    "a quotient": lambda p: (p.H[0, 0] - 1) / (p.W[0, 0] - 1) > 2,
+    "sign": lambda p: p.xp.sign(p.xp.log(-p.W[0, 0])) > 2,
+    "power zero": lambda p: p.xp.log(-p.W[0, 0]) ** 0 > 2,
+    "power of an array": lambda p: p.xp.max(p.W ** (0 * p.xp.log(p.W))) > 2,
+    "max": lambda p: p.xp.max(p.xp.log(p.W)) > 2,
+    "a branch": lambda p: p.xp.where(p.xp.log(-p.W[0, 0]) > 0, 1, -1) > 0,
+    "a count": lambda p: p.xp.sum(p.xp.log(p.W) > 0) > 5,
+    "order": lambda p: p.xp.sort(p.xp.log(p.W[:, 0]))[1] > 5,
+    "index": lambda p: p.W[p.xp.argmax(p.xp.log(p.W[:, 0])), 0] > 5,
+    "a slack": lambda p: p.xp.log(-p.W[0, 0]),
+    "acos": lambda p: p.xp.acos(2 * p.W[0, 0]) > 5,
+    "round": lambda p: p.xp.round(p.xp.log(-p.W[0, 0])) > 5,
+    "variance of one": lambda p: p.xp.var(p.W[0, :], ddof=1) < 0,
+    "NumPy's name": lambda p: np.log(-p.W[0, 0]) > 0,
+}
+
+
+@pytest.mark.parametrize("what", UNDEFINED)
+def test_of_a_predicate_without_a_value_nothing_is_claimed(what):
+    predicate = UNDEFINED[what]
+    for statement in (
+        ForAll("s", predicate=predicate),
+        Implication("s", premise=lambda p: p.K > 1, conclusion=predicate),
+        Implication("s", premise=predicate, conclusion=lambda p: p.K > 5),
+        Equivalence("s", left=predicate, right=lambda p: p.K > 5),
+        Existence("s", witness=lambda p: p.W, valid=lambda p, w: predicate(p)),
+        Inequality("s", slack=lambda p: -p.K, given=[predicate]),
+    ):
+        found = judge(statement, PAIR)
+        assert (found.defined, found.violated, found.holds) == (False, False, None), statement
+
+
+@pytest.mark.parametrize("what", UNDEFINED)
+def test_beside_a_truth_that_settles_it_the_undefined_does_not_matter(what):
+    predicate = UNDEFINED[what]
+    truth = (lambda p: predicate(p) >= 0) if what == "a slack" else predicate
+    if what in ("a branch", "a count", "index"):
+        return
+    assert judge(ForAll("s", predicate=lambda p: (p.K > 1) | truth(p)), PAIR).holds is True
+    assert judge(ForAll("s", predicate=lambda p: (p.K > 5) & truth(p)), PAIR).violated
 
 
 def test_a_strict_equality_of_surds_is_a_violation():

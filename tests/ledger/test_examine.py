@@ -201,10 +201,12 @@ def test_the_detail_of_a_proof_names_the_shapes_that_were_tested():
     assert "other shapes: a reason" in detail
 
 
-def test_a_misprint_is_said_of_what_is_not_right_only():
-    with pytest.raises(ValueError, match="a misprint that is declared 'holds'"):
+def test_a_severity_is_said_of_what_is_not_right_only():
+    with pytest.raises(ValueError, match="severity 'misprint' of a statement that is declared 'holds'"):
         Claim("nc1", "q", "holds", "r", parts=(part(),), severity="misprint")
-    with pytest.raises(ValueError, match="severity: expected one of error, misprint, got 'typo'"):
+    with pytest.raises(
+        ValueError, match="severity: expected one of theorem, error, proof, local, misprint, got 'typo'"
+    ):
         Claim("nc1", "q", "false", "r", parts=(part(),), correction=FIXED, severity="typo")
     misprint = Claim(
         "nc1", "q", "false", "r", parts=(part(FALSE, witness=WITNESS),), correction=FIXED, severity="misprint"

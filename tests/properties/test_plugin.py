@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from ncverify.papers.discovery import built_in
 from tests.ulpm import PAPER
 
 ROOT = Path(__file__).parents[2]
 TWO_CLAIMS = (
-    "properties/ulpm_2022/test_theorem_3_1.py",
-    "properties/ulpm_2022/test_corollary_3_1_proof.py",
+    "properties/ulpm_2022/test_statements.py",
     "-k",
     "thm-3.1-bound or cor-3.1-constant",
 )
@@ -40,16 +40,10 @@ def run(*arguments, cwd=ROOT):
 @pytest.fixture
 def planted(tmp_path):
     """Runs a claim file that stands beside the real ones, with the same conftest."""
-    folder = tmp_path / "properties"
-    folder.mkdir()
-    for name in ("conftest.py", "checks.py", "evidence.py", "settings.py"):
-        (folder / name).write_text((ROOT / "properties" / name).read_text())
-    (folder / "strategies").symlink_to(ROOT / "properties" / "strategies")
+    folder = copied(tmp_path / "properties")
 
     def go(claim, *arguments):
         (folder / "test_planted.py").write_text(PLANTED.format(claim=claim))
-        config = tmp_path / "pytest.ini"
-        config.write_text(f"[pytest]\npythonpath = . {ROOT}\naddopts = --import-mode=importlib\n")
         return run("properties/test_planted.py", *arguments, cwd=tmp_path)
 
     return go
@@ -115,7 +109,7 @@ def test_another_seed_gives_another_ledger(first, tmp_path):
     ],
 )
 def test_a_backend_that_cannot_be_used_is_an_error_and_not_a_skip(arguments, message):
-    done = run("properties/ulpm_2022/test_theorem_3_1.py", *arguments)
+    done = run("properties/ulpm_2022/test_statements.py", *arguments)
     assert done.returncode == 4
     assert message in done.stdout + done.stderr
 
@@ -151,7 +145,7 @@ def test_a_true_statement_declared_to_hold_is_green(planted):
 
 
 def test_several_papers_have_a_ledger_each_and_one_paper_has_the_folder_to_itself(tmp_path):
-    lu, ulpm = "properties/lu_steinerberger_2020/test_sphere.py", "properties/ulpm_2022/test_theorem_3_1.py"
+    lu, ulpm = "properties/lu_steinerberger_2020/test_statements.py", "properties/ulpm_2022/test_statements.py"
     done = run(ulpm, lu, "-k", "thm-3.1-bound or lu-bound", "--ledger", str(tmp_path / "both"))
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.index("ledger of ulpm-2022") < done.stdout.index("ledger of lu-steinerberger-2020")
@@ -163,18 +157,53 @@ def test_several_papers_have_a_ledger_each_and_one_paper_has_the_folder_to_itsel
     assert json.loads((tmp_path / "one" / "ledger.json").read_text())["key"] == "lu-steinerberger-2020"
 
 
+def copied(folder):
+    """A `properties/` of its own, without any paper's folder."""
+    folder.mkdir()
+    for name in ("conftest.py", "checks.py", "evidence.py", "settings.py"):
+        (folder / name).write_text((ROOT / "properties" / name).read_text())
+    (folder / "strategies").symlink_to(ROOT / "properties" / "strategies")
+    (folder.parent / "pytest.ini").write_text(f"[pytest]\npythonpath = . {ROOT}\naddopts = --import-mode=importlib\n")
+    return folder
+
+
 def test_a_paper_of_which_a_statement_was_not_run_is_red(tmp_path):
     """A folder that was asked for as a whole has to examine every statement of its paper."""
-    folder = tmp_path / "properties" / "lu_steinerberger_2020"
-    folder.mkdir(parents=True)
-    for name in ("conftest.py", "checks.py", "evidence.py", "settings.py"):
-        (tmp_path / "properties" / name).write_text((ROOT / "properties" / name).read_text())
-    (tmp_path / "properties" / "strategies").symlink_to(ROOT / "properties" / "strategies")
-    (folder / "test_sphere.py").write_text(
+    folder = copied(tmp_path / "properties") / "lu_steinerberger_2020"
+    folder.mkdir()
+    (folder / "test_statements.py").write_text(
         "from ncverify.literature.lu_steinerberger_2020 import sphere\nfrom properties.checks import checks\n"
         "_, test_verdict = checks(sphere.CLAIMS[:1])\n"
     )
-    (tmp_path / "pytest.ini").write_text(f"[pytest]\npythonpath = . {ROOT}\naddopts = --import-mode=importlib\n")
     done = run("properties/lu_steinerberger_2020", cwd=tmp_path)
     assert done.returncode == 1
     assert "not run, so this run fails: lu-thm-1" in done.stdout
+
+
+NEW_PAPER = f"""
+from ncverify.papers import Claim, Paper, Part
+from ncverify.statements.types import Inequality
+PAPER = Paper(key="new-2031", title="New", authors="N. Ew", claims=(
+    Claim("new-1", "q", "holds", "planted", parts=(Part({TRUE}),)),
+    Claim("new-2", "q", "holds", "planted", parts=(Part({SHORT}),)),
+))
+"""
+
+
+def test_a_built_in_paper_is_collected_without_a_file_here(tmp_path):
+    """One file in `ncverify.literature` adds a paper: its true statement passes, its false one is red."""
+    folder = copied(tmp_path / "properties")
+    for key in built_in():
+        (folder / key.replace("-", "_")).mkdir()
+    (folder / "test_papers.py").write_text((ROOT / "properties" / "test_papers.py").read_text())
+    (tmp_path / "literature").mkdir()
+    (tmp_path / "literature" / "new_2031.py").write_text(NEW_PAPER)
+    extended = f"import ncverify.literature\nncverify.literature.__path__.append({str(tmp_path / 'literature')!r})\n"
+    (folder / "conftest.py").write_text(
+        (folder / "conftest.py").read_text().replace("import ncverify\n", "import ncverify\n" + extended, 1)
+    )
+    done = run("properties/test_papers.py", "--ledger", "ledger", cwd=tmp_path)
+    assert "declared 'holds', but the run came to 'false'" in done.stdout
+    assert "2 failed, 2 passed" in done.stdout, done.stdout
+    ledger = json.loads((tmp_path / "ledger" / "new-2031" / "ledger.json").read_text())
+    assert {e["id"]: e["verdict"] for e in ledger["statements"]} == {"new-1": "holds", "new-2": "false"}

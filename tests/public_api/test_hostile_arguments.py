@@ -27,6 +27,7 @@ PACKAGES = (
     "separation",
     "landscape",
     "flow",
+    "optima",
     "falsification",
 )
 TABLE = calls()
@@ -44,6 +45,8 @@ ALSO = {
     "features": "rows|samples|d",
     "statement": "expected",
     "variable": "expected",
+    "N": "n_B",
+    "n_B": "N",
 }
 SECONDS = 20
 LONG = {("flow.gradient_flow", "until_log_t", "huge"), ("flow.resume", "until_log_t", "huge")}

@@ -51,13 +51,16 @@ def sample() -> dict[str, Any]:
         entry(
             "thm-3.1-equality",
             "false",
+            severity="theorem",
             tried=2000,
             counterexample=ORIGIN,
             correction=r"(W, H) \ne 0",
             corrected_verdict="holds",
             parts=[
                 part("collapse with |W| = |H| gives equality", True),
-                part("equality gives collapse with |W| = |H|", False, evidence="proved", counterexample=ORIGIN),
+                part(
+                    "equality gives collapse with |W| = |H|", False, evidence="proved", counterexample=ORIGIN, **SOURCE
+                ),
                 part("for (W, H) != 0: equality if and only if collapse with |W| = |H|", True),
             ],
         ),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from ncverify.falsification.point_json import point_as_json
 from ncverify.ledger.facts import part_facts
 from ncverify.papers.claim import Claim
+from ncverify.papers.discovery import built_in
 from ncverify.report.errata import DEMONSTRATED, ERRORS, GRADED, disagreements, errata
 from tests.report.sample import HOSTILE, ORIGIN, entry, ledger, part
 from tests.ulpm import PAPER, claims
@@ -89,8 +91,32 @@ def test_grades_of_a_gap_and_of_a_correction_and_misprints_stand_in_the_errata()
     text = errata(ledger(gap | {"correction": "x", "corrected_verdict": "holds", "corrected_evidence": "attacked"}))
     assert "Evidence: the failing step proved, the conclusion measured.\n" in text
     assert "Evidence: the correction attacked.\n" in text
-    assert "(a misprint)" not in text
-    assert "**False as printed** (a misprint): " in errata(ledger(entry("nc2", "false", severity="misprint")))
+    assert "Severity: " not in text
+    assert "Severity: **misprint**, a misprint: " in errata(ledger(entry("nc2", "false", severity="misprint")))
+
+
+def test_the_table_on_top_has_the_worst_first_and_says_whether_the_theorems_survive():
+    found = [("a", "misprint"), ("b", "theorem"), ("c", "local"), ("d", "proof"), ("e", "theorem"), ("f", "error")]
+    text = errata(ledger(*(entry(id_, "false", severity=severity) for id_, severity in found)))
+    rows = re.findall(r"^\| Theorem 9 \(`(.)`\) \| (\w+) \|", text, re.MULTILINE)
+    assert [id_ for id_, _ in rows] == ["b", "e", "f", "d", "c", "a"]
+    assert [severity for _, severity in rows] == ["theorem", "theorem", "error", "proof", "local", "misprint"]
+    assert "- **theorem** (2): a theorem, or what is concluded from one, does not stand as printed" in text
+    assert text.index("| Theorem 9") < text.index("## Theorem 9")
+
+
+def test_every_wrong_statement_of_a_built_in_paper_says_whether_the_theorems_survive():
+    for key, load in built_in().items():
+        for claim in load().claims:
+            if claim.verdict in ERRORS:
+                assert claim.severity != "error", f"{key}: {claim.id}"
+
+
+def test_a_theorem_that_is_false_is_no_local_error():
+    """What is a theorem's or a corollary's own place, and false, has that severity."""
+    for claim in claims().values():
+        if claim.verdict == "false" and re.match(r"(Theorem|Corollary) \d", claim.where):
+            assert claim.severity == "theorem", claim.id
 
 
 def test_every_error_says_what_it_does_to_the_theorems_and_only_errors_do():

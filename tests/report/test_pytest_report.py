@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-CHOSEN = ("properties/ulpm_2022/test_corollary_3_1_proof.py", "-k", "cor-3.1-constant")
+CHOSEN = ("properties/ulpm_2022/test_statements.py", "-k", "cor-3.1-constant")
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

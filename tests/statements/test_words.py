@@ -46,7 +46,7 @@ def test_what_harms_a_theorem_is_no_misprint():
         if claim.severity == "misprint":
             assert claim.verdict in ERRORS, id_
     for id_ in ("thm-3.3", "thm-3.4-sphere", "cor-3.1", "abstract-strict-saddles", "eq-b.20", "c-null-vector"):
-        assert claims()[id_].severity == "error", id_
+        assert claims()[id_].severity in ("theorem", "proof"), id_
 
 
 @pytest.mark.parametrize("id_", ["rem-3.4", "sec-3.2-saddles"])

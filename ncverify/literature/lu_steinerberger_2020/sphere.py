@@ -119,6 +119,7 @@ CLAIMS = (
         printed=r"\alpha\in\mathbb R",
         verdict="false",
         reason="alpha = 0: constant; alpha < 0: all rows equal are minimal; a reading, no verdict on the paper",
+        severity="local",
         effect="alpha > 0 is needed",
         parts=(Part(EVERY, domain=REAL, witness=Witness(U=[[1, 0], [1, 0], [1, 0]], alpha=-1)),),
         correction=Correction(latex=r"\alpha>0", parts=(Part(EVERY, domain=WIDE),)),

@@ -168,6 +168,7 @@ SUBGRADIENT = Claim(
     printed=r"|\lambda|=\|\nabla L(WH)\|_2\ \Rightarrow\ -\nabla L(WH)\in|\lambda|\,\partial\|WH\|_*",
     verdict="proof-gap",
     reason="needs lambda <= 0, which is not shown: false at W = -H' = (1, -1)'; true where no tangent descent exists",
+    severity="proof",
     effect="none; it is used under the assumption that no direction of descent exists, which excludes lambda > 0",
     parts=(
         Part(

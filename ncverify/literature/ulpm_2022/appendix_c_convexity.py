@@ -120,6 +120,7 @@ CONVEXITY = Claim(
     printed=r"L(Z)+|\lambda|\|Z\|_*\text{ is strictly convex}",
     verdict="false",
     reason="along the multiples of 1c' the loss is constant and the nuclear norm linear; convexity suffices",
+    severity="proof",
     effect="none; convexity is enough for a stationary point to be a global minimum",
     parts=(Part(STRICTLY_CONVEX, domain=PAIRS, witness=Witness(W=[[1, 2], [1, 2]], H=[[1, 1], [0, 0]])),),
     correction=Correction(

@@ -123,6 +123,7 @@ CLAIMS = (
         verdict="false",
         reason="W = 0, features +1, -1 within each class: critical, lambda = 0, H' has full column rank; for d < K-1 "
         "points with lambda < 0 and rank W = d; for d = K-1 rank K-1 of the gradient is no reason",
+        severity="proof",
         effect="the main case of the proof of Theorem 3.4: it fails for d < K-1, where the theorem is false; lambda ="
         " 0 and d = K-1 need other arguments, which exist",
         parts=(

@@ -182,6 +182,7 @@ CLAIMS = (
         printed=r"\nabla(\mathcal L+\tfrac{|\lambda|}2h)(W,H)=0\text{ by (C.4)}",
         verdict="false",
         reason="(C.4) gives (lambda + |lambda|)(W, H), not zero for lambda > 0: W = (1, -1)', H = (-1, 1)",
+        severity="proof",
         effect="the printed proof of Theorem 3.4 does not cover lambda > 0; there (W, -H) is a direction of descent, "
         "so the theorem survives",
         parts=(Part(WITH_ABSOLUTE_VALUE, domain=PAIR, witness=Witness(W=[[1], [-1]], H=[[-1, 1]])),),
@@ -203,6 +204,7 @@ CLAIMS = (
         reason="true at local minima on the sphere, where Hess L >= lambda >= -|lambda|, but (C.7), from which it "
         "is drawn, "
         "is false for lambda > 0",
+        severity="proof",
         effect="none; it is used under the assumption that no direction of descent exists, where it is true",
         parts=(
             SECOND_DERIVATIVE,

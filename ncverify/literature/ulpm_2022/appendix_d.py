@@ -105,6 +105,7 @@ CLAIMS = (
         r"drives all four quantities down}",
         verdict="refuted",
         reason="on the printed loss, a sum, learning rate 5 diverges within 100 steps; on the mean all fall",
+        severity="local",
         effect="none; Figure 2 cannot be had as described, and can be with the mean of the loss",
         parts=(Part(evidence.RUN_AS_PRINTED),),
         correction=Correction(
@@ -121,6 +122,7 @@ CLAIMS = (
         printed=r"\text{all four quantities decrease at approximately the rate }O(1/\log t)",
         verdict="refuted",
         reason="the within-class variation falls like 1/sqrt(log t) for d >= K: an offset is conserved; the others fit",
+        severity="local",
         effect="none; none claims a rate for the metrics; what was observed misses that the within-class variation "
         "falls more slowly for d >= K",
         parts=(Part(evidence.RATES_AS_PRINTED),),

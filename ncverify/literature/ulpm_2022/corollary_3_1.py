@@ -194,6 +194,7 @@ CLAIMS = (
         printed=r"\text{every global optimum of (3.1) is a KKT point that satisfies the neural collapse conditions}",
         verdict="false",
         reason="true for d >= K-1; for 2 <= d < K-1 a global optimum exists, but no collapsed point does",
+        severity="theorem",
         effect="the last link of the paper's argument, from the global optimum of (3.1) to collapse, stands for d >= "
         "K-1 and breaks for 2 <= d < K-1",
         parts=(

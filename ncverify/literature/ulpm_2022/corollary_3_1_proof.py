@@ -130,6 +130,7 @@ CLAIMS = (
         printed=r"\frac1{2q_{\min}(W,H)}(\|W\|_F^2+\|H\|_F^2)\ge2(K-1)\sqrt n",
         verdict="false",
         reason="twice too large: collapsed points attain (K-1) sqrt(n)",
+        severity="proof",
         effect="Corollary 3.1 is unaffected: where the bound is attained matters, not its value",
         parts=(
             Part(

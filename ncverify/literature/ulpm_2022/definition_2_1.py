@@ -72,6 +72,7 @@ DEFINITION_2_1 = Claim(
     ),
     verdict="defect",
     reason="M is d x K, not symmetric, and orthogonal columns of unequal norms give no simplex",
+    severity="local",
     effect="none; the proofs use the lengths and cosines of NC2, never the matrix M",
     parts=(
         Part(

@@ -112,6 +112,7 @@ CLAIMS = (
         r"\tfrac12\|W\|_F^2\le C_1,\ \tfrac12\|H\|_F^2\le C_2",
         verdict="false",
         reason="for d < K-1 the minimum is attained, on a compact set, but no ETF exists; true for d >= K-1",
+        severity="local",
         effect="a statement about earlier work that no proof here uses; for d < K-1 the collapsed optimum that it "
         "describes does not exist",
         parts=(

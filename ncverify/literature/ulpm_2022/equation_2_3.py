@@ -68,6 +68,7 @@ EQ_2_3 = Claim(
         "the minimum is not attained: the loss is positive, and separating directions drive it to its "
         "infimum 0 (d >= 2 or K = 2)"
     ),
+    severity="local",
     effect="none; the theorems are about the flow and about spheres, on which minima exist, not about one of (2.3)",
     parts=(Part(IMPROVABLE, role="form", refutes=True, domain=SEPARABLE),),
     correction=Correction(

@@ -82,6 +82,7 @@ GRADIENT = Claim(
     printed=r"\nabla_W\mathcal L=\nabla_H\mathcal L=-\frac{2+2e^{-2}}{2+2e^{-2}+2e^2}\,W",
     verdict="false",
     reason="the denominator is the sum of the four exponentials 2 + e^-2 + e^2; the printed one is 44 % too small",
+    severity="local",
     effect="none; the example needs only that the gradient is parallel to the point, and it is",
     parts=(
         Part(

@@ -88,6 +88,7 @@ B20_CLAIMS = (
         r"=(2\sum\tfrac{e^{-s}}{1+\sum e^{-s}}s)^2",
         verdict="false",
         reason="<dtheta/dt, theta> is 2 sum p s; the division by rho is lost",
+        severity="proof",
         effect="(B.20) inherits the lost 1/rho^2, and with it the printed proof of Lemma B.3",
         parts=(late_part(_projection(0), witness=TWICE),),
         correction=Correction(
@@ -105,6 +106,7 @@ B20_CLAIMS = (
         printed=r"\tfrac{d\mathcal L}{dt}\le-4(\tfrac{e^{\mathcal L}-1}{e^{\mathcal L}}\log(e^{\mathcal L}-1))^2",
         verdict="false",
         reason="a factor 1/rho^2 is lost with the squared projection",
+        severity="proof",
         effect="Lemma B.3 does not follow from it as printed; with 1/rho^2 restored it does, because gamma~ and rho "
         "grow",
         parts=(late_part(PRINTED_B20, witness=TWICE),),
@@ -243,6 +245,7 @@ LEMMA = Claim(
     r"\mathcal L(\theta(t))=O(1/t)",
     verdict="proof-gap",
     reason="true with C = (gamma~(t_0) rho(t_0)/log 2)^2; the printed proof goes through (B.20), which is false",
+    severity="proof",
     effect="Theorem 3.2 uses only that the loss tends to zero, which stands; the rate O(1/t) stands too, with another"
     " constant",
     parts=(

@@ -187,6 +187,7 @@ CLAIMS = (
         r"\le\frac{\log\tilde\gamma(t_2)-\log\tilde\gamma(t_1)}{\log\rho(t_2)-\log\rho(t_1)}\le\epsilon_m^2",
         verdict="false",
         reason="an upper bound of log rho(s'_m) - log rho(s_m) bounds no quotient that has it as denominator",
+        severity="proof",
         effect="Lemma B.5 is true, but not by this choice of s'_m; with the equality its proof goes through",
         parts=(PRINTED_CHOICE,),
         correction=Correction(
@@ -241,6 +242,7 @@ CLAIMS = (
         printed=r"\forall\bar\theta\ \exists t_m\to\infty:\ \hat\theta(t_m)\to\bar\theta,\ \beta(t_m)\to1",
         verdict="proof-gap",
         reason="true (limit points as t grows); (B.26) fails for the printed choice of s'_m",
+        severity="proof",
         effect="Theorem 3.2 is unaffected: it uses the conclusion of the lemma, which stands",
         parts=(
             Part(ALIGNMENT),

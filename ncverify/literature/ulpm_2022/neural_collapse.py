@@ -100,6 +100,7 @@ NC2 = Claim(
     ),
     verdict="defect",
     reason="the words centre the class means, the formula does not: shifted features satisfy one and not the other",
+    severity="local",
     effect="none; in the equality cases of Theorems 3.1 and 3.3 the means add up to zero, where words and formula "
     "agree; it matters for the cosines of Section 4",
     parts=(

@@ -135,6 +135,7 @@ CLAIMS = (
         printed=r"(w_kh_{k,i}-w_jh_{k,i}\ge 0\ \forall k,j,i)\iff q_{\min}(W,H)>0",
         verdict="false",
         reason="at W = H = 0 every difference is zero, and so is q_min",
+        severity="local",
         effect="none; the proofs use that a loss below log 2 gives q_min > 0, which is true by (B.5)",
         parts=(
             Part(

@@ -109,6 +109,7 @@ CLAIMS = (
         reason="on spheres with d < K-1 there are local minima that are not collapsed (line of three, square), and "
         "global "
         "ones; without a sphere the loss has no minimiser",
+        severity="theorem",
         effect="it sums up Theorem 3.4 and fails with it for d < K-1; for d >= K-1 it is true on every sphere of "
         "positive radius",
         parts=(
@@ -135,6 +136,7 @@ CLAIMS = (
         verdict="false",
         reason="for d < K-1 the global optimum of (3.1) is a KKT point that is neither collapsed nor a saddle; 'a "
         "simple gradient flow will get stuck in them', of Example 3.1, says Section 3 itself",
+        severity="theorem",
         effect="it announces Theorem 3.4 and has its exceptions; that the flow avoids such points is true for almost "
         "all starts at best",
         parts=(Part(OPTIMUM_BELOW, refutes=True),),

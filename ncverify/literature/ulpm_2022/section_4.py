@@ -70,6 +70,7 @@ METRICS = Claim(
         "h_k and bar w_k ('classifier norm in the last layer') are undefined, and item 3 ('average cosine between last "
         "layer features') alone is uncentred: it does not vanish at collapsed features with a mean"
     ),
+    severity="local",
     effect="none; in the figures the cosines of features without negative entries, as ReLU gives them, cannot reach "
     "-1/(K-1), so that metric cannot vanish as printed",
     parts=(
@@ -112,6 +113,7 @@ ZERO = Claim(
     verdict="false",
     reason="'a smaller value of each metric indicates a closer state to a neural collapse solution', but all six "
     "vanish at points that are not collapsed: shifted classifiers, and for K = 2 shifted features",
+    severity="local",
     effect="none; in the figures, small metrics show collapse only up to common shifts of classifiers and of features",
     parts=(
         Part(

@@ -115,6 +115,7 @@ CLAIMS = (
         printed=r"\text{equality} \iff \text{neural collapse with } \|W\|_F=\|H\|_F",
         verdict="false",
         reason="at W = H = 0 equality holds, but the cosines of NC2 do not exist; true everywhere else",
+        severity="theorem",
         effect="Corollary 3.1 is unaffected, because its feasible points are not zero; Theorem 3.3 has the same "
         "exception",
         parts=(

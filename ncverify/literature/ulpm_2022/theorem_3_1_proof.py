@@ -297,6 +297,7 @@ CLAIMS = (
         printed=r"h_{k,i}=h_{k,i'},\ h_{k,i}'h_{j,i'}=w_k'w_j=-\frac{\|W\|_F^2+\|H\|_F^2}{2K(K-1)\sqrt n}",
         verdict="false",
         reason="true only for n = 1: the printed value is that of w_k'h_ji', not of h'h or w'w",
+        severity="proof",
         effect="a step to the equality case of Theorem 3.1; with the corrected factors lengths and cosines come out "
         "as claimed",
         parts=(

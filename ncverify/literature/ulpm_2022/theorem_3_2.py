@@ -82,6 +82,7 @@ THEOREM = Claim(
     r"\text{ is along the direction of a KKT point of (3.1)}",
     verdict="proof-gap",
     reason="true along all flows followed; the proof divides by q_min and has (B.26), (B.6) and the sign of MFCQ wrong",
+    severity="proof",
     effect="the link from the flow to the KKT points of (3.1); the conclusion stands, and the proof goes through with"
     " the repairs",
     parts=(

@@ -85,6 +85,7 @@ CLAIMS = (
             "W = H = 0 is optimal on its sphere and not collapsed; for d < K-1 every sphere has an "
             "optimum, never collapsed"
         ),
+        severity="theorem",
         effect="Theorem 3.4 is about the points that are not optimal here, and inherits both exceptions; for d >= K-1"
         " and away from the origin the proof stands, with condition 4 for j != k",
         parts=(
@@ -125,6 +126,7 @@ CLAIMS = (
         reason=(
             "NC3 asks for w_k = C h_k with C > 0, so alpha beta < 0 breaks it; alpha = 0 or beta = 0 breaks NC2 or NC3"
         ),
+        severity="local",
         effect="none; no proof uses the remark",
         parts=(
             Part(_stays("alpha = -1, beta = 1", lambda p: -1, lambda p: 1), witness=_LINE),

@@ -112,6 +112,7 @@ CLAIMS = (
         r"\mathcal L(W+\delta\Delta W,H+\delta\Delta H)<\mathcal L(W,H)\text{ at every non-optimal point}",
         verdict="false",
         reason="fails for d = 1, K = 3 at W = H' = (3/2, 0, -3/2); for d >= 2 it holds, but at optimal points too",
+        severity="theorem",
         effect="it cannot tell optimal points from others, because for d >= 2 it is true at all of them; what is "
         "concluded from Theorem 3.4 has to rest on (3.4)",
         parts=(Part(LINE_HAS_NO_DESCENT, refutes=True),),
@@ -136,6 +137,7 @@ CLAIMS = (
         verdict="false",
         reason="the origin is alone on its sphere; for d < K-1 the minimum on every sphere is a counterexample, "
         "for instance the square (d = 2, K = 4)",
+        severity="theorem",
         effect="the benign landscape of the abstract and of Section 5.1 is there for d >= K-1 only; below, every "
         "sphere has minima that are not collapsed",
         parts=(
@@ -162,6 +164,7 @@ CLAIMS = (
             "at an optimal point with d >= 2 a straight rotation step lowers the loss, (3.4) fails; at "
             "the origin likewise"
         ),
+        severity="theorem",
         effect="(3.4) needs a proof of its own, by the Riemannian Hessian, as the corrected form has it",
         parts=(
             Part(FROM_THE_OPTIMUM, domain=PLANE_OR_MORE, witness=_SEGMENT_IN_PLANE),
@@ -185,6 +188,7 @@ CLAIMS = (
         verdict="false",
         reason="for d < K-1 some of these points are minima on their spheres, not saddles; 'simple gradient flow may "
         "get stuck in saddle points as we have shown in Example 3.1', says Appendix E itself",
+        severity="theorem",
         effect="that the flow finds collapsed directions only does not follow: for d < K-1 some points are minima, and "
         "for d >= K-1 strict saddles are avoided for almost all starts at best",
         parts=(

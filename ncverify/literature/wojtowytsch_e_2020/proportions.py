@@ -102,6 +102,7 @@ CLAIMS = (
         ),
         EVEN_NEIGHBOURS,
         "reading",
+        severity="local",
         effect="equal proportions are needed",
         correction=Correction(
             latex=r"p_k=1/K", parts=(Part(Inequality("equal proportions", slack=_even), domain=EVEN),)
@@ -124,6 +125,7 @@ CLAIMS = (
         ),
         (Neighbour(FLAT_BIAS, BIAS), *TIGHT_PEN[:1]),
         "reading",
+        severity="local",
         effect=(
             "equal proportions, or no bias; for unequal ones the minimum is strictly lower and no minimiser has b = c 1"
         ),

@@ -92,6 +92,7 @@ CLAIMS = (
             "lb b = (n - row sums of P)/N: beyond the threshold W = H = 0 and b leans to "
             "the larger class; a reading, no verdict on the paper"
         ),
+        severity="local",
         effect="1'b = 0, and b_k = b_l for n_k = n_l, remain",
         parts=(
             Part(

@@ -58,6 +58,7 @@ CLAIMS = (
         printed=r"\min f\text{ exists},\ \lambda_W,\lambda_H,\lambda_b\ge0",
         verdict="false",
         reason="lW lH = 0: the infimum is never attained (scale W up, H down); a reading, no verdict on the paper",
+        severity="local",
         effect="f attains its infimum iff lW > 0 and lH > 0 (any lb >= 0, any class sizes, any d)",
         parts=(
             Part(

@@ -253,6 +253,7 @@ CLAIMS = (
             "b towards the larger class; and b = 0 fails too for K >= 3: "
             "|(I-J/K)Y|^2 > nbar; a reading, no verdict on the paper"
         ),
+        severity="local",
         effect="the maximum class size and a term of b replace nbar",
         parts=(
             Part(

@@ -92,6 +92,7 @@ CLAIMS = (
             "K = 5, d = 2: centre and square is a strict local minimum modulo symmetry, f = 0.319, and a pentagon has "
             "f = 0.310; a reading, no verdict on the paper"
         ),
+        severity="local",
         effect="needs d >= K-1",
         parts=(Part(SPURIOUS, refutes=True),),
         correction=Correction(latex=r"d\ge K-1", parts=(Part(CURVATURE, domain=NULL), SINGULAR)),

@@ -137,6 +137,7 @@ CLAIMS = (
         printed=r"d>K:\ \text{the only global minimisers are simplex ETFs; other critical points are strict saddles}",
         verdict="false",
         reason="from K^2 n lW lH >= 1 on zero is the only minimiser up to b = beta 1; the second half is true",
+        severity="local",
         effect="the abstract is meant for small weight decay; the theorem needs K^2 n lW lH < 1",
         parts=(Part(ETF, domain=WIDE, witness=ZERO), Part(CERTIFIED, domain=ANY_D)),
         correction=Correction(
@@ -178,6 +179,7 @@ CLAIMS = (
         printed=r"\tfrac1{\|w\|^2}WW^\top=\tfrac{K}{K-1}(I-\tfrac1KJ)",
         verdict="false",
         reason="K^2 n lW lH >= 1: the minimiser is W = 0, the division is by zero and nothing is an ETF",
+        severity="theorem",
         effect="as recalled; true with K^2 n lW lH < 1, or multiplied out (zhu-gram)",
         parts=(Part(ETF, domain=WIDE, witness=ZERO), Part(CERTIFIED, domain=ANY_D)),
         correction=Correction(
@@ -209,6 +211,7 @@ CLAIMS = (
             "G(K) has rank K-1: d < K-1 leaves W = 0, f = log K, which is not optimal below the threshold; "
             "a reading, no verdict on the paper"
         ),
+        severity="local",
         effect="needs d >= K-1, or weight decay beyond the threshold",
         parts=(Part(ONLY_ZERO, domain=BELOW, witness=LINE),),
         correction=Correction(

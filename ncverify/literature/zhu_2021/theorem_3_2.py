@@ -144,6 +144,7 @@ CLAIMS = (
             "lb = 0: (0,0,1) is a null vector everywhere; W != 0: rotations are "
             "flat; only (0,0,0) with lb > 0 is non-degenerate"
         ),
+        severity="local",
         effect="meant: a strictly negative eigenvalue, which is true",
         parts=(Part(SHIFT, domain=ZEROS, refutes=True),),
         correction=Correction(

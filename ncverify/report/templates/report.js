@@ -6,7 +6,10 @@ const body = one("#table tbody");
 const rows = all("#table tbody tr");
 const sections = new Map(all("details.statement").map((section) => [section.id, section]));
 const words = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
-const search = one("#search"), verdict = one("#verdict"), evidence = one("#evidence");
+const search = one("#search"), order = one("#order");
+const chosen = ["verdict", "evidence", "severity"].map((name) => [name, one(`#${name}`)]).filter(([, field]) => field);
+const fields = [["search", search], ["order", order], ...chosen];
+const verdict = one("#verdict");
 
 function say(text) {
   one("#announce").textContent = text;
@@ -16,8 +19,7 @@ function filter() {
   const wanted = search.value.toLowerCase().split(/\s+/).filter(Boolean);
   let shown = 0;
   for (const row of rows) {
-    const fits = (!verdict.value || row.dataset.verdict === verdict.value)
-      && (!evidence.value || row.dataset.evidence === evidence.value)
+    const fits = chosen.every(([name, field]) => !field.value || row.dataset[name] === field.value)
       && wanted.every((word) => words.get(row).includes(word));
     row.hidden = !fits;
     sections.get(row.dataset.id).hidden = !fits;
@@ -28,12 +30,55 @@ function filter() {
   for (const tile of all(".tile")) {
     tile.setAttribute("aria-pressed", String(tile.dataset.verdict === verdict.value));
   }
+  keep();
+}
+
+function addressOf(hash) {
+  const address = new URL(location.href);
+  for (const [name, field] of fields) {
+    field.value ? address.searchParams.set(name, field.value) : address.searchParams.delete(name);
+  }
+  address.hash = hash;
+  return address;
+}
+
+function keep() {
+  try {
+    history.replaceState(null, "", addressOf(location.hash));
+  } catch {
+    // a browser that forbids it for files: the filters work, the address does not keep them
+  }
+}
+
+function restore() {
+  const given = new URL(location.href).searchParams;
+  for (const [name, field] of fields) {
+    field.value = given.get(name) ?? "";
+    if (field.selectedIndex === -1) {
+      field.selectedIndex = 0; // an address that names what this page has not
+    }
+  }
 }
 
 function key(row, column, numeric) {
   const cell = row.cells[column];
   const text = cell.dataset.key ?? cell.textContent.trim();
   return numeric ? (text === "" ? null : Number(text)) : text.toLowerCase();
+}
+
+function arrange() {
+  const place = (row) => Number(row.cells[0].textContent);
+  const rank = (row) => order.value === "severity" ? Number(row.dataset.rank) : 0;
+  const arranged = [...rows].sort((a, b) => rank(a) - rank(b) || place(a) - place(b));
+  const parent = one("#details").parentElement;
+  for (const row of arranged) {
+    parent.append(sections.get(row.dataset.id));
+  }
+  body.append(...arranged);
+  for (const other of all("#table thead th")) {
+    other.removeAttribute("aria-sort");
+  }
+  one(`#table thead th:nth-child(${order.value === "severity" ? 5 : 1})`).setAttribute("aria-sort", "ascending");
 }
 
 function sort(heading) {
@@ -94,17 +139,31 @@ for (const tile of all(".tile")) {
 }
 for (const button of all(".copy")) {
   button.addEventListener("click", async () => {
-    const done = await copy(button.dataset.copy);
+    const done = await copy(button.dataset.copy ?? addressOf(button.dataset.link).href);
+    const title = button.dataset.title ??= button.textContent;
     button.textContent = done ? "Copied" : "Not copied";
+    setTimeout(() => { button.textContent = title; }, 2000);
     button.focus();
-    say(done ? "Command copied" : "The command could not be copied");
+    say(done ? "Copied" : "It could not be copied");
   });
 }
+if (location.protocol === "file:") {
+  const folder = decodeURIComponent(new URL(".", location.href).pathname);
+  const enter = /^\/[A-Za-z]:/.test(folder) ? `cd "${folder.slice(1)}"` : `cd '${folder.replaceAll("'", "'\\''")}'`;
+  for (const place of all(".command")) {
+    const command = place.querySelector("code");
+    command.textContent = `${enter} && ${command.textContent}`;
+    place.querySelector(".copy").dataset.copy = command.textContent;
+    place.querySelector(".beside").remove();
+  }
+}
 search.addEventListener("input", filter);
-verdict.addEventListener("change", filter);
-evidence.addEventListener("change", filter);
+for (const [, field] of chosen) {
+  field.addEventListener("change", filter);
+}
+order.addEventListener("change", () => { arrange(); keep(); });
 one(".filters").addEventListener("submit", (event) => event.preventDefault());
-one(".filters").addEventListener("reset", () => setTimeout(filter));
+one(".filters").addEventListener("reset", () => setTimeout(() => { arrange(); filter(); }));
 one("#open-all").addEventListener("click", () => sections.forEach((section) => { section.open = true; }));
 one("#close-all").addEventListener("click", () => sections.forEach((section) => { section.open = false; }));
 one("#theme").addEventListener("click", () => {
@@ -114,7 +173,7 @@ one("#theme").addEventListener("click", () => {
 });
 addEventListener("hashchange", openTarget);
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[href^='#s-']");
+  const link = event.target.closest("a[href^='#']");
   if (link && link.getAttribute("href") === location.hash) {
     openTarget(); // the same address again changes no hash
   }
@@ -125,5 +184,7 @@ addEventListener("beforeprint", () => {
   closed.forEach((section) => { section.open = true; });
 });
 addEventListener("afterprint", () => closed.forEach((section) => { section.open = false; }));
+restore();
+arrange();
 filter();
 openTarget();
