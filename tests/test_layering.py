@@ -19,7 +19,7 @@ LAYERS = (
     {"space"},
     {"point"},
     {"unequal"},
-    {"domain"},
+    {"domain", "calculus"},
     {"collapse", "metrics", "slack"},
     {"separation", "landscape", "flow", "optima"},
     {"statements"},
