@@ -40,17 +40,17 @@ class JetNamespace(Vocabulary):
     """The functions of the array API on `JetArray`s over another arithmetic.
 
     Args:
-        inner: the namespace of the coefficients.
+        base: the namespace of the coefficients.
     """
 
-    def __init__(self, inner: Any) -> None:
-        self.inner, self.exact = inner, inner.exact
-        self.depth: int = 1 + getattr(inner, "depth", 0)
+    def __init__(self, base: Any) -> None:
+        self.base, self.exact = base, base.exact
+        self.depth: int = 1 + getattr(base, "depth", 0)
 
     @property
     def pi(self) -> JetArray:
         """The number pi."""
-        return self.asarray(self.inner.pi)
+        return self.asarray(self.base.pi)
 
     def asarray(self, value: Any) -> JetArray:
         """`value` as a jet: constants have no derivatives."""
@@ -58,23 +58,23 @@ class JetNamespace(Vocabulary):
             return value
         if isinstance(value, list | tuple) and _holds_jets(value):
             return self.stack(value)
-        return JetArray((self.inner.asarray(value), None, None), self)
+        return JetArray((self.base.asarray(value), None, None), self)
 
     def integers(self, values: Any) -> Any:
         """Integer indices."""
-        return self.inner.integers(values)
+        return self.base.integers(values)
 
     def zeros(self, shape: Any) -> JetArray:
         """Zeros of the given shape."""
-        return self.asarray(self.inner.zeros(shape))
+        return self.asarray(self.base.zeros(shape))
 
     def ones(self, shape: Any) -> JetArray:
         """Ones of the given shape."""
-        return self.asarray(self.inner.ones(shape))
+        return self.asarray(self.base.ones(shape))
 
     def eye(self, rows: int, columns: int | None = None) -> JetArray:
         """The identity matrix, or its upper left corner."""
-        return self.asarray(self.inner.eye(rows, columns))
+        return self.asarray(self.base.eye(rows, columns))
 
     def __getattr__(self, name: str) -> Any:
         if name not in _SLOPES:
@@ -82,10 +82,10 @@ class JetNamespace(Vocabulary):
         return lambda x: self._applied(name, self.asarray(x))
 
     def _applied(self, name: str, x: JetArray) -> JetArray:
-        y = getattr(self.inner, name)(x.value)
+        y = getattr(self.base, name)(x.value)
         if x.is_constant:
             return JetArray((y, None, None), self)
-        slope, bend = _SLOPES[name](x.value, y, self.inner)
+        slope, bend = _SLOPES[name](x.value, y, self.base)
         square = times(x.coefficients[1], x.coefficients[1])
         second = plus(times(slope, x.coefficients[2]), None if square is None else bend * square / 2)
         return JetArray((y, times(slope, x.coefficients[1]), second), self)
@@ -108,19 +108,19 @@ class JetNamespace(Vocabulary):
 
     def sum(self, x: Any, axis: Any = None, keepdims: bool = False) -> JetArray:
         """The sum along an axis, or of all elements."""
-        return self.asarray(x).mapped(lambda part: self.inner.sum(part, axis=axis, keepdims=keepdims))
+        return self.asarray(x).mapped(lambda part: self.base.sum(part, axis=axis, keepdims=keepdims))
 
     def mean(self, x: Any, axis: Any = None, keepdims: bool = False) -> JetArray:
         """The mean along an axis, or of all elements."""
-        return self.asarray(x).mapped(lambda part: self.inner.mean(part, axis=axis, keepdims=keepdims))
+        return self.asarray(x).mapped(lambda part: self.base.mean(part, axis=axis, keepdims=keepdims))
 
-    def trace(self, x: Any) -> JetArray:
-        """The sum of the diagonal."""
-        return self.asarray(x).mapped(self.inner.trace)
+    def trace(self, x: Any, offset: int = 0) -> JetArray:
+        """The sum of a diagonal."""
+        return self.asarray(x).mapped(lambda part: self.base.trace(part, offset=offset))
 
     def matmul(self, a: Any, b: Any) -> JetArray:
         """The matrix product."""
-        return self.asarray(a).__matmul__(b)
+        return self.asarray(a) @ b
 
     def matrix_transpose(self, x: Any) -> JetArray:
         """The transpose of the last two axes."""
@@ -128,27 +128,27 @@ class JetNamespace(Vocabulary):
 
     def permute_dims(self, x: Any, axes: tuple[int, ...]) -> JetArray:
         """x with its axes in another order."""
-        return self.asarray(x).mapped(lambda part: self.inner.permute_dims(part, axes))
+        return self.asarray(x).mapped(lambda part: self.base.permute_dims(part, axes))
 
     def reshape(self, x: Any, shape: Any) -> JetArray:
         """The same elements in another shape."""
-        return self.asarray(x).mapped(lambda part: self.inner.reshape(part, shape))
+        return self.asarray(x).mapped(lambda part: self.base.reshape(part, shape))
 
     def take(self, x: Any, indices: Any, axis: int = 0) -> JetArray:
         """The elements at the indices along an axis."""
-        return self.asarray(x).mapped(lambda part: self.inner.take(part, indices, axis=axis))
+        return self.asarray(x).mapped(lambda part: self.base.take(part, indices, axis=axis))
 
     def expand_dims(self, x: Any, axis: int = 0) -> JetArray:
         """`x` with one more axis of length one."""
-        return self.asarray(x).mapped(lambda part: self.inner.expand_dims(part, axis=axis))
+        return self.asarray(x).mapped(lambda part: self.base.expand_dims(part, axis=axis))
 
     def concat(self, parts: Any, axis: int = 0) -> JetArray:
         """Arrays joined along an axis."""
-        return self._joined(self.inner.concat, parts, axis)
+        return self._joined(self.base.concat, parts, axis)
 
     def stack(self, parts: Any, axis: int = 0) -> JetArray:
         """Arrays stacked along a new axis."""
-        return self._joined(self.inner.stack, parts, axis)
+        return self._joined(self.base.stack, parts, axis)
 
     def _joined(self, join: Any, parts: Any, axis: int) -> JetArray:
         parts = [self.asarray(x) for x in parts]
@@ -162,7 +162,7 @@ class JetNamespace(Vocabulary):
 
     def _coefficient(self, x: JetArray, order: int) -> Any:
         found = x.coefficients[order]
-        return self.inner.zeros(x.shape) if found is None else found
+        return self.base.zeros(x.shape) if found is None else found
 
     # --- pieces ----------------------------------------------------------------------------------------------------
 
@@ -173,7 +173,7 @@ class JetNamespace(Vocabulary):
         def picked(order: int) -> Any:
             if a.coefficients[order] is None and b.coefficients[order] is None:
                 return None
-            return self.inner.where(condition, self._coefficient(a, order), self._coefficient(b, order))
+            return self.base.where(condition, self._coefficient(a, order), self._coefficient(b, order))
 
         return JetArray((picked(0), picked(1), picked(2)), self)
 
@@ -196,22 +196,22 @@ class JetNamespace(Vocabulary):
 
     def all(self, truth: Any, axis: int | None = None) -> Any:
         """Whether all are true, along an axis or at all."""
-        return self.inner.all(truth, axis=axis)
+        return self.base.all(truth, axis=axis)
 
     def any(self, truth: Any, axis: int | None = None) -> Any:
         """Whether any is true, along an axis or at all."""
-        return self.inner.any(truth, axis=axis)
+        return self.base.any(truth, axis=axis)
 
-    def argmax(self, x: Any, axis: int | None = None) -> Any:
+    def argmax(self, x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
         """The index of the largest value."""
-        return self.inner.argmax(self.asarray(x).value, axis=axis)
+        return self.base.argmax(self.asarray(x).value, axis=axis, keepdims=keepdims)
 
     def logsumexp(self, x: Any, axis: int | None = None) -> JetArray:
         """log of the sum of exponentials; smooth, whichever of them is the largest."""
         x = self.asarray(x)
         if axis is None:
             x, axis = self.reshape(x, (-1,)), 0
-        inner, (value, first, second) = self.inner, x.coefficients
+        inner, (value, first, second) = self.base, x.coefficients
         y = inner.logsumexp(value, axis=axis)
         if x.is_constant:
             return JetArray((y, None, None), self)
@@ -229,13 +229,13 @@ class JetNamespace(Vocabulary):
         return _JetLinalg(self)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, JetNamespace) and self.inner == other.inner
+        return isinstance(other, JetNamespace) and self.base == other.base
 
     def __hash__(self) -> int:
-        return hash(("jet", self.inner))
+        return hash(("jet", self.base))
 
     def __repr__(self) -> str:
-        return f"JetNamespace({self.inner!r})"
+        return f"JetNamespace({self.base!r})"
 
 
 class _JetLinalg(Linalg):
@@ -247,7 +247,7 @@ class _JetLinalg(Linalg):
             return expanded(lambda i, j: x[i, j], x.shape[0], 1)
         if name not in ("inv", "solve"):
             raise AttributeError(f"p.xp.linalg.{name} has no derivative here")
-        value = self._xp.inner.linalg.inv(x.value)
+        value = self._xp.base.linalg.inv(x.value)
         first = None if x.coefficients[1] is None else -(value @ x.coefficients[1] @ value)
         inner = plus(times(x.coefficients[1], first, _matmul), times(x.coefficients[2], value, _matmul))
         second = None if inner is None else -(value @ inner)
