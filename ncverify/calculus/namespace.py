@@ -120,7 +120,8 @@ class JetNamespace(Vocabulary):
 
     def matmul(self, a: Any, b: Any) -> JetArray:
         """The matrix product."""
-        return self.asarray(a) @ b
+        found: JetArray = self.asarray(a) @ b
+        return found
 
     def matrix_transpose(self, x: Any) -> JetArray:
         """The transpose of the last two axes."""
