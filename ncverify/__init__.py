@@ -9,6 +9,7 @@ from ncverify.domain import Domain, Shape
 from ncverify.errors import NCVerifyError, StatementError
 from ncverify.point import Point, Tangent, on_sphere
 from ncverify.space import Space, Variable
+from ncverify.statements.critical import Critical, FlowLaw, LocalMinimum, StrictSaddle
 from ncverify.statements.types import (
     Equivalence,
     Existence,
@@ -20,6 +21,7 @@ from ncverify.statements.types import (
     OverShapes,
     Trend,
 )
+from ncverify.unequal import UnequalPoint
 
 if TYPE_CHECKING:
     from ncverify.falsification import Verdict, falsify, judge
@@ -27,13 +29,16 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Critical",
     "Domain",
     "Equivalence",
     "Existence",
+    "FlowLaw",
     "ForAll",
     "Identity",
     "Implication",
     "Inequality",
+    "LocalMinimum",
     "NCVerifyError",
     "Optimum",
     "OverShapes",
@@ -41,8 +46,10 @@ __all__ = [
     "Shape",
     "Space",
     "StatementError",
+    "StrictSaddle",
     "Tangent",
     "Trend",
+    "UnequalPoint",
     "Variable",
     "Verdict",
     "falsify",

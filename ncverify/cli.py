@@ -20,6 +20,7 @@ from ncverify.commands import (
     measure,
     new_paper,
     papers,
+    phase,
     recheck,
     report,
 )
@@ -27,7 +28,21 @@ from ncverify.commands.text import CommandError, EnvironmentFault, one_line
 from ncverify.errors import BackendUnavailableError
 from ncverify.interrupted import forget_interrupt
 
-COMMANDS = (measure, falsify, check, new_paper, papers, flow, landscape, report, recheck, compare, errata, bench_report)
+COMMANDS = (
+    measure,
+    falsify,
+    check,
+    new_paper,
+    papers,
+    flow,
+    landscape,
+    phase,
+    report,
+    recheck,
+    compare,
+    errata,
+    bench_report,
+)
 
 EPILOG = """\
 exit codes of all commands:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from ncverify.arguments import guarded
+from ncverify.arguments import Interval, checked
 from ncverify.model import validation
 from ncverify.model.derivatives import gradient, hessian_vector_product, logit_gradient
 from ncverify.model.logits import logit_differences, margins
 from ncverify.model.loss import log_loss, loss
 from ncverify.numbers.namespaces import namespace_of
 from ncverify.space.latex import DisplayedPoint
-from ncverify.space.sizes import Sizes
+from ncverify.space.sizes import Sizes, labels_of
 from ncverify.space.text import shown
 
 
@@ -78,6 +78,26 @@ class Point(DisplayedPoint):
         return int(self.H.shape[1]) // self.K
 
     @property
+    def samples_per_class(self) -> int | tuple[int, ...]:
+        """n; the class sizes where they differ (`UnequalPoint`)."""
+        return self.n
+
+    @property
+    def N(self) -> int:  # noqa: N802
+        """Number of samples, K n."""
+        return self.K * self.n
+
+    @property
+    def class_sizes(self) -> tuple[int, ...]:
+        """n, K times."""
+        return (self.n,) * self.K
+
+    @cached_property
+    def labels(self) -> Any:
+        """The class of every sample, integers 0..K-1 in class order, shape (K*n,)."""
+        return self.xp.integers(labels_of(self.class_sizes))
+
+    @property
     def sizes(self) -> Sizes:
         """K, n and d by name."""
         return Sizes({"K": self.K, "n": self.n, "d": self.d})
@@ -102,12 +122,12 @@ class Point(DisplayedPoint):
     @cached_property
     def logit_differences(self) -> Any:
         """s_kij in row j and column k*n + i, shape (K, K*n); zero where j = k. *Source:* Appendix B."""
-        return logit_differences(self.logits, self.n, self.xp)
+        return logit_differences(self.logits, self.samples_per_class, self.xp)
 
     @cached_property
     def margins(self) -> Any:
         """q_ki, the margin of every sample, shape (K*n,). *Source:* Section 3.1."""
-        return margins(self.logit_differences, self.n, self.xp)
+        return margins(self.logit_differences, self.samples_per_class, self.xp)
 
     @cached_property
     def q_min(self) -> Any:
@@ -117,12 +137,12 @@ class Point(DisplayedPoint):
     @cached_property
     def loss(self) -> Any:
         """The cross-entropy loss (2.3) as printed: a sum over all samples, in nats."""
-        return loss(self.logit_differences, self.n, self.xp)
+        return loss(self.logit_differences, self.samples_per_class, self.xp)
 
     @cached_property
     def log_loss(self) -> Any:
         """The logarithm of the loss (2.3), finite even where the loss underflows."""
-        return log_loss(self.logit_differences, self.n, self.xp)
+        return log_loss(self.logit_differences, self.samples_per_class, self.xp)
 
     @cached_property
     def squared_norm(self) -> Any:
@@ -132,7 +152,7 @@ class Point(DisplayedPoint):
     @cached_property
     def logit_gradient(self) -> Any:
         """The derivative of the loss by the logits, shape (K, K*n). *Source:* Appendix C, gradient of L(Z)."""
-        return logit_gradient(self.logit_differences, self.n, self.xp)
+        return logit_gradient(self.logit_differences, self.samples_per_class, self.xp)
 
     @cached_property
     def gradient(self) -> Tangent:
@@ -153,7 +173,8 @@ class Point(DisplayedPoint):
             raise TypeError(f"direction: expected a pair (U, V), got {type(direction).__name__}")
         U, V = direction
         validation.check_direction(self.W, self.H, U, V)
-        return Tangent(*hessian_vector_product(self.W, self.H, self.logit_gradient, U, V, self.xp))
+        sizes = None if isinstance(self.samples_per_class, int) else self.samples_per_class
+        return Tangent(*hessian_vector_product(self.W, self.H, self.logit_gradient, U, V, self.xp, sizes))
 
     @cached_property
     def centred_classifiers(self) -> Any:
@@ -175,6 +196,10 @@ class Point(DisplayedPoint):
         """The point with both arrays converted: to another library, device, dtype or arithmetic."""
         return Point(convert(self.W), convert(self.H))
 
+    def moved(self, W: Any, H: Any) -> Point:
+        """The point of the same classes at other arrays, which are known to be well formed: no checks."""
+        return Point.trusted(W, H)
+
     def __getstate__(self) -> dict[str, Any]:
         """Coordinates only: namespaces cannot be pickled, and the rest is computed anew; a given norm is kept."""
         return {name: vars(self)[name] for name in ("W", "H", "squared_norm") if name in vars(self)}
@@ -183,8 +208,8 @@ class Point(DisplayedPoint):
         return f"Point({shown(self)}, {self.xp!r})"
 
 
-@guarded
-def on_sphere(point: Point, squared_norm: Any) -> Point:
+@checked
+def on_sphere(point: Point, squared_norm: Annotated[Any, Interval(">= 0")]) -> Point:
     """The multiple of a point whose squared norm |W|^2 + |H|^2 is the given number, exactly.
 
     In rational arithmetic the factor is the exact square root where that is of the form a + b sqrt(m); in ball

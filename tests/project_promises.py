@@ -144,6 +144,8 @@ def complain_about_torchrun(arguments: list[str]) -> list[str]:
 def complain_about_python(arguments: list[str]) -> list[str]:
     if arguments[:2] == ["-m", "training"]:
         return complain_about_training(arguments[2:])
+    if arguments[:2] == ["-m", "training.launch"]:
+        return complain_about_torchrun(arguments[2:])
     if arguments[:1] == ["-m"]:
         found = (ROOT / arguments[1].replace(".", "/")).exists() or importlib.util.find_spec(arguments[1].split(".")[0])
         return [] if found else [f"module {arguments[1]!r}"]

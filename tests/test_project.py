@@ -74,6 +74,7 @@ def test_the_readme_counts_what_the_paper_declares():
         ("`python -m training divine`", "training subcommand 'divine'"),
         ("`python -m training run --no-such-option`", "training run option '--no-such-option'"),
         ("```sh\ntorchrun --standalone -m training run --no-such\n```", "training run option '--no-such'"),
+        ("```sh\npython -m training.launch -m training run --no-such\n```", "training run option '--no-such'"),
         ("```sh\npip install -r absent.txt\n```", "path 'absent.txt'"),
         ("```sh\n./absent-script\n```", "command './absent-script'"),
     ],

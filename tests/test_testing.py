@@ -9,6 +9,7 @@ import pytest
 
 from ncverify import Domain, Implication, Inequality, OverShapes, Point, Space, Variable, falsify, judge
 from ncverify.cli import main
+from ncverify.commands.verdict_output import _account
 from ncverify.papers import Witness
 from ncverify.statements.types import STATEMENT_TYPES
 from ncverify.testing import assert_falsified, assert_holds
@@ -52,6 +53,17 @@ def test_a_failure_shows_a_counterexample_that_can_be_pasted(statement, over):
     assert statement.name in text
     assert "confirmed in rational arithmetic" in text
     assert judge(statement, pasted(text, over)).violated
+
+
+def test_a_precision_stands_behind_its_arithmetic():
+    statement = Inequality(
+        "exp(-K) is at least 1/2", slack=lambda p: p.xp.exp(-p.xp.asarray(p.K)) - p.xp.asarray(1) / 2
+    )
+    verdict = falsify(statement, SHAPES, **FEW)
+    with pytest.raises(AssertionError) as raised:
+        assert_holds(statement, SHAPES, **FEW)
+    for text in (str(verdict), str(raised.value), "\n".join(_account(verdict))):
+        assert re.search(r"confirmed in ball arithmetic at \d+ bits,? after", text), text
 
 
 def test_what_tests_nothing_fails():

@@ -19,7 +19,7 @@ from training.experiments import CONTROLS, RESULTS, SCALES, Place, carry_out, pl
 from training.figures import draw
 from training.loop import DivergedError
 from training.networks import NETWORKS, TITLES
-from training.processes import processes
+from training.processes import lost_another, processes
 from training.run_directory import RunError, RunInUseError
 from training.settings import Precision, Schedule, Settings
 from training.tables import controls_table, run_table
@@ -35,7 +35,8 @@ exit codes:
   3    the environment: no room on the disk, no permission, no memory, another process in the run's folder, or no
        checkpoint that is whole
   75   out of time with work left: call again
-  130  interrupted"""
+  130  interrupted
+several processes: python -m training.launch TORCHRUN-OPTIONS -m training ... ends with these, torchrun does not"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -46,10 +47,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         torch.set_num_threads(args.threads)
     try:
-        with processes(args.device):
+        with processes(args.device) as alone:
             code = int(args.command(args))
             sys.stdout.flush()
-            return code
+            return int(alone.agreed(code))  # no process leaves before the first has written everything
     except KeyboardInterrupt:
         forget_interrupt()
         print("error: interrupted; the same command goes on from the last checkpoint", file=sys.stderr)
@@ -64,6 +65,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         code, text = ENVIRONMENT, "out of memory"
     except OSError as error:
         code, text = ENVIRONMENT, f"{error.filename or 'a file'}: {error.strerror or error}"
+    except RuntimeError as error:
+        if not lost_another(error):
+            raise
+        code, text = UNEXPECTED, "another process has ended; its own message says why"
     print(f"error: {one_line(text)}", file=sys.stderr)
     return code
 

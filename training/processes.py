@@ -12,7 +12,7 @@ import torch.distributed as dist
 
 from ncverify.recorder.processes import Processes
 
-__all__ = ["Processes", "chosen_device", "processes"]
+__all__ = ["Processes", "chosen_device", "lost_another", "processes"]
 
 
 def chosen_device(name: str) -> torch.device:
@@ -57,3 +57,8 @@ def processes(device: str = "auto") -> Iterator[Processes]:
     finally:
         gc.collect()
         dist.destroy_process_group()
+
+
+def lost_another(error: RuntimeError) -> bool:
+    """Whether the error is that another process of the group cannot be reached any more."""
+    return isinstance(error, dist.DistError) or "gloo" in str(error)

@@ -42,7 +42,8 @@ class RunDirectory:
 
         Args:
             path: where it is or shall be.
-            settings: of the run; a directory that exists must have been made with the same.
+            settings: of the run; a directory that exists must have been made with the same, but for fewer epochs where
+                the learning rate is constant.
             must_exist: refuse to start anew.
 
         Raises:
@@ -53,8 +54,9 @@ class RunDirectory:
             raise RunError(f"{path}: there is no run to resume")
         if path.exists() and not written.is_file() and (not path.is_dir() or _foreign(path)):
             raise RunError(f"{path}: exists and is no run directory; choose another --out")
-        if written.is_file():
-            changed = differences(_read_settings(written), settings)
+        old = _read_settings(written) if written.is_file() else None
+        if old is not None:
+            changed = differences(old, settings)
             if changed:
                 raise RunError(
                     f"{path}: holds a run with other settings: {'; '.join(changed)}. Choose another --out, or the "
@@ -62,7 +64,7 @@ class RunDirectory:
                 )
         path.mkdir(parents=True, exist_ok=True)
         directory = cls(path, _locked(path))
-        if not written.is_file():
+        if old != settings:
             write_whole(written, json.dumps(settings.to_json(), indent=1) + "\n")
         return directory
 

@@ -16,7 +16,7 @@ from training.loop import Trainer
 from training.machine import hardware, versions
 from training.networks import parameter_count
 from training.processes import Processes, processes
-from training.run_directory import RunDirectory, RunError
+from training.run_directory import RunDirectory
 from training.screen import Screen
 from training.settings import Settings
 
@@ -89,15 +89,13 @@ def run(settings: Settings, launch: Launch) -> Ended:
 
 def _opened(settings: Settings, launch: Launch, alone: Processes) -> RunDirectory | None:
     """The run directory in the first process, None in the others; where it is refused, all of them hear it."""
-    directory, problem = None, None
-    if alone.first:
-        try:
-            directory = RunDirectory.opened(launch.out, settings, must_exist=launch.must_exist)
-        except RunError as error:
-            problem = str(error)
-    problem = alone.agreed(problem)
-    if problem is not None:
-        raise RunError(problem)
+    directory: RunDirectory | None = None
+
+    def opened() -> None:
+        nonlocal directory
+        directory = RunDirectory.opened(launch.out, settings, must_exist=launch.must_exist)
+
+    alone.from_first(opened)
     return directory
 
 
@@ -117,7 +115,9 @@ class _Session:
         self.screen = Screen(launch.out, quiet=launch.quiet or not alone.first, tensorboard=launch.tensorboard)
         torch.manual_seed(settings.seed)  # for layers that draw numbers, such as dropout
         self.trainer = Trainer(settings, data, alone, self.screen.step)
-        checkpoint = alone.agreed(directory and directory.newest_checkpoint(self.screen.warn))
+        checkpoint = alone.from_first(
+            lambda: None if directory is None else directory.newest_checkpoint(self.screen.warn)
+        )
         self.sessions: list[dict[str, Any]] = []
         if checkpoint is not None:
             self.sessions = _restored(self.trainer, checkpoint, launch.out)

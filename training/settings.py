@@ -110,13 +110,14 @@ class Settings:
 
 
 def differences(old: Settings, new: Settings) -> list[str]:
-    """Every setting in which two runs differ, in words."""
-    names = [field.name for field in fields(Settings)]
-    return [
-        f"{name} was {getattr(old, name)}, now {getattr(new, name)}"
-        for name in names
-        if getattr(old, name) != getattr(new, name)
-    ]
+    """Every setting in which a run cannot go on as another one, in words.
+
+    More epochs are none where the learning rate is constant: the epochs that were trained are those of the longer run.
+    """
+    names = [field.name for field in fields(Settings) if getattr(old, field.name) != getattr(new, field.name)]
+    if new.epochs > old.epochs and old.schedule == "none":
+        names.remove("epochs")
+    return [f"{name} was {getattr(old, name)}, now {getattr(new, name)}" for name in names]
 
 
 def _one_of(name: str, value: object, known: tuple[str, ...]) -> None:

@@ -1,6 +1,6 @@
 """Neural collapse: simplex frames, collapsed points, the conditions NC1 to NC4 and how far a point is from them."""
 
-from ncverify.arguments import at_the_door as _at_the_door
+from ncverify.arguments import check_package as _check_package
 from ncverify.collapse.conditions import (
     has_balanced_norms,
     has_equal_norms,
@@ -33,4 +33,4 @@ __all__ = [
     "within_class_deviations",
 ]
 
-_at_the_door(globals())
+_check_package(globals())

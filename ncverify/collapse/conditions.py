@@ -5,8 +5,9 @@ The class means are the uncentred ones of the printed formulas unless `centred=T
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
+from ncverify.arguments import Array, Classes, Namespace
 from ncverify.point import Point
 
 
@@ -18,8 +19,7 @@ def within_class_deviations(p: Point) -> Any:
         >>> within_class_deviations(Point(np.array([[1.0], [-1.0]]), np.array([[3.0, 1.0, -2.0, -2.0]])))
         array([[ 1., -1.,  0.,  0.]])
     """
-    columns = [column // p.n for column in range(p.K * p.n)]
-    return p.H - p.xp.take(p.class_means.T, p.xp.integers(columns), axis=1)
+    return p.H - p.xp.take(p.class_means.T, p.labels, axis=1)
 
 
 def means(p: Point, *, centred: bool = False) -> Any:
@@ -29,7 +29,7 @@ def means(p: Point, *, centred: bool = False) -> Any:
     return p.class_means - p.xp.expand_dims(p.global_mean, axis=0)
 
 
-def simplex_gram(K: int, xp: Any) -> Any:
+def simplex_gram(K: Classes, xp: Namespace) -> Any:
     """The Gram matrix of a simplex ETF of unit vectors: one on the diagonal, -1/(K-1) off it, shape (K, K)."""
     return (xp.eye(K) * K - 1) / (K - 1)
 
@@ -39,13 +39,13 @@ def has_variability_collapse(p: Point) -> Any:
     return p.xp.all(within_class_deviations(p) == 0)
 
 
-def has_equal_norms(vectors: Any, xp: Any) -> Any:
+def has_equal_norms(vectors: Annotated[Array, "m d"], xp: Namespace) -> Any:
     """Whether all rows have one norm."""
     squares = xp.sum(vectors * vectors, axis=1)
     return xp.all(squares == squares[0])
 
 
-def is_simplex(vectors: Any, xp: Any) -> Any:
+def is_simplex(vectors: Annotated[Array, "m d"], xp: Namespace) -> Any:
     """NC2 for the rows of a matrix: equal non-zero norms and cosines -1/(K-1)."""
     gram = vectors @ vectors.T
     return (gram[0, 0] > 0) & xp.all(gram == gram[0, 0] * simplex_gram(gram.shape[0], xp))

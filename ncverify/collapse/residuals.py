@@ -27,7 +27,8 @@ def residuals(p: Point, *, centred: bool = False) -> Residuals:
         r_3 = \Bigl|\tfrac{W}{|W|} - \tfrac{M}{|M|}\Bigr|_F
 
     with M the class means as rows and E the Gram matrix of a unit simplex; r_4 is the share of features whose largest
-    logit is not the nearest class mean. Where a norm in a denominator vanishes, floats give infinity or NaN.
+    logit is not the nearest class mean. For unequal classes n sum_k |hbar_k|^2 is sum_k n_k |hbar_k|^2. Where a norm in
+    a denominator vanishes, floats give infinity or NaN.
 
     Raises:
         ZeroDivisionError: such a norm vanishes, in exact arithmetic.
@@ -46,7 +47,7 @@ def residuals(p: Point, *, centred: bool = False) -> Residuals:
     M, E = means(p, centred=centred), simplex_gram(p.K, p.xp)
     size = xp.sum(M * M)
     deviations = within_class_deviations(p)
-    nc1 = xp.sqrt(_quotient(xp.sum(deviations * deviations), p.n * size, xp))
+    nc1 = xp.sqrt(_quotient(xp.sum(deviations * deviations), _over_samples(p, M, size), xp))
     gap = _quotient(p.K * (M @ M.T), size, xp) - E
     nc2 = xp.sqrt(xp.sum(gap * gap) / xp.sum(E * E))
     duality = _quotient(p.W, xp.sqrt(xp.sum(p.W * p.W)), xp) - _quotient(M, xp.sqrt(size), xp)
@@ -69,6 +70,14 @@ def nearest_mean_disagreement(p: Point) -> Any:
     nearest = distances == xp.min(distances, axis=0, keepdims=True)
     chosen = p.logits == xp.max(p.logits, axis=0, keepdims=True)
     return xp.mean(xp.where(xp.any(nearest & chosen, axis=0), 0, 1))
+
+
+def _over_samples(p: Point, M: Any, size: Any) -> Any:
+    """The squared norm of the own class mean, summed over all samples; `size` is the sum over classes."""
+    if isinstance(p.samples_per_class, int):
+        return p.n * size
+    own = p.xp.take(M, p.labels, axis=0)
+    return p.xp.sum(own * own)
 
 
 def _quotient(above: Any, below: Any, xp: Any) -> Any:

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.arguments import Classes, Count, Namespace, NotNegative, Positive, Rotation
 from ncverify.point import Point
 
 
-def simplex_etf(K: int, d: int, *, rotation: int | Any | None = None) -> Any:
+def simplex_etf(K: Classes, d: Count, *, rotation: Rotation | None = None) -> Any:
     """K unit vectors in R^d with pairwise cosines -1/(K-1), as rows, shape (K, d), float64 NumPy.
 
     Args:
@@ -82,14 +83,14 @@ def _orthogonality_bound(d: int) -> float:
 
 
 def collapsed_point(
-    K: int,
-    n: int,
-    d: int,
+    K: Classes,
+    n: Count,
+    d: Count,
     *,
-    squared_norm: float = 1.0,
-    norm_ratio: float = 1.0,
-    rotation: int | Any | None = None,
-    like: Any | None = None,
+    squared_norm: NotNegative = 1.0,
+    norm_ratio: Positive = 1.0,
+    rotation: Rotation | None = None,
+    like: Namespace | None = None,
 ) -> Point:
     """A point that satisfies NC1 to NC4.
 
@@ -128,7 +129,7 @@ def _like(array: Any, namespace: Any) -> Any:
     return namespace.library.asarray(array, dtype=namespace.dtype, device=namespace.device)
 
 
-def integer_collapsed_point(K: int, n: int, d: int) -> Point:
+def integer_collapsed_point(K: Classes, n: Count, d: Count) -> Point:
     """A collapsed point with |W| = |H| and exact coordinates, in rational arithmetic (with sqrt(n) if n is no square).
 
     Args:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from ncverify.arguments import guarded
+from ncverify.arguments import Count, NotNegative, Seed, Workers, checked
 from ncverify.domain import Domain, Shape
 from ncverify.errors import StatementError
 from ncverify.falsification import layouts, preflight
@@ -38,15 +38,15 @@ _CALLS = (30, 30, 30, 160)  # of the objective in each round: most attacks are s
 _PRICE = 7  # evaluations of a row for each call of a round: at most four rounds, looks, and the ways to the edges
 
 
-@guarded
+@checked
 def falsify(
     statement: Statement,
     domain: layouts.Over | None = None,
-    seed: int = 0,
-    budget: float = 30.0,
+    seed: Seed = 0,
+    budget: NotNegative = 30.0,
     *,
-    evaluations: int = DEFAULT_EVALUATIONS,
-    workers: int = 1,
+    evaluations: Count = DEFAULT_EVALUATIONS,
+    workers: Workers = 1,
     with_simplex: bool = True,
     stages: Sequence[Stage] = STAGES,
     simplify: bool = True,

@@ -15,9 +15,10 @@ from ncverify.numbers.namespaces import namespace_of
 from ncverify.numbers.native import NativeNamespace
 from ncverify.numbers.tracked import TrackedNamespace
 from ncverify.statements._described import described
-from ncverify.statements.types import Existence, Statement
+from ncverify.statements.reading import claims
+from ncverify.statements.types import Statement
 
-_ROLES = ("slack", "left", "right", "premise", "conclusion", "predicate", "objective", "value")
+_ROLES = ("slack", "left", "right", "premise", "conclusion", "predicate", "objective", "value", "witness")
 _BITS = 128
 _ROUNDINGS = 2.0**20  # no formula rounds its largest term more often
 _NEAR, _NEIGHBOURS = 2.0**-40, 4  # a value that rounding alone changes also changes nearby
@@ -29,12 +30,15 @@ def same_in_every_arithmetic(statement: Statement, point: Any) -> None:
     Raises:
         StatementError: a function means something else in one of them; names the arithmetics and the values.
     """
-    if isinstance(statement, Existence):
-        return
     functions = [(name, f) for name in _ROLES if (f := getattr(statement, name, None)) is not None]
     for role, function in (*functions, *((f"given[{i}]", g) for i, g in enumerate(statement.given))):
         with np.errstate(all="ignore"):
             _compare(statement, role, function, point)
+    with np.errstate(all="ignore"):
+        for claim in claims(statement):
+            for i, hypothesis in enumerate(claim.hypotheses):
+                _compare_truth(statement, f"hypothesis {i + 1}", hypothesis, point)
+            _compare_truth(statement, "the conclusion", claim.conclusion, point)
 
 
 def _compare(statement: Statement, role: str, function: Callable[[Any], Any], point: Any) -> None:
@@ -48,6 +52,46 @@ def _compare(statement: Statement, role: str, function: Callable[[Any], Any], po
                 f"{statement.name!r}: {role} is {_shown(found)} in {name} and {_shown(exact)} in exact arithmetic "
                 f"at {described(point)}: a function in it means two things; write it with other functions of p.xp"
             )
+
+
+def _compare_truth(statement: Statement, role: str, function: Callable[[Any], Any], point: Any) -> None:
+    """The same for a truth value, where rounding does not come near to changing it."""
+    exact, searched = _exact_truth(function, point), _tracked_truth(function, point)
+    if exact is None or searched is None or not searched[1] > _ROUNDINGS * np.finfo(np.float64).eps:
+        return
+    plain, torchs = _plain_truth(function, point), _plain_truth(function, point.map(torch.as_tensor))
+    for name, found in (("NumPy's floats", plain), ("the search", searched[0]), ("PyTorch's floats", torchs)):
+        if found is None or found == exact:
+            continue
+        if all(_plain_truth(function, near) in (None, plain) for near in _nearby(point)):
+            raise StatementError(
+                f"{statement.name!r}: {role} is {found} in {name} and {exact} in exact arithmetic at "
+                f"{described(point)}: a function in it means two things; write it with other functions of p.xp"
+            )
+
+
+def _exact_truth(function: Callable[[Any], Any], point: Any) -> bool | None:
+    try:
+        with precision(_BITS):
+            return bool(function(_exact_point(point, BALL)))
+    except Exception:  # undecided, or met again and reported where it matters
+        return None
+
+
+def _tracked_truth(function: Callable[[Any], Any], point: Any) -> tuple[bool, float] | None:
+    xp = TrackedNamespace(NativeNamespace(np.ones(())))
+    try:
+        value = function(point.map(xp.track))
+        return bool(value), float(np.abs(getattr(value, "distance", 1.0)))
+    except Exception:
+        return None
+
+
+def _plain_truth(function: Callable[[Any], Any], point: Any) -> bool | None:
+    try:
+        return bool(function(point))
+    except Exception:
+        return None
 
 
 def _floats(function: Callable[[Any], Any], point: Any, tracked: Any) -> list[tuple[str, Any]]:
@@ -103,13 +147,16 @@ def _steady(function: Callable[[Any], Any], point: Any, found: Any, sizes: Any) 
     plain = _plain(function, point)
     if plain is None or _apart(plain, found, sizes):
         return plain is None
-    rng = np.random.default_rng(0)
-    for _ in range(_NEIGHBOURS):
-        near = point.map(lambda a: a * (1 + _NEAR * rng.standard_normal(a.shape)))
+    for near in _nearby(point):
         value = _plain(function, near)
         if value is None or _apart(value, found, sizes):
             return False
     return True
+
+
+def _nearby(point: Any) -> list[Any]:
+    rng = np.random.default_rng(0)
+    return [point.map(lambda a: a * (1 + _NEAR * rng.standard_normal(a.shape))) for _ in range(_NEIGHBOURS)]
 
 
 def _shown(values: Any) -> str:

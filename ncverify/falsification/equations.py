@@ -110,6 +110,10 @@ class SymbolicField:
             self.noted.append(gap.top)
         return True
 
+    def power(self, base: Any, exponent: Any) -> Any:
+        """A power that is not written as a number is not polynomial."""
+        raise NotPolynomialError("a power with an exponent that depends on the point is not polynomial")
+
     def maximum(self, a: Any, b: Any) -> Any:
         """One of them: where several extremes are equal, which is as good as any."""
         return a

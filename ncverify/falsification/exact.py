@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from ncverify.arguments import guarded
+from ncverify.arguments import Index, checked
 from ncverify.errors import NotRationalError, StatementError, UndecidedError
 from ncverify.falsification.constants import constants_of
-from ncverify.numbers.ball import BALL, DOUBTFUL, meanings, precision
+from ncverify.numbers.ball import BALL, DOUBTFUL, meanings, precision, undefined_met
 from ncverify.numbers.exact import ExactArray
+from ncverify.numbers.forms import FORMS
 from ncverify.numbers.rational import RATIONAL, floats_met
 from ncverify.numbers.truth import Kleene, Truth
 from ncverify.point import Point
@@ -64,8 +65,8 @@ class Judgement:
         return self.applicable is False or self.holds is True or self.violated
 
 
-@guarded
-def judge(statement: Statement, point: Point | SpacePoint, *, last_bits: int = LAST_BITS) -> Judgement:
+@checked
+def judge(statement: Statement, point: Point | SpacePoint, *, last_bits: Index = LAST_BITS) -> Judgement:
     """The judgement of a statement at a point whose coordinates are taken as exact rationals.
 
     Args:
@@ -159,11 +160,24 @@ def _decide(statement: Statement, claim: Claimed, point: Any, last_bits: int) ->
             return (found, 0) if found.defined else _beside_a_pole(statement, claim, point, found)
     bits = FIRST_BITS
     while True:
-        with precision(bits):
+        with precision(bits), undefined_met() as met:
             found = _evaluate(statement, claim, _exact_point(point, BALL), f"ball at {bits} bits")
+            undefined = not found.settled and bits >= LAST_BITS and met()
+        if not found.settled and bits == _DOUBT_BITS and not isinstance(statement, Trend):
+            known = _by_expressions(statement, claim, point, bits)
+            found = known if known is not None and known.settled else found
         if found.settled or bits >= last_bits:
-            return found, bits
+            return (replace(found, holds=None, defined=False) if undefined else found), bits
         bits *= 2
+
+
+def _by_expressions(statement: Statement, claim: Claimed, point: Any, bits: int) -> Judgement | None:
+    """The judgement with equality where two expressions are the same; None where they cannot be followed."""
+    try:
+        with precision(bits):
+            return _evaluate(statement, claim, _exact_point(point, FORMS), f"ball at {bits} bits, by equal expressions")
+    except StatementError:  # a function that balls have and expressions lack
+        return None
 
 
 def _beside_a_pole(statement: Statement, claim: Claimed, point: Any, undefined: Judgement) -> tuple[Judgement, int]:
@@ -179,7 +193,7 @@ def _exact_point(point: Any, xp: Any) -> Any:
 
     def convert(array: Any) -> ExactArray:
         known = array.data if point.xp.exact else to_numpy(array)
-        plain = xp if xp == RATIONAL else BALL
+        plain = xp if xp in (RATIONAL, FORMS) else BALL
         return ExactArray(plain.asarray(known).data, xp.field)
 
     same = point.xp.exact and point.xp == xp and not getattr(point.xp.field, "readable", False)

@@ -85,6 +85,12 @@ class Verdict(Displayed):
             raise ValueError(f"{self.statement.name!r} is {self.status}: there is no witness to save")
         save_witness(path, self.statement, self.witness, identifier=identifier, source=source)
 
+    @property
+    def arithmetic_in_words(self) -> str:
+        """The arithmetic that confirmed the violation, such as "ball arithmetic at 128 bits"."""
+        kind, _, precision = self.arithmetic.partition(" ")
+        return f"{kind} arithmetic {precision}".rstrip()
+
     def __bool__(self) -> bool:
         raise TypeError(
             f"the verdict on {self.statement.name!r} is {self.status!r} and no truth value: ask "
@@ -122,9 +128,7 @@ class Verdict(Displayed):
         if self.witness is not None:
             where = sizes_in_words(self.witness)
             at = f" at {where}" if where else ""
-            kind, _, precision = self.arithmetic.partition(" ")
-            arithmetic = f"{kind} arithmetic {precision}".rstrip()
-            return f"{head}{at}, confirmed in {arithmetic}, after {self.tried} points"
+            return f"{head}{at}, confirmed in {self.arithmetic_in_words}, after {self.tried} points"
         if self.status == "proved" and math.isnan(self.error_probability):
             return f"{head}: each of {self.tried} shapes was decided exactly"
         if self.status == "proved":

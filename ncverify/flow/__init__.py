@@ -1,6 +1,6 @@
 """Gradient flow of the layer-peeled model to the end of time, gradient descent, and what both conserve."""
 
-from ncverify.arguments import at_the_door as _at_the_door
+from ncverify.arguments import check_package as _check_package
 from ncverify.flow.descent import gradient_descent
 from ncverify.flow.escape import escape_exponent, measured_exponent
 from ncverify.flow.implicit import StepTooSmallError
@@ -63,4 +63,4 @@ __all__ = [
     "smoothed_margin",
 ]
 
-_at_the_door(globals())
+_check_package(globals())

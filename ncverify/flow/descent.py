@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from ncverify.arguments import Count, Positive
 from ncverify.flow.field import Field, Vector
 from ncverify.flow.invariants import conserved, relative_drift
 from ncverify.flow.records import Recorded
@@ -21,8 +22,8 @@ _FAR = 1e70  # from here on fourth powers of coordinates overflow
 def gradient_descent(
     start: Point,
     *,
-    learning_rate: float,
-    steps: int,
+    learning_rate: Positive,
+    steps: Count,
     loss: Literal["sum", "mean"] = "sum",
     record: Sequence[int] | None = None,
     progress: Callable[[int], None] | None = None,

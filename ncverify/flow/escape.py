@@ -15,9 +15,11 @@ felt when log t, which is like rho^2, has reached e to the power -2/(|A|_2 - 1).
 from __future__ import annotations
 
 import math
+from typing import Annotated
 
 import numpy as np
 
+from ncverify.arguments import Extended
 from ncverify.flow.rates import growth_of_log_norm, relative_logit_gradient
 from ncverify.flow.trajectory import Trajectory
 from ncverify.landscape.sphere import without_gradient
@@ -45,7 +47,9 @@ def escape_exponent(p: Point) -> float:
     return float(np.linalg.norm(np.asarray(to_numpy(relative_logit_gradient(p))), 2)) / growth - 1
 
 
-def measured_exponent(trajectory: Trajectory, outside: np.ndarray, low: float = 0.0, high: float = math.inf) -> float:
+def measured_exponent(
+    trajectory: Trajectory, outside: Annotated[np.ndarray, "m m"], low: Extended = 0.0, high: Extended = math.inf
+) -> float:
     """d log(share of theta in a subspace) / d log rho over the rows with log t between two values, by least squares.
 
     Args:

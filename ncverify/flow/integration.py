@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ncverify.arguments import guarded
+from ncverify.arguments import Count, Extended, Positive, Real, checked
 from ncverify.flow.clock import Clock
 from ncverify.flow.field import Field, Local, Vector
 from ncverify.flow.implicit import BackwardDifferences
@@ -83,7 +83,7 @@ class Event:
     terminal: bool = False
 
 
-def loss_reaches(value: float, *, terminal: bool = False) -> Event:
+def loss_reaches(value: Real, *, terminal: bool = False) -> Event:
     """The summed loss falls to a value, for instance log 2.
 
     Example:
@@ -98,12 +98,12 @@ def loss_reaches(value: float, *, terminal: bool = False) -> Event:
     return Event(f"loss = {value:.6g}", lambda m: math.log(value) - m.local.log_loss, terminal)
 
 
-def log_loss_reaches(value: float, *, terminal: bool = False) -> Event:
+def log_loss_reaches(value: Real, *, terminal: bool = False) -> Event:
     """The logarithm of the loss falls to a value."""
     return Event(f"log loss = {value:.6g}", lambda m: value - m.local.log_loss, terminal)
 
 
-def margin_reaches(value: float, *, terminal: bool = False) -> Event:
+def margin_reaches(value: Real, *, terminal: bool = False) -> Event:
     """q_min reaches a value; zero is where the classes become separated."""
 
     def excess(m: Moment) -> float:
@@ -113,17 +113,17 @@ def margin_reaches(value: float, *, terminal: bool = False) -> Event:
     return Event(f"q_min = {value:.6g}", excess, terminal)
 
 
-def norm_reaches(value: float, *, terminal: bool = False) -> Event:
+def norm_reaches(value: Real, *, terminal: bool = False) -> Event:
     """rho reaches a value."""
     return Event(f"rho = {value:.6g}", lambda m: m.rho - value, terminal)
 
 
-def log_time_reaches(value: float, *, terminal: bool = False) -> Event:
+def log_time_reaches(value: Real, *, terminal: bool = False) -> Event:
     """log t reaches a value."""
     return Event(f"log t = {value:.6g}", lambda m: max(m.log_t, -1e300) - value, terminal)
 
 
-def log_time_grid(horizon: float, per_decade: int = 20, first: float = 1.0) -> tuple[float, ...]:
+def log_time_grid(horizon: Positive, per_decade: Count = 20, first: Positive = 1.0) -> tuple[float, ...]:
     """Values of log t, equally spaced on a log log t axis, from `first` up to the horizon.
 
     Example:
@@ -136,15 +136,15 @@ def log_time_grid(horizon: float, per_decade: int = 20, first: float = 1.0) -> t
     return tuple(np.geomspace(first, horizon, count).tolist())
 
 
-@guarded
+@checked
 def gradient_flow(
     start: Point,
     *,
-    until_log_t: float | None = None,
-    rtol: float = 1e-8,
+    until_log_t: Extended | None = None,
+    rtol: Positive = 1e-8,
     record: Sequence[float] | None = None,
     events: Sequence[Event] = (),
-    log_t: float = -math.inf,
+    log_t: Extended = -math.inf,
     origin: Conserved | None = None,
     progress: Callable[[float], bool | None] | None = None,
 ) -> Trajectory:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ncverify.arguments import Classifier, Features
 from ncverify.point import Point
 
 
@@ -35,7 +36,7 @@ def conserved(p: Point) -> Conserved:
     return Conserved(p.xp.sum(p.W, axis=0), p.W.T @ p.W - p.H @ p.H.T)
 
 
-def relative_drift(start: Conserved, W: Any, H: Any) -> float:
+def relative_drift(start: Conserved, W: Classifier, H: Features) -> float:
     """The change of the conserved quantities since the start, relative to the scale of (W, H): rho^2 and rho.
 
     It is zero for the exact flow; along an integration its largest value is of the order of magnitude of the error of

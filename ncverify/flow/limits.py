@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ncverify.arguments import Count, Extended, Positive
 from ncverify.flow.records import KKT
 from ncverify.flow.trajectory import Trajectory
 from ncverify.metrics import METRICS
@@ -41,7 +42,7 @@ class Slope(NamedTuple):
 
 
 def limit_direction(
-    trajectory: Trajectory, *, order: int = 2, spacing: float = 1.5, variable: Variable = "1/rho"
+    trajectory: Trajectory, *, order: Count = 2, spacing: Positive = 1.5, variable: Variable = "1/rho"
 ) -> Limit:
     """The limit of theta / rho, extrapolated by a polynomial in 1/rho through the latest rows.
 
@@ -95,7 +96,7 @@ def _at_zero(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float
     return value
 
 
-def slope(trajectory: Trajectory, name: str, low: float, high: float) -> float:
+def slope(trajectory: Trajectory, name: str, low: Extended, high: Extended) -> float:
     """d log(quantity) / d log(log t) between two recorded values of log t, by least squares over the rows between.
 
     -1 means a decay like 1/log t, -1/2 like 1/sqrt(log t).
@@ -121,7 +122,7 @@ def slope(trajectory: Trajectory, name: str, low: float, high: float) -> float:
     return float(np.polyfit(np.log(log_t[window]), np.log(values[window]), 1)[0])
 
 
-def mean_slope(trajectories: Sequence[Trajectory], name: str, low: float, high: float) -> Slope:
+def mean_slope(trajectories: Sequence[Trajectory], name: str, low: Extended, high: Extended) -> Slope:
     """The mean slope over independent trajectories, with Student's 95 % confidence interval.
 
     Raises:

@@ -12,11 +12,12 @@ approach to the limit. Inside S the conserved balance changes squared norms by a
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ncverify.arguments import Classes
 from ncverify.flow.invariants import Conserved
 from ncverify.numbers import to_numpy
 from ncverify.point import Point
@@ -29,7 +30,7 @@ class Offsets(NamedTuple):
     features: float
 
 
-def predicted_offsets(start: Conserved, K: int, complement: NDArray[np.float64]) -> Offsets:
+def predicted_offsets(start: Conserved, K: Classes, complement: Annotated[NDArray[np.float64], "m m"]) -> Offsets:
     """The offsets that the conserved quantities of the start leave at the end.
 
     Args:
@@ -53,7 +54,7 @@ def predicted_offsets(start: Conserved, K: int, complement: NDArray[np.float64])
     return Offsets(float(s @ s) / K, float(np.trace(kept)))
 
 
-def measured_offsets(p: Point, complement: NDArray[np.float64]) -> Offsets:
+def measured_offsets(p: Point, complement: Annotated[NDArray[np.float64], "m m"]) -> Offsets:
     """The same squared lengths, read off a late point.
 
     Example:

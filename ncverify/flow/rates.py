@@ -17,6 +17,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from ncverify.arguments import Classes, Count, Namespace
 from ncverify.model import log_odds, own_class_mask
 from ncverify.point import Point, Tangent
 
@@ -188,7 +189,7 @@ def stationarity_residual(p: Point) -> Any:
     return p.xp.sqrt(2 * p.squared_norm / p.q_min * misalignment(p))
 
 
-def largest_possible_margin(K: int, n: int, xp: Any) -> Any:
+def largest_possible_margin(K: Classes, n: Count, xp: Namespace) -> Any:
     """1 / (2 (K-1) sqrt n), the largest q_min / rho^2 of any point by Theorem 3.1, so a bound for gamma~ by (B.9).
 
     Example:

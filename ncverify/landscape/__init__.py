@@ -1,6 +1,6 @@
 """The landscape of the loss on spheres: derivatives, eigenpairs, critical points, escape directions, certificates."""
 
-from ncverify.arguments import at_the_door as _at_the_door
+from ncverify.arguments import check_package as _check_package
 from ncverify.landscape.certificates import (
     ball_quotient,
     is_critical_by_symmetry,
@@ -88,4 +88,4 @@ __all__ = [
     "vanishing_gradient",
 ]
 
-_at_the_door(globals())
+_check_package(globals())

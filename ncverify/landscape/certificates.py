@@ -6,12 +6,13 @@ that the floats are. A descent on the sphere ends at a rational point of exactly
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ncverify.arguments import Count, NotNegative, Pair, Real, Seed
 from ncverify.landscape.curvature import negative_curvature
 from ncverify.landscape.riemannian import rayleigh_quotient, riemannian_gradient
 from ncverify.landscape.sphere import norm, position, project, retract
@@ -48,7 +49,7 @@ def exact(p: Point) -> Point:
     return p if p.xp.exact else p.map(lambda a: RATIONAL.asarray(to_numpy(a)))
 
 
-def ball_quotient(p: Point, direction: Any) -> tuple[float, float]:
+def ball_quotient(p: Point, direction: Pair) -> tuple[float, float]:
     """An interval around the Rayleigh quotient of the Riemannian Hessian, tight enough to show its sign if it has one.
 
     Args:
@@ -64,7 +65,7 @@ def ball_quotient(p: Point, direction: Any) -> tuple[float, float]:
     for bits in _PRECISIONS:
         with precision(bits):
             q = exact(p)
-            ball_point = Point(BALL.asarray(q.W.data), BALL.asarray(q.H.data))
+            ball_point = q.map(lambda a: BALL.asarray(a.data))
             ball_direction = Tangent(*(BALL.asarray(_entries(part)) for part in direction))
             value = rayleigh_quotient(ball_point, ball_direction).item()
             low, high = float(value.lower()), float(value.upper())
@@ -73,7 +74,7 @@ def ball_quotient(p: Point, direction: Any) -> tuple[float, float]:
     return low, high
 
 
-def is_critical_by_symmetry(p: Point, *, seed: int = 0, trials: int = 3) -> bool:
+def is_critical_by_symmetry(p: Point, *, seed: Seed = 0, trials: Count = 3) -> bool:
     """Whether a rational point is a critical point of its sphere, whatever the exponential function is.
 
     Equal logits have equal exponentials; nothing else about exp is used. The exponentials of the distinct logits are
@@ -102,12 +103,14 @@ def _is_critical_for(p: Point, rng: np.random.Generator) -> bool:
         exponentials[index] = values.setdefault(key, 1 + int(rng.integers(1 << 63)))
     xp = p.xp
     E = xp.asarray(exponentials)
-    G = E / xp.expand_dims(xp.sum(E, axis=0), axis=0) - own_class_mask(p.K, p.n, xp)
+    G = E / xp.expand_dims(xp.sum(E, axis=0), axis=0) - own_class_mask(p.K, p.samples_per_class, xp)
     lam = 2 * xp.sum(G * p.logits) / p.squared_norm
     return bool(xp.all(lam * p.W == G @ p.H.T)) and bool(xp.all(lam * p.H == p.W.T @ G))
 
 
-def lower_point_on_sphere(p: Point, *, within: float | None = None, direction: Any | None = None) -> Descent | None:
+def lower_point_on_sphere(
+    p: Point, *, within: NotNegative | None = None, direction: Pair | None = None
+) -> Descent | None:
     """A point of exactly the same norm with certainly lower loss, (3.4); None where none was found.
 
     Goes against the Riemannian gradient, or along negative curvature where the gradient vanishes.
@@ -169,7 +172,7 @@ def _lower(p: Point, unit: Tangent, step: float, order: int) -> Descent | None:
     end = retract(start, project(start, rough), RATIONAL.asarray(step))
     for bits in _PRECISIONS:
         with precision(bits):
-            losses = [Point(BALL.asarray(q.W.data), BALL.asarray(q.H.data)).loss.item() for q in (start, end)]
+            losses = [q.map(lambda a: BALL.asarray(a.data)).loss.item() for q in (start, end)]
             drop = losses[0] - losses[1]
             if drop > 0:
                 difference = Tangent(end.W - start.W, end.H - start.H)
@@ -184,7 +187,9 @@ def _entries(array: Any) -> Any:
     return array.data if hasattr(array, "namespace") else to_numpy(array)
 
 
-def tangent_form_is_positive(p: Point, kernel: list[Any], *, hessian: Any, shift: float = 0.0) -> bool | None:
+def tangent_form_is_positive(
+    p: Point, kernel: list[Tangent], *, hessian: Callable[..., Any], shift: Real = 0.0
+) -> bool | None:
     """Whether a Hessian minus `shift` is positive definite on the tangent directions orthogonal to `kernel`.
 
     Decided in ball arithmetic: the form plus a multiple of the squares of the radial and the kernel components has an
@@ -206,16 +211,16 @@ def tangent_form_is_positive(p: Point, kernel: list[Any], *, hessian: Any, shift
     return None
 
 
-def _pivots_are_positive(p: Point, kernel: list[Any], hessian: Any, shift: float) -> bool | None:
+def _pivots_are_positive(p: Point, kernel: list[Tangent], hessian: Any, shift: float) -> bool | None:
     from ncverify.numbers.ball import BALL
 
-    ball_point = Point(BALL.asarray(p.W.data), BALL.asarray(p.H.data))
-    size = p.K * p.d + p.d * p.K * p.n
+    ball_point = p.map(lambda a: BALL.asarray(a.data))
+    size = p.K * p.d + p.d * p.N
     form = np.empty((size, size), dtype=object)
     for j in range(size):
         unit = np.zeros(size)
         unit[j] = 1.0
-        U, V = unit[: p.K * p.d].reshape(p.K, p.d), unit[p.K * p.d :].reshape(p.d, p.K * p.n)
+        U, V = unit[: p.K * p.d].reshape(p.K, p.d), unit[p.K * p.d :].reshape(p.d, p.N)
         column = project(ball_point, hessian(ball_point, (BALL.asarray(U), BALL.asarray(V))))
         form[:, j] = np.concatenate([np.ravel(column.W.data), np.ravel(column.H.data)])
         form[j, j] = form[j, j] - shift

@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from ncverify.arguments import Classes, Count, Positive, Seed
 from ncverify.collapse import residuals
 from ncverify.landscape.descent import minimise_on_sphere, newton_on_gradient
 from ncverify.landscape.riemannian import dense_hessian, multiplier, rounding_bound, stationarity_residual
@@ -81,7 +82,7 @@ def third_derivative_bound(p: Point) -> float:
     acceleration -x / rho^2 of the great circle.
     """
     rho = math.sqrt(float(p.squared_norm))
-    return rho**3 + 3.0 * rho + 4 * math.sqrt(2 * p.n * p.K) / rho
+    return rho**3 + 3.0 * rho + 4 * math.sqrt(2 * p.N) / rho
 
 
 def classify(p: Point) -> CriticalPoint:
@@ -151,7 +152,7 @@ def _is_nearly_collapsed(p: Point) -> bool:
     return bool(worst < _TOLERANCE)
 
 
-def find_minimum(K: int, n: int, d: int, rho: float, *, seed: int = 0) -> CriticalPoint:
+def find_minimum(K: Classes, n: Count, d: Count, rho: Positive, *, seed: Seed = 0) -> CriticalPoint:
     """Where descent from a random start on the sphere of radius rho ends.
 
     Example:
@@ -163,7 +164,7 @@ def find_minimum(K: int, n: int, d: int, rho: float, *, seed: int = 0) -> Critic
 
 
 def find_critical_point(
-    K: int, n: int, d: int, rho: float, *, seed: int = 0, opposed: bool = False, tolerance: float = 1e-12
+    K: Classes, n: Count, d: Count, rho: Positive, *, seed: Seed = 0, opposed: bool = False, tolerance: Positive = 1e-12
 ) -> CriticalPoint | None:
     """A critical point of any index, from a random start by Newton steps on the gradient; None if that stalls.
 

@@ -20,6 +20,7 @@ from typing import Any, Literal
 import numpy as np
 import scipy.linalg
 
+from ncverify.arguments import Seed
 from ncverify.errors import NotConvergedError
 from ncverify.landscape.eigenpair import smallest_eigenpair
 from ncverify.landscape.riemannian import rayleigh_quotient, riemannian_hessian, rounding_bound
@@ -61,7 +62,7 @@ class NegativeCurvature:
         return self.factors.direction(xp)
 
 
-def negative_curvature(p: Point, *, seed: int = 0) -> NegativeCurvature | None:
+def negative_curvature(p: Point, *, seed: Seed = 0) -> NegativeCurvature | None:
     """A certified direction of negative curvature at a critical point of the sphere; None where none was found.
 
     Args:
@@ -116,7 +117,7 @@ def negative_curvature(p: Point, *, seed: int = 0) -> NegativeCurvature | None:
 def squared_norm_by_blocks(p: Point) -> Any:
     """|W|^2 + |H|^2 over blocks of samples, so that no second array like H is formed."""
     xp = p.xp
-    blocks = [p.W, *(p.H[:, start : start + _BLOCK] for start in range(0, p.K * p.n, _BLOCK))]
+    blocks = [p.W, *(p.H[:, start : start + _BLOCK] for start in range(0, p.N, _BLOCK))]
     return xp.sum(xp.stack([xp.sum(block * block) for block in blocks]))
 
 
@@ -125,7 +126,7 @@ def blockwise_residual(p: Point, lam: float) -> float:
     xp, G = p.xp, p.logit_gradient
     own = G @ p.H.T - lam * p.W
     parts = [xp.sum(own * own)]
-    for start in range(0, p.K * p.n, _BLOCK):
+    for start in range(0, p.N, _BLOCK):
         block = p.W.T @ G[:, start : start + _BLOCK] - lam * p.H[:, start : start + _BLOCK]
         parts.append(xp.sum(block * block))
     return float(xp.sqrt(xp.sum(xp.stack(parts))))
@@ -139,7 +140,7 @@ def _quotient(p: Point, direction: Tangent) -> float:
     v = project(p, direction)
     size, whole = float(inner(v, v, p.xp)), float(inner(direction, direction, p.xp))
     eps = float(p.xp.library.finfo(p.W.dtype).eps)
-    return float(rayleigh_quotient(p, v)) if size > whole * eps * (p.K * p.n) ** 0.5 else math.inf
+    return float(rayleigh_quotient(p, v)) if size > whole * eps * (p.N) ** 0.5 else math.inf
 
 
 def flat_direction(p: Point, u: Any, v: Any) -> Tangent:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ncverify.arguments import Count, Positive
 from ncverify.landscape.riemannian import (
     LARGEST_DENSE,
     dense_hessian,
@@ -20,7 +21,10 @@ from ncverify.point import Point, Tangent
 
 
 class Descent(NamedTuple):
-    """Where a descent ended, the residual there, those from the start to there, and why it stopped."""
+    """Where a descent ended, the residual there, those from the start to there, and why it stopped.
+
+    The reason is "converged", or begins with "step limit" or "no further" and says what stood in the way.
+    """
 
     point: Point
     residual: float
@@ -28,7 +32,7 @@ class Descent(NamedTuple):
     reason: str
 
 
-def minimise_on_sphere(p: Point, *, tolerance: float = 1e-12, steps: int = 500) -> Descent:
+def minimise_on_sphere(p: Point, *, tolerance: Positive = 1e-12, steps: Count = 500) -> Descent:
     """A critical point of the loss on the sphere through p, reached by descent (truncated conjugate gradients).
 
     Args:
@@ -85,7 +89,7 @@ def _model_step(p: Point, g: Tangent, size: float, radius: float) -> tuple[Tange
     square = size * size
     # not beyond 1e-4: further in, rounding excites the rotations, which the Hessian does not feel
     gain, target = 0.0, size * max(min(0.1, size), 1e-4)
-    for _ in range(min(400, p.K * p.d * (1 + p.n))):
+    for _ in range(min(400, p.d * (p.K + p.N))):
         image = riemannian_hessian(p, direction)
         curvature = float(inner(direction, image, xp))
         length2 = float(inner(direction, direction, xp))
@@ -110,10 +114,10 @@ def _model_step(p: Point, g: Tangent, size: float, radius: float) -> tuple[Tange
 def _same_norm(p: Point, rho: float) -> Point:
     """The point brought back to radius rho, against the drift of rounding."""
     factor = rho / p.xp.sqrt(p.squared_norm)
-    return Point.trusted(p.W * factor, p.H * factor)
+    return p.moved(p.W * factor, p.H * factor)
 
 
-def newton_on_gradient(p: Point, *, tolerance: float = 1e-12, steps: int = 200) -> Descent:
+def newton_on_gradient(p: Point, *, tolerance: Positive = 1e-12, steps: Count = 200) -> Descent:
     """A critical point of any index on the sphere through p: damped Newton steps that shrink the Riemannian gradient.
 
     Levenberg and Marquardt's damping makes the residual fall from any start; undamped, with the smallest-norm solution
@@ -131,23 +135,25 @@ def newton_on_gradient(p: Point, *, tolerance: float = 1e-12, steps: int = 200) 
     rho = float(p.xp.sqrt(p.squared_norm))
     if not rho > 0:
         raise ValueError("p: the origin is its own sphere")
-    solver = _dense_solver if p.K * p.d * (1 + p.n) <= LARGEST_DENSE else _matrix_free_solver
-    damping, history, reason = 1.0, [], "step limit"
+    solver = _dense_solver if p.d * (p.K + p.N) <= LARGEST_DENSE else _MatrixFreeSolver
+    damping, history, reason, doubt = 1.0, [], "step limit", ""
     while True:
         g = to_numpy(flatten(riemannian_gradient(p), p.xp)).astype(np.float64)
         residual = float(np.linalg.norm(g))
         history.append(residual)
         if residual <= tolerance:
-            reason = "converged"
+            reason, doubt = "converged", ""
             break
         if len(history) > steps:
             break
-        q, damping = _damped_step(p, rho, solver(p, g), residual, damping)
+        solve = solver(p, g)
+        q, damping = _damped_step(p, rho, solve, residual, damping)
+        doubt = getattr(solve, "gave_up", "")
         if q is None:
-            reason = "no further progress in this precision"
+            reason = "no further progress" if doubt else "no further progress in this precision"
             break
         p = q
-    return Descent(p, history[-1], tuple(history), reason)
+    return Descent(p, history[-1], tuple(history), reason + doubt)
 
 
 def _dense_solver(p: Point, g: Any) -> Callable[[float], Any]:
@@ -165,16 +171,24 @@ def _dense_solver(p: Point, g: Any) -> Callable[[float], Any]:
     return solve
 
 
-def _matrix_free_solver(p: Point, g: Any) -> Callable[[float], Any]:
-    """The same by LSMR, whose solution for c = 0 is the smallest as well."""
-    from scipy.sparse.linalg import lsmr
+class _MatrixFreeSolver:
+    """The same by LSMR, whose solution for c = 0 is the smallest as well; `gave_up` says where it did not converge."""
 
-    A = linear_operator(p)
+    limit = 500  # iterations
 
-    def solve(damping: float) -> Any:
-        return lsmr(A, -g, damp=np.sqrt(damping), atol=1e-10, btol=1e-10, maxiter=500)[0]
+    def __init__(self, p: Point, g: Any) -> None:
+        self.A, self.g, self.gave_up = linear_operator(p), g, ""
 
-    return solve
+    def __call__(self, damping: float) -> Any:
+        from scipy.sparse.linalg import lsmr
+
+        step, how, *_ = lsmr(self.A, -self.g, damp=np.sqrt(damping), atol=1e-10, btol=1e-10, maxiter=self.limit)
+        if how == _ITERATION_LIMIT:  # the other ways to end are a solution, or the most that its conditioning allows
+            self.gave_up = f", with steps by LSMR that did not converge in {self.limit} iterations"
+        return step
+
+
+_ITERATION_LIMIT = 7
 
 
 def _damped_step(

@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ncverify.arguments import Positive, Seed
 from ncverify.landscape.lanczos import lowest_vector, smallest_ritz_pair
 from ncverify.landscape.reduction import LARGEST_CURVATURES, reduce_at
 from ncverify.landscape.riemannian import (
@@ -79,7 +80,9 @@ class EigenPair:
         return min(self.lower, self.value) - self.rounding, self.value + self.rounding
 
 
-def smallest_eigenpair(p: Point, *, tolerance: float = 1e-8, certify: bool | None = None, seed: int = 0) -> EigenPair:
+def smallest_eigenpair(
+    p: Point, *, tolerance: Positive = 1e-8, certify: bool | None = None, seed: Seed = 0
+) -> EigenPair:
     """The smallest tangent eigenpair of the Riemannian Hessian.
 
     Args:
@@ -112,9 +115,9 @@ def smallest_eigenpair(p: Point, *, tolerance: float = 1e-8, certify: bool | Non
 
 def _iterated(p: Point, s: float, allowed: float, seed: int) -> EigenPair:
     """The pair by the dense matrix, the reduction or Lanczos iteration."""
-    if p.K * p.d + p.d * p.K * p.n <= _SMALL:
+    if p.K * p.d + p.d * p.N <= _SMALL:
         return _dense(p)
-    if p.K * p.K * p.K * p.n > LARGEST_CURVATURES:
+    if p.K * p.K * p.N > LARGEST_CURVATURES:
         return _plain(p, s, allowed, seed)
     found = _reduced(p, s, allowed, seed)
     if found.residual <= max(allowed, found.rounding):
@@ -226,7 +229,7 @@ def _certified(p: Point, found: EigenPair) -> EigenPair:
     if size > LARGEST_DENSE or not t > 0:
         return found
     S, xp = reduce_at(p, t), p.xp
-    rows = max(1, (1 << 22) // (p.K * p.K * p.K * p.n))
+    rows = max(1, (1 << 22) // (p.K * p.K * p.N))
     blocks = [S(xp.reshape(xp.eye(size)[i : i + rows, :], (-1, p.K, p.d))) for i in range(0, size, rows)]
     M = to_numpy(xp.reshape(xp.concat(blocks), (size, size))).astype(np.float64)
     M = 0.5 * (M + M.T)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ncverify.arguments import Classes, Count, NotNegative, Positive, Seed
 from ncverify.collapse import simplex_etf
 from ncverify.point import Point
 
@@ -36,7 +37,7 @@ class CriticalFamily:
     smallest: float | None
 
 
-def collapsed(K: int, n: int, d: int, rho: float, *, opposed: bool = False) -> CriticalFamily:
+def collapsed(K: Classes, n: Count, d: Count, rho: Positive, *, opposed: bool = False) -> CriticalFamily:
     """Neural collapse with |W| = |H|, or its opposite W = -c H' (class means).
 
     Raises:
@@ -52,7 +53,9 @@ def collapsed(K: int, n: int, d: int, rho: float, *, opposed: bool = False) -> C
     )
 
 
-def merged_classes(K: int, n: int, d: int, *, blocks: int, rho: float, opposed: bool = False) -> CriticalFamily:
+def merged_classes(
+    K: Classes, n: Count, d: Count, *, blocks: Count, rho: Positive, opposed: bool = False
+) -> CriticalFamily:
     """K classes merged into `blocks` groups of one size, the groups a simplex.
 
     Raises:
@@ -68,7 +71,9 @@ def merged_classes(K: int, n: int, d: int, *, blocks: int, rho: float, opposed: 
     return CriticalFamily("merged classes", _balanced(V, n, rho, opposed), lam, smallest)
 
 
-def direct_sum(K: int, n: int, d: int, *, blocks: int, rho: float, opposed: bool = False) -> CriticalFamily:
+def direct_sum(
+    K: Classes, n: Count, d: Count, *, blocks: Count, rho: Positive, opposed: bool = False
+) -> CriticalFamily:
     """`blocks` simplices of one size in orthogonal subspaces; K = 4, blocks = 2 is Example 3.1 at any scale.
 
     Raises:
@@ -91,7 +96,9 @@ def direct_sum(K: int, n: int, d: int, *, blocks: int, rho: float, opposed: bool
     return CriticalFamily("direct sum of simplices", _balanced(V, n, rho, opposed), lam, smallest)
 
 
-def partial_simplex(K: int, n: int, d: int, *, active: int, rho: float, opposed: bool = False) -> CriticalFamily:
+def partial_simplex(
+    K: Classes, n: Count, d: Count, *, active: Count, rho: Positive, opposed: bool = False
+) -> CriticalFamily:
     """A simplex on the first `active` classes, the other classifiers and features at zero.
 
     Raises:
@@ -112,7 +119,7 @@ def partial_simplex(K: int, n: int, d: int, *, active: int, rho: float, opposed:
     )
 
 
-def polygon(K: int, n: int, d: int, rho: float, *, opposed: bool = False) -> CriticalFamily:
+def polygon(K: Classes, n: Count, d: Count, rho: Positive, *, opposed: bool = False) -> CriticalFamily:
     """A regular K-gon in the plane: for d = 2 and K >= 4 a point of low loss that cannot collapse.
 
     Raises:
@@ -133,7 +140,9 @@ def polygon(K: int, n: int, d: int, rho: float, *, opposed: bool = False) -> Cri
     )
 
 
-def vanishing_gradient(K: int, n: int, d: int, rho: float, *, share: float = 0.5, seed: int = 0) -> CriticalFamily:
+def vanishing_gradient(
+    K: Classes, n: Count, d: Count, rho: Positive, *, share: NotNegative = 0.5, seed: Seed = 0
+) -> CriticalFamily:
     """All classifiers equal and all class means equal: the gradient of the loss vanishes altogether, lambda = 0.
 
     Within a class the features may differ, and may fill all d dimensions once K (n-1) >= d.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ncverify.arguments import Classes, Count, Positive, Seed
 from ncverify.landscape.critical import CriticalPoint, classify
 from ncverify.landscape.descent import minimise_on_sphere, newton_on_gradient
 from ncverify.landscape.sphere import random_point
@@ -55,7 +56,7 @@ class Cell:
         return sum(ending.count for ending in self.endings if ending.kind == kind) / self.starts
 
 
-def phase_cell(K: int, n: int, d: int, rho: float, *, starts: int, seed: int = 0) -> Cell:
+def phase_cell(K: Classes, n: Count, d: Count, rho: Positive, *, starts: Count, seed: Seed = 0) -> Cell:
     """The end points of descents from uniform random starts on one sphere.
 
     Args:
@@ -91,7 +92,7 @@ def _end_point(start: Point) -> CriticalPoint:
 
 
 def phase_diagram(
-    K: int, n: int, d: Sequence[int], rho: Sequence[float], *, starts: int, seed: int = 0
+    K: Classes, n: Count, d: Sequence[int], rho: Sequence[float], *, starts: Count, seed: Seed = 0
 ) -> list[list[Cell]]:
     """The cells over dimensions (rows) and radii (columns).
 

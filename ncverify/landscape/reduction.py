@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ncverify.arguments import Real
 from ncverify.landscape.riemannian import multiplier
 from ncverify.model import own_class_mask
 from ncverify.point import Point, Tangent
@@ -76,7 +77,7 @@ class Reduction:
         return self.p.xp.sum(self.constraint * U, axis=(-2, -1))
 
 
-def reduce_at(p: Point, t: float) -> Reduction:
+def reduce_at(p: Point, t: Real) -> Reduction:
     """The reduction of the Riemannian Hessian at the level mu = -(lambda + t).
 
     Args:
@@ -104,7 +105,7 @@ def level(p: Point, t: float) -> float:
 def _curvatures(p: Point, t: float) -> Any:
     """(J_c W W' + t)^{-1} J_c for every sample, shape (K, K, K*n), symmetric and semidefinite per sample."""
     xp, K = p.xp, p.K
-    mask = own_class_mask(K, p.n, xp)
+    mask = own_class_mask(K, p.samples_per_class, xp)
     P = p.logit_gradient + mask
     columns = xp.permute_dims(P, (1, 0))
     # the own-class variance p (1 - p) from the gradient, where 1 - p is a sum of small numbers

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.arguments import Pair
 from ncverify.landscape.sphere import combine, flatten, inner, norm, position, project, unflatten
 from ncverify.numbers import to_numpy
 from ncverify.point import Point, Tangent
@@ -44,7 +45,7 @@ def stationarity_residual(p: Point) -> Any:
     return norm(riemannian_gradient(p), p.xp)
 
 
-def tangent_hessian(p: Point, direction: Any) -> Tangent:
+def tangent_hessian(p: Point, direction: Pair) -> Tangent:
     """P (Hess L) P applied to a direction: the Euclidean Hessian restricted to the tangent space.
 
     Its quadratic form is the second derivative along the straight line of (3.3), which leaves the sphere.
@@ -56,7 +57,7 @@ def tangent_hessian(p: Point, direction: Any) -> Tangent:
     return project(p, p.hessian_vector_product(project(p, direction)))
 
 
-def riemannian_hessian(p: Point, direction: Any) -> Tangent:
+def riemannian_hessian(p: Point, direction: Pair) -> Tangent:
     """P (Hess L) P - lambda P applied to a direction: the second derivative along geodesics of the sphere.
 
     Args:
@@ -67,7 +68,7 @@ def riemannian_hessian(p: Point, direction: Any) -> Tangent:
     return combine((1, project(p, p.hessian_vector_product(v))), (-multiplier(p), v))
 
 
-def rayleigh_quotient(p: Point, direction: Any, hessian: Hessian = riemannian_hessian) -> Any:
+def rayleigh_quotient(p: Point, direction: Pair, hessian: Hessian = riemannian_hessian) -> Any:
     """<v, Hess v> / <v, v> for the tangent part v of a direction.
 
     Raises:
@@ -92,7 +93,7 @@ def rounding_bound(p: Point, squared_norm: Any = None) -> float:
     size = float(p.squared_norm if squared_norm is None else squared_norm)
     lam = 2 * float(xp.sum(G * p.logits)) / size
     terms = 2 * min(0.5, float(xp.max(xp.abs(G)))) * size + 2 * float(xp.sqrt(xp.sum(G * G))) + abs(lam)
-    return 4 * eps * math.sqrt(max(p.K, p.d, p.K * p.n)) * terms
+    return 4 * eps * math.sqrt(max(p.K, p.d, p.N)) * terms
 
 
 def linear_operator(p: Point, hessian: Hessian = riemannian_hessian) -> Any:
@@ -111,7 +112,7 @@ def linear_operator(p: Point, hessian: Hessian = riemannian_hessian) -> Any:
     """
     from scipy.sparse.linalg import LinearOperator
 
-    size = p.K * p.d + p.d * p.K * p.n
+    size = p.K * p.d + p.d * p.N
 
     def columns(X: Any) -> Any:
         rows = p.xp.asarray(np.ascontiguousarray(np.asarray(X, dtype=np.float64).T))
@@ -137,13 +138,11 @@ def dense_hessian(p: Point, hessian: Hessian = riemannian_hessian) -> Any:
     Raises:
         ValueError: the matrix would be larger; use `linear_operator` or `smallest_eigenpair`.
     """
-    size = p.K * p.d + p.d * p.K * p.n
+    size = p.K * p.d + p.d * p.N
     if size > LARGEST_DENSE:
-        raise ValueError(
-            f"dense_hessian: {size} coordinates (K={p.K}, n={p.n}, d={p.d}) exceed {LARGEST_DENSE}; use linear_operator"
-        )
+        raise ValueError(f"dense_hessian: {size} coordinates ({p.sizes}) exceed {LARGEST_DENSE}; use linear_operator")
     product = linear_operator(p, hessian).matmat
-    width = max(1, (1 << 22) // (p.K * p.K * p.n))  # columns whose logits together have at most 32 MiB
+    width = max(1, (1 << 22) // (p.K * p.N))  # columns whose logits together have at most 32 MiB
     A = np.concatenate([product(np.eye(size, min(width, size - i), -i)) for i in range(0, size, width)], axis=1)
     return 0.5 * (A + A.T)
 

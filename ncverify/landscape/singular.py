@@ -88,6 +88,6 @@ def factored_quotient(p: Point, factors: Factors, *, squared_norm: Any = None) -
     r = (xp.sum(u * leak_W) - xp.sum(leak_H * v)) / rho2
     second = r * r * xp.sum(G * Z) - size * xp.sum((u @ G) * v) - r * xp.sum(G * D)
     D = D - 2 * r * Z
-    form = xp.sum(D * softmax_jacobian_product(G, D, p.n, xp)) + 2 * second
+    form = xp.sum(D * softmax_jacobian_product(G, D, p.samples_per_class, xp)) + 2 * second
     length = size * (xp.sum(u * u) + xp.sum(v * v)) - r * r * rho2
     return float(form / length - 2 * xp.sum(G * Z) / rho2)

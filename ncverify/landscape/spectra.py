@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ncverify.arguments import Classes, Count, Positive
+
 
 class Level(NamedTuple):
     """An eigenvalue, its multiplicity, and the directions it belongs to."""
@@ -23,7 +25,7 @@ class Level(NamedTuple):
     directions: str
 
 
-def kernel_dimension(K: int, n: int, d: int) -> int:
+def kernel_dimension(K: Classes, n: Count, d: Count) -> int:
     """d (K-1) - K (K-1) / 2: the dimension of the Hessian's kernel at collapse, whatever n is.
 
     Raises:
@@ -37,7 +39,7 @@ def kernel_dimension(K: int, n: int, d: int) -> int:
     return d * (K - 1) - K * (K - 1) // 2
 
 
-def collapsed_spectrum(K: int, n: int, d: int, rho: float) -> list[Level]:
+def collapsed_spectrum(K: Classes, n: Count, d: Count, rho: Positive) -> list[Level]:
     """The tangent spectrum of the Riemannian Hessian at a collapsed point with |W| = |H|, smallest eigenvalue first.
 
     Args:

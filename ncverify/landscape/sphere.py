@@ -10,17 +10,18 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.arguments import Classes, Count, Namespace, Pair, Positive, Scalar
 from ncverify.point import Point, Tangent
 
 _ENTRIES = (-2, -1)
 
 
-def inner(a: Any, b: Any, xp: Any) -> Any:
+def inner(a: Pair, b: Pair, xp: Namespace) -> Any:
     """tr(A_W' B_W) + tr(A_H' B_H), the inner product of two pairs; batched over leading axes."""
     return xp.sum(a[0] * b[0], axis=_ENTRIES) + xp.sum(a[1] * b[1], axis=_ENTRIES)
 
 
-def norm(a: Any, xp: Any) -> Any:
+def norm(a: Pair, xp: Namespace) -> Any:
     """The Frobenius norm of a pair."""
     return xp.sqrt(inner(a, a, xp))
 
@@ -37,12 +38,12 @@ def position(p: Point) -> Tangent:
     return Tangent(p.W, p.H)
 
 
-def is_tangent(p: Point, direction: Any) -> Any:
+def is_tangent(p: Point, direction: Pair) -> Any:
     """Whether tr(W' U) + tr(H' V) = 0. *Source:* Definition 3.1."""
     return inner(position(p), direction, p.xp) == 0
 
 
-def project(p: Point, direction: Any) -> Tangent:
+def project(p: Point, direction: Pair) -> Tangent:
     """The tangent part of a direction, its radial part removed; at W = H = 0 the direction itself.
 
     Args:
@@ -55,7 +56,7 @@ def project(p: Point, direction: Any) -> Tangent:
     return Tangent(direction[0] - radial * p.W, direction[1] - radial * p.H)
 
 
-def retract(p: Point, direction: Any, step: Any = 1) -> Point:
+def retract(p: Point, direction: Pair, step: Scalar = 1) -> Point:
     r"""The point of the same norm, reached from p along a tangent direction by the Cayley map.
 
     .. math:: x' = \frac{(1-q) x + s v}{1+q}, \qquad q = \frac{s^2 |v|^2}{4 |x|^2}
@@ -82,10 +83,10 @@ def retract(p: Point, direction: Any, step: Any = 1) -> Point:
     q = moved * moved * inner(direction, direction, xp) / (4 * _positive(size, xp))
     W = ((1 - q) * p.W + moved * direction[0]) / (1 + q)
     H = ((1 - q) * p.H + moved * direction[1]) / (1 + q)
-    return Point.trusted(W, H)
+    return p.moved(W, H)
 
 
-def rescale(p: Point, rho: float) -> Point:
+def rescale(p: Point, rho: Positive) -> Point:
     """The point on the ray of p at distance rho from the origin.
 
     Raises:
@@ -95,7 +96,7 @@ def rescale(p: Point, rho: float) -> Point:
     size = float(p.xp.sqrt(p.squared_norm))
     if not (size > 0 and rho >= 0):
         raise ValueError(f"rescale: expected a point other than the origin and rho >= 0, got norm {size}, rho {rho}")
-    return Point(p.W * (rho / size), p.H * (rho / size))
+    return p.moved(p.W * (rho / size), p.H * (rho / size))
 
 
 def without_gradient(p: Point) -> Point:
@@ -105,7 +106,7 @@ def without_gradient(p: Point) -> Point:
     return p
 
 
-def random_point(K: int, n: int, d: int, rho: float, rng: np.random.Generator) -> Point:
+def random_point(K: Classes, n: Count, d: Count, rho: Positive, rng: np.random.Generator) -> Point:
     """A point drawn uniformly from the sphere of radius rho, NumPy float64."""
     return rescale(Point(rng.standard_normal((K, d)), rng.standard_normal((d, K * n))), rho)
 
@@ -121,7 +122,7 @@ def unflatten(vector: Any, p: Point) -> Tangent:
     """The pair of a coordinate vector; rows of a matrix give stacks."""
     xp, split, lead = p.xp, p.K * p.d, tuple(vector.shape[:-1])
     U, V = vector[..., :split], vector[..., split:]
-    return Tangent(xp.reshape(U, (*lead, p.K, p.d)), xp.reshape(V, (*lead, p.d, p.K * p.n)))
+    return Tangent(xp.reshape(U, (*lead, p.K, p.d)), xp.reshape(V, (*lead, p.d, p.N)))
 
 
 def _positive(size: Any, xp: Any) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ncverify import Space, Variable
+from ncverify.optima.excess import at_the_optimum, regularised_terms
 
 
 def balanced(s: Any) -> bool:
@@ -107,12 +108,12 @@ def is_learned(p: Any) -> Any:
 
 def off_class_probability(p: Any) -> Any:
     """sigma = min(s, 1/K): the softmax of every wrong class at the optimum."""
-    return p.xp.minimum(p.xp.sqrt(strength(p)), p.xp.asarray(1) / p.K)
+    return at_the_optimum(p.xp, p.K, strength(p))[0]
 
 
 def optimal_logit_gap(p: Any) -> Any:
     """c = log(1/sigma - (K-1)), zero from the threshold on."""
-    return p.xp.log(p.xp.maximum(1 / p.xp.sqrt(strength(p)) - (p.K - 1), 1))
+    return at_the_optimum(p.xp, p.K, strength(p))[1]
 
 
 def optimal_value(p: Any) -> Any:
@@ -137,28 +138,8 @@ def is_equal(p: Any, a: Any, b: Any) -> Any:
 
 
 def certificate(p: Any) -> Any:
-    r"""f - min f as a sum of terms that are visibly >= 0, in every dimension d (equal classes).
-
-    With sigma = min(s, 1/K), P* = (1 - K sigma) Y + sigma 1 1' and D = W H + b 1' - c Y:
-    (1/N) sum_i (log sum_j P*_ji exp(D_ji) - sum_j P*_ji D_ji), the Bregman terms of logsumexp at c Y,
-    + (lH/2)|H - (sigma/(n lH)) W' (I-J/K) Y|^2
-    + ((lW - sigma^2/(n lH))/2)|(I-J/K) W|^2 + (lW/2K)|1'W|^2 + (lb/2)|b|^2.
-    """
-    xp, n = p.xp, p.N // p.K
-    sigma, Y = off_class_probability(p), one_hot(p)
-    target, D = (1 - p.K * sigma) * Y + sigma, logits(p) - optimal_logit_gap(p) * Y
-    top = xp.max(D, axis=0)
-    moments = top + xp.log1p(xp.sum(target * xp.expm1(D - xp.expand_dims(top, 0)), axis=0))  # 0 exactly where D = 0
-    bregman = xp.mean(moments - xp.sum(target * D, axis=0))
-    gap = p.H - sigma / (n * p.lH) * (p.W.T @ (centring(p) @ Y))
-    rows = xp.sum(p.W, axis=0)
-    return (
-        bregman
-        + p.lH / 2 * square(p, gap)
-        + (p.lW - sigma * sigma / (n * p.lH)) / 2 * square(p, centring(p) @ p.W)
-        + p.lW / (2 * p.K) * square(p, rows)
-        + p.lb / 2 * square(p, p.b)
-    )
+    """f - min f as a sum of terms that are visibly >= 0, in every dimension d (equal classes)."""
+    return sum(regularised_terms(p.xp, p.W, p.H, p.b, p.lW, p.lH, p.lb))
 
 
 def gradients(p: Any) -> tuple[Any, Any, Any, Any]:

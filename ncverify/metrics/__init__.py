@@ -1,6 +1,6 @@
 """The six metrics of Section 4, as formulas, for one array and for streams, and numbers users compare with."""
 
-from ncverify.arguments import at_the_door as _at_the_door
+from ncverify.arguments import check_package as _check_package
 from ncverify.metrics.agreement import Agreement, NearestMeanAgreement
 from ncverify.metrics.formulas import (
     classifier_cosine_deviation,
@@ -45,4 +45,4 @@ __all__ = [
     "within_class_variation",
 ]
 
-_at_the_door(globals())
+_check_package(globals())

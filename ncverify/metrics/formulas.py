@@ -16,18 +16,20 @@ What the paper leaves open stands as an option, the reading taken by default fir
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
+from ncverify.arguments import Array, Index, InFunction
 from ncverify.metrics.pairs import check_classes, cosine_deviation
 from ncverify.metrics.rows import centred_rows, ratio, row_norms, unit_rows
 from ncverify.metrics.samples import checked_labels
 from ncverify.numbers import namespace_of, to_numpy
 
 
-def feature_norm_variation(means: Any, global_mean: Any, *, ddof: int = 0) -> Any:
+def feature_norm_variation(
+    means: Annotated[Array, "k d"], global_mean: Annotated[Array, "d"], *, ddof: Index = 0
+) -> Any:
     r"""Std over Avg of the norms of the centred class means: Section 4, item 1, first half.
 
     .. math:: \mathrm{Std}(\|\bar h_k - \bar h\|) / \mathrm{Avg}(\|\bar h_k - \bar h\|)
@@ -49,7 +51,7 @@ def feature_norm_variation(means: Any, global_mean: Any, *, ddof: int = 0) -> An
     return _variation(row_norms(means - xp.expand_dims(global_mean, axis=0), xp), ddof, xp)
 
 
-def classifier_norm_variation(W: Any, *, centred: bool = True, ddof: int = 0) -> Any:
+def classifier_norm_variation(W: Annotated[Array, "k d"], *, centred: bool = True, ddof: Index = 0) -> Any:
     r"""Std over Avg of the norms of the classifiers: Section 4, item 1, second half.
 
     .. math:: \mathrm{Std}(\|\bar w_k\|) / \mathrm{Avg}(\|\bar w_k\|)
@@ -71,7 +73,7 @@ def classifier_norm_variation(W: Any, *, centred: bool = True, ddof: int = 0) ->
     return _variation(row_norms(centred_rows(W, xp) if centred else W, xp), ddof, xp)
 
 
-def mean_distance(features: Any, centres: Any) -> Any:
+def mean_distance(features: Annotated[Array, "N d"], centres: Annotated[Array, "N d|d"]) -> Any:
     """The average of the distances of the features from their centres; a mean of norms, not of squares.
 
     Args:
@@ -89,7 +91,12 @@ def mean_distance(features: Any, centres: Any) -> Any:
     return xp.mean(row_norms(features - centres, xp))
 
 
-def within_class_variation(features: Any, labels: Sequence[int] | Any, means: Any, global_mean: Any) -> Any:
+def within_class_variation(
+    features: Annotated[Array, "N d"],
+    labels: InFunction,
+    means: Annotated[Array, "k d"],
+    global_mean: Annotated[Array, "d"],
+) -> Any:
     r"""The within-class variation: Section 4, item 2.
 
     .. math:: \mathrm{Avg}(\|h_{k,i} - \bar h_k\|) / \mathrm{Avg}(\|h_{k,i} - \bar h\|)
@@ -119,7 +126,9 @@ def within_class_variation(features: Any, labels: Sequence[int] | Any, means: An
     return ratio(mean_distance(features, own), mean_distance(features, global_mean), xp)
 
 
-def feature_cosine_deviation(means: Any, global_mean: Any, *, centred: bool = True) -> Any:
+def feature_cosine_deviation(
+    means: Annotated[Array, "k d"], global_mean: Annotated[Array, "d"], *, centred: bool = True
+) -> Any:
     r"""The mean distance of the cosines between class means from -1/(K-1): Section 4, item 3, first half.
 
     .. math:: \mathrm{Avg}_{k \ne k'}(|\cos(\bar h_k, \bar h_{k'}) + 1/(K-1)|)
@@ -144,7 +153,7 @@ def feature_cosine_deviation(means: Any, global_mean: Any, *, centred: bool = Tr
     return cosine_deviation(means - xp.expand_dims(global_mean, axis=0) if centred else means, xp)
 
 
-def classifier_cosine_deviation(W: Any, *, centred: bool = True) -> Any:
+def classifier_cosine_deviation(W: Annotated[Array, "k d"], *, centred: bool = True) -> Any:
     r"""The mean distance of the cosines between classifiers from -1/(K-1): Section 4, item 3, second half.
 
     .. math:: \mathrm{Avg}_{k \ne k'}(|\cos(\bar w_k, \bar w_{k'}) + 1/(K-1)|)
@@ -165,7 +174,13 @@ def classifier_cosine_deviation(W: Any, *, centred: bool = True) -> Any:
     return cosine_deviation(centred_rows(W, xp) if centred else W, xp)
 
 
-def self_duality_distance(means: Any, global_mean: Any, W: Any, *, centred: bool = True) -> Any:
+def self_duality_distance(
+    means: Annotated[Array, "k d"],
+    global_mean: Annotated[Array, "d"],
+    W: Annotated[Array, "k d"],
+    *,
+    centred: bool = True,
+) -> Any:
     r"""The mean distance between the directions of centred class means and of classifiers: Section 4, item 4.
 
     .. math:: \mathrm{Avg}\Bigl(\Bigl\|\frac{\bar h_k - \bar h}{\|\bar h_k - \bar h\|} -

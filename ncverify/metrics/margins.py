@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
-from ncverify.arguments import guarded
+from ncverify.arguments import AtLeast, Count, InFunction, checked
 from ncverify.metrics.decisions import Decisions
 from ncverify.metrics.place import beside, placed, wide_parts
 from ncverify.metrics.samples import checked_bias, checked_classifier
@@ -63,9 +63,14 @@ class MarginStream:
         (2.0, 2.0)
     """
 
-    @guarded
+    @checked
     def __init__(
-        self, classifier: Any, *, n: int | None = None, bias: Any | None = None, ignore_index: int | None = None
+        self,
+        classifier: InFunction,
+        *,
+        n: Count | None = None,
+        bias: InFunction | None = None,
+        ignore_index: Annotated[int, AtLeast(-(2**31))] | None = None,
     ) -> None:
         self._W = checked_classifier(classifier)
         if n is not None and n < 1:

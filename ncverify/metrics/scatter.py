@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.arguments import Classes, InFunction
 from ncverify.metrics.place import beside, placed, wide_parts
 from ncverify.metrics.samples import checked_features
 from ncverify.metrics.streaming import CollapseMetrics
@@ -87,7 +88,7 @@ class ScatterRatio:
         return self._sum / self._count
 
 
-def scatter_ratio(features: Any, labels: Any, K: int) -> float:
+def scatter_ratio(features: InFunction, labels: InFunction, K: Classes) -> float:
     """Papyan et al.'s NC1 of features (N, d) in one array with labels in 0..K-1; see `ScatterRatio`.
 
     Example:

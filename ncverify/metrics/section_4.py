@@ -14,6 +14,7 @@ from ncverify.metrics.formulas import (
     within_class_variation,
 )
 from ncverify.point import Point
+from ncverify.space.sizes import labels_of
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def section_4_metrics(point: Point, notation: Notation | None = None) -> Section
         >>> float(metrics.within_class_variation), float(metrics.self_duality_distance)
         (0.25, 0.0)
     """
-    labels = [k for k in range(point.K) for _ in range(point.n)]
+    labels = labels_of(point.class_sizes)
     within = within_class_variation(point.H.T, labels, point.class_means, point.global_mean)
     return from_means(point.class_means, point.global_mean, point.W, within, notation)
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import reduce
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
-from ncverify.arguments import guarded
+from ncverify.arguments import AtLeast, Classes, Count, InFunction, checked
 from ncverify.metrics.device import DeviceDistances, DeviceSums
 from ncverify.metrics.host import HostDistances, HostSums
 from ncverify.metrics.pairs import PairSample
@@ -60,16 +60,16 @@ class CollapseMetrics:
         0.25
     """
 
-    @guarded
+    @checked
     def __init__(
         self,
-        K: int,
-        d: int,
+        K: Classes,
+        d: Count,
         *,
         centre: GlobalMean = "samples",
         second_moments: bool = False,
         dtype: str = "float64",
-        ignore_index: int | None = None,
+        ignore_index: Annotated[int, AtLeast(-(2**31))] | None = None,
         empty: Empty = "refuse",
     ) -> None:
         if centre not in ("samples", "classes"):
@@ -241,13 +241,13 @@ class CollapseMetrics:
 
 
 def metrics_of(
-    features: Any,
-    labels: Any,
-    classifier: Any,
+    features: InFunction,
+    labels: InFunction,
+    classifier: InFunction,
     *,
     centre: GlobalMean = "samples",
     notation: Notation | None = None,
-    ignore_index: int | None = None,
+    ignore_index: Annotated[int, AtLeast(-(2**31))] | None = None,
     empty: Empty = "refuse",
 ) -> StreamedMetrics:
     """The six metrics of features in one array, for classes of any size in any order.

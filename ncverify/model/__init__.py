@@ -1,6 +1,6 @@
 """The unconstrained layer-peeled model as formulas on arrays: logits, loss, derivatives."""
 
-from ncverify.arguments import at_the_door as _at_the_door
+from ncverify.arguments import check_package as _check_package
 from ncverify.model.derivatives import gradient, hessian_vector_product, logit_gradient, softmax_jacobian_product
 from ncverify.model.logits import between_classes, logit_differences, margins
 from ncverify.model.loss import (
@@ -28,4 +28,4 @@ __all__ = [
     "wrong_class_probabilities",
 ]
 
-_at_the_door(globals())
+_check_package(globals())

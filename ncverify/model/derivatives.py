@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ncverify.arguments import Classifier, Features, Logits, Namespace, PerClass
 from ncverify.model.loss import other_class_mask, own_class_mask, wrong_class_probabilities
 
 
-def logit_gradient(S: Any, n: int, xp: Any) -> Any:
+def logit_gradient(S: Logits, n: PerClass, xp: Namespace) -> Any:
     """The derivative G of the loss by the logits, from logit differences S; both of shape (K, K*n).
 
     Its columns sum to zero: the own-class entry is minus the sum of the others, so that tiny entries keep their
@@ -29,7 +30,7 @@ def logit_gradient(S: Any, n: int, xp: Any) -> Any:
     return P - own_class_mask(S.shape[0], n, xp) * xp.expand_dims(xp.sum(P, axis=0), axis=0)
 
 
-def gradient(W: Any, H: Any, G: Any) -> tuple[Any, Any]:
+def gradient(W: Classifier, H: Features, G: Logits) -> tuple[Any, Any]:
     """(dL/dW, dL/dH) with the shapes of W (K, d) and H (d, K*n), from the logit gradient G (K, K*n).
 
     *Source:* proof of Theorem 3.4, chain rule.
@@ -37,7 +38,7 @@ def gradient(W: Any, H: Any, G: Any) -> tuple[Any, Any]:
     return G @ H.T, W.T @ G
 
 
-def softmax_jacobian_product(G: Any, D: Any, n: int, xp: Any) -> Any:
+def softmax_jacobian_product(G: Logits, D: Logits, n: PerClass, xp: Namespace) -> Any:
     """(diag p - p p') D column by column, shape (..., K, K*n).
 
     A constant added to a column of D changes nothing, so D is first measured from its own class, and the small weights
@@ -46,7 +47,7 @@ def softmax_jacobian_product(G: Any, D: Any, n: int, xp: Any) -> Any:
     Args:
         G: logit gradient p - Y, shape (K, K*n).
         D: logit directions, shape (..., K, K*n).
-        n: samples per class.
+        n: samples per class, or the class sizes.
         xp: the namespace.
     """
     K = G.shape[0]
@@ -57,7 +58,15 @@ def softmax_jacobian_product(G: Any, D: Any, n: int, xp: Any) -> Any:
     return off - own * xp.expand_dims(xp.sum(off, axis=-2), axis=-2)
 
 
-def hessian_vector_product(W: Any, H: Any, G: Any, U: Any, V: Any, xp: Any) -> tuple[Any, Any]:
+def hessian_vector_product(
+    W: Classifier,
+    H: Features,
+    G: Logits,
+    U: Classifier,
+    V: Features,
+    xp: Namespace,
+    n: PerClass | None = None,
+) -> tuple[Any, Any]:
     """The Hessian of the loss applied to the direction (U, V), with the shapes of U and V.
 
     Args:
@@ -67,6 +76,8 @@ def hessian_vector_product(W: Any, H: Any, G: Any, U: Any, V: Any, xp: Any) -> t
         U: direction of W, shape (..., K, d); several directions at once are stacked in front.
         V: direction of H, shape (..., d, K*n).
         xp: the namespace.
+        n: samples per class, or the class sizes; by default all classes have the same size.
     """
-    R = softmax_jacobian_product(G, U @ H + W @ V, H.shape[1] // W.shape[0], xp)
+    n = H.shape[1] // W.shape[0] if n is None else n
+    R = softmax_jacobian_product(G, U @ H + W @ V, n, xp)
     return R @ H.T + G @ V.mT, W.T @ R + U.mT @ G

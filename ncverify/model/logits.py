@@ -1,6 +1,7 @@
 """Logits, logit differences and margins of the unconstrained layer-peeled model, on arrays.
 
-Columns are class-major: column k*n + i of a K x K*n matrix belongs to sample i of class k.
+Columns are class-major: column k*n + i of a K x K*n matrix belongs to sample i of class k. Wherever a function takes
+the number n of samples per class it also takes the tuple (n_1, ..., n_K) of class sizes; K*n is then their sum.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.arguments import Logits, Namespace, PerClass
 
-def logit_differences(Z: Any, n: int, xp: Any) -> Any:
+
+def logit_differences(Z: Logits, n: PerClass, xp: Namespace) -> Any:
     """s_kij = z_kik - z_kij for every class j, shape (K, K*n); zero where j is the column's own class.
 
     Args:
         Z: logits, shape (K, K*n).
-        n: samples per class.
+        n: samples per class, or the class sizes.
         xp: the namespace of Z.
 
     *Source:* Appendix B, first paragraph.
@@ -32,12 +35,12 @@ def logit_differences(Z: Any, n: int, xp: Any) -> Any:
     return xp.expand_dims(own, axis=0) - Z
 
 
-def between_classes(S: Any, n: int, xp: Any) -> Any:
+def between_classes(S: Logits, n: PerClass, xp: Namespace) -> Any:
     """The entries of a matrix (K, K*n) with j different from the column's class, shape (K-1, K*n).
 
     Args:
         S: any matrix of the logits' shape.
-        n: samples per class.
+        n: samples per class, or the class sizes.
         xp: the namespace of S.
 
     Example:
@@ -48,10 +51,10 @@ def between_classes(S: Any, n: int, xp: Any) -> Any:
     """
     K = S.shape[0]
     picked = xp.take(xp.reshape(S, (-1,)), xp.integers(_other_positions(K, n)), axis=0)
-    return xp.reshape(picked, (K - 1, K * n))
+    return xp.reshape(picked, (K - 1, S.shape[1]))
 
 
-def margins(S: Any, n: int, xp: Any) -> Any:
+def margins(S: Logits, n: PerClass, xp: Namespace) -> Any:
     """q_ki = min over j != k of s_kij, shape (K*n,), from logit differences S (K, K*n). *Source:* Section 3.1.
 
     Example:
@@ -64,14 +67,21 @@ def margins(S: Any, n: int, xp: Any) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _own_positions(K: int, n: int) -> np.ndarray:
-    """Positions, in the flattened (K, K*n) matrix, of each column's own class; shape (K*n,)."""
-    return np.repeat(np.arange(K), n) * K * n + np.arange(K * n)
+def classes_of_columns(K: int, n: PerClass) -> np.ndarray:
+    """The class of every column, integers in class order, shape (K*n,)."""
+    return np.repeat(np.arange(K), n)
 
 
 @lru_cache(maxsize=64)
-def _other_positions(K: int, n: int) -> np.ndarray:
+def _own_positions(K: int, n: PerClass) -> np.ndarray:
+    """Positions, in the flattened (K, K*n) matrix, of each column's own class; shape (K*n,)."""
+    own = classes_of_columns(K, n)
+    return own * own.size + np.arange(own.size)
+
+
+@lru_cache(maxsize=64)
+def _other_positions(K: int, n: PerClass) -> np.ndarray:
     """Positions, in the flattened (K, K*n) matrix, of all other classes, row after row; shape ((K-1)*K*n,)."""
-    own, order = np.repeat(np.arange(K), n), np.arange(K - 1)[:, None]
+    own, order = classes_of_columns(K, n), np.arange(K - 1)[:, None]
     rows = order + (order >= own)
-    return (rows * K * n + np.arange(K * n)).reshape(-1)
+    return (rows * own.size + np.arange(own.size)).reshape(-1)

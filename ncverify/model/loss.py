@@ -12,15 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from ncverify.model.logits import between_classes
+from ncverify.arguments import Classes, Logits, Namespace, PerClass
+from ncverify.model.logits import between_classes, classes_of_columns
 
 
-def log_odds(S: Any, n: int, xp: Any) -> Any:
+def log_odds(S: Logits, n: PerClass, xp: Namespace) -> Any:
     """The log-odds of a wrong class for every sample, log of the sum over j != k of exp(-s_kij); shape (K*n,).
 
     Args:
         S: logit differences, shape (K, K*n).
-        n: samples per class.
+        n: samples per class, or the class sizes.
         xp: the namespace of S.
 
     Example:
@@ -32,7 +33,7 @@ def log_odds(S: Any, n: int, xp: Any) -> Any:
     return xp.logsumexp(-between_classes(S, n, xp), axis=0)
 
 
-def loss(S: Any, n: int, xp: Any) -> Any:
+def loss(S: Logits, n: PerClass, xp: Namespace) -> Any:
     """The loss (2.3) from logit differences S (K, K*n): a sum over all samples, in nats; zero where it underflows.
 
     Example:
@@ -44,7 +45,7 @@ def loss(S: Any, n: int, xp: Any) -> Any:
     return xp.sum(xp.softplus(log_odds(S, n, xp)))
 
 
-def log_loss(S: Any, n: int, xp: Any) -> Any:
+def log_loss(S: Logits, n: PerClass, xp: Namespace) -> Any:
     """The logarithm of the loss (2.3) from logit differences S (K, K*n), finite even where the loss underflows.
 
     Example:
@@ -57,7 +58,7 @@ def log_loss(S: Any, n: int, xp: Any) -> Any:
     return xp.logsumexp(xp.log_softplus(log_odds(S, n, xp)))
 
 
-def wrong_class_probabilities(S: Any, n: int, xp: Any) -> Any:
+def wrong_class_probabilities(S: Logits, n: PerClass, xp: Namespace) -> Any:
     r"""Softmax probabilities p_kij of the classes j != k, zero at j = k; shape (K, K*n).
 
     .. math:: p_{k,i,j} = e^{-s_{k,i,j}} / (1 + \sum_{l \ne k} e^{-s_{k,i,l}})
@@ -67,7 +68,7 @@ def wrong_class_probabilities(S: Any, n: int, xp: Any) -> Any:
 
     Args:
         S: logit differences, shape (K, K*n).
-        n: samples per class.
+        n: samples per class, or the class sizes.
         xp: the namespace of S.
 
     *Source:* the weights of (B.6).
@@ -83,7 +84,7 @@ def wrong_class_probabilities(S: Any, n: int, xp: Any) -> Any:
     return odds / xp.expand_dims(xp.sum(odds, axis=0), axis=0) * other_class_mask(S.shape[0], n, xp)
 
 
-def _shift(S: Any, n: int, xp: Any) -> Any:
+def _shift(S: Any, n: PerClass, xp: Any) -> Any:
     """A number near the largest exponent -s_kij of every sample, shape (K*n,).
 
     In exact arithmetic it is that exponent: exp(0) is rational, and so is the gradient where all logits agree.
@@ -91,7 +92,7 @@ def _shift(S: Any, n: int, xp: Any) -> Any:
     return xp.max(-S, axis=0) if xp.exact else xp.softplus(log_odds(S, n, xp))
 
 
-def own_class_mask(K: int, n: int, xp: Any) -> Any:
+def own_class_mask(K: Classes, n: PerClass, xp: Namespace) -> Any:
     """One-hot labels Y, shape (K, K*n).
 
     Example:
@@ -103,12 +104,12 @@ def own_class_mask(K: int, n: int, xp: Any) -> Any:
     return xp.where(_is_own_class(K, n), 1, 0)
 
 
-def other_class_mask(K: int, n: int, xp: Any) -> Any:
+def other_class_mask(K: Classes, n: PerClass, xp: Namespace) -> Any:
     """1 - Y, shape (K, K*n): exact zeros and ones rather than a difference."""
     return xp.where(_is_own_class(K, n), 0, 1)
 
 
 @lru_cache(maxsize=64)
-def _is_own_class(K: int, n: int) -> np.ndarray:
-    own: np.ndarray = np.arange(K)[:, None] == np.repeat(np.arange(K), n)
+def _is_own_class(K: int, n: PerClass) -> np.ndarray:
+    own: np.ndarray = np.arange(K)[:, None] == classes_of_columns(K, n)
     return own

@@ -79,6 +79,29 @@ def check_shapes(W: Any, H: Any) -> None:
         )
 
 
+def check_class_sizes(W: Any, H: Any, class_sizes: tuple[int, ...]) -> None:
+    """Nothing, where W is (K, d) and H (d, N) with N the sum of K class sizes >= 1.
+
+    Raises:
+        ValueError: a wrong shape, a class without samples, or sizes that do not add up.
+    """
+    for name, array, shape in (("W", W, "(K, d)"), ("H", H, "(d, N)")):
+        if len(array.shape) != 2:
+            raise ValueError(f"{name}: expected a matrix of shape {shape}, got shape {tuple(array.shape)}")
+    (K, d), (rows, columns) = W.shape, H.shape
+    if K < 2 or d < 1:
+        raise ValueError(f"W: expected shape (K, d) with K >= 2 classes and d >= 1, got {tuple(W.shape)}")
+    if rows != d:
+        raise ValueError(f"H: expected {d} rows as W {tuple(W.shape)} has columns, got shape {tuple(H.shape)}")
+    if len(class_sizes) != K:
+        raise ValueError(f"class_sizes: expected {K} sizes, one for each row of W, got {class_sizes}")
+    for k, size in enumerate(class_sizes):
+        if size < 1:
+            raise ValueError(f"class_sizes: expected sizes >= 1, got {size} for class {k}: a class without samples")
+    if sum(class_sizes) != columns:
+        raise ValueError(f"class_sizes: expected sizes that add up to the {columns} columns of H, got {class_sizes}")
+
+
 def check_finite(W: Any, H: Any) -> None:
     """Nothing, where all entries are finite; exact arrays always are.
 

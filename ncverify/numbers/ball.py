@@ -43,7 +43,7 @@ def ball(value: Any) -> Any:
     if isinstance(value, arb):
         return value
     if isinstance(value, Surd):
-        return arb(value.a) + arb(value.b) * arb(value.m).sqrt()
+        return value.ball()
     if isinstance(value, float | np.floating) and not math.isfinite(value):
         return {math.inf: arb.pos_inf, -math.inf: arb.neg_inf}.get(float(value), arb.nan)()
     return arb(rational(value))
@@ -51,7 +51,18 @@ def ball(value: Any) -> Any:
 
 _SHORT_DIGITS = 12  # of a decimal that somebody wrote down; a rounded result has 15 to 17
 _LITTLE, _COMPUTED, _SINGLE = fmpq(1, 2**51), fmpq(1, 2**30), fmpq(1, 2**20)
+_undefined: list[bool] = [False]
 _meanings: list[tuple[dict[float, frozenset[Fraction]], bool]] = [({}, False)]
+
+
+@contextmanager
+def undefined_met() -> Iterator[Callable[[], bool]]:
+    """A function that tells whether something without a value was compared inside the block."""
+    _undefined.append(False)
+    try:
+        yield lambda: _undefined[-1]
+    finally:
+        _undefined.pop()
 
 
 @contextmanager
@@ -128,7 +139,28 @@ def _log_softplus(x: Any) -> Any:
     return (arb.max(x, arb(0)) + (-_absolute(x)).exp().log1p()).log()
 
 
-_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
+def _trunc(x: Any) -> Any:
+    return x.floor() if x >= 0 else x.ceil() if x <= 0 else x.floor().union(x.ceil())
+
+
+def _rint(x: Any) -> Any:
+    """The nearest integer, halves to even; all that may be the nearest where a half lies inside the ball."""
+    lower = (x + fmpq(1, 2)).floor()
+    if not (x + fmpq(1, 2)).contains_integer():
+        return lower
+    if x.is_exact() and x.is_finite():
+        return lower - 1 if int(lower.unique_fmpz()) % 2 else lower
+    return lower.union(lower - 1)
+
+
+def _power(x: Any, y: Any) -> Any:
+    if not y.is_integer():
+        return x**y
+    whole = y.unique_fmpz()
+    return 0 * x + 1 if whole == 0 else x**whole
+
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "exp": arb.exp,
     "log": arb.log,
     "log1p": arb.log1p,
@@ -140,6 +172,17 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "sin": arb.sin,
     "cos": arb.cos,
     "floor": arb.floor,
+    "trunc": _trunc,
+    "rint": _rint,
+    "erf": arb.erf,
+    "erfc": arb.erfc,
+    "atan": arb.atan,
+    "acos": arb.acos,
+    "asin": arb.asin,
+    "atanh": arb.atanh,
+    "acosh": arb.acosh,
+    "asinh": arb.asinh,
+    "atan2": arb.atan2,
     "log_softplus": _log_softplus,
     "pi": lambda _: arb.pi(),
 }
@@ -156,7 +199,7 @@ class BallField:
     def __init__(self, name: str = "ball", convert: Callable[[Any], Any] = ball) -> None:
         self.name, self.convert = name, convert
 
-    def function(self, name: str) -> Callable[[Any], Any]:
+    def function(self, name: str) -> Callable[..., Any]:
         """The elementary functions."""
         if name not in _FUNCTIONS:
             raise NotRationalError(f"{name} is not available in ball arithmetic")
@@ -165,6 +208,8 @@ class BallField:
     def compare(self, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Kleene:
         """True or False where certain, else None."""
         gap = a - b
+        if gap.is_nan():
+            _undefined[-1] = True
         if not gap.is_finite():  # the sign of an infinity is known, that of NaN or of an unbounded ball is not
             return bool(op(gap, 0)) if gap > 0 or gap < 0 else None
         if op in (operator.eq, operator.ne):
@@ -183,9 +228,13 @@ class BallField:
         """A ball that contains the larger value."""
         return arb.max(a, b)
 
+    def power(self, base: Any, exponent: Any) -> Any:
+        """base to an exponent; undefined for a negative base unless the exponent is an integer."""
+        return _power(base, exponent)
+
     def to_float(self, value: Any) -> float:
-        """The midpoint as a float."""
-        if not value.is_finite():
+        """The midpoint as a float; NaN for a ball without bounds."""
+        if not value.is_finite() and not value.is_exact():
             return float("nan")
         return float(value.mid())
 

@@ -53,9 +53,9 @@ def _degree(value: Any) -> Degree:
     return value if isinstance(value, Degree) else Degree()
 
 
-def _constant_only(name: str) -> Callable[[Any], Degree]:
-    def apply(x: Any) -> Degree:
-        if not _degree(x).is_constant:
+def _constant_only(name: str) -> Callable[..., Degree]:
+    def apply(*x: Any) -> Degree:
+        if not all(_degree(one).is_constant for one in x):
             raise NotPolynomialError(f"{name} of a quantity that depends on the point is not polynomial")
         return Degree()
 
@@ -71,7 +71,7 @@ class DegreeField:
         """Every number is a constant."""
         return _degree(value)
 
-    def function(self, name: str) -> Callable[[Any], Degree]:
+    def function(self, name: str) -> Callable[..., Degree]:
         """Elementary functions, of constants only."""
         return _constant_only(name)
 
@@ -84,6 +84,10 @@ class DegreeField:
         if not (_degree(a).is_constant and _degree(b).is_constant):
             raise NotPolynomialError("max or min is not polynomial")
         return Degree()
+
+    def power(self, base: Any, exponent: Any) -> Any:
+        """Only of constants."""
+        return _constant_only("a power")(base, exponent)
 
     def to_float(self, value: Any) -> float:
         """A degree has no numerical value."""

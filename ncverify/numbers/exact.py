@@ -6,20 +6,20 @@ that were written for floats run on these unchanged.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from functools import reduce
 from typing import Any
 
 import numpy as np
 
+from ncverify.numbers.axes import Axis, count_along, lines, with_lengths_one
+from ncverify.numbers.composed import ALIASES
 from ncverify.numbers.field import Field, boxed, converted, product
 from ncverify.numbers.linalg import Linalg
 from ncverify.numbers.methods import Methods
 from ncverify.numbers.operators import Operators
 from ncverify.numbers.truth import Truth, truth_of
-from ncverify.numbers.vocabulary import Vocabulary
+from ncverify.numbers.vocabulary import Vocabulary, axis_of_take, lacking
 
 
 def _plain(index: Any) -> Any:
@@ -70,6 +70,11 @@ class ExactArray(Operators, Methods):
         """The scalar of an array with one element."""
         return self.data.item()
 
+    def __array__(self, *arguments: Any, **options: Any) -> Any:
+        if getattr(self.field, "readable", False):
+            return np.asarray(np.frompyfunc(self.field.to_float, 1, 1)(self.data), dtype=np.float64)
+        return super().__array__(*arguments, **options)
+
     def __len__(self) -> int:
         return len(self.data)
 
@@ -95,7 +100,7 @@ class ExactArray(Operators, Methods):
         )
 
     def _lift(self, other: Any) -> np.ndarray:
-        if hasattr(other, "shape"):
+        if isinstance(other, list | tuple) or hasattr(other, "shape"):
             return self.namespace.asarray(other).data
         return boxed(self.field.convert(other))
 
@@ -116,25 +121,29 @@ class ExactArray(Operators, Methods):
     def __pow__(self, exponent: Any) -> ExactArray:
         exponent = exponent.item() if isinstance(exponent, np.generic) else exponent
         xp = self.namespace
-        if isinstance(exponent, int | float | Fraction) and 2 * exponent == round(2 * exponent):
+        if isinstance(exponent, int | float | Fraction) and (2 * exponent) % 1 == 0:  # inf % 1 is NaN
             halves = round(abs(2 * exponent))
             base, count = (self, halves // 2) if halves % 2 == 0 else (xp.sqrt(self), halves)
-            power = reduce(operator.mul, [base] * count) if count else self._to_the_zero()
+            power = base._to_the(count)
             return power if exponent >= 0 else 1 / power
-        return xp.exp(xp.log(self) * exponent)
+        each = np.frompyfunc(self.field.power, 2, 1)
+        return ExactArray(each(self.data, self._lift(exponent)), self.field)
 
-    def _to_the_zero(self) -> ExactArray:
-        """One, and undefined where self is; a degree is always defined."""
-        return self.namespace.ones(self.shape) if self.field.name == "degree" else 0 * self + 1
-
-    def __abs__(self) -> ExactArray:
-        return self.namespace.abs(self)
+    def _to_the(self, count: int) -> ExactArray:
+        """A whole power; to the zeroth one, and undefined where self is. A degree is always defined."""
+        if count == 0:
+            return self.namespace.ones(self.shape) if self.field.name == "degree" else 0 * self + 1
+        half = self._to_the(count // 2) if count > 1 else self
+        return half if count == 1 else half * half * self if count % 2 else half * half
 
     def __repr__(self) -> str:
         return f"ExactArray({self.field.name}, {self.data.tolist()!r})"
 
 
-_FUNCTIONS = ("exp", "log", "log1p", "expm1", "sqrt", "abs", "sign", "tanh", "sin", "cos", "floor", "log_softplus")
+_FUNCTIONS = (
+    *("exp", "log", "log1p", "expm1", "sqrt", "abs", "sign", "tanh", "sin", "cos", "floor", "log_softplus"),
+    *("trunc", "rint", "erf", "erfc", "atan", "acos", "asin", "atanh", "acosh", "asinh"),
+)
 
 
 class ExactNamespace(Vocabulary):
@@ -180,8 +189,10 @@ class ExactNamespace(Vocabulary):
         return self.asarray(np.eye(rows, columns, dtype=np.int64))
 
     def __getattr__(self, name: str) -> Callable[[Any], ExactArray]:
+        if name in ALIASES:
+            return getattr(self, ALIASES[name])  # type: ignore[no-any-return]
         if name not in _FUNCTIONS:
-            raise AttributeError(f"p.xp.{name} is not available in {self.field.name} arithmetic")
+            raise lacking(self, name, f"{self.field.name} arithmetic")
 
         def apply(x: Any) -> ExactArray:
             function = np.frompyfunc(self.field.function(name), 1, 1)
@@ -189,82 +200,84 @@ class ExactNamespace(Vocabulary):
 
         return apply
 
-    def square(self, x: Any) -> ExactArray:
-        """The square, element by element."""
-        root = self.asarray(x)
-        return root * root
+    def atan2(self, y: Any, x: Any) -> ExactArray:
+        """The angle of the point (x, y)."""
+        angle = np.frompyfunc(self.field.function("atan2"), 2, 1)
+        return ExactArray(angle(self.asarray(y).data, self.asarray(x).data), self.field)
+
+    def lifted(self, truth: Any) -> Truth:
+        """Booleans as truth values."""
+        return truth_of(truth)
 
     @property
     def linalg(self) -> Linalg:
-        """Norms, trace, product and transpose."""
+        """Norms, products, inverses, ranks and spectra."""
         return Linalg(self)
 
-    def permute_dims(self, x: ExactArray, axes: tuple[int, ...]) -> ExactArray:
+    def permute_dims(self, x: Any, axes: tuple[int, ...]) -> ExactArray:
         """x with its axes in another order."""
-        return ExactArray(np.transpose(x.data, axes), self.field)
+        return ExactArray(np.transpose(self.asarray(x).data, axes), self.field)
 
     def matmul(self, a: Any, b: Any) -> ExactArray:
         """The matrix product."""
         return self.asarray(a).__matmul__(b)
 
-    def matrix_transpose(self, x: ExactArray) -> ExactArray:
+    def matrix_transpose(self, x: Any) -> ExactArray:
         """The transpose of the last two axes."""
-        return x.mT
+        return self.asarray(x).mT
 
-    def trace(self, x: ExactArray) -> ExactArray:
-        """The sum of the diagonal."""
-        return ExactArray(np.trace(x.data), self.field)
-
-    def reshape(self, x: ExactArray, shape: Any) -> ExactArray:
+    def reshape(self, x: Any, shape: Any) -> ExactArray:
         """The same elements in another shape."""
-        return ExactArray(x.data.reshape(shape), self.field)
+        return ExactArray(self.asarray(x).data.reshape(shape), self.field)
 
-    def take(self, x: ExactArray, indices: Any, axis: int = 0) -> ExactArray:
-        """The elements at the indices along an axis."""
-        return ExactArray(np.take(x.data, np.asarray(indices), axis=axis), self.field)
+    def take(self, x: Any, indices: Any, axis: int | None = None) -> ExactArray:
+        """The elements at the indices along an axis, which only a vector may leave out."""
+        data = self.asarray(x).data
+        along = axis_of_take(data.ndim, axis)
+        found = np.take(data, np.asarray(indices), axis=along)
+        return ExactArray(found if isinstance(found, np.ndarray) else boxed(found), self.field)
 
-    def expand_dims(self, x: ExactArray, axis: int = 0) -> ExactArray:
+    def expand_dims(self, x: Any, axis: int = 0) -> ExactArray:
         """`x` with one more axis of length one."""
-        return ExactArray(np.expand_dims(x.data, axis), self.field)
+        return ExactArray(np.expand_dims(self.asarray(x).data, axis), self.field)
 
-    def concat(self, parts: Any, axis: int = 0) -> ExactArray:
-        """Arrays joined along an axis."""
+    def concat(self, parts: Any, axis: int | None = 0) -> ExactArray:
+        """Arrays joined along an axis, or their elements in a line."""
         return ExactArray(np.concatenate([self.asarray(x).data for x in parts], axis=axis), self.field)
 
     def stack(self, parts: Any, axis: int = 0) -> ExactArray:
         """Arrays stacked along a new axis."""
         return ExactArray(np.stack([self.asarray(x).data for x in parts], axis=axis), self.field)
 
-    def sum(self, x: Any, axis: int | None = None, keepdims: bool = False) -> ExactArray:
-        """The sum along an axis, or of all elements."""
-        data: Any = self.asarray(x).data
-        return ExactArray(np.sum(data, axis=axis, keepdims=keepdims, initial=self.field.convert(0)), self.field)
+    def sum(self, x: Any, axis: Axis = None, keepdims: bool = False) -> ExactArray:
+        """The sum along axes, or of all elements."""
+        x = self.asarray(x)
+        found: Any = np.sum(lines(self, x, axis).data, axis=0, initial=self.field.convert(0))
+        total = ExactArray(found, self.field)
+        return with_lengths_one(self, total, x.shape, axis) if keepdims else total
 
-    def mean(self, x: Any, axis: int | None = None, keepdims: bool = False) -> ExactArray:
-        """The mean along an axis, or of all elements."""
+    def mean(self, x: Any, axis: Axis = None, keepdims: bool = False) -> ExactArray:
+        """The mean along axes, or of all elements."""
         terms = self.asarray(x)
-        return self.sum(terms, axis=axis, keepdims=keepdims) / (terms.size if axis is None else terms.shape[axis])
+        return self.sum(terms, axis=axis, keepdims=keepdims) / count_along(terms.shape, axis)
 
     def maximum(self, a: Any, b: Any) -> ExactArray:
         """The larger of the two, element by element."""
         larger = np.frompyfunc(self.field.maximum, 2, 1)
         return ExactArray(larger(self.asarray(a).data, self.asarray(b).data), self.field)
 
-    def max(self, x: Any, axis: int | None = None, keepdims: bool = False) -> ExactArray:
-        """The maximum along an axis, or of all elements.
+    def max(self, x: Any, axis: Axis = None, keepdims: bool = False) -> ExactArray:
+        """The maximum along axes, or of all elements.
 
         Raises:
             ValueError: there is nothing to take it of.
         """
-        data = self.asarray(x).data
-        if data.size == 0:
-            raise ValueError(f"max: expected at least one element, got shape {data.shape}")
+        x = self.asarray(x)
+        if x.size == 0:
+            raise ValueError(f"max: expected at least one element, got shape {x.shape}")
         larger = np.frompyfunc(self.field.maximum, 2, 1)
-        along = data.reshape(-1) if axis is None else np.moveaxis(data, axis, 0)
-        top = ExactArray(larger.reduce(along, axis=0), self.field)
-        if not keepdims:
-            return top
-        return self.reshape(top, (1,) * data.ndim) if axis is None else self.expand_dims(top, axis)
+        top = ExactArray(larger.reduce(lines(self, x, axis).data, axis=0), self.field)
+        return with_lengths_one(self, top, x.shape, axis) if keepdims else top
 
     def where(self, condition: Any, a: Any, b: Any) -> ExactArray:
         """`a` where the condition holds, else `b`.
@@ -275,21 +288,24 @@ class ExactNamespace(Vocabulary):
         picked = np.where(truth_of(condition).decided(), self.asarray(a).data, self.asarray(b).data)
         return ExactArray(picked, self.field)
 
-    def all(self, truth: Any, axis: int | None = None) -> Truth:
-        """Whether all are true, along an axis or at all."""
-        return truth_of(truth).all(axis=axis)
+    def all(self, truth: Any, axis: Axis = None, keepdims: bool = False) -> Truth:
+        """Whether all are true, along axes or at all; a number is true where it is not zero."""
+        return self.truth(truth).all(axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
 
-    def any(self, truth: Any, axis: int | None = None) -> Truth:
-        """Whether any is true, along an axis or at all."""
-        return truth_of(truth).any(axis=axis)
+    def any(self, truth: Any, axis: Axis = None, keepdims: bool = False) -> Truth:
+        """Whether any is true, along axes or at all; a number is true where it is not zero."""
+        return self.truth(truth).any(axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
 
-    def logsumexp(self, x: Any, axis: int | None = None) -> ExactArray:
+    def logsumexp(self, x: Any, axis: Axis = None, keepdims: bool = False) -> ExactArray:
         """log of the sum of exponentials, shifted by the largest so that huge numbers stay representable."""
         x = self.asarray(x)
-        if axis is None:
-            x, axis = self.reshape(x, (-1,)), 0
-        top = self.max(x, axis=axis)
-        return top + self.log(self.sum(self.exp(x - self.expand_dims(top, axis)), axis=axis))
+        top = self.max(x, axis=axis, keepdims=True)
+        found = top + self.log(self.sum(self.exp(x - top), axis=axis, keepdims=True))
+        return found if keepdims else self.reshape(found, self.sum(x, axis=axis).shape)
+
+    def relu(self, x: Any) -> ExactArray:
+        """The larger of x and 0, element by element."""
+        return self.maximum(x, 0)
 
     def softplus(self, x: Any) -> ExactArray:
         """log(1 + exp(x))."""

@@ -18,7 +18,7 @@ class Field(Protocol):
     def convert(self, value: Any) -> Any:
         """The scalar for a Python, NumPy or exact number, without loss (balls: enclosed)."""
 
-    def function(self, name: str) -> Callable[[Any], Any]:
+    def function(self, name: str) -> Callable[..., Any]:
         """The elementary function of that name on scalars; NotRationalError where the field lacks it."""
 
     def compare(self, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Kleene:
@@ -26,6 +26,9 @@ class Field(Protocol):
 
     def maximum(self, a: Any, b: Any) -> Any:
         """The larger of two scalars."""
+
+    def power(self, base: Any, exponent: Any) -> Any:
+        """A scalar to the power of another; undefined, or an error, where it has no real value."""
 
     def to_float(self, value: Any) -> float:
         """A nearby float, for reports only."""

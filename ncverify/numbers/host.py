@@ -31,3 +31,16 @@ def to_numpy(array: Any) -> Any:
     if not array_api_compat.is_array_api_obj(array):
         raise TypeError(f"expected an array of NumPy, PyTorch, JAX or array-api-strict, got {type(array).__name__}")
     return np.asarray(array)
+
+
+def special(name: str, library: Any, x: Any) -> Any:
+    """A special function of SciPy's on an array, by the array's own library where that has it."""
+    if array_api_compat.is_torch_namespace(library):
+        return getattr(library.special, name)(x)
+    if array_api_compat.is_jax_namespace(library):
+        import jax.scipy.special
+
+        return getattr(jax.scipy.special, name)(x)
+    import scipy.special
+
+    return library.asarray(getattr(scipy.special, name)(to_numpy(x)), dtype=x.dtype)

@@ -2,63 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
+
+from ncverify.numbers.numpy_names import FUNCTIONS
+
+_NAMES = """
+all any argmax argmin argsort clip copy cumprod cumsum diagonal dot max mean min prod ravel repeat round squeeze std sum
+swapaxes take trace var
+"""
+METHODS = frozenset(_NAMES.split())
 
 
 class Methods:
-    """Methods that call the function of the same name of the array's own `namespace`.
-
-    `dtype` and `out` are there because NumPy's own functions pass them; they have no meaning here.
-    """
+    """Methods that NumPy's arrays have, each as NumPy's function of the same name; nothing is changed in place."""
 
     namespace: Any
 
-    def sum(self, axis: int | None = None, dtype: None = None, out: None = None, keepdims: bool = False) -> Any:
-        """The sum along an axis, or of all elements."""
-        return self.namespace.sum(self, axis=axis, keepdims=keepdims)
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name not in METHODS:
+            raise AttributeError(
+                f"{type(self).__name__} has no {name!r}: arrays of p have {', '.join(sorted(METHODS))}"
+            )
+        return partial(FUNCTIONS[name], self.namespace, self)
 
-    def mean(self, axis: int | None = None, dtype: None = None, out: None = None, keepdims: bool = False) -> Any:
-        """The mean along an axis, or of all elements."""
-        return self.namespace.mean(self, axis=axis, keepdims=keepdims)
-
-    def max(self, axis: int | None = None, out: None = None, keepdims: bool = False) -> Any:
-        """The maximum along an axis, or of all elements."""
-        return self.namespace.max(self, axis=axis, keepdims=keepdims)
-
-    def min(self, axis: int | None = None, out: None = None, keepdims: bool = False) -> Any:
-        """The minimum along an axis, or of all elements."""
-        return self.namespace.min(self, axis=axis, keepdims=keepdims)
-
-    def prod(self, axis: int | None = None) -> Any:
-        """The product along an axis, or of all elements."""
-        return self.namespace.prod(self, axis=axis)
-
-    def var(self, axis: int | None = None) -> Any:
-        """The variance along an axis, or of all elements."""
-        return self.namespace.var(self, axis=axis)
-
-    def std(self, axis: int | None = None) -> Any:
-        """The standard deviation along an axis, or of all elements."""
-        return self.namespace.std(self, axis=axis)
-
-    def reshape(self, *shape: Any) -> Any:
+    def reshape(self, *shape: Any, **options: Any) -> Any:
         """The same elements in another shape."""
-        return self.namespace.reshape(self, shape[0] if isinstance(shape[0], tuple | list) else shape)
+        return FUNCTIONS["reshape"](self.namespace, self, *_unpacked(shape), **options)
 
-    def copy(self) -> Any:
-        """The array itself: its elements are never changed in place."""
-        return self
+    def transpose(self, *axes: Any) -> Any:
+        """The array with its axes in another order, or in reverse."""
+        return FUNCTIONS["transpose"](self.namespace, self, *(_unpacked(axes) if axes else ()))
 
     def flatten(self) -> Any:
         """All elements along one axis."""
         return self.namespace.reshape(self, (-1,))
 
-    ravel = flatten
 
-    def trace(self) -> Any:
-        """The sum of the diagonal."""
-        return self.namespace.trace(self)
-
-    def dot(self, other: Any) -> Any:
-        """The matrix product."""
-        return self.namespace.matmul(self, other)
+def _unpacked(numbers: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Numbers that were given one by one, or as a tuple, as one tuple in a tuple of arguments."""
+    return (tuple(numbers[0]) if isinstance(numbers[0], tuple | list) else numbers,)

@@ -8,18 +8,33 @@ numbers into arrays of the right dtype and device, adds the few numerically care
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any
 
 import array_api_compat
 
-from ncverify.numbers.host import to_numpy
+from ncverify.numbers.axes import Axis
+from ncverify.numbers.composed import ALIASES, Composed
+from ncverify.numbers.host import special, to_numpy
 
-_UNARY = ("exp", "log", "log1p", "expm1", "sqrt", "abs", "sign", "square", "tanh", "sin", "cos", "isfinite", "floor")
-_BINARY = ("maximum", "minimum")
-_REDUCTIONS = ("sum", "mean", "max", "min", "prod", "all", "any")
+_NAMES = """
+exp log log1p expm1 log2 log10 sqrt abs sign square reciprocal negative positive floor ceil trunc tanh sin cos tan sinh
+cosh atan acos asin atanh acosh asinh isfinite isnan isinf
+"""
+_UNARY = frozenset(_NAMES.split())
+_BINARY = frozenset(
+    ("maximum", "minimum", "atan2", "hypot", "copysign", "pow", "add", "subtract", "multiply", "divide", "remainder")
+)
+_REDUCTIONS = frozenset(("sum", "mean", "max", "min", "prod", "all", "any"))
 
 
-class NativeNamespace:
+def _without_fractions(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_without_fractions(one) for one in value]
+    return float(value) if isinstance(value, Fraction) else value
+
+
+class NativeNamespace(Composed):
     """Functions on arrays of one library, dtype and device; Python numbers are accepted everywhere.
 
     Args:
@@ -50,9 +65,10 @@ class NativeNamespace:
         Arrays of this library pass through. Numbers (NumPy's too), nested lists and floating arrays of another library
         get this dtype; boolean and integer arrays of another library keep theirs.
         """
-        if type(value) is self.array_type:
+        if type(value) is self.array_type and value.dtype != object:
             return value
         if isinstance(value, bool | int | float) or not array_api_compat.is_array_api_obj(value):
+            value = _without_fractions(value)
             return self.library.asarray(value, dtype=self.dtype, device=self.device)
         return value if self._owns(value) else self._adopted(value)
 
@@ -88,9 +104,58 @@ class NativeNamespace:
         """The matrix product."""
         return a @ b
 
-    def trace(self, x: Any) -> Any:
-        """The sum of the diagonal."""
-        return self.library.linalg.trace(x)
+    @property
+    def linalg(self) -> Any:
+        """The linear algebra of the library; a singular matrix gives NaN."""
+        from ncverify.numbers.native_linalg import NativeLinalg
+
+        return NativeLinalg(self)
+
+    def relu(self, x: Any) -> Any:
+        """The larger of x and 0, element by element."""
+        return self.maximum(x, 0)
+
+    def take(self, x: Any, indices: Any, axis: int | None = None) -> Any:
+        """The elements at indices of any shape along an axis, which only a vector may leave out."""
+        places = self.asarray(indices) if array_api_compat.is_array_api_obj(indices) else self.integers(indices)
+        if len(places.shape) == 1 or axis is None:
+            return self.library.take(x, places, axis=axis)
+        taken = self.library.take(x, self.library.reshape(places, (-1,)), axis=axis)
+        before, after = tuple(x.shape[: axis % x.ndim]), tuple(x.shape[axis % x.ndim + 1 :])
+        return self.library.reshape(taken, (*before, *places.shape, *after))
+
+    def trace(self, x: Any, offset: int = 0) -> Any:
+        """The sums of the diagonals of the matrices in the last two axes."""
+        return self.library.linalg.trace(x, offset=offset)
+
+    def diagonal(self, x: Any, offset: int = 0) -> Any:
+        """The diagonals of the matrices in the last two axes."""
+        return self.library.linalg.diagonal(x, offset=offset)
+
+    def var(
+        self, x: Any, axis: Axis = None, correction: float = 0, keepdims: bool = False, ddof: float | None = None
+    ) -> Any:
+        """The variance along axes, or of all elements; `ddof` is NumPy's name for the correction."""
+        less = correction if ddof is None else ddof
+        return self.library.var(self.asarray(x), axis=axis, correction=less, keepdims=keepdims)
+
+    def std(
+        self, x: Any, axis: Axis = None, correction: float = 0, keepdims: bool = False, ddof: float | None = None
+    ) -> Any:
+        """The standard deviation along axes, or of all elements."""
+        return self.library.sqrt(self.var(x, axis=axis, correction=correction, keepdims=keepdims, ddof=ddof))
+
+    def rint(self, x: Any) -> Any:
+        """The nearest integer, halves to even."""
+        return self.library.round(self.asarray(x))
+
+    def erf(self, x: Any) -> Any:
+        """The error function."""
+        return special("erf", self.library, self.asarray(x))
+
+    def erfc(self, x: Any) -> Any:
+        """One minus the error function, accurate in its tail."""
+        return special("erfc", self.library, self.asarray(x))
 
     def where(self, condition: Any, a: Any, b: Any) -> Any:
         """`a` where the condition holds, else `b`."""
@@ -107,14 +172,16 @@ class NativeNamespace:
         """log(exp(a) + exp(b)) without overflow."""
         return self.library.logaddexp(self.asarray(a), self.asarray(b))
 
-    def logsumexp(self, x: Any, axis: int | None = None) -> Any:
-        """log of the sum of exponentials along an axis (or of all), without overflow."""
+    def logsumexp(self, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+        """log of the sum of exponentials along axes (or of all), without overflow."""
         xp = self.library
-        if axis is None:
+        if axis is None and not keepdims:
             x, axis = xp.reshape(x, (-1,)), 0
         top = xp.max(x, axis=axis, keepdims=True)
-        total = xp.sum(xp.exp(x - top), axis=axis)
-        return xp.squeeze(top, axis=axis) + xp.log(total)
+        found = xp.log(xp.sum(xp.exp(x - top), axis=axis, keepdims=keepdims))
+        if keepdims:
+            return top + found
+        return xp.squeeze(top, axis=axis) + found
 
     def softplus(self, x: Any) -> Any:
         """log(1 + exp(x)), accurate in relative terms for every x."""
@@ -136,6 +203,8 @@ class NativeNamespace:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
+        if name in ALIASES:
+            return getattr(self, ALIASES[name])
         function = getattr(self.library, name)
         if name in _UNARY or name in _REDUCTIONS:
             return lambda x, **options: function(self.asarray(x), **options)

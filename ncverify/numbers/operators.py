@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Self
 
+from ncverify.numbers.numpy_names import elementwise, refused
+
 _OPERATORS: dict[str, Callable[..., Any]] = {
     "add": operator.add,
     "subtract": operator.sub,
@@ -25,9 +27,6 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
 }
 
 
-_NAMES = {"dot": "matmul", "concatenate": "concat", "cumsum": "cumulative_sum"}  # NumPy's and the array API's
-
-
 class Operators(ABC):
     """Routes Python's operators to `_binary` and `_compare`; a subclass supplies those two."""
 
@@ -42,18 +41,25 @@ class Operators(ABC):
     def _compare(self, op: Callable[[Any, Any], Any], other: Any) -> Any:
         """The truth of `op(self, other)`, element by element."""
 
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise TypeError(
+            "np.array and np.asarray make arrays of floats, which hold no verdict: write p.xp.asarray([...]) or "
+            "p.xp.stack([...]) instead"
+        )
+
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """NumPy's functions, and its scalars on the left of an operator, in the arithmetic of this array."""
         if method != "__call__" or options:
-            return NotImplemented
-        apply = _OPERATORS.get(ufunc.__name__) or getattr(self.namespace, ufunc.__name__)
-        return apply(*(self.namespace.asarray(x) for x in inputs))
+            name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+            raise refused(f"np.{name}", options, self.namespace)
+        if ufunc.__name__ in _OPERATORS:
+            left, *right = (self.namespace.asarray(x) for x in inputs)
+            return _OPERATORS[ufunc.__name__](left, *right)
+        return elementwise(self.namespace, ufunc.__name__)(*inputs)
 
     def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
-        """NumPy's other functions, such as np.where: the namespace's function of the same name where it has one."""
-        home = self.namespace.linalg if function.__module__ == "numpy.linalg" else self.namespace
-        own = getattr(home, _NAMES.get(function.__name__, function.__name__), None)
-        return (own or function._implementation)(*arguments, **options)
+        """NumPy's other functions, such as np.where, in the arithmetic of this array; refused where it has none."""
+        return self.namespace.numpy_call(function, arguments, options)
 
     def __add__(self, other: Any) -> Self:
         return self._binary(operator.add, other)
@@ -79,14 +85,48 @@ class Operators(ABC):
     def __rtruediv__(self, other: Any) -> Self:
         return self._binary(operator.truediv, other, swapped=True)
 
+    @abstractmethod
+    def __pow__(self, exponent: Any) -> Any:
+        """self to a power: a number, or an array of them."""
+
     def __rpow__(self, base: Any) -> Any:
-        return self.namespace.exp(self * self.namespace.log(base))
+        return self.namespace.asarray(base) ** self
 
     def __floordiv__(self, other: Any) -> Any:
         return self.namespace.floor(self / other)
 
+    def __rfloordiv__(self, other: Any) -> Any:
+        return self.namespace.floor(other / self)
+
     def __mod__(self, other: Any) -> Any:
         return self - (self // other) * other
+
+    def __rmod__(self, other: Any) -> Any:
+        return other - (other // self) * self
+
+    def __divmod__(self, other: Any) -> tuple[Any, Any]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
+        return other // self, other % self
+
+    def __abs__(self) -> Any:
+        return self.namespace.abs(self)
+
+    def __round__(self, decimals: int = 0) -> Any:
+        return self.namespace.round(self, decimals)
+
+    def __floor__(self) -> Any:
+        return self.namespace.floor(self)
+
+    def __ceil__(self) -> Any:
+        return self.namespace.ceil(self)
+
+    def __trunc__(self) -> Any:
+        return self.namespace.trunc(self)
+
+    def __bool__(self) -> bool:
+        return bool(self != 0)
 
     def __neg__(self) -> Self:
         return self._binary(operator.mul, -1)

@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from ncverify.numbers.exact import ExactNamespace
 from ncverify.numbers.surd import Surd, square_root
 
 _FEW = 64
+_LARGEST_POWER = 64
 _met: list[float] = []
 
 
@@ -96,7 +98,7 @@ class RationalField:
         """The exact scalar for a number."""
         return rational(value)
 
-    def function(self, name: str) -> Callable[[Any], Any]:
+    def function(self, name: str) -> Callable[..., Any]:
         """sqrt, abs, sign, and exp and log at 0 and 1."""
         if name not in _FUNCTIONS:
             raise NotRationalError(f"{name} is not rational")
@@ -109,6 +111,16 @@ class RationalField:
     def maximum(self, a: Any, b: Any) -> Any:
         """The larger of two."""
         return a if self.compare(operator.ge, a, b) else b
+
+    def power(self, base: Any, exponent: Any) -> Any:
+        """base to an exponent that is a small integer or half of one; NotRationalError for any other."""
+        whole = 2 * exponent
+        if isinstance(whole, Surd) or whole.q != 1 or abs(whole) > _LARGEST_POWER:
+            raise NotRationalError("a power that is not rational")
+        halves = int(whole.p)
+        root, count = (base, halves // 2) if halves % 2 == 0 else (square_root(base), halves)
+        found = reduce(operator.mul, [root] * abs(count), fmpq(1))
+        return found if count >= 0 else 1 / found
 
     def to_float(self, value: Any) -> float:
         """The nearest float; infinite beyond its range."""

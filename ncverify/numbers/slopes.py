@@ -7,6 +7,7 @@ from typing import Any
 
 from ncverify.numbers.native import NativeNamespace
 
+_TWO_OVER_ROOT_PI = 1.1283791670955126
 Slope = Callable[[NativeNamespace, Any, Any], Any]
 
 
@@ -28,6 +29,16 @@ SLOPES: dict[str, Slope] = {
     "abs": lambda xp, x, y: xp.asarray(1.0),
     "sign": lambda xp, x, y: xp.asarray(0.0),
     "floor": lambda xp, x, y: xp.asarray(0.0),
+    "trunc": lambda xp, x, y: xp.asarray(0.0),
+    "rint": lambda xp, x, y: xp.asarray(0.0),
+    "erf": lambda xp, x, y: _TWO_OVER_ROOT_PI * xp.exp(-x * x),
+    "erfc": lambda xp, x, y: _TWO_OVER_ROOT_PI * xp.exp(-x * x),
+    "atan": lambda xp, x, y: 1 / (1 + x * x),
+    "asin": lambda xp, x, y: 1 / xp.sqrt(xp.maximum(1 - x * x, least(xp))),
+    "acos": lambda xp, x, y: 1 / xp.sqrt(xp.maximum(1 - x * x, least(xp))),
+    "asinh": lambda xp, x, y: 1 / xp.sqrt(1 + x * x),
+    "acosh": lambda xp, x, y: 1 / xp.sqrt(xp.maximum(x * x - 1, least(xp))),
+    "atanh": lambda xp, x, y: 1 / (1 - x * x),
     "softplus": lambda xp, x, y: -xp.expm1(-y),
     "log_softplus": lambda xp, x, y: xp.asarray(1.0),
 }

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ncverify.numbers.axes import Axis, count_along
 from ncverify.numbers.native import NativeNamespace
+from ncverify.numbers.truth import connected
 
 
 class Tendency:
@@ -33,9 +35,8 @@ class Tendency:
     def _lift(self, other: Any) -> Tendency:
         if isinstance(other, Tendency):
             return other
-        flag = bool(other)
-        truth = self.native.library.asarray(flag, device=self.native.device)
-        return self._with(truth, self.native.asarray(1.0 if flag else -1.0), thin=False)
+        truth = self.native.library.asarray(other, device=self.native.device)
+        return self._with(truth, self.native.where(truth, 1.0, -1.0), thin=False)
 
     def __and__(self, other: Any) -> Tendency:
         right = self._lift(other)
@@ -63,32 +64,51 @@ class Tendency:
     def __eq__(self, other: object) -> Tendency:  # type: ignore[override]
         return ~(self ^ other)
 
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """NumPy's logical functions, and its truth values on the left of an operator."""
+        return connected(ufunc, method, inputs, options, self._lift)
+
+    def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
+        """NumPy's functions of truth values, in the arithmetic of the search."""
+        from ncverify.numbers.tracked import TrackedNamespace
+
+        return TrackedNamespace(self.native, self.smoothing).numpy_call(function, arguments, options)
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of truth values."""
+        return math.prod(self.shape)
+
     def __getitem__(self, index: Any) -> Tendency:
         return self._with(self.truth[index], self.distance[index])
 
-    def all(self, axis: int | None = None, out: None = None) -> Tendency:
-        """The conjunction along an axis, or of all.
+    def all(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> Tendency:
+        """The conjunction along axes, or of all.
 
         Smoothed, the distance is the soft minimum of the distances, so that entries that can never change do not hide
         the others; it is exact where all agree, and the truth is exact always.
         """
-        truth = self.native.all(self.truth, axis=axis)
+        truth = self.native.all(self.truth, axis=axis, keepdims=keepdims)
         if self.smoothing == 0:
-            return self._with(truth, self.native.min(self.distance, axis=axis))
-        count = math.prod(self.shape) if axis is None else self.shape[axis]
-        total = self.native.logsumexp(-self.distance / self.smoothing, axis=axis)
-        return self._with(truth, -self.smoothing * (total - math.log(count)))
+            return self._with(truth, self.native.min(self.distance, axis=axis, keepdims=keepdims))
+        total = self.native.logsumexp(-self.distance / self.smoothing, axis=axis, keepdims=keepdims)
+        return self._with(truth, -self.smoothing * (total - math.log(count_along(self.shape, axis))))
 
-    def any(self, axis: int | None = None, out: None = None) -> Tendency:
-        """The disjunction along an axis, or of all."""
-        found = ~(~self).all(axis)
+    def any(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> Tendency:
+        """The disjunction along axes, or of all."""
+        found = ~(~self).all(axis, keepdims=keepdims)
         return self._with(found.truth, found.distance)
 
-    def sum(self, axis: int | None = None, dtype: None = None, out: None = None) -> Any:
-        """How many are true, along an axis or at all: a number without a distance."""
+    def sum(self, axis: Axis = None, dtype: None = None, out: None = None, keepdims: bool = False) -> Any:
+        """How many are true, along axes or at all: a number without a distance."""
         from ncverify.numbers.tracked import TrackedNamespace
 
-        return TrackedNamespace(self.native, self.smoothing).sum(self, axis=axis)
+        return TrackedNamespace(self.native, self.smoothing).sum(self, axis=axis, keepdims=keepdims)
 
     def __bool__(self) -> bool:
         return bool(self.truth)

@@ -8,14 +8,17 @@ ratio value / size tells a real sign from rounding, is blind to a change of unit
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
+from ncverify.numbers.axes import Axis, count_along
+from ncverify.numbers.composed import ALIASES
 from ncverify.numbers.linalg import Linalg
 from ncverify.numbers.native import NativeNamespace
 from ncverify.numbers.slopes import EXPONENTIAL, SLOPES, least
 from ncverify.numbers.tendency import Tendency
 from ncverify.numbers.tracked_array import TrackedArray
-from ncverify.numbers.vocabulary import Vocabulary
+from ncverify.numbers.vocabulary import Vocabulary, axis_of_take, lacking
 
 __all__ = ["Tendency", "TrackedArray", "TrackedNamespace"]
 
@@ -24,6 +27,12 @@ def _holds_arrays(value: Any) -> bool:
     if isinstance(value, list | tuple):
         return any(map(_holds_arrays, value))
     return isinstance(value, TrackedArray)
+
+
+def _with_floats(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_with_floats(one) for one in value]
+    return float(value) if isinstance(value, Fraction) else value
 
 
 class TrackedNamespace(Vocabulary):
@@ -57,9 +66,20 @@ class TrackedNamespace(Vocabulary):
             return self._counted(value)
         if isinstance(value, list | tuple) and _holds_arrays(value):
             return self.stack(value)
+        if isinstance(value, list | tuple | Fraction):
+            value = _with_floats(value)
         value = self.native.asarray(value)
-        is_truth = str(value.dtype).rpartition(".")[2] == "bool"
-        return self.track(self.native.where(value, 1.0, 0.0) if is_truth else value)
+        kind = str(value.dtype).rpartition(".")[2]
+        if kind.startswith(("int", "uint")):  # PyTorch divides integers in single precision
+            value = self.native.library.astype(value, self.native.dtype)
+        return self.track(self.native.where(value, 1.0, 0.0) if kind == "bool" else value)
+
+    def lifted(self, truth: Any) -> Tendency:
+        """Booleans as truth values at a distance of one."""
+        if isinstance(truth, Tendency):
+            return truth
+        flags = self.native.library.asarray(truth, device=self.native.device)
+        return Tendency(flags, self.native.where(flags, 1.0, -1.0), self.native, self.smoothing)
 
     def _counted(self, truth: Tendency) -> TrackedArray:
         """One where true, zero where false; smoothed, a number between them that has a slope."""
@@ -86,8 +106,10 @@ class TrackedNamespace(Vocabulary):
         return self.track(self.native.eye(rows, columns))
 
     def __getattr__(self, name: str) -> Any:
+        if name in ALIASES:
+            return getattr(self, ALIASES[name])
         if name not in SLOPES:
-            raise AttributeError(f"p.xp.{name} is not available in the search")
+            raise lacking(self, name, "the search")
 
         def apply(x: Any) -> TrackedArray:
             x, native = self.asarray(x), self.native
@@ -104,7 +126,7 @@ class TrackedNamespace(Vocabulary):
 
     @property
     def linalg(self) -> Linalg:
-        """Norms, trace, product and transpose."""
+        """Norms, products, inverses, ranks and spectra."""
         return Linalg(self)
 
     def permute_dims(self, x: Any, axes: tuple[int, ...]) -> TrackedArray:
@@ -119,9 +141,14 @@ class TrackedNamespace(Vocabulary):
         x = self.asarray(x)
         return TrackedArray(function(x.value), function(x.size_of_terms), self)
 
-    def trace(self, x: Any) -> TrackedArray:
-        """The sum of the diagonal."""
-        return self._both(self.native.trace, x)
+    def atan2(self, y: Any, x: Any) -> TrackedArray:
+        """The angle of the point (x, y)."""
+        y, x, native = self.asarray(y), self.asarray(x), self.native
+        angle = TrackedArray(native.atan2(y.value, x.value), None, self)
+        turned = x.magnitude * y.size_of_terms + y.magnitude * x.size_of_terms
+        squares = x.value * x.value + y.value * y.value
+        angle.size_of_terms = self.larger(angle.magnitude, turned / self.larger(squares, least(native)))
+        return angle
 
     def matrix_transpose(self, x: Any) -> TrackedArray:
         """The transpose of the last two axes."""
@@ -131,9 +158,11 @@ class TrackedNamespace(Vocabulary):
         """The same elements in another shape."""
         return self._both(lambda v: self.native.reshape(v, shape), x)
 
-    def take(self, x: Any, indices: Any, axis: int = 0) -> TrackedArray:
-        """The elements at the indices along an axis."""
-        return self._both(lambda v: self.native.take(v, indices, axis=axis), x)
+    def take(self, x: Any, indices: Any, axis: int | None = None) -> TrackedArray:
+        """The elements at the indices along an axis, which only a vector may leave out."""
+        x = self.asarray(x)
+        along = axis_of_take(x.ndim, axis)
+        return self._both(lambda v: self.native.take(v, indices, axis=along), x)
 
     def expand_dims(self, x: Any, axis: int = 0) -> TrackedArray:
         """`x` with one more axis of length one."""
@@ -144,30 +173,32 @@ class TrackedNamespace(Vocabulary):
         value = join([x.value for x in parts], axis=axis)
         return TrackedArray(value, join([x.size_of_terms for x in parts], axis=axis), self)
 
-    def concat(self, parts: Any, axis: int = 0) -> TrackedArray:
-        """Arrays joined along an axis."""
+    def concat(self, parts: Any, axis: int | None = 0) -> TrackedArray:
+        """Arrays joined along an axis, or their elements in a line."""
+        if axis is None:
+            return self._joined(self.native.concat, [self.reshape(x, (-1,)) for x in parts], 0)
         return self._joined(self.native.concat, parts, axis)
 
     def stack(self, parts: Any, axis: int = 0) -> TrackedArray:
         """Arrays stacked along a new axis."""
         return self._joined(self.native.stack, parts, axis)
 
-    def sum(self, x: Any, axis: int | None = None, keepdims: bool = False) -> TrackedArray:
-        """The sum along an axis, or of all elements."""
+    def sum(self, x: Any, axis: Axis = None, keepdims: bool = False) -> TrackedArray:
+        """The sum along axes, or of all elements."""
         return self._both(lambda v: self.native.sum(v, axis=axis, keepdims=keepdims), x)
 
-    def mean(self, x: Any, axis: int | None = None, keepdims: bool = False) -> TrackedArray:
-        """The mean along an axis, or of all elements."""
+    def mean(self, x: Any, axis: Axis = None, keepdims: bool = False) -> TrackedArray:
+        """The mean along axes, or of all elements."""
         return self._both(lambda v: self.native.mean(v, axis=axis, keepdims=keepdims), x)
 
-    def max(self, x: Any, axis: int | None = None, keepdims: bool = False) -> TrackedArray:
+    def max(self, x: Any, axis: Axis = None, keepdims: bool = False) -> TrackedArray:
         """The maximum; smoothed, it is the log-mean-exp, which is exact where all elements agree."""
         x, native = self.asarray(x), self.native
         size = native.max(x.size_of_terms, axis=axis, keepdims=keepdims)
         if self.smoothing == 0:
             return TrackedArray(native.max(x.value, axis=axis, keepdims=keepdims), size, self)
         heat = self.smoothing * native.maximum(native.mean(x.size_of_terms), least(native))
-        count = x.size if axis is None else x.shape[axis]
+        count = count_along(x.shape, axis)
         soft = heat * (native.logsumexp(x.value / heat, axis=axis) - native.log(float(count)))
         return TrackedArray(native.reshape(soft, size.shape), size, self)
 
@@ -175,6 +206,10 @@ class TrackedNamespace(Vocabulary):
         """The larger of the two, element by element."""
         a, b, native = self.asarray(a), self.asarray(b), self.native
         return TrackedArray(native.maximum(a.value, b.value), native.maximum(a.size_of_terms, b.size_of_terms), self)
+
+    def relu(self, x: Any) -> TrackedArray:
+        """The larger of x and 0, element by element."""
+        return self.maximum(x, 0)
 
     def where(self, condition: Any, a: Any, b: Any) -> TrackedArray:
         """`a` where the condition holds, else `b`."""
@@ -184,19 +219,20 @@ class TrackedNamespace(Vocabulary):
             native.where(truth, a.value, b.value), native.where(truth, a.size_of_terms, b.size_of_terms), self
         )
 
-    def all(self, tendency: Any, axis: int | None = None) -> Any:
-        """The conjunction along an axis, or of all."""
-        return tendency.all(axis) if isinstance(tendency, Tendency) else self.native.all(tendency, axis=axis)
+    def all(self, truth: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+        """The conjunction along axes, or of all; a number is true where it is not zero."""
+        return self.truth(truth).all(axis, keepdims=keepdims)
 
-    def any(self, tendency: Any, axis: int | None = None) -> Any:
-        """The disjunction along an axis, or of all."""
-        return tendency.any(axis) if isinstance(tendency, Tendency) else self.native.any(tendency, axis=axis)
+    def any(self, truth: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+        """The disjunction along axes, or of all; a number is true where it is not zero."""
+        return self.truth(truth).any(axis, keepdims=keepdims)
 
-    def logsumexp(self, x: Any, axis: int | None = None) -> TrackedArray:
-        """log of the sum of exponentials along an axis (or of all)."""
+    def logsumexp(self, x: Any, axis: Axis = None, keepdims: bool = False) -> TrackedArray:
+        """log of the sum of exponentials along axes (or of all)."""
         x, native = self.asarray(x), self.native
-        value = native.logsumexp(x.value, axis=axis)
-        return TrackedArray(value, self.larger(native.abs(value), native.max(x.size_of_terms, axis=axis)), self)
+        value = native.logsumexp(x.value, axis=axis, keepdims=keepdims)
+        size = native.max(x.size_of_terms, axis=axis, keepdims=keepdims)
+        return TrackedArray(value, self.larger(native.abs(value), size), self)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TrackedNamespace) and (self.native, self.smoothing) == (other.native, other.smoothing)

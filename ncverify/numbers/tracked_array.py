@@ -5,11 +5,16 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 from ncverify.numbers.methods import Methods
 from ncverify.numbers.operators import Operators
 from ncverify.numbers.tendency import Tendency
+
+
+def _is_mask(index: Any) -> bool:
+    return str(getattr(index, "dtype", "")).rpartition(".")[2] == "bool"
 
 
 class TrackedArray(Operators, Methods):
@@ -38,7 +43,9 @@ class TrackedArray(Operators, Methods):
 
     @property
     def T(self) -> TrackedArray:  # noqa: N802
-        """The transpose."""
+        """The transpose: all axes in reverse."""
+        if self.ndim != 2:
+            return self.namespace.permute_dims(self, tuple(range(self.ndim))[::-1])  # type: ignore[no-any-return]
         return TrackedArray(self.value.T, self.size_of_terms.T, self.namespace)
 
     @property
@@ -48,7 +55,27 @@ class TrackedArray(Operators, Methods):
 
     def __getitem__(self, index: Any) -> TrackedArray:
         index = index.truth if isinstance(index, Tendency) else index
+        if any(
+            isinstance(one, slice) and (one.step or 1) < 0 for one in (index if isinstance(index, tuple) else [index])
+        ):
+            return self._reversed(index if isinstance(index, tuple) else (index,))
         return TrackedArray(self.value[index], self.size_of_terms[index], self.namespace)
+
+    def _reversed(self, index: tuple[Any, ...]) -> TrackedArray:
+        """Slices with a negative step, which PyTorch does not take: picks along their axes, then the rest."""
+        used = sum(
+            getattr(one, "ndim", 1) if _is_mask(one) else 1 for one in index if one is not None and one is not ...
+        )
+        x, rest, axis = self, list(index), 0
+        for i, one in enumerate(index):
+            if isinstance(one, slice) and (one.step or 1) < 0:
+                picks = list(range(*one.indices(self.shape[axis])))
+                x, rest[i] = self.namespace.take(x, self.namespace.integers(picks), axis=axis), slice(None)
+            if one is ...:
+                axis += self.ndim - used
+            elif one is not None:
+                axis += getattr(one, "ndim", 1) if _is_mask(one) else 1
+        return x[tuple(rest)]
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -68,6 +95,7 @@ class TrackedArray(Operators, Methods):
 
     def _binary(self, op: Callable[[Any, Any], Any], other: Any, *, swapped: bool = False) -> TrackedArray:
         xp = self.namespace
+        other = float(other) if isinstance(other, Fraction) else other
         if isinstance(other, int | float) and not (swapped and op is operator.truediv):
             return self._with_number(op, other, swapped=swapped)
         left, right = (xp.asarray(other), self) if swapped else (self, xp.asarray(other))
@@ -115,11 +143,20 @@ class TrackedArray(Operators, Methods):
 
     def __pow__(self, exponent: Any) -> TrackedArray:
         native = self.namespace.native
+        if not isinstance(exponent, int | float | Fraction):
+            return self._to_the(self.namespace.asarray(exponent))
+        exponent = float(exponent) if isinstance(exponent, Fraction) else exponent
         found = TrackedArray(self.value**exponent, None, self.namespace)
         slope = native.abs(exponent * self.value ** (exponent - 1)) if exponent != 0 else native.asarray(0)
         found.size_of_terms = self.namespace.larger(found.magnitude, slope * self.size_of_terms)
         return found
 
-    def __abs__(self) -> TrackedArray:
-        size: TrackedArray = self.namespace.abs(self)
-        return size
+    def _to_the(self, exponent: TrackedArray) -> TrackedArray:
+        """A power with an exponent for each element."""
+        xp = self.namespace
+        found = TrackedArray(self.value**exponent.value, None, xp)
+        by_base = abs(exponent.value * self.value ** (exponent.value - 1)) * self.size_of_terms
+        by_exponent = xp.native.where(self.value > 0, abs(found.value * xp.native.log(self.magnitude)), 0.0)
+        size = by_base + by_exponent * exponent.size_of_terms
+        found.size_of_terms = xp.larger(found.magnitude, xp.native.where(size == size, size, found.magnitude))
+        return found

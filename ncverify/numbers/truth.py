@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ncverify.errors import UndecidedError
+from ncverify.numbers.axes import Axis, lines, with_lengths_one
 
 Kleene = bool | None
 
@@ -43,6 +46,33 @@ class Truth:
     def __init__(self, values: Any) -> None:
         self.values = np.asarray(values, dtype=object)
 
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """NumPy's logical functions, and its truth values on the left of an operator."""
+        return connected(ufunc, method, inputs, options, truth_of)
+
+    def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
+        """NumPy's all, any, sum, count_nonzero and where; with numbers beside it, in their arithmetic."""
+        xp = next((a.namespace for a in arguments if hasattr(a, "namespace")), None)
+        if xp is not None:
+            return xp.numpy_call(function, arguments, options)
+        if function.__name__ in ("all", "any", "sum"):
+            return getattr(self, function.__name__)(*arguments[1:], **options)
+        if function.__name__ == "count_nonzero":
+            return self.sum(*arguments[1:], **options)
+        if function.__name__ == "where" and len(arguments) == 3:
+            return np.where(self.decided(), *arguments[1:])
+        raise TypeError(f"np.{function.__name__} does not take truth values that may be undecided: use p.xp")
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return self.values.ndim
+
+    @property
+    def size(self) -> int:
+        """Number of truth values."""
+        return self.values.size
+
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the array of truth values."""
@@ -78,19 +108,18 @@ class Truth:
 
     __hash__ = None  # type: ignore[assignment]
 
-    def all(self, axis: int | None = None, out: None = None) -> Truth:
-        """The conjunction along an axis, or of all values; of nothing it is true."""
-        return Truth(
-            _AND.reduce(self.values.reshape(-1) if axis is None else self.values, axis=axis or 0, initial=True)
-        )
+    def all(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> Truth:
+        """The conjunction along axes, or of all values; of nothing it is true."""
+        found = _AND.reduce(lines(np, self.values, axis), axis=0, initial=True)
+        return Truth(with_lengths_one(np, found, self.shape, axis) if keepdims else found)
 
-    def any(self, axis: int | None = None, out: None = None) -> Truth:
-        """The disjunction along an axis, or of all values; of nothing it is false."""
-        return ~(~self).all(axis)
+    def any(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> Truth:
+        """The disjunction along axes, or of all values; of nothing it is false."""
+        return ~(~self).all(axis, keepdims=keepdims)
 
-    def sum(self, axis: int | None = None, dtype: None = None, out: None = None) -> Any:
-        """How many are true, along an axis or at all; UndecidedError where that is not known."""
-        return self.decided().sum(axis=axis)
+    def sum(self, axis: Axis = None, dtype: None = None, out: None = None, keepdims: bool = False) -> Any:
+        """How many are true, along axes or at all; UndecidedError where that is not known."""
+        return self.decided().sum(axis=axis, keepdims=keepdims)
 
     def decided(self) -> np.ndarray:
         """The truth values as booleans.
@@ -112,6 +141,22 @@ class Truth:
 
     def __repr__(self) -> str:
         return f"Truth({self.values.tolist()})"
+
+
+_CONNECTIVES: dict[str, Callable[..., Any]] = {
+    **dict.fromkeys(("logical_and", "bitwise_and"), operator.and_),
+    **dict.fromkeys(("logical_or", "bitwise_or"), operator.or_),
+    **dict.fromkeys(("logical_xor", "bitwise_xor", "not_equal"), operator.xor),
+    **dict.fromkeys(("logical_not", "invert"), operator.invert),
+    "equal": operator.eq,
+}
+
+
+def connected(ufunc: Any, method: str, inputs: Any, options: Any, lift: Callable[[Any], Any]) -> Any:
+    """A connective that NumPy calls by its own name, on truth values of one kind."""
+    if method != "__call__" or options or ufunc.__name__ not in _CONNECTIVES:
+        return NotImplemented
+    return _CONNECTIVES[ufunc.__name__](*map(lift, inputs))
 
 
 def truth_of(value: Any) -> Truth:

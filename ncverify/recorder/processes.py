@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -57,6 +57,23 @@ class Processes:
         box = [value]
         dist.broadcast_object_list(box)
         return box[0]
+
+    def from_first(self, action: Callable[[], T]) -> T:
+        """What the action returns in the first process, which alone carries it out, in every process.
+
+        Raises:
+            Exception: what it raised there, in every process, so that none of them waits for it.
+        """
+        found: Any = (None, None)
+        if self.first:
+            try:
+                found = (action(), None)
+            except Exception as error:  # raised again below, once the others know
+                found = (None, error)
+        value, failure = self.agreed(found)
+        if failure is not None:
+            raise failure
+        return value  # type: ignore[no-any-return]
 
     def in_rounds(self, own: Iterator[T]) -> Iterator[tuple[int, T]]:
         """(rank, part) of all processes: the first part of each in the order of ranks, the second of each, and so on.

@@ -83,12 +83,12 @@ def _section(e: Mapping[str, Any]) -> Iterator[str]:
     yield f"**{ERRORS[e['verdict']]}**: {cell(e.get('reason') or '')}.\n"
     if severity_of(e) in SURVIVAL:
         yield f"Severity: **{severity_of(e)}**, {SURVIVAL[severity_of(e)]}.\n"
-    yield f"Printed:\n\n{_formula(str(e.get('printed') or ''))}\n"
+    yield f"Printed:\n\n{formula(str(e.get('printed') or ''))}\n"
     yield from _evidence(e.get("parts") or [])
     if e.get("step_evidence") and e.get("conclusion_evidence"):
         yield f"{GRADED}{cell(in_words(e))}.\n"
     if e.get("correction"):
-        yield f"True instead ({cell(e.get('corrected_verdict') or 'not examined')}):\n\n{_formula(e['correction'])}\n"
+        yield f"True instead ({cell(e.get('corrected_verdict') or 'not examined')}):\n\n{formula(e['correction'])}\n"
     if e.get("corrected_evidence"):
         yield f"{GRADED}the correction {cell(e['corrected_evidence'])}.\n"
     if e.get("effect"):
@@ -111,7 +111,8 @@ def _evidence(parts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             yield f"Against it: {name}.\n"
 
 
-def _formula(latex: str) -> str:
+def formula(latex: str) -> str:
+    """A formula as a block of Markdown, or as text where it is nothing but text."""
     text = prose(latex)
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", latex)), default=0))
     return cell(text) if text else f"{fence}math\n{latex}\n{fence}"

@@ -3,7 +3,7 @@
 The parts that solve a program need cvxpy, which is imported when it is used; residuals and certificates do not.
 """
 
-from ncverify.arguments import at_the_door as _at_the_door
+from ncverify.arguments import check_package as _check_package
 from ncverify.separation.approximate import ApproximateKKT, smallest_delta, smallest_epsilon
 from ncverify.separation.certificate import (
     Certificate,
@@ -68,4 +68,4 @@ __all__ = [
     "weighted_gradient",
 ]
 
-_at_the_door(globals())
+_check_package(globals())

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.arguments import Allowance
 from ncverify.errors import SolverFailedError
 from ncverify.point import Point
 from ncverify.separation.constraints import logit_rounding, on_host
@@ -42,7 +43,7 @@ class ApproximateKKT:
     status: str
 
 
-def smallest_epsilon(point: Point, delta: float, *, solver: str = DEFAULT_SOLVER) -> ApproximateKKT:
+def smallest_epsilon(point: Point, delta: Allowance, *, solver: str = DEFAULT_SOLVER) -> ApproximateKKT:
     """The smallest epsilon for which a feasible point is an (epsilon, delta)-KKT point. *Source:* Definition A.2.
 
     Host only.
@@ -70,7 +71,7 @@ def smallest_epsilon(point: Point, delta: float, *, solver: str = DEFAULT_SOLVER
     return _measured(p, matrix, status)
 
 
-def smallest_delta(point: Point, epsilon: float, *, solver: str = DEFAULT_SOLVER) -> ApproximateKKT:
+def smallest_delta(point: Point, epsilon: Allowance, *, solver: str = DEFAULT_SOLVER) -> ApproximateKKT:
     """The smallest delta for which a feasible point is an (epsilon, delta)-KKT point. *Source:* Definition A.2.
 
     Host only. Where no multipliers reach epsilon at all, delta is infinite and the matrix None.

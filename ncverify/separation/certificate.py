@@ -15,12 +15,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ncverify.arguments import Classes, Count, Logits, Namespace
 from ncverify.model import between_classes, logit_differences, own_class_mask
 from ncverify.point import Point
 from ncverify.separation.constraints import weight_matrix
 
 
-def optimal_value(K: int, n: int, xp: Any) -> Any:
+def optimal_value(K: Classes, n: Count, xp: Namespace) -> Any:
     """(K-1) sqrt(n): the optimal value of (3.1) for d >= K-1, and a lower bound of it for every d.
 
     Args:
@@ -31,7 +32,7 @@ def optimal_value(K: int, n: int, xp: Any) -> Any:
     return (K - 1) * xp.sqrt(xp.asarray(n))
 
 
-def collapse_multipliers(K: int, n: int, xp: Any) -> Any:
+def collapse_multipliers(K: Classes, n: Count, xp: Namespace) -> Any:
     """The multipliers of (3.1) at collapse: 1 / (K sqrt n) for every k, i and j != k, shape (K, K*n).
 
     Example:
@@ -86,7 +87,9 @@ class Certificate:
         )
 
 
-def verify_certificate(K: int, n: int, *, xp: Any | None = None, multipliers: Any | None = None) -> Certificate:
+def verify_certificate(
+    K: Classes, n: Count, *, xp: Namespace | None = None, multipliers: Logits | None = None
+) -> Certificate:
     """The certificate for K classes of n samples, verified without rounding.
 
     Args:

@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.arguments import Count, Logits, Namespace, Pair
 from ncverify.errors import NotSeparableError
 from ncverify.model import logit_differences, own_class_mask
 from ncverify.numbers import to_numpy
 from ncverify.point import Point, Tangent
 
 
-def weight_matrix(M: Any, n: int, xp: Any) -> Any:
+def weight_matrix(M: Logits, n: Count, xp: Namespace) -> Any:
     """A = Y diag(1'M) - M, shape (K, K*n): the derivative of sum(M * S) by the logits; its columns sum to zero.
 
     Args:
@@ -31,7 +32,7 @@ def weight_matrix(M: Any, n: int, xp: Any) -> Any:
     return own_class_mask(M.shape[0], n, xp) * xp.expand_dims(xp.sum(M, axis=0), axis=0) - M
 
 
-def weighted_gradient(p: Point, M: Any) -> Tangent:
+def weighted_gradient(p: Point, M: Logits) -> Tangent:
     """The sum of lambda_kij grad s_kij, with the shapes of (W, H).
 
     Example:
@@ -45,7 +46,7 @@ def weighted_gradient(p: Point, M: Any) -> Tangent:
     return Tangent(A @ p.H.T, p.W.T @ A)
 
 
-def slopes(p: Point, direction: Any) -> Any:
+def slopes(p: Point, direction: Pair) -> Any:
     """<grad s_kij, (U, V)> in row j and column k*n + i, shape (K, K*n); zero at j = k. Along (W, H) it is 2 s_kij.
 
     Args:
@@ -56,7 +57,7 @@ def slopes(p: Point, direction: Any) -> Any:
     return logit_differences(U @ p.H + p.W @ V, p.n, p.xp)
 
 
-def stationarity(p: Point, M: Any) -> Tangent:
+def stationarity(p: Point, M: Logits) -> Tangent:
     """(W, H) - sum of lambda_kij grad s_kij: the gradient of the Lagrangian of (3.1), with the shapes of (W, H)."""
     G = weighted_gradient(p, M)
     return Tangent(p.W - G.W, p.H - G.H)

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from ncverify.arguments import NotNegative, Positive, Real
 from ncverify.domain import Shape
 from ncverify.point import Point
 from ncverify.slack.margin import margin_bound
@@ -62,7 +63,7 @@ def optimality_gap(point: Point) -> OptimalityGap:
     return margin_gap(_number(point.q_min), bound, _rounding(point, bound), shape)
 
 
-def margin_gap(q_min: float, best_margin: float, rounding: float, shape: Shape) -> OptimalityGap:
+def margin_gap(q_min: Real, best_margin: Positive, rounding: NotNegative, shape: Shape) -> OptimalityGap:
     """The gap between a margin and the best one for its norm, where both were computed elsewhere.
 
     Args:
@@ -91,7 +92,7 @@ def _rounding(point: Point, bound: float) -> float:
     return margin_rounding(longest, bound, Shape(point.K, point.n, point.d), float(xp.library.finfo(xp.dtype).eps))
 
 
-def margin_rounding(longest: float, best_margin: float, shape: Shape, eps: float) -> float:
+def margin_rounding(longest: NotNegative, best_margin: Positive, shape: Shape, eps: NotNegative) -> float:
     """A bound for the rounding errors in q_min and Theorem 3.1's bound: d products for a logit, squares for the norm.
 
     Args:

@@ -2,13 +2,23 @@ r"""Multipliers of (3.1) at a point, found by cvxpy, with residuals and bounds t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from ncverify.arguments import Allowance
 from ncverify.point import Point, Tangent
-from ncverify.separation.constraints import logit_rounding, scaled_to_unit_margin, slopes, stationarity, weight_matrix
+from ncverify.separation.constraints import (
+    logit_rounding,
+    on_host,
+    scaled_to_unit_margin,
+    slopes,
+    stationarity,
+    weight_matrix,
+)
+from ncverify.separation.error_bounds import distances
 from ncverify.separation.program import Entries, entries_within, least_squares_multipliers
 from ncverify.separation.residuals import kkt_residuals
 from ncverify.separation.solvers import DEFAULT_SOLVER, RESOLUTION
@@ -33,6 +43,8 @@ class Multipliers:
         active_within: constraints with s_kij - 1 beyond this carry no multiplier.
         solver: the cvxpy solver, or "softmax".
         status: its status.
+        given: the point before it was scaled, float64 NumPy.
+        entries: the constraints that may carry a multiplier.
     """
 
     point: Point
@@ -48,6 +60,18 @@ class Multipliers:
     active_within: float
     solver: str
     status: str
+    given: Point = field(repr=False)
+    entries: Entries = field(repr=False)
+
+    @cached_property
+    def errors(self) -> Any:
+        """For each multiplier a bound of its error, shape (K, K*n), whatever the solver did and however it ended.
+
+        The exact multipliers are those of least stationarity residual on the same constraints, at the scaled point and
+        at the point as given; between the two lies the rounding of the scaling, which counts where |H| / |W| is large.
+        Infinite where they are not unique, or where floats do not show that they are. Computed at the first use.
+        """
+        return np.maximum(*(distances(p, self.matrix, self.entries) for p in (self.point, self.given)))
 
     @property
     def is_kkt(self) -> bool:
@@ -70,16 +94,19 @@ class Multipliers:
 def multipliers(
     point: Point,
     *,
-    epsilon: float | None = None,
-    delta: float | None = None,
-    active_within: float | None = None,
+    epsilon: Allowance | None = None,
+    delta: Allowance | None = None,
+    active_within: Allowance | None = None,
     solver: str = DEFAULT_SOLVER,
 ) -> Multipliers:
     r"""The non-negative multipliers of (3.1) that minimise the stationarity residual, at the point scaled to q_min = 1.
 
     .. math:: \min_{\lambda \ge 0} \Bigl|(W, H) - \sum \lambda_{kij} \nabla s_{kij}\Bigr|^2
 
-    Host only. Where d < K-1 or samples coincide, the multipliers need not be unique; their residuals are.
+    Host only. cvxpy solves this for the balanced point (a W, H / a). Up to 128 constraints what it finds is refined in
+    ball arithmetic, to the last digit, at any ratio of |H| and |W|; beyond, it is as exact as the solver. Either way
+    `errors` of the result bounds the error of each multiplier. Where d < K-1 the multipliers need not be unique; their
+    residuals are.
 
     Args:
         point: any point with q_min > 0, on any backend.
@@ -109,8 +136,19 @@ def multipliers(
     within = resolved if active_within is None else active_within
     entries = entries_within(p, max(within, float(p.q_min) - 1.0))
     matrix, status = least_squares_multipliers(p, entries, solver)
+    matrix = _refined(p, entries, matrix)
     epsilon = resolved * float(np.sqrt(p.squared_norm)) if epsilon is None else epsilon
-    return describe(p, matrix, entries, epsilon, delta, active_within=within, solver=solver, status=status)
+    given = on_host(point)
+    return describe(p, given, matrix, entries, epsilon, delta, active_within=within, solver=solver, status=status)
+
+
+def _refined(p: Point, entries: Entries, matrix: Any) -> Any:
+    """The exact multipliers, rounded, where they are few and unique; else the matrix as it is."""
+    from ncverify.separation.refinement import refined
+
+    values = entries.pick(matrix)
+    found = refined(p, entries, values > RESOLUTION * values.max(initial=0.0))
+    return matrix if found is None else entries.spread(found.floats())
 
 
 def resolution(point: Point) -> float:
@@ -131,6 +169,7 @@ def resolution(point: Point) -> float:
 
 def describe(
     p: Point,
+    given: Point,
     matrix: Any,
     entries: Entries,
     epsilon: float,
@@ -158,6 +197,8 @@ def describe(
         active_within=active_within,
         solver=solver,
         status=status,
+        given=given,
+        entries=entries,
     )
 
 

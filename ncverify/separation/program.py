@@ -7,6 +7,11 @@ For multipliers lambda on chosen constraints the squared stationarity residual i
 where B maps to the K x d matrix A H', taken in the span of the features, and P is block diagonal: for each sample c one
 block D_c' D_c of at most K-1 rows with D_c = (w_k - w_j)_j. Only these two sparse maps are built, not the gradient of
 every constraint with its K d + d K n entries.
+
+The solver gets them from the balanced point (a W, H / a), a^2 near |H| / |W|. With its B and P and
+lambda = nu / max(a^2, a^-2) the residual is, up to a positive factor and a constant,
+
+.. math:: \min(1, a^4) |B\nu|^2 - 4 s'\nu + \min(1, a^{-4}) \nu' P \nu
 """
 
 from __future__ import annotations
@@ -107,6 +112,14 @@ def in_feature_span(p: Point) -> Point:
     return Point(p.W @ Q, Q.T @ p.H)
 
 
+def balance(p: Point) -> np.float64:
+    """The factor a for which a W and H / a have norms that agree up to a factor of 2; a power of 2, hence exact."""
+    largest_W, largest_H = float(np.abs(p.W).max()), float(np.abs(p.H).max())
+    size_W = np.log2(largest_W) + np.log2(np.linalg.norm(p.W / largest_W))
+    size_H = np.log2(largest_H) + np.log2(np.linalg.norm(p.H / largest_H))
+    return np.float64(2.0 ** np.clip(np.round((size_H - size_W) / 2), -1000, 1000))
+
+
 def least_squares_multipliers(p: Point, entries: Entries, solver: str, upper: Any | None = None) -> tuple[Any, str]:
     """The multipliers on the entries that minimise the stationarity residual, as a K x K*n matrix, and the status.
 
@@ -121,14 +134,16 @@ def least_squares_multipliers(p: Point, entries: Entries, solver: str, upper: An
         SolverFailedError: the solver ended without a solution.
     """
     cp = cvxpy()
-    reduced = in_feature_span(p)
-    B, P = classifier_map(reduced, entries), feature_form(p, entries)
+    a = balance(p)
+    with np.errstate(over="ignore", under="ignore"):
+        scale, shares = max(a**2, a**-2), (min(1.0, a**4), min(1.0, a**-4))
+    balanced = Point(a * p.W, p.H / a)
+    B, P = classifier_map(in_feature_span(balanced), entries), feature_form(balanced, entries)
     s = entries.pick(p.logit_differences)
-    lam = cp.Variable(len(entries), nonneg=True)
-    remaining = np.ravel(reduced.W) - B @ lam
-    squares = cp.sum_squares(remaining) + cp.quad_form(lam, P, assume_PSD=True)
+    nu = cp.Variable(len(entries), nonneg=True)
+    classifiers, features = shares[0] * cp.sum_squares(B @ nu), cp.quad_form(nu, shares[1] * P, assume_PSD=True)
     bounded = np.flatnonzero(np.isfinite(upper)) if upper is not None else np.empty(0, dtype=int)
-    constraints = [lam[bounded] <= upper[bounded]] if upper is not None and len(bounded) else []
-    status = solve(cp.Problem(cp.Minimize(squares - 2 * (s @ lam)), constraints), solver)
-    values = np.maximum(lam.value, 0.0)
+    constraints = [nu[bounded] <= scale * upper[bounded]] if upper is not None and len(bounded) else []
+    status = solve(cp.Problem(cp.Minimize(classifiers + features - 4 * (s @ nu)), constraints), solver)
+    values = np.maximum(nu.value, 0.0) / scale
     return entries.spread(values if upper is None else np.minimum(values, upper)), status

@@ -8,7 +8,7 @@ opposite sign, which is the same up to v -> -v, and all constraints instead of t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -66,7 +66,9 @@ def mangasarian_fromovitz(point: Point, *, every_constraint: bool = False) -> Qu
     return Qualification(slope < 0.0, direction, slope, None)
 
 
-def constraint_qualification(gradients: Any, *, solver: str = DEFAULT_SOLVER) -> Qualification:
+def constraint_qualification(
+    gradients: Annotated[np.ndarray, "m? D"], *, solver: str = DEFAULT_SOLVER
+) -> Qualification:
     """MFCQ for the given gradients of active constraints g_i <= 0.
 
     The point of least norm in their convex hull decides: it is minus the best direction, or zero.

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.arguments import Classes, Count
 from ncverify.model import own_class_mask
 from ncverify.numbers import backend_namespace
 from ncverify.separation.solvers import DEFAULT_SOLVER, cvxpy, solve
@@ -39,7 +40,7 @@ class Relaxation:
     status: str
 
 
-def nuclear_norm_primal(K: int, n: int, *, solver: str = DEFAULT_SOLVER) -> Relaxation:
+def nuclear_norm_primal(K: Classes, n: Count, *, solver: str = DEFAULT_SOLVER) -> Relaxation:
     """The logits Z of least nuclear norm with all logit differences at least 1.
 
     Args:
@@ -69,7 +70,7 @@ def nuclear_norm_primal(K: int, n: int, *, solver: str = DEFAULT_SOLVER) -> Rela
     return Relaxation(float(problem.value), bound, found, status)
 
 
-def nuclear_norm_dual(K: int, n: int, *, solver: str = DEFAULT_SOLVER) -> Relaxation:
+def nuclear_norm_dual(K: Classes, n: Count, *, solver: str = DEFAULT_SOLVER) -> Relaxation:
     """The multipliers M >= 0 of largest sum with |A(M)|_2 <= 1.
 
     Args:

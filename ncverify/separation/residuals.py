@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ncverify.arguments import Allowance, Logits
 from ncverify.model import between_classes
 from ncverify.point import Point
 from ncverify.separation.constraints import stationarity
@@ -34,7 +35,7 @@ class KKTResiduals(NamedTuple):
     complementarity: Any
 
 
-def kkt_residuals(p: Point, M: Any) -> KKTResiduals:
+def kkt_residuals(p: Point, M: Logits) -> KKTResiduals:
     """The four residuals at a point as it is, without scaling.
 
     Args:
@@ -58,7 +59,7 @@ def kkt_residuals(p: Point, M: Any) -> KKTResiduals:
     )
 
 
-def squared_stationarity(p: Point, M: Any) -> Any:
+def squared_stationarity(p: Point, M: Logits) -> Any:
     """|(W, H) - sum lambda grad s|^2."""
     R = stationarity(p, M)
     return p.xp.sum(R.W * R.W) + p.xp.sum(R.H * R.H)
@@ -69,7 +70,7 @@ def is_feasible(p: Point) -> Any:
     return p.q_min >= 1
 
 
-def is_approximate_kkt_point(p: Point, M: Any, epsilon: Any, delta: Any) -> Any:
+def is_approximate_kkt_point(p: Point, M: Logits, epsilon: Allowance, delta: Allowance) -> Any:
     """Whether the multipliers M show that p is an (epsilon, delta)-KKT point of (3.1). *Source:* Definition A.2."""
     xp = p.xp
     lam, gap = _pairs(p, M)
@@ -77,7 +78,7 @@ def is_approximate_kkt_point(p: Point, M: Any, epsilon: Any, delta: Any) -> Any:
     return is_feasible(p) & xp.all(lam >= 0) & stationary & xp.all(lam * gap <= delta)
 
 
-def is_kkt_point(p: Point, M: Any) -> Any:
+def is_kkt_point(p: Point, M: Logits) -> Any:
     """Whether the multipliers M show that p is a KKT point of (3.1), exactly. *Source:* Definition A.1."""
     xp = p.xp
     R = stationarity(p, M)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ncverify.arguments import Allowance
 from ncverify.model import log_odds, own_class_mask
 from ncverify.point import Point
 from ncverify.separation.constraints import on_host, scaled_to_unit_margin, weighted_gradient
@@ -11,7 +12,9 @@ from ncverify.separation.multipliers import Multipliers, describe, resolution
 from ncverify.separation.program import entries_within
 
 
-def softmax_multipliers(point: Point, *, epsilon: float | None = None, delta: float | None = None) -> Multipliers:
+def softmax_multipliers(
+    point: Point, *, epsilon: Allowance | None = None, delta: Allowance | None = None
+) -> Multipliers:
     r"""The multipliers of the proof of Lemma B.1, at the point scaled to q_min = 1.
 
     .. math:: \lambda_{kij} = \frac{\rho}{|g|} \frac{e^{-s_{kij}}}{1 + \sum_{l \ne k} e^{-s_{kil}}}, \quad g = -\nabla L
@@ -44,7 +47,7 @@ def softmax_multipliers(point: Point, *, epsilon: float | None = None, delta: fl
     if epsilon is None:
         epsilon = resolution(point) * float(np.sqrt(scaled.squared_norm))
     return describe(
-        scaled, matrix, entries, epsilon, delta, active_within=np.inf, solver="softmax", status="closed form"
+        scaled, original, matrix, entries, epsilon, delta, active_within=np.inf, solver="softmax", status="closed form"
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ncverify.numbers.host import to_numpy
+from ncverify.numbers.surd import read_surd
 from ncverify.space import charts, intervals
 from ncverify.space.point import SpacePoint
 from ncverify.space.sizes import Sizes
@@ -81,6 +82,8 @@ def _number(name: str, value: Any) -> Any:
         raise TypeError(f"{name}: expected numbers, got {value!r}")
     if isinstance(value, str):
         try:
+            if "sqrt" in value:
+                return read_surd(value)
             return Fraction(float.fromhex(value)) if "0x" in value.lower() else Fraction(value)
         except (ValueError, ZeroDivisionError, OverflowError) as error:
             raise TypeError(f"{name}: expected a number such as '1/8', got {value!r}") from error

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from ncverify import Equivalence, Existence, Identity, Implication, Inequality, Trend, judge
+from ncverify import Equivalence, Existence, ForAll, Identity, Implication, Inequality, Trend, judge
 from ncverify.errors import StatementError
 from ncverify.falsification.exact import LAST_BITS
 from ncverify.numbers import backend_namespace
@@ -48,19 +48,69 @@ def test_the_square_root_of_n_is_exact(n):
 
 
 def test_exponentials_are_judged_in_balls_of_growing_precision():
-    shift = Inequality("exp(-100) is positive", slack=lambda p: (1 + p.xp.exp(-100 * p.W[0, 0])) - 1, strict=True)
-    assert judge(shift, PAIR).arithmetic == "ball at 256 bits"
-    far = Inequality("exp(-1000) is positive", slack=lambda p: (1 + p.xp.exp(-1000 * p.W[0, 0])) - 1, strict=True)
+    def shift(p, far):
+        return (1 + p.xp.exp(-far * p.W[0, 0])) - (1 + p.xp.exp(-far * p.W[0, 0] - 1))
+
+    near = Inequality("exp(-100) is more than exp(-101)", slack=lambda p: shift(p, 100), strict=True)
+    assert judge(near, PAIR).arithmetic == "ball at 256 bits"
+    far = Inequality("exp(-1000) is more than exp(-1001)", slack=lambda p: shift(p, 1000), strict=True)
     assert judge(far, PAIR).arithmetic == "ball at 2048 bits"
 
 
 def test_a_sign_beyond_the_last_precision_stays_undecided():
-    beyond = Inequality("exp(-4000) is positive", slack=lambda p: (1 + p.xp.exp(-4000 * p.W[0, 0])) - 1, strict=True)
+    def slack(p):
+        return (1 + p.xp.exp(-4000 * p.W[0, 0])) - (1 + p.xp.exp(-4001 * p.W[0, 0]))
+
+    beyond = Inequality("exp(-4000) is more than exp(-4001)", slack=slack, strict=True)
     result = judge(beyond, PAIR)
     assert (result.holds, result.defined, result.violated) == (None, True, False)
     assert result.arithmetic == f"ball at {LAST_BITS} bits"
-    equal = Inequality("log 4 = 2 log 2", slack=lambda p: p.xp.log(4) - 2 * p.xp.log(2), strict=True)
+    equal = Inequality("sin pi = 0", slack=lambda p: p.xp.sin(p.xp.pi), strict=True)
     assert judge(equal, PAIR).holds is None
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (lambda p: p.xp.log(4), lambda p: 2 * p.xp.log(2)),
+        (lambda p: p.loss, lambda p: p.K * p.n * p.xp.log(1 + p.xp.exp(-2))),
+        (lambda p: p.xp.sum(p.xp.softmax(p.logits, axis=0)), lambda p: p.K * p.n),
+        (lambda p: p.xp.exp(p.xp.log(p.loss)), lambda p: p.loss),
+        (lambda p: p.log_loss, lambda p: p.xp.log(p.loss)),
+        (lambda p: p.xp.sigmoid(p.q_min), lambda p: 1 - p.xp.sigmoid(-p.q_min)),
+        (lambda p: p.xp.tanh(p.q_min), lambda p: 2 * p.xp.sigmoid(2 * p.q_min) - 1),
+        (lambda p: p.xp.sqrt(p.loss) * p.xp.sqrt(p.loss), lambda p: p.loss),
+        (lambda p: p.xp.log(p.xp.sqrt(2)) * 2, lambda p: p.xp.log(2)),
+        (lambda p: p.xp.logsumexp(p.logits[:, 0]), lambda p: p.xp.log(p.xp.exp(1) + p.xp.exp(-p.W[0, 0]))),
+        (lambda p: p.xp.erf(p.W[0, 0] + p.K), lambda p: p.xp.erf(3 * p.W[0, 0])),
+    ],
+)
+def test_equal_expressions_of_equal_numbers_are_equal(left, right):
+    assert judge(Identity("equal", left=left, right=right), PAIR).holds is True
+    found = judge(Inequality("strict", slack=lambda p: left(p) - right(p), strict=True), PAIR)
+    assert found.violated
+    assert found.arithmetic.endswith("by equal expressions")
+    assert judge(Inequality("equal", slack=lambda p: left(p) - right(p)), PAIR).holds is True
+    assert judge(Identity("more", left=left, right=lambda p: right(p) + Fraction(1, 10**300)), PAIR).violated
+    assert judge(Equivalence("both", left=lambda p: left(p) == right(p), right=lambda p: p.K == 2), PAIR).holds is True
+
+
+def test_what_is_equal_by_a_float_constant_is_in_doubt():
+    statement = Inequality("a float", slack=lambda p: p.xp.log(4) - 2 * p.xp.log(2) * math.exp(0), strict=True)
+    found = judge(statement, PAIR)
+    assert not found.violated
+    assert found.doubtful
+
+
+def test_expressions_without_a_value_are_not_equal():
+    for f in (
+        lambda x, xp: xp.log(-x),
+        lambda x, xp: 1 / (xp.log(4 * x) - 2 * xp.log(2 * x)),
+        lambda x, xp: xp.acos(x + 1),
+    ):
+        same = Identity("u = u", left=lambda p, f=f: f(p.W[0, 0], p.xp), right=lambda p, f=f: f(p.W[0, 0], p.xp))
+        assert judge(same, PAIR).holds is None
+        assert not judge(Inequality("u > u", slack=lambda p, f=f: f(p.W[0, 0], p.xp) * 0, strict=True), PAIR).violated
 
 
 def test_hypotheses_are_confirmed_in_the_same_arithmetic():
@@ -69,7 +119,7 @@ def test_hypotheses_are_confirmed_in_the_same_arithmetic():
     assert judge(statement, PAIR).violated
     edge = Inequality("nothing", slack=lambda p: -p.K, given=[lambda p: bound(p) - p.q_min])
     assert judge(edge, PAIR).applicable is False
-    undecided = Inequality("nothing", slack=lambda p: -p.K, given=[lambda p: p.xp.log(4) - 2 * p.xp.log(2)])
+    undecided = Inequality("nothing", slack=lambda p: -p.K, given=[lambda p: p.xp.sin(p.xp.pi)])
     result = judge(undecided, PAIR)
     assert result.applicable is None
     assert not result.violated
@@ -169,6 +219,54 @@ def test_what_is_made_of_an_undefined_number_claims_nothing(slack):
     assert (found.defined, found.violated) == (False, False)
 
 
+UNDEFINED = {
+    "a comparison": lambda p: p.xp.log(-p.W[0, 0]) > 0,
+    "its opposite": lambda p: ~(p.xp.log(-p.W[0, 0]) <= 0),
+    "an equality": lambda p: p.xp.sqrt(-p.W[0, 0]) == 1,
+    "an inequality": lambda p: ~(p.xp.sqrt(-p.W[0, 0]) != 1),
+    "all": lambda p: p.xp.all(p.xp.log(p.W) >= 0),
+    "a quotient": lambda p: (p.H[0, 0] - 1) / (p.W[0, 0] - 1) > 2,
+    "sign": lambda p: p.xp.sign(p.xp.log(-p.W[0, 0])) > 2,
+    "power zero": lambda p: p.xp.log(-p.W[0, 0]) ** 0 > 2,
+    "power of an array": lambda p: p.xp.max(p.W ** (0 * p.xp.log(p.W))) > 2,
+    "max": lambda p: p.xp.max(p.xp.log(p.W)) > 2,
+    "a branch": lambda p: p.xp.where(p.xp.log(-p.W[0, 0]) > 0, 1, -1) > 0,
+    "a count": lambda p: p.xp.sum(p.xp.log(p.W) > 0) > 5,
+    "order": lambda p: p.xp.sort(p.xp.log(p.W[:, 0]))[1] > 5,
+    "index": lambda p: p.W[p.xp.argmax(p.xp.log(p.W[:, 0])), 0] > 5,
+    "a slack": lambda p: p.xp.log(-p.W[0, 0]),
+    "acos": lambda p: p.xp.acos(2 * p.W[0, 0]) > 5,
+    "round": lambda p: p.xp.round(p.xp.log(-p.W[0, 0])) > 5,
+    "variance of one": lambda p: p.xp.var(p.W[0, :], ddof=1) < 0,
+    "NumPy's name": lambda p: np.log(-p.W[0, 0]) > 0,
+}
+
+
+@pytest.mark.parametrize("what", UNDEFINED)
+def test_of_a_predicate_without_a_value_nothing_is_claimed(what):
+    predicate = UNDEFINED[what]
+    for statement in (
+        ForAll("s", predicate=predicate),
+        Implication("s", premise=lambda p: p.K > 1, conclusion=predicate),
+        Implication("s", premise=predicate, conclusion=lambda p: p.K > 5),
+        Equivalence("s", left=predicate, right=lambda p: p.K > 5),
+        Existence("s", witness=lambda p: p.W, valid=lambda p, w: predicate(p)),
+        Inequality("s", slack=lambda p: -p.K, given=[predicate]),
+    ):
+        found = judge(statement, PAIR)
+        assert (found.defined, found.violated, found.holds) == (False, False, None), statement
+
+
+@pytest.mark.parametrize("what", UNDEFINED)
+def test_beside_a_truth_that_settles_it_the_undefined_does_not_matter(what):
+    predicate = UNDEFINED[what]
+    truth = (lambda p: predicate(p) >= 0) if what == "a slack" else predicate
+    if what in ("a branch", "a count", "index"):
+        return
+    assert judge(ForAll("s", predicate=lambda p: (p.K > 1) | truth(p)), PAIR).holds is True
+    assert judge(ForAll("s", predicate=lambda p: (p.K > 5) & truth(p)), PAIR).violated
+
+
 def test_a_strict_equality_of_surds_is_a_violation():
     strict = Inequality("strict", slack=lambda p: p.xp.sqrt(50) * p.W[0, 0] - 5 * p.xp.sqrt(2), strict=True)
     assert judge(strict, PAIR).violated
@@ -230,7 +328,7 @@ def test_torch_points_with_gradients_are_judged():
 
 @pytest.mark.parametrize(("slack", "settled"), [(1, True), (0, True), (-1, False)])
 def test_at_the_undecidable_edge_of_a_hypothesis_only_a_failing_conclusion_leaves_doubt(slack, settled):
-    edge = Inequality("edge", slack=lambda p: slack + 0 * p.q_min, given=[lambda p: p.xp.log(4) - 2 * p.xp.log(2)])
+    edge = Inequality("edge", slack=lambda p: slack + 0 * p.q_min, given=[lambda p: p.xp.sin(p.xp.pi)])
     found = judge(edge, PAIR)
     assert found.applicable is None
     assert found.settled is settled

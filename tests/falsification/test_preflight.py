@@ -5,7 +5,18 @@ import random
 import numpy as np
 import pytest
 
-from ncverify import Domain, Existence, Identity, Implication, Inequality, StatementError, Trend, falsify
+from ncverify import (
+    Domain,
+    Equivalence,
+    Existence,
+    ForAll,
+    Identity,
+    Implication,
+    Inequality,
+    StatementError,
+    Trend,
+    falsify,
+)
 
 SMALL = Domain(K=(2, 3), n=(1, 2), d=(1, 2))
 CALLS = iter(range(10**9))
@@ -119,6 +130,29 @@ def test_a_function_that_means_two_things_is_an_error_and_not_a_verdict(monkeypa
     monkeypatch.setattr(Vocabulary, "roll", lambda self, x, shift, axis=0: honest(self, x, shift, axis))
     with pytest.raises(StatementError, match=r"left is .* in NumPy's floats and .* in exact arithmetic"):
         falsify(right, SMALL, evaluations=500)
+
+
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        (
+            ForAll("s", predicate=lambda p: p.xp.flip(p.W)[0, 0] >= p.W[-1, -1] - 1),
+            "con",
+        ),
+        (Implication("s", premise=lambda p: np.flip(p.W)[0, 0] == p.W[-1, -1], conclusion=lambda p: p.K > 1), "hypoth"),
+        (Equivalence("s", left=lambda p: np.flip(p.W)[0, 0] >= p.W[-1, -1] - 1, right=lambda p: p.K > 1), "hypothesis"),
+        (Existence("s", witness=lambda p: np.flip(p.W), valid=lambda p, w: w[0, 0] > p.W[-1, -1] - 1), "witness"),
+        (Existence("s", witness=lambda p: np.flip(p.W), valid=lambda p, w: True), "witness"),
+    ],
+)
+def test_truths_and_witnesses_that_mean_two_things_are_errors(monkeypatch, statement, message):
+    """The vocabulary's flip made wrong on purpose: it leaves the array as it is, and one more than that."""
+    from ncverify.numbers.vocabulary import Vocabulary
+
+    assert falsify(statement, SMALL, evaluations=200).status in ("unfalsified", "proved")
+    monkeypatch.setattr(Vocabulary, "flip", lambda self, x, axis=None: self.asarray(x) * 2 - 10)
+    with pytest.raises(StatementError, match=message):
+        falsify(statement, SMALL, evaluations=200)
 
 
 def test_a_value_that_hangs_on_rounding_is_no_contradiction():

@@ -87,6 +87,27 @@ def test_a_residual_below_rounding_is_not_reached_and_the_precision_is_the_reaso
     assert all(end.residual == end.history[-1] for end in ends)
 
 
+def upwards(self, damping):
+    self.gave_up = ", with steps by LSMR that did not converge in 1 iterations"
+    return 10 * self.g
+
+
+def test_steps_of_lsmr_that_did_not_converge_are_the_reason(monkeypatch):
+    start = random_point(4, 2, 3, 2.0, np.random.default_rng(7))
+    monkeypatch.setattr(descent, "LARGEST_DENSE", 0)
+    enough = newton_on_gradient(start, tolerance=1e-300)
+    assert enough.residual < 1e-12
+    assert enough.reason == "no further progress in this precision"
+    hard = random_point(3, 2, 4, 30.0, np.random.default_rng(7))
+    assert newton_on_gradient(hard, steps=2).reason == "step limit"
+    monkeypatch.setattr(descent._MatrixFreeSolver, "limit", 1)
+    assert newton_on_gradient(start).reason == "converged"  # the residual decides, not how the steps were found
+    doubt = ", with steps by LSMR that did not converge in 1 iterations"
+    assert newton_on_gradient(hard, steps=2).reason == "step limit" + doubt
+    monkeypatch.setattr(descent._MatrixFreeSolver, "__call__", upwards)
+    assert newton_on_gradient(start).reason == "no further progress" + doubt
+
+
 @pytest.mark.parametrize("solver", [minimise_on_sphere, newton_on_gradient])
 @pytest.mark.parametrize("rho", [1e-3, 0.3, 1.0])
 def test_spheres_of_any_radius_have_critical_points(solver, rho):
@@ -104,7 +125,7 @@ def test_both_solvers_give_the_smallest_minimiser_of_the_damped_model(damping):
     U, sizes, V = np.linalg.svd(A)
     kept = sizes > 1e-8 * sizes[0]
     expected = -(V[kept].T @ ((sizes[kept] / (sizes[kept] ** 2 + damping)) * (U[:, kept].T @ g)))
-    for solver in (descent._dense_solver, descent._matrix_free_solver):
+    for solver in (descent._dense_solver, descent._MatrixFreeSolver):
         # LSMR stops at 1e-10 of the norms of A and s, which its condition number may blow up
         room = 1e-8 * (sizes[0] / sizes[kept].min()) ** 2 * np.linalg.norm(expected)
         assert np.linalg.norm(solver(p, g)(damping) - expected) <= room

@@ -69,7 +69,7 @@ def test_two_classes_have_levels_of_their_own():
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 1), (3, 0, 2), (3, 1, 1)], ids=str)
-def test_shapes_without_a_collapsed_point_are_refused_behind_the_door_too(shape):
+def test_shapes_without_a_collapsed_point_are_refused_inside_the_package_too(shape):
     for refused in (lambda: spectra.kernel_dimension(*shape), lambda: spectra.collapsed_spectrum(*shape, 1.0)):
         with pytest.raises(ValueError, match="expected"):
             refused()

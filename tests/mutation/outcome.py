@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 
-KNOWN = Path(__file__).with_name("survivors.toml")
 KINDS = {  # by mutmut's exit codes of the tests of one mutant
     "killed": (1, 3),
     "survived": (0, 5, 33),  # 5 and 33: no test came by
@@ -18,7 +14,6 @@ KINDS = {  # by mutmut's exit codes of the tests of one mutant
     "not run": (None, 2, 34),
 }
 NOTICED = ("killed", "endless", "crashed")
-_DEVICE = re.compile(r",? ?device=[\w.]+(\([^()]*\)(\[0\])?)?")
 
 
 @dataclass(frozen=True)
@@ -28,19 +23,6 @@ class Survivor:
     function: str
     was: str
     became: str
-
-    @property
-    def only_device(self) -> bool:
-        """Whether the mutant only leaves out where an array is to be: with the CPU alone there is no other place."""
-        was, became = (_DEVICE.sub("", line).replace(", )", ")") for line in (self.was, self.became))
-        return was == became and "device=" in self.was
-
-    @property
-    def only_wording(self) -> bool:
-        """Whether the mutant only marks, lowers or raises the letters of a sentence for people."""
-        text = self.was.removeprefix("raise ").partition("(")[2] if self.was.startswith("raise ") else self.was
-        same = self.became.replace("XX", "") == self.was or self.became.lower() == self.was.lower()
-        return same and text.lstrip("f").startswith('"') and " " in text.strip()
 
 
 @dataclass
@@ -80,24 +62,6 @@ def changed_line(diff: str) -> tuple[str, str]:
     return was, " ".join(line[1:].strip() for line in body if line.startswith("+"))
 
 
-def unexplained(found: Iterable[Outcome]) -> list[Survivor]:
-    """The survivors that survivors.toml does not explain and that change more than a wording or a device."""
-    known = known_survivors()
-    survivors = (survivor for outcome in found for survivor in outcome.survivors)
-    return [s for s in survivors if not (s in known or s.only_wording or s.only_device)]
-
-
-def known_survivors() -> set[Survivor]:
-    """Those that survivors.toml explains."""
-    groups = tomllib.loads(KNOWN.read_text(encoding="utf-8"))["survivors"]
-    return {
-        Survivor(group["function"], change["was"], became)
-        for group in groups
-        for change in group["changes"]
-        for became in change["became"]
-    }
-
-
 def overall(found: Iterable[Outcome]) -> tuple[float, float, float]:
     """The kill rate over all mutants of several files, and the ends of its 95 % interval.
 
@@ -127,29 +91,12 @@ def overall(found: Iterable[Outcome]) -> tuple[float, float, float]:
 def table(found: Sequence[Outcome]) -> list[str]:
     """The rows of a Markdown table, and the kill rate over all files."""
     kinds = ("killed", "endless", "crashed", "not run", "survived")
-    heads = ("file", "mutants", "drawn", *kinds, "of these explained", "kill rate")
+    heads = ("file", "mutants", "drawn", *kinds, "kill rate")
     rows = ["| " + " | ".join(heads) + " |", "|---" + "|---:" * (len(heads) - 1) + "|"]
     for outcome in found:
         counts = (outcome.counts[name] for name in kinds)
-        explained = len(outcome.survivors) - len(unexplained([outcome]))
-        cells = (f"`{outcome.file}`", outcome.mutants, outcome.counts.total(), *counts, explained)
+        cells = (f"`{outcome.file}`", outcome.mutants, outcome.counts.total(), *counts)
         rows.append("| " + " | ".join(map(str, cells)) + f" | {outcome.rate:.1%} |")
-    rates = {"kill rate, each file weighted with its mutants": found, "without explained survivors": effective(found)}
-    return [*rows, "", *(_sentence(name, overall(outcomes)) for name, outcomes in rates.items())]
-
-
-def effective(found: Iterable[Outcome]) -> list[Outcome]:
-    """The outcomes without the survivors that are explained: mutants that change nothing, or nothing promised."""
-    return [
-        replace(
-            outcome,
-            counts=Counter({**outcome.counts, "survived": len(unexplained([outcome]))}),
-            survivors=unexplained([outcome]),
-        )
-        for outcome in found
-    ]
-
-
-def _sentence(name: str, found: tuple[float, float, float]) -> str:
-    rate, low, high = found
-    return f"{name}: {rate:.1%}, 95 % interval {low:.1%} to {high:.1%}"
+    rate, low, high = overall(found)
+    sentence = f"kill rate, each file weighted with its mutants: {rate:.1%}, 95 % interval {low:.1%} to {high:.1%}"
+    return [*rows, "", sentence]

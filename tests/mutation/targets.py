@@ -1,4 +1,4 @@
-"""What a campaign mutates: the mathematics of the package, each part with the tests that judge it."""
+"""What a campaign mutates: the mathematics, the search and the verdicts, each part with the tests that judge it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("model", "collapse", "metrics", "slack", "separation", "landscape", "flow", "numbers")
+FOLDERS = (
+    *("model", "collapse", "metrics", "slack", "separation", "landscape", "flow", "numbers"),
+    *("space", "falsification", "ledger", "papers"),
+)
 # Not mutated: files that are read and written, and no mathematics.
 LEFT_OUT = ("ncverify/flow/parquet.py", "ncverify/flow/storage.py")
 
@@ -41,7 +44,7 @@ def _part(folder: str, names: str, tests: str, deselected: tuple[str, ...] = (),
     )
 
 
-# Deselected below: tests of the checks at the doors of the packages, which read signatures that mutmut's own functions
+# Deselected below: tests of the checks of arguments, which read signatures that mutmut's own functions
 # hide; two that list the functions of the arrays, mutmut's among them; tests of more than a second.
 VOCABULARY = ("tests/numbers/test_agreement.py::test_every_function_of_the_vocabulary_is_tested_here",)
 LINALG = ("tests/numbers/test_linalg.py::test_what_is_not_there_is_refused_with_what_is",)
@@ -92,6 +95,15 @@ TARGETS = {
     "numbers/ball": _part("numbers", "ball", "ball exact_arrays"),
     "numbers/truth": _part("numbers", "truth", "truth"),
     "numbers/degree": _part("numbers", "degree", "degree"),
+    "space": Target(("ncverify/space/*.py",), ("tests/space",)),
+    "falsification": _part(
+        "falsification",
+        "*",
+        "campaign distribution false_alarms judge lbfgs optimum_ties polynomial preflight shrink snapping source "
+        "sphere trends",
+    ),
+    "ledger": Target(("ncverify/ledger/*.py",), ("tests/ledger",)),
+    "papers": Target(("ncverify/papers/*.py",), ("tests/ledger/test_examine.py", "tests/statements")),
 }
 
 

@@ -12,7 +12,7 @@ from ncverify.numbers.rational import RATIONAL
 
 NUMBERS = Path(__file__).parents[2] / "ncverify" / "numbers"
 FORBIDDEN = re.compile(
-    r"np\.(matmul|dot|einsum|tensordot|inner|vdot|linalg\.)|\.data @|@ [a-z_.]*\.data|_lift\([a-z]+\) @"
+    r"np\.(matmul|dot|einsum|tensordot|inner|vdot|kron|linalg\.[a-z]+)\(|\.data @|@ [a-z_.]*\.data|_lift\([a-z]+\) @"
 )
 CLAIM = """
 import numpy as np

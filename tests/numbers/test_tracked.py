@@ -276,7 +276,7 @@ def test_options_of_numpy_that_have_no_meaning_here_are_refused():
 
 
 def test_plain_truths_are_joined_along_an_axis():
-    assert XP.all(np.array([[True, False], [True, True]]), axis=0).tolist() == [True, False]
+    assert XP.all(np.array([[True, False], [True, True]]), axis=0).truth.tolist() == [True, False]
 
 
 def test_finite_is_one_step_from_infinite():

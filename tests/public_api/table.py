@@ -30,6 +30,50 @@ def trajectory() -> Any:
     return flow.gradient_flow(point(), until_log_t=1e6, record=flow.log_time_grid(1e6, 5))
 
 
+def of_optima() -> dict[str, dict[str, Any]]:
+    """Good calls of the closed forms, certificates and descents."""
+    rng, unequal = np.random.default_rng(2), [4, 2, 2]
+    weights, bounds = {"lambda_W": 0.01, "lambda_H": 0.02}, {"E_W": 1.5, "E_H": 0.5}
+    W, H, b, P = (
+        rng.standard_normal((3, 2)),
+        rng.standard_normal((2, 3)),
+        rng.standard_normal(3),
+        np.full((3, 3), 1 / 3),
+    )
+    split, sizes = {"KA": 2, "KB": 3}, {"n_A": 7, "n_B": 4}
+    return {
+        "optima.certify_layer_peeled": {"class_sizes": unequal, **bounds, "W": W, "H": H, "P": P},
+        "optima.certify_regularised": {
+            "class_sizes": unequal,
+            **weights,
+            "lambda_b": 0.5,
+            "W": W,
+            "H": H,
+            "bias": b,
+            "P": P,
+        },
+        "optima.layer_peeled_excess": {"W": W, "H": np.repeat(H, 2, axis=1), **bounds},
+        "optima.layer_peeled_merging_energy": split | sizes,
+        "optima.layer_peeled_merging_ratio": split | bounds,
+        "optima.layer_peeled_minority_merges": split | sizes | bounds,
+        "optima.layer_peeled_optimum": {"K": K, "n": n} | bounds,
+        "optima.layer_peeled_phases": split | {"ratios": [2.0], "energies": [0.5], "seed": 0},
+        "optima.layer_peeled_relaxation": {"class_sizes": unequal, **bounds, "solver": "CLARABEL"},
+        "optima.minimise_layer_peeled": {"class_sizes": unequal, **bounds, "seed": 0},
+        "optima.minimise_regularised": {"class_sizes": unequal, **weights, "lambda_b": 0.5, "seed": 0},
+        "optima.regularised_border": split | sizes,
+        "optima.regularised_phases": split | {"n_A": 20, "minorities": [2], "weights": [0.01], "seed": 0},
+        "optima.regularised_contrast": {"N": 40, "n_B": 4} | weights,
+        "optima.regularised_excess": {"W": W, "H": np.repeat(H, 2, axis=1), "bias": b, **weights, "lambda_b": 0.5},
+        "optima.regularised_merging_ratio": split | {"n_B": 4} | weights,
+        "optima.regularised_merging_weight": {"N": 40, "n_B": 4},
+        "optima.regularised_minority_merges": {"N": 40, "n_B": 4} | weights,
+        "optima.regularised_optimum": {"K": K, "n": n} | weights,
+        "optima.zero_is_optimal": {"K": K, "n": n} | weights,
+        "optima.zero_threshold": {"K": K, "n": n},
+    }
+
+
 def calls() -> dict[str, dict[str, Any]]:
     """Fresh arguments for all functions."""
     rng, xp, p = np.random.default_rng(1), backend_namespace(), point()
@@ -55,7 +99,7 @@ def calls() -> dict[str, dict[str, Any]]:
         "model.between_classes": {"S": S, "n": n, "xp": xp},
         "model.gradient": {"W": p.W, "H": p.H, "G": G},
         "model.hessian_vector_product": {
-            "W": p.W, "H": p.H, "G": G, "U": direction[0], "V": direction[1], "xp": xp,
+            "W": p.W, "H": p.H, "G": G, "U": direction[0], "V": direction[1], "xp": xp, "n": n,
         },
         **{f"model.{f}": {"S": S, "n": n, "xp": xp} for f in (
             "log_loss", "log_odds", "loss", "margins", "logit_gradient", "wrong_class_probabilities")},
@@ -63,6 +107,14 @@ def calls() -> dict[str, dict[str, Any]]:
         "model.other_class_mask": {"K": K, "n": n, "xp": xp},
         "model.own_class_mask": {"K": K, "n": n, "xp": xp},
         "model.softmax_jacobian_product": {"G": G, "D": rng.standard_normal((K, K * n)), "n": n, "xp": xp},
+        **{f"losses.{f}": {"Z": p.logits.copy(), "labels": np.repeat(np.arange(K), n), "xp": xp} | more for f, more in (
+            ("cross_entropy", {"temperature": 0.5}), ("cross_entropy_gradient", {"temperature": 0.5}),
+            ("cross_entropy_hessian_product", {"D": rng.standard_normal((K, K * n))}), ("squared", {}),
+            ("squared_gradient", {}), ("label_smoothing", {"eps": 0.5}), ("label_smoothing_gradient", {"eps": 0.5}),
+            ("focal", {"gamma": 2.0}), ("focal_gradient", {"gamma": 2.0}))},
+        "losses.supervised_contrastive": {
+            "H": p.H, "labels": np.repeat(np.arange(K), n), "xp": xp, "temperature": 0.5,
+        },
         "collapse.collapsed_point": shape | {"squared_norm": 2.0, "norm_ratio": 1.0, "rotation": 0, "like": xp},
         "collapse.integer_collapsed_point": {"K": 4, "n": n, "d": 4},
         "collapse.has_equal_norms": {"vectors": rows, "xp": xp},
@@ -147,6 +199,7 @@ def calls() -> dict[str, dict[str, Any]]:
             "p": small, "kernel": [], "hessian": landscape.riemannian_hessian, "shift": 0.5,
         },
         "landscape.vanishing_gradient": {"K": 4, "n": 1, "d": 4, "rho": 1.5, "share": 0.5, "seed": 0},
+        **of_optima(),
         **{f"flow.{f}": of_p for f in ("alignment", "conserved", "smoothed_margin")},
         "flow.complement_of": {"limit": p},
         "flow.escape_exponent": {"p": critical},

@@ -16,7 +16,20 @@ from ncverify.errors import NCVerifyError
 from tests.public_api.hostile import RANGE, hostile
 from tests.public_api.table import POSITIONAL, calls, classes
 
-PACKAGES = ("", "numbers", "model", "collapse", "metrics", "slack", "separation", "landscape", "flow", "falsification")
+PACKAGES = (
+    "",
+    "numbers",
+    "losses",
+    "model",
+    "collapse",
+    "metrics",
+    "slack",
+    "separation",
+    "landscape",
+    "flow",
+    "optima",
+    "falsification",
+)
 TABLE = calls()
 ALSO = {
     "p": "direction|outside|kernel",
@@ -32,6 +45,8 @@ ALSO = {
     "features": "rows|samples|d",
     "statement": "expected",
     "variable": "expected",
+    "N": "n_B",
+    "n_B": "N",
 }
 SECONDS = 20
 LONG = {("flow.gradient_flow", "until_log_t", "huge"), ("flow.resume", "until_log_t", "huge")}

@@ -216,6 +216,17 @@ def test_the_sentence_counts_every_verdict():
     )
 
 
+def test_a_partial_run_counts_what_it_left_out_as_not_run_and_not_as_undecided():
+    ids = list(claims())[:3]
+    entries = [
+        entry(ids[0], "holds", parts=[part("p", True)]),
+        entry(ids[1], "open", declared="holds"),
+        entry(ids[2], "open", declared="holds", parts=[part("p", None)]),
+    ]
+    shown = view(ledger(*entries)).sentence
+    assert shown == "Of 3 statements 1 holds as printed, 1 is not decided, 1 was not run."
+
+
 def test_dots_of_equal_slack_do_not_cover_each_other():
     equal = ledger(*(entry(id_, "holds", parts=[part("p", True, tightest_slack=0.0)]) for id_ in list(claims())[:9]))
     places = [(dot.x, dot.y) for dot in dots(view(equal).statements)]

@@ -1,4 +1,4 @@
-"""The door to cvxpy: options by size, and which statuses are solutions."""
+"""How cvxpy is asked: options by size, and which statuses are solutions."""
 
 from types import SimpleNamespace
 

@@ -1,5 +1,6 @@
 """A run that stops, or is killed, anywhere goes on to bit for bit the weights of a run that never stopped."""
 
+import json
 import os
 import signal
 import subprocess
@@ -162,8 +163,31 @@ def test_a_file_that_cannot_be_written_is_told_by_the_command(tmp_path, uninterr
 def test_other_settings_are_refused_by_name(tmp_path):
     out = tmp_path / "run"
     run(replace(TINY, epochs=1), Launch(out, **OFTEN))
-    with pytest.raises(RunError, match=r"epochs was 1, now 4; learning_rate was 0\.01, now 0\.1"):
+    with pytest.raises(RunError, match=r"with other settings: learning_rate was 0\.01, now 0\.1\. Choose"):
         run(replace(TINY, learning_rate=0.1), Launch(out, **OFTEN))
+    with pytest.raises(RunError, match=r"learning_rate was 0\.01, now 0\.1; momentum was 0\.3, now 0\.2"):
+        run(replace(TINY, learning_rate=0.1, momentum=0.2), Launch(out, **OFTEN))
+
+
+def test_a_finished_run_is_trained_longer_like_one_that_was_longer_from_the_start(tmp_path, uninterrupted):
+    out = tmp_path / "run"
+    assert run(replace(TINY, epochs=2), Launch(out, **OFTEN)).epoch == 2
+    assert same(out, uninterrupted)
+    assert json.loads((out / "settings.json").read_text()) == TINY.to_json()
+    sessions = json.loads((out / "result.json").read_text())["sessions"]
+    assert [session["epochs"] for session in sessions] == [[0, 2], [2, 4]]
+    with pytest.raises(RunError, match="epochs was 4, now 2"):
+        run(replace(TINY, epochs=2), Launch(out, **OFTEN))
+
+
+def test_a_rate_that_depends_on_the_number_of_epochs_keeps_that_number(tmp_path):
+    out = tmp_path / "run"
+    cosine = replace(TINY, epochs=1, schedule="cosine")
+    run(cosine, Launch(out, **OFTEN))
+    for other in (replace(cosine, epochs=2), replace(cosine, epochs=2, schedule="none")):
+        with pytest.raises(RunError, match="epochs was 1, now 2"):
+            run(other, Launch(out, **OFTEN))
+    assert json.loads((out / "settings.json").read_text()) == cosine.to_json()
 
 
 def test_a_directory_of_something_else_is_left_alone(tmp_path):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ncverify import Inequality, Optimum, Space, Variable
+from ncverify import Identity, Inequality, Optimum, Space, Variable
 from ncverify.literature._layer_peeled import (
     balanced,
     is_equal,
@@ -19,6 +19,7 @@ from ncverify.literature._layer_peeled import (
     simplex_loss,
     square,
 )
+from ncverify.optima.excess import layer_peeled_terms
 from ncverify.papers import Claim, Correction, Neighbour, Part
 
 
@@ -100,6 +101,12 @@ def _product(p: Any, factor: Any = 1) -> Any:
 
 FREE = Inequality("loss >= log(1 + (K-1) exp(-K E/(K-1))), E = |W||H|/(K sqrt n)", slack=_product)
 
+CERTIFIED = Identity(
+    "loss - min is a sum of terms that are >= 0 wherever both constraints hold, for every d",
+    left=lambda p: loss(p) - value(p),
+    right=lambda p: sum(layer_peeled_terms(p.xp, p.W, p.H, p.EW, p.EH)),
+)
+
 TIGHT = tuple(
     Neighbour(Inequality(f"{f}/10 of the exponent", slack=lambda p, f=f: _product(p, p.xp.asarray(f) / 10)), ANY_D)
     for f in (9, 7, 5)
@@ -145,7 +152,7 @@ CLAIMS = (
             "equality in fang-lpm-value; Q is completed by one vector, for which p "
             ">= K is needed; the Gram form needs p >= K-1"
         ),
-        parts=(Part(optimum(loss, value), domain=WIDE), Part(FREE, domain=ANY_D)),
+        parts=(Part(optimum(loss, value), domain=WIDE), Part(FREE, domain=ANY_D), Part(CERTIFIED, domain=ANY_D)),
         neighbours=TIGHT,
     ),
     Claim(
@@ -157,7 +164,7 @@ CLAIMS = (
         printed=r"\ge\log(1+(K-1)e^{-K\sqrt{E_WE_H}/(K-1)})",
         verdict="holds",
         reason="Jensen, then |(I-J/K)Y|_2 = sqrt n; attained iff d >= K-1",
-        parts=(Part(BOUND, domain=ANY_D), Part(FREE, domain=ANY_D)),
+        parts=(Part(BOUND, domain=ANY_D), Part(FREE, domain=ANY_D), Part(CERTIFIED, domain=ANY_D)),
         neighbours=TIGHT,
     ),
 )

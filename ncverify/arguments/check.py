@@ -1,0 +1,127 @@
+"""The check before a function: each argument is held against the rule in its annotation."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+from ncverify.arguments.rules import Each, Instance, Interval, Numbers, a_function, text, truth
+from ncverify.arguments.shapes import Given, Rule, Shaped, is_exact, pair
+from ncverify.errors import NCVerifyError, NumberRangeError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_BY_TYPE: dict[Any, Rule] = {bool: truth, str: text, float: Interval()}
+
+
+def check_package(package: dict[str, Any]) -> None:
+    """Puts the check before every function of a package's `__all__`; `package` is its globals()."""
+    for name in package["__all__"]:
+        if inspect.isfunction(package[name]) and not hasattr(package[name], "__wrapped__"):
+            package[name] = checked(package[name])
+
+
+def checked(function: F) -> F:
+    """The function behind a check of its arguments.
+
+    Raises:
+        TypeError: an argument of another kind; the message begins with its name.
+        ValueError: a number out of range, or another shape; the message begins with the argument's name.
+
+    Example:
+        >>> from ncverify.arguments import Positive
+        >>> def area(rho: Positive): ...
+        >>> checked(area)(float("nan"))
+        Traceback (most recent call last):
+            ...
+        ValueError: rho: expected a finite number > 0, got nan
+    """
+    names = tuple(inspect.signature(function).parameters)
+
+    @functools.cache
+    def rules() -> tuple[list[tuple[str, Rule]], frozenset[str]]:
+        """The rules, arrays last: they are held against numbers, points and namespaces. Found at the first call."""
+        found = [(name, rule) for name, rule in rules_of(function).items() if rule is not None]
+        arrays = frozenset(name for name, rule in found if isinstance(rule, Shaped))
+        return sorted(found, key=lambda item: isinstance(item[1], Shaped) or item[1] is pair), arrays
+
+    @functools.wraps(function)
+    def call(*args: Any, **options: Any) -> Any:
+        if len(args) > len(names):
+            return function(*args, **options)
+        arguments = dict(zip(names, args, strict=False)) | options
+        checks, arrays = rules()
+        given = Given(arguments, arrays)
+        for name, rule in checks:
+            if name in arguments and not (arguments[name] is None and _may_be_none(function, name)):
+                if name in arrays and not given.sizes:
+                    given.find_sizes()
+                arguments[name] = rule(name, arguments[name], given)
+        try:
+            return function(**arguments)
+        except (ZeroDivisionError, OverflowError, FloatingPointError, np.linalg.LinAlgError) as error:
+            if isinstance(error, NCVerifyError) or not _in_floats(arguments.values()):
+                raise
+            raise NumberRangeError(
+                f"{', '.join(arguments)}: the numbers leave the range of floats ({error})"
+            ) from error
+
+    return cast(F, call)
+
+
+def rules_of(function: Callable[..., Any]) -> dict[str, Rule | None]:
+    """The rule of each parameter, None where its annotation has none."""
+    hints = get_type_hints(function, include_extras=True)
+    return {name: rule_of(hints.get(name)) for name in inspect.signature(function).parameters}
+
+
+def rule_of(annotation: Any) -> Rule | None:
+    """The rule that an annotation states: the one in `Annotated`, or the one of a type that says it all."""
+    if get_origin(annotation) is Annotated:
+        base, *extras = get_args(annotation)
+        stated = next((extra for extra in extras if isinstance(extra, str) or callable(extra)), None)
+        return Shaped(stated, host=base is not Any) if isinstance(stated, str) else stated or rule_of(base)
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin in (Union, types.UnionType):
+        options = [option for option in inner if option is not type(None)]
+        if len(options) == 1:
+            return rule_of(options[0])
+        return Instance(tuple(options)) if all(map(_is_class, options)) else None
+    if origin in (Sequence, list):
+        if inner[0] in (int, float):
+            return Numbers(whole=inner[0] is int)
+        kind = str if get_origin(inner[0]) is Literal else get_origin(inner[0]) or inner[0]
+        return Each(kind) if _is_class(kind) else None
+    if origin is Literal:
+        return text
+    if origin is Callable or annotation is Callable:
+        return a_function
+    if _is_class(annotation) and annotation is not int:
+        return _BY_TYPE.get(annotation) or Instance((annotation,))
+    return None
+
+
+def _is_class(annotation: Any) -> bool:
+    return isinstance(annotation, type) and annotation is not Any
+
+
+@functools.cache
+def _defaults_to_none(function: Callable[..., Any]) -> frozenset[str]:
+    parameters = inspect.signature(function).parameters.values()
+    return frozenset(p.name for p in parameters if p.default is None)
+
+
+def _may_be_none(function: Callable[..., Any], name: str) -> bool:
+    return name in _defaults_to_none(function)
+
+
+def _in_floats(values: Iterable[Any]) -> bool:
+    """Whether no argument is of an exact arithmetic, in which the same exceptions have meanings of their own."""
+    return not any(
+        is_exact(value) or is_exact(getattr(value, "W", None)) or getattr(value, "exact", False) for value in values
+    )

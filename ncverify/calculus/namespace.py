@@ -1,0 +1,265 @@
+"""The functions that formulas use, on arrays with derivatives."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+from ncverify.calculus.jets import JetArray, plus, times
+from ncverify.numbers.linalg import Linalg
+from ncverify.numbers.vocabulary import Vocabulary
+
+# from x, the value y there and the namespace of both to the first and the second derivative
+_SLOPES = {
+    "exp": lambda x, y, xp: (y, y),
+    "expm1": lambda x, y, xp: (y + 1, y + 1),
+    "log": lambda x, y, xp: (1 / x, -1 / (x * x)),
+    "log1p": lambda x, y, xp: (1 / (1 + x), -1 / ((1 + x) * (1 + x))),
+    "sqrt": lambda x, y, xp: (1 / (2 * y), -1 / (4 * y * x)),
+    "tanh": lambda x, y, xp: (1 - y * y, -2 * y * (1 - y * y)),
+    "sin": lambda x, y, xp: (xp.cos(x), -y),
+    "cos": lambda x, y, xp: (-xp.sin(x), -y),
+    "abs": lambda x, y, xp: (x / y, 0 * (x / y)),  # none at zero
+    "sign": lambda x, y, xp: (0 / x, 0 / x),
+    "softplus": lambda x, y, xp: _softplus_slopes(x, xp),
+    "log_softplus": lambda x, y, xp: _log_softplus_slopes(x, y, xp),
+}
+
+
+def _softplus_slopes(x: Any, xp: Any) -> tuple[Any, Any]:
+    up = xp.exp(-xp.softplus(-x))  # 1 / (1 + exp(-x))
+    return up, up * xp.exp(-xp.softplus(x))
+
+
+def _log_softplus_slopes(x: Any, y: Any, xp: Any) -> tuple[Any, Any]:
+    slope = xp.exp(x - xp.softplus(x) - y)
+    return slope, slope * (xp.exp(-xp.softplus(x)) - slope)
+
+
+class JetNamespace(Vocabulary):
+    """The functions of the array API on `JetArray`s over another arithmetic.
+
+    Args:
+        inner: the namespace of the coefficients.
+    """
+
+    def __init__(self, inner: Any) -> None:
+        self.inner, self.exact = inner, inner.exact
+        self.depth: int = 1 + getattr(inner, "depth", 0)
+
+    @property
+    def pi(self) -> JetArray:
+        """The number pi."""
+        return self.asarray(self.inner.pi)
+
+    def asarray(self, value: Any) -> JetArray:
+        """`value` as a jet: constants have no derivatives."""
+        if isinstance(value, JetArray) and value.namespace.depth == self.depth:
+            return value
+        if isinstance(value, list | tuple) and _holds_jets(value):
+            return self.stack(value)
+        return JetArray((self.inner.asarray(value), None, None), self)
+
+    def integers(self, values: Any) -> Any:
+        """Integer indices."""
+        return self.inner.integers(values)
+
+    def zeros(self, shape: Any) -> JetArray:
+        """Zeros of the given shape."""
+        return self.asarray(self.inner.zeros(shape))
+
+    def ones(self, shape: Any) -> JetArray:
+        """Ones of the given shape."""
+        return self.asarray(self.inner.ones(shape))
+
+    def eye(self, rows: int, columns: int | None = None) -> JetArray:
+        """The identity matrix, or its upper left corner."""
+        return self.asarray(self.inner.eye(rows, columns))
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _SLOPES:
+            raise AttributeError(f"p.xp.{name} has no derivative here; write it with exp, log, sqrt, sums and products")
+        return lambda x: self._applied(name, self.asarray(x))
+
+    def _applied(self, name: str, x: JetArray) -> JetArray:
+        y = getattr(self.inner, name)(x.value)
+        if x.is_constant:
+            return JetArray((y, None, None), self)
+        slope, bend = _SLOPES[name](x.value, y, self.inner)
+        square = times(x.coefficients[1], x.coefficients[1])
+        second = plus(times(slope, x.coefficients[2]), None if square is None else bend * square / 2)
+        return JetArray((y, times(slope, x.coefficients[1]), second), self)
+
+    def power(self, x: Any, exponent: Any) -> Any:
+        """x to a power: whole and half exponents by products and roots, others through the logarithm."""
+        if isinstance(exponent, int | float) and 2 * exponent == round(2 * exponent):
+            count = round(abs(2 * exponent))
+            base = self.asarray(x) if count % 2 == 0 else self.sqrt(x)
+            found = reduce(lambda a, b: a * b, [base] * (count // 2 if count % 2 == 0 else count), self.ones(()))
+            found = found * self.ones(self.asarray(x).shape)
+            return found if exponent >= 0 else 1 / found
+        return self.exp(self.log(x) * exponent)
+
+    def square(self, x: Any) -> Any:
+        """The square, element by element."""
+        return self.asarray(x) * x
+
+    # --- linear functions ------------------------------------------------------------------------------------------
+
+    def sum(self, x: Any, axis: Any = None, keepdims: bool = False) -> JetArray:
+        """The sum along an axis, or of all elements."""
+        return self.asarray(x).mapped(lambda part: self.inner.sum(part, axis=axis, keepdims=keepdims))
+
+    def mean(self, x: Any, axis: Any = None, keepdims: bool = False) -> JetArray:
+        """The mean along an axis, or of all elements."""
+        return self.asarray(x).mapped(lambda part: self.inner.mean(part, axis=axis, keepdims=keepdims))
+
+    def trace(self, x: Any) -> JetArray:
+        """The sum of the diagonal."""
+        return self.asarray(x).mapped(self.inner.trace)
+
+    def matmul(self, a: Any, b: Any) -> JetArray:
+        """The matrix product."""
+        return self.asarray(a).__matmul__(b)
+
+    def matrix_transpose(self, x: Any) -> JetArray:
+        """The transpose of the last two axes."""
+        return self.asarray(x).mT
+
+    def permute_dims(self, x: Any, axes: tuple[int, ...]) -> JetArray:
+        """x with its axes in another order."""
+        return self.asarray(x).mapped(lambda part: self.inner.permute_dims(part, axes))
+
+    def reshape(self, x: Any, shape: Any) -> JetArray:
+        """The same elements in another shape."""
+        return self.asarray(x).mapped(lambda part: self.inner.reshape(part, shape))
+
+    def take(self, x: Any, indices: Any, axis: int = 0) -> JetArray:
+        """The elements at the indices along an axis."""
+        return self.asarray(x).mapped(lambda part: self.inner.take(part, indices, axis=axis))
+
+    def expand_dims(self, x: Any, axis: int = 0) -> JetArray:
+        """`x` with one more axis of length one."""
+        return self.asarray(x).mapped(lambda part: self.inner.expand_dims(part, axis=axis))
+
+    def concat(self, parts: Any, axis: int = 0) -> JetArray:
+        """Arrays joined along an axis."""
+        return self._joined(self.inner.concat, parts, axis)
+
+    def stack(self, parts: Any, axis: int = 0) -> JetArray:
+        """Arrays stacked along a new axis."""
+        return self._joined(self.inner.stack, parts, axis)
+
+    def _joined(self, join: Any, parts: Any, axis: int) -> JetArray:
+        parts = [self.asarray(x) for x in parts]
+
+        def joined(order: int) -> Any:
+            if all(x.coefficients[order] is None for x in parts):
+                return None
+            return join([self._coefficient(x, order) for x in parts], axis=axis)
+
+        return JetArray((joined(0), joined(1), joined(2)), self)
+
+    def _coefficient(self, x: JetArray, order: int) -> Any:
+        found = x.coefficients[order]
+        return self.inner.zeros(x.shape) if found is None else found
+
+    # --- pieces ----------------------------------------------------------------------------------------------------
+
+    def where(self, condition: Any, a: Any, b: Any) -> JetArray:
+        """`a` where the condition holds, else `b`."""
+        a, b = self.asarray(a), self.asarray(b)
+
+        def picked(order: int) -> Any:
+            if a.coefficients[order] is None and b.coefficients[order] is None:
+                return None
+            return self.inner.where(condition, self._coefficient(a, order), self._coefficient(b, order))
+
+        return JetArray((picked(0), picked(1), picked(2)), self)
+
+    def maximum(self, a: Any, b: Any) -> Any:
+        """The larger of the two; where they meet it has no derivative."""
+        a, b = self.asarray(a), self.asarray(b)
+        return (a + b + self.abs(a - b)) / 2
+
+    def relu(self, x: Any) -> Any:
+        """The larger of x and 0, element by element; without a derivative at 0."""
+        return self.maximum(x, 0)
+
+    def max(self, x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+        """The maximum along an axis, or of all elements; where two meet it has no derivative."""
+        x = self.asarray(x)
+        top = reduce(self.maximum, self._slices(x, axis))
+        if not keepdims:
+            return top
+        return self.reshape(top, (1,) * x.ndim) if axis is None else self.expand_dims(top, axis)
+
+    def all(self, truth: Any, axis: int | None = None) -> Any:
+        """Whether all are true, along an axis or at all."""
+        return self.inner.all(truth, axis=axis)
+
+    def any(self, truth: Any, axis: int | None = None) -> Any:
+        """Whether any is true, along an axis or at all."""
+        return self.inner.any(truth, axis=axis)
+
+    def argmax(self, x: Any, axis: int | None = None) -> Any:
+        """The index of the largest value."""
+        return self.inner.argmax(self.asarray(x).value, axis=axis)
+
+    def logsumexp(self, x: Any, axis: int | None = None) -> JetArray:
+        """log of the sum of exponentials; smooth, whichever of them is the largest."""
+        x = self.asarray(x)
+        if axis is None:
+            x, axis = self.reshape(x, (-1,)), 0
+        inner, (value, first, second) = self.inner, x.coefficients
+        y = inner.logsumexp(value, axis=axis)
+        if x.is_constant:
+            return JetArray((y, None, None), self)
+        weights = inner.exp(value - inner.expand_dims(y, axis=axis))
+        slope = None if first is None else inner.sum(weights * first, axis=axis)
+        bend = None if second is None else inner.sum(weights * second, axis=axis)
+        if first is not None:
+            spread = first - inner.expand_dims(slope, axis=axis)
+            bend = plus(bend, inner.sum(weights * spread * spread, axis=axis) / 2)
+        return JetArray((y, slope, bend), self)
+
+    @property
+    def linalg(self) -> Linalg:
+        """Norms and products; inverses and determinants have derivatives, spectra have not."""
+        return _JetLinalg(self)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, JetNamespace) and self.inner == other.inner
+
+    def __hash__(self) -> int:
+        return hash(("jet", self.inner))
+
+    def __repr__(self) -> str:
+        return f"JetNamespace({self.inner!r})"
+
+
+class _JetLinalg(Linalg):
+    def _of_matrix(self, name: str, x: Any, *others: Any, square: bool = False) -> Any:
+        x = self._xp.asarray(x)
+        if name == "det":
+            from ncverify.numbers.elimination import expanded
+
+            return expanded(lambda i, j: x[i, j], x.shape[0], 1)
+        if name not in ("inv", "solve"):
+            raise AttributeError(f"p.xp.linalg.{name} has no derivative here")
+        value = self._xp.inner.linalg.inv(x.value)
+        first = None if x.coefficients[1] is None else -(value @ x.coefficients[1] @ value)
+        inner = plus(times(x.coefficients[1], first, _matmul), times(x.coefficients[2], value, _matmul))
+        second = None if inner is None else -(value @ inner)
+        found = JetArray((value, first, second), self._xp)
+        return found @ others[0] if others else found
+
+
+def _matmul(a: Any, b: Any) -> Any:
+    return a @ b
+
+
+def _holds_jets(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(map(_holds_jets, value))
+    return isinstance(value, JetArray)

@@ -1,0 +1,67 @@
+"""Linear algebra of exact arrays: what `p.xp.linalg` calls in rational and ball arithmetic, and on degrees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ncverify.errors import NotRationalError
+from ncverify.numbers import elimination, spectra
+
+
+def _like(x: Any, data: Any) -> Any:
+    return type(x)(data, x.field)
+
+
+def inv(x: Any) -> Any:
+    """The inverse; ZeroDivisionError or NaN where there is none."""
+    return _like(x, elimination.inverse(x.data, x.field))
+
+
+def solve(a: Any, b: Any) -> Any:
+    """The x with a x = b."""
+    return inv(a) @ b
+
+
+def det(x: Any) -> Any:
+    """The determinant."""
+    return _like(x, elimination.determinant(x.data, x.field))
+
+
+def matrix_rank(x: Any) -> Any:
+    """The rank, or UndecidedError."""
+    return x.namespace.asarray(elimination.rank(x.data, x.field))
+
+
+def pinv(x: Any) -> Any:
+    """The Moore-Penrose inverse, or UndecidedError where the rank is."""
+    return _like(x, elimination.pseudo_inverse(x.data, x.field))
+
+
+def eigvalsh(x: Any) -> Any:
+    """The eigenvalues of a symmetric matrix."""
+    return _like(x, spectra.eigenvalues(x.data, x.field))
+
+
+def svdvals(x: Any) -> Any:
+    """The singular values."""
+    return _like(x, spectra.singular_values(x.data, x.field))
+
+
+def spectral(x: Any) -> Any:
+    """The largest singular value."""
+    return svdvals(x)[0]
+
+
+def nuclear(x: Any) -> Any:
+    """The sum of the singular values; of two of them through their squares and their product, which may be rational."""
+    if min(x.shape) > 2 or x.field.name != "rational":
+        return x.namespace.sum(svdvals(x))
+    xp = x.namespace
+    squares = xp.sum(x * x)
+    if min(x.shape) == 1:
+        return xp.sqrt(squares)
+    gram = x @ x.T if x.shape[0] == 2 else x.T @ x
+    try:
+        return xp.sqrt(squares + 2 * xp.sqrt(det(gram)))
+    except NotRationalError:
+        return xp.sum(svdvals(x))

@@ -1,0 +1,168 @@
+"""Eigenvalues of symmetric matrices of exact scalars: exact where they are rational or quadratic, enclosed in balls.
+
+The enclosure works for eigenvalues of any multiplicity. With Q from Jacobi's rotations at the precision in force,
+M = Q'AQ is nearly diagonal, its eigenvalues lie within the norm of its off-diagonal part of its diagonal (Weyl), and
+those of A are those of M up to a factor between the extreme eigenvalues of Q'Q (Ostrowski). Rounding of Q costs width,
+never truth.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from typing import Any
+
+import flint
+import numpy as np
+from flint import arb, arb_mat, fmpq, fmpq_mat
+
+from ncverify.errors import NotRationalError
+from ncverify.numbers.elimination import _refuse_degrees
+from ncverify.numbers.field import Field, product
+from ncverify.numbers.surd import square_root
+
+_SWEEPS = 60  # of rotations; convergence is quadratic, and a matrix that has not converged gets wide balls
+
+
+def eigenvalues(a: np.ndarray, field: Field) -> np.ndarray:
+    """The eigenvalues of a symmetric matrix (n, n) in ascending order, shape (n,).
+
+    Raises:
+        ValueError: two mirrored entries certainly differ.
+        NotRationalError: in rational arithmetic, where one is neither rational nor quadratic.
+    """
+    _refuse_degrees("eigvalsh", field)
+    _check_symmetric(a)
+    if field.name.startswith("ball"):
+        return _column(_enclosed(a))
+    if not all(type(v) is fmpq for v in a.ravel().tolist()):
+        raise NotRationalError("eigenvalues of a matrix with square roots")
+    return _column(_exact(fmpq_mat(a.tolist())))
+
+
+def singular_values(a: np.ndarray, field: Field) -> np.ndarray:
+    """The singular values in descending order, shape (min(m, n),)."""
+    _refuse_degrees("svdvals", field)
+    m, n = a.shape
+    zero = field.convert(0)
+    if not field.name.startswith("ball"):
+        gram = product(a, a.T, zero) if m <= n else product(a.T, a, zero)
+        return _column([square_root(v) for v in eigenvalues(gram, field)[::-1]])
+    # the eigenvalues of [0 A; A' 0] are the singular values, their negatives, and zeros
+    both = np.full((m + n, m + n), zero, dtype=object)
+    both[:m, m:], both[m:, :m] = a, a.T
+    return _column([v.nonnegative_part() for v in _enclosed(both)[::-1][: min(m, n)]])
+
+
+def _column(values: list[Any]) -> np.ndarray:
+    found = np.empty(len(values), dtype=object)
+    found[:] = values
+    return found
+
+
+def _check_symmetric(a: np.ndarray) -> None:
+    for i, j in zip(*np.tril_indices(len(a), -1), strict=True):
+        apart = a[i, j] - a[j, i]
+        if (apart != 0) if type(apart) is not arb else (apart > 0 or apart < 0):
+            raise ValueError(
+                f"eigvalsh: expected a symmetric matrix, but entries [{i}, {j}] and [{j}, {i}] differ; "
+                "its symmetric part is (A + A.T) / 2"
+            )
+
+
+def _exact(a: Any) -> list[Any]:
+    """Roots of the characteristic polynomial, where its factors are linear or quadratic."""
+    found: list[Any] = []
+    for factor, times in a.charpoly().factor()[1]:
+        if factor.degree() > 2:
+            raise NotRationalError("an eigenvalue is neither rational nor a + b sqrt(m)")
+        c, b, lead = (fmpq(factor[k]) for k in (0, 1, 2))
+        if factor.degree() == 1:
+            roots = [-c / b]
+        else:
+            root = square_root(b * b - 4 * lead * c)
+            roots = [(-b - root) / (2 * lead), (-b + root) / (2 * lead)]
+        found += [root for root in roots for _ in range(times)]
+    return _in_order(found)
+
+
+def _in_order(values: list[Any]) -> list[Any]:
+    """Numbers with different square roots do not meet in exact arithmetic: their order is that of their balls."""
+    from ncverify.numbers.ball import ball, precision
+
+    bits = 128
+    while True:
+        with precision(bits):
+            ordered = sorted(values, key=functools.cmp_to_key(lambda x, y: _ahead(ball(x), ball(y))))
+            if all(x is y or ball(x) < ball(y) for x, y in itertools.pairwise(ordered)):
+                return ordered
+        bits *= 2
+
+
+def _ahead(x: Any, y: Any) -> int:
+    return int(x > y) - int(x < y)
+
+
+def _enclosed(a: np.ndarray) -> list[Any]:
+    before = flint.ctx.prec
+    flint.ctx.prec = before + 32
+    try:
+        return _by_congruence(a)
+    finally:
+        flint.ctx.prec = before
+
+
+def _by_congruence(a: np.ndarray) -> list[Any]:
+    n = len(a)
+    if not all(v.is_finite() for v in a.ravel().tolist()):
+        return [arb.nan()] * n
+    A = arb_mat(n, n, [a[max(i, j), min(i, j)] for i in range(n) for j in range(n)])
+    Q = arb_mat(n, n, _rotations(A))
+    defect = Q.transpose() * Q - arb_mat(n, n, [int(i == j) for i in range(n) for j in range(n)])
+    M = Q.transpose() * A * Q
+    rows = [sum((abs(M[i, j]) for j in range(n) if j != i), arb(M[i, i].rad())) for i in range(n)]
+    width, stretch = _largest(rows), _largest([sum((abs(defect[i, j]) for j in range(n)), arb(0)) for i in range(n)])
+    if not (width.is_finite() and stretch < 1):
+        return [arb.nan()] * n
+    centres = sorted((M[i, i].mid() for i in range(n)), key=functools.cmp_to_key(_ahead))
+    return [arb(c, width) / arb(1, stretch) for c in centres]
+
+
+def _largest(values: list[Any]) -> Any:
+    top = arb(0)
+    for value in values:
+        top = arb.max(top, value)
+    return top.upper()
+
+
+def _rotations(A: Any) -> list[Any]:
+    """Jacobi's rotations of the midpoints, a nearly orthogonal matrix row by row; rounded, without error bounds."""
+    n = A.nrows()
+    a = [[A[i, j].mid() for j in range(n)] for i in range(n)]
+    q = [[arb(int(i == j)) for j in range(n)] for i in range(n)]
+    small = arb(2) ** (-2 * flint.ctx.prec)
+    size = sum((v * v for row in a for v in row), arb(0)).mid()
+    for _ in range(_SWEEPS):
+        off = sum((a[i][j] * a[i][j] for i in range(n) for j in range(i)), arb(0)).mid()
+        if off <= small * size:
+            break
+        for i in range(n):
+            for j in range(i):
+                _rotate(a, q, j, i)
+    return [v for row in q for v in row]
+
+
+def _rotate(a: list[list[Any]], q: list[list[Any]], i: int, j: int) -> None:
+    if a[i][j].is_zero():
+        return
+    half = ((a[j][j] - a[i][i]) / (2 * a[i][j])).mid()
+    root = (1 + half * half).sqrt()
+    t = (1 / (half + root) if half >= 0 else 1 / (half - root)).mid()
+    c = (1 / (1 + t * t).sqrt()).mid()
+    s = (t * c).mid()
+    for row in (*a, *q):  # columns
+        x, y = row[i], row[j]
+        row[i], row[j] = (c * x - s * y).mid(), (s * x + c * y).mid()
+    for k in range(len(a)):
+        x, y = a[i][k], a[j][k]
+        a[i][k], a[j][k] = (c * x - s * y).mid(), (s * x + c * y).mid()

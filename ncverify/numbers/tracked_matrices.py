@@ -1,0 +1,87 @@
+"""Linear algebra of tracked floats: the values of the library, and the size of the terms to first order.
+
+A perturbation S of a matrix moves its inverse by at most |A^-1| S |A^-1| entry by entry, and its eigenvalues and
+singular values by at most the norm of S.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ncverify.numbers.elimination import expanded
+from ncverify.numbers.tendency import Tendency
+
+_EXPANDED = 6  # the largest determinant that is expanded: with a slope at singular matrices, and the size of its terms
+
+
+def _found(x: Any, value: Any, size: Any) -> Any:
+    xp = x.namespace
+    return type(x)(value, xp.larger(xp.native.abs(value), size), xp)
+
+
+def inv(x: Any) -> Any:
+    """The inverse; NaN where there is none."""
+    native = x.namespace.native
+    value = native.linalg.inv(x.value)
+    size = native.abs(value)
+    return _found(x, value, size @ x.size_of_terms @ size)
+
+
+def solve(a: Any, b: Any) -> Any:
+    """The x with a x = b."""
+    native = a.namespace.native
+    value = native.linalg.solve(a.value, b.value)
+    size = native.abs(native.linalg.inv(a.value))
+    return _found(a, value, size @ (b.size_of_terms + a.size_of_terms @ native.abs(value)))
+
+
+def det(x: Any) -> Any:
+    """The determinant."""
+    xp, n = x.namespace, x.shape[0]
+    if n <= _EXPANDED:
+        return expanded(lambda i, j: x[i, j], n, 1)
+    native = xp.native
+    norms = native.sqrt(native.sum(x.size_of_terms * x.size_of_terms, axis=1))  # Hadamard
+    return _found(x, native.library.linalg.det(x.value), native.prod(norms))
+
+
+def matrix_rank(x: Any) -> Any:
+    """How many singular values are above rounding; with a slope, since each is somewhere near changing."""
+    native = x.namespace.native
+    values = native.linalg.svdvals(x.value)
+    largest = native.max(x.size_of_terms)
+    bound = native.library.finfo(native.dtype).eps * max(x.shape) * native.max(values)
+    distance = native.where(largest > 0, (values - bound) / native.where(largest > 0, largest, 1.0), -1.0)
+    return x.namespace.sum(Tendency(values > bound, distance, native, x.namespace.smoothing))
+
+
+def pinv(x: Any) -> Any:
+    """The Moore-Penrose inverse."""
+    native = x.namespace.native
+    value = native.linalg.pinv(x.value)
+    size = native.abs(value)
+    return _found(x, value, size @ x.size_of_terms @ size)
+
+
+def eigvalsh(x: Any) -> Any:
+    """The eigenvalues of a symmetric matrix."""
+    native = x.namespace.native
+    value = native.linalg.eigvalsh(x.value)
+    return _found(x, value, native.sqrt(native.sum(x.size_of_terms * x.size_of_terms)) + 0 * value)
+
+
+def svdvals(x: Any) -> Any:
+    """The singular values."""
+    native = x.namespace.native
+    value = native.linalg.svdvals(x.value)
+    return _found(x, value, native.sqrt(native.sum(x.size_of_terms * x.size_of_terms)) + 0 * value)
+
+
+def spectral(x: Any) -> Any:
+    """The largest singular value."""
+    return svdvals(x)[0]
+
+
+def nuclear(x: Any) -> Any:
+    """The sum of the singular values."""
+    return x.namespace.sum(svdvals(x))

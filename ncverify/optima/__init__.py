@@ -1,0 +1,59 @@
+"""Closed forms of optima under cross-entropy, with certificates, a convex relaxation and descent to compare with.
+
+The layer-peeled model of Fang et al. 2021 and the regularised model of Zhu et al. 2021: optimal values and norms, the
+weight from which on zero is optimal, and the ratio of class sizes at which the classifiers of minority classes merge.
+"""
+
+from ncverify.arguments import check_package as _check_package
+from ncverify.optima.descent import Minimum, minimise_layer_peeled, minimise_regularised
+from ncverify.optima.diagram import PhaseCell, layer_peeled_phases, regularised_border, regularised_phases
+from ncverify.optima.duality import Certificate, certify_layer_peeled, certify_regularised
+from ncverify.optima.excess import LayerPeeledExcess, RegularisedExcess, layer_peeled_excess, regularised_excess
+from ncverify.optima.layer_peeled import LayerPeeledOptimum, layer_peeled_optimum
+from ncverify.optima.minority import (
+    MergingRatio,
+    layer_peeled_merging_energy,
+    layer_peeled_merging_ratio,
+    layer_peeled_minority_merges,
+    regularised_contrast,
+    regularised_merging_ratio,
+    regularised_merging_weight,
+    regularised_minority_merges,
+)
+from ncverify.optima.regularised import RegularisedOptimum, regularised_optimum, zero_is_optimal, zero_threshold
+from ncverify.optima.relaxation import LayerPeeledSolution, layer_peeled_relaxation
+
+__all__ = [
+    "Certificate",
+    "LayerPeeledExcess",
+    "LayerPeeledOptimum",
+    "LayerPeeledSolution",
+    "MergingRatio",
+    "Minimum",
+    "PhaseCell",
+    "RegularisedExcess",
+    "RegularisedOptimum",
+    "certify_layer_peeled",
+    "certify_regularised",
+    "layer_peeled_excess",
+    "layer_peeled_merging_energy",
+    "layer_peeled_merging_ratio",
+    "layer_peeled_minority_merges",
+    "layer_peeled_optimum",
+    "layer_peeled_phases",
+    "layer_peeled_relaxation",
+    "minimise_layer_peeled",
+    "minimise_regularised",
+    "regularised_border",
+    "regularised_contrast",
+    "regularised_excess",
+    "regularised_merging_ratio",
+    "regularised_merging_weight",
+    "regularised_minority_merges",
+    "regularised_optimum",
+    "regularised_phases",
+    "zero_is_optimal",
+    "zero_threshold",
+]
+
+_check_package(globals())

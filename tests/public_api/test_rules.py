@@ -1,0 +1,91 @@
+"""Every argument of a public function has a rule in its annotation."""
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import pytest
+
+from ncverify.arguments import Array, Classes, Count, Logits, Positive, checked, rule_of, rules_of
+from ncverify.point import Point
+from tests.public_api.test_hostile_arguments import public_functions
+
+VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+BEHIND_A_CHECK = {name: function for name, function in public_functions().items() if not name.startswith("numbers.")}
+
+
+@pytest.mark.parametrize("function", BEHIND_A_CHECK.values(), ids=BEHIND_A_CHECK)
+def test_every_argument_of_a_public_function_has_a_rule(function):
+    parameters = inspect.signature(function).parameters
+    rules = rules_of(inspect.unwrap(function))
+    missing = [a for a, rule in rules.items() if rule is None and parameters[a].kind not in VARIADIC]
+    assert missing == []
+    assert function.__wrapped__ is not function  # and it is behind the check
+
+
+@pytest.mark.parametrize("annotation", [Any, int, int | None, Any | None, Sequence[Any], object | Any])
+def test_an_annotation_that_says_nothing_has_no_rule(annotation):
+    assert rule_of(annotation) is None
+
+
+@pytest.mark.parametrize(
+    ("annotation", "good", "bad"),
+    [
+        (Classes, 2, 1),
+        (Count | None, 1, 0),
+        (Positive, 1e-9, 0.0),
+        (float, -1.0, float("nan")),
+        (bool, True, 1),
+        (str, "a", 1),
+        (Literal["a", "b"], "a", 1),
+        (Sequence[int], [1, 2], [1.5]),
+        (Sequence[float], (1, 2.5), [float("nan")]),
+        (list[Point], [], [1]),
+        (Point, Point(np.ones((2, 1)), np.ones((1, 2))), np.ones((2, 1))),
+        (Callable[[int], None], print, 1),
+        (Annotated[Array, "m m"], np.ones((2, 2)), np.ones((2, 3))),
+        (Annotated[Array, "m? d"], np.ones((0, 3)), np.ones((3, 0))),
+        (Annotated[Array, "N d|d"], np.ones(3), np.ones((1, 1, 1))),
+        (Logits, np.ones((2, 4)), np.ones((1, 4))),
+    ],
+)
+def test_a_rule_lets_pass_what_it_says_and_refuses_the_rest_by_name(annotation, good, bad):
+    def function(argument): ...
+
+    function.__annotations__["argument"] = annotation
+    checked(function)(good)
+    with pytest.raises((TypeError, ValueError), match=r"^argument: expected "):
+        checked(function)(bad)
+
+
+def test_a_rule_does_not_depend_on_the_name_of_the_argument():
+    def count(classes: Classes) -> int:
+        return classes
+
+    assert checked(count)(np.int64(3)) == 3
+    with pytest.raises(ValueError, match="classes: expected classes >= 2, got 1"):
+        checked(count)(1)
+
+
+def test_letters_of_shapes_are_the_sizes_of_the_other_arguments():
+    def fit(W: Annotated[Array, "K d"], H: Annotated[Array, "d N"], n: Count = 1): ...
+
+    checked(fit)(np.ones((2, 3)), np.ones((3, 4)), n=2)
+    with pytest.raises(ValueError, match=r"H: expected shape \(d, K\*n\) where d = 3, N = 4, n = 2, got \(4, 4\)"):
+        checked(fit)(np.ones((2, 3)), np.ones((4, 4)), n=2)
+    with pytest.raises(ValueError, match=r"H: expected shape \(d, K\*n\) where d = 3, N = 4, n = 2, got \(3, 5\)"):
+        checked(fit)(np.ones((2, 3)), np.ones((3, 5)), n=2)
+
+
+def test_annotations_as_text_and_as_objects_are_read_alike():
+    source = "def f(K: Classes): ..."
+    names: dict = {"Classes": Classes}
+    exec(f"from __future__ import annotations\n{source}", names)
+    exec(source.replace("f(", "g("), names)
+    assert names["f"].__annotations__ != names["g"].__annotations__
+    for name in "fg":
+        with pytest.raises(ValueError, match="K: expected K >= 2"):
+            checked(names[name])(0)
