@@ -2,7 +2,7 @@
 
 `drawn`: at points drawn by Hypothesis, evaluated on the backend of the run. What floats call a violation counts only
 if exact arithmetic confirms it at the same coordinates. `verdict`: the statement examined (attack, stored witnesses,
-proofs, controls), and the verdict held against the one that the registry declares.
+proofs, controls), and the verdict held against the one that the paper declares.
 """
 
 from __future__ import annotations

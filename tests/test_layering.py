@@ -1,4 +1,4 @@
-"""Imports run one way through the house, and cheap imports stay cheap."""
+"""Imports run one way, and cheap imports stay cheap."""
 
 import ast
 import subprocess

@@ -125,7 +125,7 @@ class ClaimResult:
         return [p for part, p in pairs if part.role == "conclusion"]
 
     def problems(self) -> list[str]:
-        """Everything in which the run disagrees with the registry; empty when all agree."""
+        """Everything in which the run disagrees with what is declared; empty when all agree."""
         found = [f"{p.name}: {p.problem}" for p in [*self.parts, *self.correction] if p.problem]
         if self.verdict != self.claim.verdict:
             found.append(f"declared {self.claim.verdict!r}, but the run came to {self.verdict!r}")

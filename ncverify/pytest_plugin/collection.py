@@ -35,7 +35,7 @@ class Disagreement(AssertionError):  # noqa: N818 - as in `CommandError`: no fau
 
 
 class PaperFile(pytest.File):
-    """A file with a PAPER; a PAPER that is none of ours is left alone."""
+    """A file with a PAPER; a variable of that name that holds something else is ignored."""
 
     def collect(self) -> Iterator[pytest.Collector]:
         """A node for each claim."""

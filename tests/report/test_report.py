@@ -196,10 +196,10 @@ def test_a_decisive_number_of_a_demonstration_is_not_called_a_slack():
         assert (p.slack, p.decisive) == ((None, 0.125) if demonstrated else (0.125, None))
 
 
-def test_a_disagreement_with_the_registry_is_said_on_top():
+def test_a_disagreement_with_what_is_declared_is_said_on_top():
     red = ledger(entry("nc1", "holds", problems=["declared 'false', but the run came to 'holds'"]))
-    assert "This run disagrees with the registry" in html_page(view(red))
-    assert "This run disagrees with the registry" in markdown_page(view(red))
+    assert "This run disagrees with the declared verdicts" in html_page(view(red))
+    assert "This run disagrees with the declared verdicts" in markdown_page(view(red))
     assert "disagrees" not in html_page(view(ledger(entry("nc1", "holds"))))
 
 
