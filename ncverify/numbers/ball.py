@@ -145,11 +145,14 @@ def _trunc(x: Any) -> Any:
 
 def _rint(x: Any) -> Any:
     """The nearest integer, halves to even; all that may be the nearest where a half lies inside the ball."""
-    lower = (x + fmpq(1, 2)).floor()
-    if not (x + fmpq(1, 2)).contains_integer():
+    if x.is_integer():
+        return x
+    half = x + fmpq(1, 2)
+    lower = half.floor()
+    if not half.contains_integer():
         return lower
-    if x.is_exact() and x.is_finite():
-        return lower - 1 if int(lower.unique_fmpz()) % 2 else lower
+    if half.is_integer():
+        return lower - 1 if int(half.unique_fmpz()) % 2 else lower
     return lower.union(lower - 1)
 
 

@@ -143,7 +143,7 @@ def root(a: Sum) -> Sum:
         number = square_root(c)
     except NotRationalError:
         number, left = fmpq(1), scaled(left, c)
-    outside = {(frozen(scaled(exponent, fmpq(1, 2))), frozenset()): number}
+    outside: Sum = {(frozen(scaled(exponent, fmpq(1, 2))), frozenset()): number}
     return outside if left == ONE else multiplied(outside, atom("sqrt", frozen(left)))
 
 
