@@ -156,6 +156,10 @@ def _rint(x: Any) -> Any:
     return lower.union(lower - 1)
 
 
+def _atan2(y: Any, x: Any) -> Any:
+    return arb.nan() if y.is_nan() or x.is_nan() else arb.atan2(y, x)  # flint's own gives 0 for an ordinate of zero
+
+
 def _power(x: Any, y: Any) -> Any:
     if not y.is_integer():
         return x**y
@@ -185,7 +189,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "atanh": arb.atanh,
     "acosh": arb.acosh,
     "asinh": arb.asinh,
-    "atan2": arb.atan2,
+    "atan2": _atan2,
     "log_softplus": _log_softplus,
     "pi": lambda _: arb.pi(),
 }
