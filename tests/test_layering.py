@@ -20,7 +20,7 @@ LAYERS = (
     {"point"},
     {"domain"},
     {"collapse", "metrics", "slack"},
-    {"separation", "landscape", "flow", "optima"},
+    {"separation", "landscape", "flow", "optima", "weight_decay"},
     {"statements"},
     {"falsification"},
     {"papers", "testing"},

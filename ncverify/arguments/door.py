@@ -110,6 +110,8 @@ def _check_for(name: str, annotation: str) -> Check | None:
         "Trajectory": instance_of("a Trajectory", "joined"),
         "Conserved": instance_of("the result of `conserved`", "balance"),
         "Shape": instance_of("a Shape", "_fields"),
+        "DecayProblem": instance_of("a DecayProblem", "one_hot"),
+        "Triple": instance_of("a Triple (W, H, b) of arrays", "_replace"),
         "int": integer,
         "float": number,
         "bool": truth,

@@ -27,6 +27,7 @@ PACKAGES = (
     "landscape",
     "flow",
     "optima",
+    "weight_decay",
     "falsification",
 )
 TABLE = calls()

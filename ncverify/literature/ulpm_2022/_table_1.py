@@ -77,8 +77,8 @@ ROWS = (
             ),
             Finding(
                 "confirmed",
-                "With unequal classes the minority collapses, from a finite ratio of the class sizes on (the formula of "
-                "the ratio is our reading).",
+                "With unequal classes the minority collapses, from a finite ratio of the class sizes on (the formula "
+                "of the ratio is our reading).",
                 _of("fang-2021", "fang-minority-limit", "fang-minority-finite"),
             ),
         ),
@@ -132,8 +132,8 @@ ROWS = (
             ),
             Finding(
                 "repaired",
-                "Training dynamics: that limit directions of the flow are along KKT points is true, its printed proof has "
-                "gaps.",
+                "Training dynamics: that limit directions of the flow are along KKT points is true, its printed proof "
+                "has gaps.",
                 _of("ulpm-2022", "thm-3.2"),
             ),
             Finding(
