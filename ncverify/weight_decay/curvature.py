@@ -25,6 +25,7 @@ from ncverify.weight_decay.model import (
     least_curvature,
     logit_gradient,
 )
+from ncverify.weight_decay.reduction import DecayOperator, reduced_direction
 
 SMALL, LARGEST = 400, 2000
 """Coordinates up to which the dense Hessian is taken at once, and up to which it is formed at all."""
@@ -42,7 +43,7 @@ class DecayEigenPair:
         residual: |Hess v - value v|: some eigenvalue lies within it of `value`.
         lower: no eigenvalue is smaller, up to rounding: min(mu, lambda_b), or the smallest one of the dense matrix.
         rounding: bound of the rounding error of `value`.
-        route: "closed form", "dense" or "Lanczos".
+        route: "closed form", "dense", "reduction" or "Lanczos".
         products: Hessian products spent.
     """
 
@@ -109,15 +110,27 @@ def smallest_decay_eigenpair(
             return found
     if size <= SMALL:
         return _dense(problem, p)
-    scale = s + max(problem.lambda_W, problem.lambda_H, problem.lambda_b)
-    spent = [0]
+    allowed = tolerance * (s + max(problem.lambda_W, problem.lambda_H, problem.lambda_b))
+    reduced = reduced_direction(problem, p, lower, allowed, seed)
+    if reduced is not None:
+        found = _measured(problem, p, reduced[0], lower, "reduction", reduced[1])
+        if found.residual <= max(allowed, found.rounding):
+            return found
+    return _iterated(problem, p, lower, allowed, seed)
+
+
+def _iterated(problem: DecayProblem, p: Triple, lower: float, allowed: float, seed: int) -> DecayEigenPair:
+    """The pair by Lanczos iteration on the Hessian itself, moved until all its eigenvalues are positive."""
+    operator, spent = DecayOperator(problem, p), [0]
+    scale = max(problem.lambda_W, problem.lambda_H, problem.lambda_b, -lower)
 
     def apply(x: Any) -> Any:
         spent[0] += 1
-        return flattened(decay_hessian_product(problem, p, unflattened(x, p))) + 2 * scale * x
+        return flattened(operator.product(unflattened(x, p))) + 2 * scale * x
 
-    start = flattened(decay_gradient(problem, p)) + np.random.default_rng(seed).standard_normal(size)
-    vector = lowest_vector(apply, start, 2 * scale, tolerance=tolerance * scale)
+    start = flattened(decay_gradient(problem, p))
+    start = start + np.random.default_rng(seed).standard_normal(len(start))
+    vector = lowest_vector(apply, start, 2 * scale, tolerance=allowed)
     return _measured(problem, p, unflattened(vector, p), lower, "Lanczos", spent[0] + 1)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import ncverify.weight_decay.reduction as reduction
 from ncverify.weight_decay import (
     DecayProblem,
     Triple,
@@ -44,18 +45,23 @@ def test_where_a_null_vector_exists_the_pair_is_in_closed_form_at_any_point():
             assert abs(pair.value - pair.lower) <= pair.rounding
 
 
-def test_without_one_the_dense_matrix_and_the_iteration_agree():
+@pytest.mark.parametrize("route", ["reduction", "Lanczos"])
+def test_without_one_the_dense_matrix_and_the_iteration_agree(route, monkeypatch):
+    if route == "Lanczos":
+        monkeypatch.setattr(reduction, "LARGEST_BLOCKS", 0)
     rng = np.random.default_rng(0)
     problem = DecayProblem((20, 20, 30), 0.02, 0.01, 0.1)
     W, H, b = rng.standard_normal((3, 6)), rng.standard_normal((6, 70)), np.zeros(3)
-    W[:, :3], W[:, 3:] = np.eye(3), 0  # H fills all six dimensions
-    p = Triple(W, H, b)
+    p = Triple(W, H, b)  # H fills all six dimensions
     pair = smallest_decay_eigenpair(problem, p)
     values = np.linalg.eigvalsh(dense_decay_hessian(problem, p))
-    assert pair.route == "Lanczos"
+    assert pair.route == route
     assert abs(pair.value - values[0]) < 1e-9
     assert pair.residual < 1e-8
     assert pair.lower <= values[0]
+    structured = Triple(np.eye(3, 6), H, b)  # the common part of the classifiers is an exact eigenvector
+    least = float(np.linalg.eigvalsh(dense_decay_hessian(problem, structured))[0])
+    assert abs(smallest_decay_eigenpair(problem, structured).value - least) < 1e-9
     small = smallest_decay_eigenpair(DecayProblem((1, 1), 0.1, 0.1), Triple(np.eye(2), np.eye(2), np.zeros(2)))
     assert small.route == "dense"
 
