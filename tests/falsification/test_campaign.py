@@ -88,10 +88,14 @@ def test_vacuous_where_no_point_meets_the_hypotheses():
 
 
 def test_undecided_where_balls_cannot_tell():
-    """1 + exp(-|theta|^2 2^20) > 1: true, and beyond 4,096 bits at every point but those near zero."""
+    """exp(-|theta|^2 2^20) > exp(-|theta|^2 2^20 - 1), both beside 1: beyond 4,096 bits at all points not near zero."""
+
+    def beside_one(p, less):
+        return 1 + p.xp.exp(-(2.0**20) * p.squared_norm - less)
+
     tiny = Inequality(
         "tiny",
-        slack=lambda p: (1 + p.xp.exp(-(2.0**20) * p.squared_norm)) - 1,
+        slack=lambda p: beside_one(p, 0) - beside_one(p, 1),
         strict=True,
         given=[lambda p: p.squared_norm - 1],
     )
