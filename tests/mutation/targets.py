@@ -81,8 +81,8 @@ TARGETS = {
     ),
     "numbers/arrays": _part(
         "numbers",
-        "exact operators methods linalg field vocabulary",
-        "exact_arrays agreement linalg rational ball degree truth",
+        "exact operators methods linalg field vocabulary axes elementwise reductions shapes composed numpy_names",
+        "exact_arrays agreement linalg rational ball degree truth vocabulary_rows",
         VOCABULARY + LINALG,
     ),
     "numbers/namespaces": _part("numbers", "namespaces host", "namespaces", jax=True),
@@ -90,6 +90,7 @@ TARGETS = {
     "numbers/tracked": _part("numbers", "tracked tracked_array tendency", "tracked tendency agreement", VOCABULARY),
     "numbers/rational": _part("numbers", "rational surd", "rational exact_arrays"),
     "numbers/ball": _part("numbers", "ball", "ball exact_arrays"),
+    "numbers/forms": _part("numbers", "forms terms", "forms"),
     "numbers/truth": _part("numbers", "truth", "truth"),
     "numbers/degree": _part("numbers", "degree", "degree"),
 }
