@@ -43,7 +43,7 @@ def _part(folder: str, names: str, tests: str, deselected: tuple[str, ...] = (),
 
 # Deselected below: tests of the checks at the doors of the packages, which read signatures that mutmut's own functions
 # hide; two that list the functions of the arrays, mutmut's among them; tests of more than a second.
-VOCABULARY = ("tests/numbers/test_agreement.py::test_every_function_of_the_vocabulary_is_tested_here",)
+VOCABULARY = ("tests/numbers/test_vocabulary_rows.py::test_every_function_has_a_row",)
 LINALG = ("tests/numbers/test_linalg.py::test_what_is_not_there_is_refused_with_what_is",)
 TARGETS = {
     "model": Target(("ncverify/model/*.py",), ("tests/model", "tests/test_point.py")),
@@ -86,8 +86,10 @@ TARGETS = {
         VOCABULARY + LINALG,
     ),
     "numbers/namespaces": _part("numbers", "namespaces host", "namespaces", jax=True),
-    "numbers/native": _part("numbers", "native slopes", "native agreement namespaces", VOCABULARY),
-    "numbers/tracked": _part("numbers", "tracked tracked_array tendency", "tracked tendency agreement", VOCABULARY),
+    "numbers/native": _part("numbers", "native slopes", "native agreement namespaces vocabulary_rows", VOCABULARY),
+    "numbers/tracked": _part(
+        "numbers", "tracked tracked_array tendency", "tracked tendency agreement vocabulary_rows", VOCABULARY
+    ),
     "numbers/rational": _part("numbers", "rational surd", "rational exact_arrays"),
     "numbers/ball": _part("numbers", "ball", "ball exact_arrays"),
     "numbers/forms": _part("numbers", "forms terms", "forms"),
