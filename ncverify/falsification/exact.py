@@ -39,7 +39,7 @@ class Judgement:
         holds: whether the conclusion is true there; None when undecided.
         defined: False where the statement has no value at the point (a division by zero, log of a negative number).
         slack: the slack as a float, for reports; None where the statement has none or it was not reached.
-        arithmetic: "rational", or "ball" with its precision in bits.
+        arithmetic: "rational", or "ball" with its precision in bits, and "by equal expressions" where these decide.
         doubtful: whether the conclusion fails only if float constants that are results of rounding, such as 0.1 or
             math.sqrt(2), are taken at their last bit; it then counts as undecided.
     """

@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import Any
 
 from ncverify.errors import WitnessError
-from ncverify.numbers.surd import read_surd
 from ncverify.point import Point
 from ncverify.space.point import SpacePoint
 from ncverify.space.sizes import Sizes
@@ -83,6 +82,8 @@ def _number(name: str, text: Any) -> Any:
         raise WitnessError(f"{name}: expected coordinates as strings, got {type(text).__name__}")
     try:
         if "sqrt" in text:
+            from ncverify.numbers.surd import read_surd
+
             return read_surd(text)
         if "0x" in text.lower():
             return Fraction(float.fromhex(text))

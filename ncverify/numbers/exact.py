@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ncverify.numbers.axes import Axis, count_along, lines, with_lengths_one
+from ncverify.numbers.axes import Axis, lines, with_lengths_one
 from ncverify.numbers.composed import ALIASES
 from ncverify.numbers.field import Field, boxed, converted, product
 from ncverify.numbers.linalg import Linalg
@@ -256,11 +256,6 @@ class ExactNamespace(Vocabulary):
         total = ExactArray(found, self.field)
         return with_lengths_one(self, total, x.shape, axis) if keepdims else total
 
-    def mean(self, x: Any, axis: Axis = None, keepdims: bool = False) -> ExactArray:
-        """The mean along axes, or of all elements."""
-        terms = self.asarray(x)
-        return self.sum(terms, axis=axis, keepdims=keepdims) / count_along(terms.shape, axis)
-
     def maximum(self, a: Any, b: Any) -> ExactArray:
         """The larger of the two, element by element."""
         larger = np.frompyfunc(self.field.maximum, 2, 1)
@@ -295,13 +290,6 @@ class ExactNamespace(Vocabulary):
     def any(self, truth: Any, axis: Axis = None, keepdims: bool = False) -> Truth:
         """Whether any is true, along axes or at all; a number is true where it is not zero."""
         return self.truth(truth).any(axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
-
-    def logsumexp(self, x: Any, axis: Axis = None, keepdims: bool = False) -> ExactArray:
-        """log of the sum of exponentials, shifted by the largest so that huge numbers stay representable."""
-        x = self.asarray(x)
-        top = self.max(x, axis=axis, keepdims=True)
-        found = top + self.log(self.sum(self.exp(x - top), axis=axis, keepdims=True))
-        return found if keepdims else self.reshape(found, self.sum(x, axis=axis).shape)
 
     def relu(self, x: Any) -> ExactArray:
         """The larger of x and 0, element by element."""

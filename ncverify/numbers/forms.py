@@ -37,6 +37,7 @@ from ncverify.numbers.truth import Kleene
 
 _BALLS = BallField()
 _LARGEST_POWER = 16
+_LARGEST_EXPONENT = 1 << 14  # binary, of numbers that are written out
 
 
 class Form:
@@ -51,8 +52,15 @@ class Form:
     __slots__ = ("bottom", "enclosure", "top")
 
     def __init__(self, enclosure: Any, top: Sum | None = None, bottom: Sum = ONE) -> None:
-        known = top is not None and enclosure.is_finite()  # rules hold for what is defined
-        self.enclosure, self.top, self.bottom = enclosure, top if known else None, bottom
+        self.enclosure = enclosure
+        if not enclosure.is_finite():  # rules hold for what is defined
+            self.top, self.bottom = None, ONE
+        elif (
+            top is not None and enclosure.is_exact() and (known := _exact(enclosure)) is not None
+        ):  # sin(0) is zero, although no rule says so
+            self.top, self.bottom = constant(known), ONE
+        else:
+            self.top, self.bottom = top, bottom
 
     @property
     def is_zero(self) -> bool:
@@ -102,6 +110,11 @@ class Form:
         return form(other) / self
 
 
+def _exact(enclosure: Any) -> Any:
+    mantissa, exponent = enclosure.mid().man_exp()
+    return fmpq(int(mantissa)) * fmpq(2) ** int(exponent) if abs(exponent) < _LARGEST_EXPONENT else None
+
+
 def form(value: Any) -> Form:
     """A number as a form: rational, a sum of square roots, or whatever a ball can be made of."""
     if isinstance(value, Form):
@@ -134,7 +147,11 @@ def _sum_of(a: Form, b: Form) -> tuple[Sum, Sum]:
 
 
 def _product_of(a: Form, b: Form) -> tuple[Sum, Sum]:
-    left, right, below_left, below_right = _top(a), _top(b), a.bottom, b.bottom
+    return _crossed(_top(a), a.bottom, _top(b), b.bottom)
+
+
+def _crossed(left: Sum, below_left: Sum, right: Sum, below_right: Sum) -> tuple[Sum, Sum]:
+    """The product of two quotients, without what stands above in one and below in the other."""
     if left == below_right:
         left, below_right = ONE, ONE
     if right == below_left:
@@ -146,10 +163,8 @@ def _quotient_of(a: Form, b: Form) -> tuple[Sum, Sum]:
     single = inverted(_top(b))
     if single is not None:
         return multiplied(multiplied(_top(a), b.bottom), single), a.bottom
-    positive = scaled(_top(b), fmpq(1 if b.enclosure > 0 else -1))  # not zero, since the quotient has bounds
-    over = Form(b.enclosure, b.bottom, positive)
-    top, bottom = _product_of(a, over)
-    return (top if b.enclosure > 0 else scaled(top, fmpq(-1))), bottom
+    sign = fmpq(1 if b.enclosure > 0 else -1)  # not zero, since the quotient has bounds
+    return _crossed(scaled(_top(a), sign), a.bottom, b.bottom, scaled(_top(b), sign))
 
 
 def _as_atom(name: str) -> Callable[[Form], tuple[Sum, Sum]]:
@@ -166,7 +181,7 @@ def _log(x: Form) -> tuple[Sum, Sum]:
 
 
 def _sqrt(x: Form) -> tuple[Sum, Sum]:
-    return (root(_top(x)) if _top(x) else {}), (x.bottom if x.bottom == ONE else root(x.bottom))
+    return root(_top(x)), (x.bottom if x.bottom == ONE else root(x.bottom))
 
 
 _RULES: dict[str, Callable[[Form], tuple[Sum, Sum]]] = {
@@ -203,8 +218,8 @@ class FormField:
 
         def apply(x: Form) -> Form:
             enclosure = of_ball(x.enclosure)
-            if x.top is None or not enclosure.is_finite():
-                return Form(enclosure)
+            if x.top is None or not enclosure.is_finite() or (name == "sqrt" and not x.enclosure > 0):
+                return Form(enclosure, {} if enclosure.is_zero() else None)
             try:
                 if name in _COMPOSED:
                     found = _COMPOSED[name](self.function, x)

@@ -33,6 +33,18 @@ class Reductions:
         """The minimum along axes, or of all elements; errors and smoothing as for `max`."""
         return -self.max(-self.asarray(x), axis=axis, keepdims=keepdims)
 
+    def mean(self: Any, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+        """The mean along axes, or of all elements."""
+        x = self.asarray(x)
+        return self.sum(x, axis=axis, keepdims=keepdims) / count_along(x.shape, axis)
+
+    def logsumexp(self: Any, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+        """log of the sum of exponentials, shifted by the largest so that huge numbers stay representable."""
+        x = self.asarray(x)
+        top = self.max(x, axis=axis, keepdims=True)
+        found = top + self.log(self.sum(self.exp(x - top), axis=axis, keepdims=True))
+        return found if keepdims else self.reshape(found, self.sum(x, axis=axis).shape)
+
     def prod(self: Any, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         """The product along axes, or of all elements."""
         return self._reduced(lambda terms: reduce(operator.mul, terms), x, axis, keepdims)
