@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from ncverify.numbers.host import to_numpy
-from ncverify.numbers.surd import read_surd
 from ncverify.space import charts, intervals
 from ncverify.space.point import SpacePoint
 from ncverify.space.sizes import Sizes
@@ -83,6 +82,8 @@ def _number(name: str, value: Any) -> Any:
     if isinstance(value, str):
         try:
             if "sqrt" in value:
+                from ncverify.numbers.surd import read_surd
+
                 return read_surd(value)
             return Fraction(float.fromhex(value)) if "0x" in value.lower() else Fraction(value)
         except (ValueError, ZeroDivisionError, OverflowError) as error:
