@@ -13,6 +13,7 @@ from ncverify.model.logits import logit_differences, margins
 from ncverify.model.loss import log_loss, loss
 from ncverify.numbers.namespaces import namespace_of
 from ncverify.space.latex import DisplayedPoint
+from ncverify.space.point import unknown
 from ncverify.space.sizes import Sizes, labels_of
 from ncverify.space.text import shown
 
@@ -191,6 +192,11 @@ class Point(DisplayedPoint):
     def global_mean(self) -> Any:
         """The mean of all features, shape (d,). *Source:* Section 2.1."""
         return self.xp.mean(self.H, axis=1)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or hasattr(type(self), name):
+            return object.__getattribute__(self, name)  # the error of its own
+        raise unknown(name, [n for n in dir(type(self)) if not n.startswith("_")], "quantity")
 
     def map(self, convert: Callable[[Any], Any]) -> Point:
         """The point with both arrays converted: to another library, device, dtype or arithmetic."""

@@ -21,7 +21,7 @@ LAYERS = (
     {"unequal"},
     {"domain", "calculus"},
     {"collapse", "metrics", "slack"},
-    {"separation", "landscape", "flow", "optima"},
+    {"separation", "landscape", "flow", "optima", "weight_decay"},
     {"statements"},
     {"falsification"},
     {"papers", "testing"},

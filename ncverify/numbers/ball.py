@@ -145,12 +145,19 @@ def _trunc(x: Any) -> Any:
 
 def _rint(x: Any) -> Any:
     """The nearest integer, halves to even; all that may be the nearest where a half lies inside the ball."""
-    lower = (x + fmpq(1, 2)).floor()
-    if not (x + fmpq(1, 2)).contains_integer():
+    if x.is_integer():
+        return x
+    half = x + fmpq(1, 2)
+    lower = half.floor()
+    if not half.contains_integer():
         return lower
-    if x.is_exact() and x.is_finite():
-        return lower - 1 if int(lower.unique_fmpz()) % 2 else lower
+    if half.is_integer():
+        return lower - 1 if int(half.unique_fmpz()) % 2 else lower
     return lower.union(lower - 1)
+
+
+def _atan2(y: Any, x: Any) -> Any:
+    return arb.nan() if y.is_nan() or x.is_nan() else arb.atan2(y, x)  # flint's own gives 0 for an ordinate of zero
 
 
 def _power(x: Any, y: Any) -> Any:
@@ -182,7 +189,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "atanh": arb.atanh,
     "acosh": arb.acosh,
     "asinh": arb.asinh,
-    "atan2": arb.atan2,
+    "atan2": _atan2,
     "log_softplus": _log_softplus,
     "pi": lambda _: arb.pi(),
 }
