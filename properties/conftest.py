@@ -281,6 +281,10 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     for key, evidence in config.stash[_EVIDENCE].items():
         if evidence.verdicts:
             _summarise(terminalreporter, config, key, evidence, written=not unwritten)
+    if config.getoption("report") and not unwritten:
+        from ncverify.report.formulas import missing_converter
+
+        terminalreporter.write_line(missing_converter() or "")
 
 
 def _summarise(reporter: Any, config: pytest.Config, key: str, evidence: _Evidence, *, written: bool) -> None:

@@ -56,7 +56,9 @@ def test_the_guide_for_contributors_lists_the_environments_of_tox():
 def test_the_readme_counts_what_the_paper_declares():
     found = Counter(claim.verdict for claim in PAPER.claims)
     shown = README.partition("<!-- counts of ulpm-2022 -->")[2].partition("<!-- /counts -->")[0]
-    assert " ".join(shown.split()) == sentence(found), "put this sentence into README.md, between the marks"
+    assert " ".join(shown.split()) == sentence(found), (
+        "make it anew: ncverify errata ledger --out docs/errata.md --count-in README.md"
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -11,7 +12,7 @@ from ncverify.report.formulas import prose
 from ncverify.report.page import cell, code
 from ncverify.report.points import in_one_line
 from ncverify.report.severity import SURVIVAL, by_severity, severity_of
-from ncverify.report.view import in_words
+from ncverify.report.view import in_words, sentence, verdict_counts
 
 ERRORS = {
     "false": "False as printed",
@@ -71,6 +72,30 @@ def _survival(wrong: Sequence[Mapping[str, Any]]) -> str:
 def _row(e: Mapping[str, Any]) -> str:
     where = cell(e.get("where") or e["id"])
     return f"| {where} ({code(e['id'])}) | {cell(severity_of(e))} | {cell(e.get('reason') or '')} |"
+
+
+def with_counts(text: str, ledger: Mapping[str, Any]) -> str:
+    """A page with the sentence on how many statements have which verdict, between the marks of the ledger's paper.
+
+    Args:
+        text: of a page with the lines `<!-- counts of KEY -->` and `<!-- /counts -->`.
+        ledger: of a whole run.
+
+    Raises:
+        ValueError: the page has no such marks.
+
+    Example:
+        >>> ledger = {"key": "p", "statements": [{"id": "a", "verdict": "holds"}]}
+        >>> with_counts("<!-- counts of p -->old<!-- /counts -->", ledger).splitlines()[1]
+        'Of 1 statements 1 holds as printed.'
+    """
+    start, end = f"<!-- counts of {ledger.get('key')} -->", "<!-- /counts -->"
+    before, opened, rest = text.partition(start)
+    _, closed, after = rest.partition(end)
+    if not opened or not closed:
+        raise ValueError(f"expected a page with the marks {start} and {end}")
+    lines = textwrap.fill(sentence(dict(verdict_counts(ledger))), 120, break_on_hyphens=False)
+    return f"{before}{start}\n{lines}\n{end}{after}"
 
 
 def disagreements(ledger: Mapping[str, Any]) -> list[str]:
