@@ -99,7 +99,7 @@ class JetArray(Operators, Methods):
         if op is operator.truediv:
             return JetArray(_quotient(a.coefficients, b.coefficients), xp)
         whole = op(a.value, b.value)
-        return JetArray((whole, *(_shaped(op, x, y, whole, xp.inner) for x, y in _pairs(a, b))), xp)
+        return JetArray((whole, *(_shaped(op, x, y, whole, xp.base) for x, y in _pairs(a, b))), xp)
 
     def _is_within(self, other: Any) -> bool:
         """Whether the other is a jet over jets such as this one, which is a constant to it."""

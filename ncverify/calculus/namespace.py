@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
 from ncverify.calculus.jets import JetArray, plus, times
+from ncverify.numbers.axes import Axis, lines, with_lengths_one
+from ncverify.numbers.composed import ALIASES
 from ncverify.numbers.linalg import Linalg
 from ncverify.numbers.vocabulary import Vocabulary
 
 # from x, the value y there and the namespace of both to the first and the second derivative
-_SLOPES = {
+_SLOPES: dict[str, Callable[[Any, Any, Any], Any]] = {
     "exp": lambda x, y, xp: (y, y),
     "expm1": lambda x, y, xp: (y + 1, y + 1),
     "log": lambda x, y, xp: (1 / x, -1 / (x * x)),
@@ -21,9 +24,27 @@ _SLOPES = {
     "cos": lambda x, y, xp: (-xp.sin(x), -y),
     "abs": lambda x, y, xp: (x / y, 0 * (x / y)),  # none at zero
     "sign": lambda x, y, xp: (0 / x, 0 / x),
+    "atan": lambda x, y, xp: (1 / (1 + x * x), -2 * x / ((1 + x * x) * (1 + x * x))),
+    "asin": lambda x, y, xp: _root_slopes(1 - x * x, x, xp),
+    "acos": lambda x, y, xp: tuple(-slope for slope in _root_slopes(1 - x * x, x, xp)),
+    "asinh": lambda x, y, xp: _root_slopes(1 + x * x, -x, xp),
+    "acosh": lambda x, y, xp: _root_slopes(x * x - 1, -x, xp),
+    "atanh": lambda x, y, xp: (1 / (1 - x * x), 2 * x / ((1 - x * x) * (1 - x * x))),
+    "erf": lambda x, y, xp: _gaussian_slopes(x, xp),
+    "erfc": lambda x, y, xp: tuple(-slope for slope in _gaussian_slopes(x, xp)),
     "softplus": lambda x, y, xp: _softplus_slopes(x, xp),
     "log_softplus": lambda x, y, xp: _log_softplus_slopes(x, y, xp),
 }
+
+
+def _root_slopes(radicand: Any, x: Any, xp: Any) -> tuple[Any, Any]:
+    slope = 1 / xp.sqrt(radicand)
+    return slope, x * slope / radicand
+
+
+def _gaussian_slopes(x: Any, xp: Any) -> tuple[Any, Any]:
+    slope = 2 * xp.exp(-x * x) / xp.sqrt(xp.asarray(xp.pi))
+    return slope, -2 * x * slope
 
 
 def _softplus_slopes(x: Any, xp: Any) -> tuple[Any, Any]:
@@ -40,17 +61,17 @@ class JetNamespace(Vocabulary):
     """The functions of the array API on `JetArray`s over another arithmetic.
 
     Args:
-        inner: the namespace of the coefficients.
+        base: the namespace of the coefficients.
     """
 
-    def __init__(self, inner: Any) -> None:
-        self.inner, self.exact = inner, inner.exact
-        self.depth: int = 1 + getattr(inner, "depth", 0)
+    def __init__(self, base: Any) -> None:
+        self.base, self.exact = base, base.exact
+        self.depth: int = 1 + getattr(base, "depth", 0)
 
     @property
     def pi(self) -> JetArray:
         """The number pi."""
-        return self.asarray(self.inner.pi)
+        return self.asarray(self.base.pi)
 
     def asarray(self, value: Any) -> JetArray:
         """`value` as a jet: constants have no derivatives."""
@@ -58,34 +79,36 @@ class JetNamespace(Vocabulary):
             return value
         if isinstance(value, list | tuple) and _holds_jets(value):
             return self.stack(value)
-        return JetArray((self.inner.asarray(value), None, None), self)
+        return JetArray((self.base.asarray(value), None, None), self)
 
     def integers(self, values: Any) -> Any:
         """Integer indices."""
-        return self.inner.integers(values)
+        return self.base.integers(values)
 
     def zeros(self, shape: Any) -> JetArray:
         """Zeros of the given shape."""
-        return self.asarray(self.inner.zeros(shape))
+        return self.asarray(self.base.zeros(shape))
 
     def ones(self, shape: Any) -> JetArray:
         """Ones of the given shape."""
-        return self.asarray(self.inner.ones(shape))
+        return self.asarray(self.base.ones(shape))
 
     def eye(self, rows: int, columns: int | None = None) -> JetArray:
         """The identity matrix, or its upper left corner."""
-        return self.asarray(self.inner.eye(rows, columns))
+        return self.asarray(self.base.eye(rows, columns))
 
     def __getattr__(self, name: str) -> Any:
+        if name in ALIASES:
+            return getattr(self, ALIASES[name])
         if name not in _SLOPES:
             raise AttributeError(f"p.xp.{name} has no derivative here; write it with exp, log, sqrt, sums and products")
         return lambda x: self._applied(name, self.asarray(x))
 
     def _applied(self, name: str, x: JetArray) -> JetArray:
-        y = getattr(self.inner, name)(x.value)
+        y = getattr(self.base, name)(x.value)
         if x.is_constant:
             return JetArray((y, None, None), self)
-        slope, bend = _SLOPES[name](x.value, y, self.inner)
+        slope, bend = _SLOPES[name](x.value, y, self.base)
         square = times(x.coefficients[1], x.coefficients[1])
         second = plus(times(slope, x.coefficients[2]), None if square is None else bend * square / 2)
         return JetArray((y, times(slope, x.coefficients[1]), second), self)
@@ -108,17 +131,13 @@ class JetNamespace(Vocabulary):
 
     def sum(self, x: Any, axis: Any = None, keepdims: bool = False) -> JetArray:
         """The sum along an axis, or of all elements."""
-        return self.asarray(x).mapped(lambda part: self.inner.sum(part, axis=axis, keepdims=keepdims))
+        return self.asarray(x).mapped(lambda part: self.base.sum(part, axis=axis, keepdims=keepdims))
 
     def mean(self, x: Any, axis: Any = None, keepdims: bool = False) -> JetArray:
         """The mean along an axis, or of all elements."""
-        return self.asarray(x).mapped(lambda part: self.inner.mean(part, axis=axis, keepdims=keepdims))
+        return self.asarray(x).mapped(lambda part: self.base.mean(part, axis=axis, keepdims=keepdims))
 
-    def trace(self, x: Any) -> JetArray:
-        """The sum of the diagonal."""
-        return self.asarray(x).mapped(self.inner.trace)
-
-    def matmul(self, a: Any, b: Any) -> JetArray:
+    def matmul(self, a: Any, b: Any) -> Any:
         """The matrix product."""
         return self.asarray(a).__matmul__(b)
 
@@ -128,27 +147,27 @@ class JetNamespace(Vocabulary):
 
     def permute_dims(self, x: Any, axes: tuple[int, ...]) -> JetArray:
         """x with its axes in another order."""
-        return self.asarray(x).mapped(lambda part: self.inner.permute_dims(part, axes))
+        return self.asarray(x).mapped(lambda part: self.base.permute_dims(part, axes))
 
     def reshape(self, x: Any, shape: Any) -> JetArray:
         """The same elements in another shape."""
-        return self.asarray(x).mapped(lambda part: self.inner.reshape(part, shape))
+        return self.asarray(x).mapped(lambda part: self.base.reshape(part, shape))
 
     def take(self, x: Any, indices: Any, axis: int = 0) -> JetArray:
         """The elements at the indices along an axis."""
-        return self.asarray(x).mapped(lambda part: self.inner.take(part, indices, axis=axis))
+        return self.asarray(x).mapped(lambda part: self.base.take(part, indices, axis=axis))
 
     def expand_dims(self, x: Any, axis: int = 0) -> JetArray:
         """`x` with one more axis of length one."""
-        return self.asarray(x).mapped(lambda part: self.inner.expand_dims(part, axis=axis))
+        return self.asarray(x).mapped(lambda part: self.base.expand_dims(part, axis=axis))
 
     def concat(self, parts: Any, axis: int = 0) -> JetArray:
         """Arrays joined along an axis."""
-        return self._joined(self.inner.concat, parts, axis)
+        return self._joined(self.base.concat, parts, axis)
 
     def stack(self, parts: Any, axis: int = 0) -> JetArray:
         """Arrays stacked along a new axis."""
-        return self._joined(self.inner.stack, parts, axis)
+        return self._joined(self.base.stack, parts, axis)
 
     def _joined(self, join: Any, parts: Any, axis: int) -> JetArray:
         parts = [self.asarray(x) for x in parts]
@@ -162,7 +181,7 @@ class JetNamespace(Vocabulary):
 
     def _coefficient(self, x: JetArray, order: int) -> Any:
         found = x.coefficients[order]
-        return self.inner.zeros(x.shape) if found is None else found
+        return self.base.zeros(x.shape) if found is None else found
 
     # --- pieces ----------------------------------------------------------------------------------------------------
 
@@ -173,7 +192,7 @@ class JetNamespace(Vocabulary):
         def picked(order: int) -> Any:
             if a.coefficients[order] is None and b.coefficients[order] is None:
                 return None
-            return self.inner.where(condition, self._coefficient(a, order), self._coefficient(b, order))
+            return self.base.where(condition, self._coefficient(a, order), self._coefficient(b, order))
 
         return JetArray((picked(0), picked(1), picked(2)), self)
 
@@ -186,41 +205,52 @@ class JetNamespace(Vocabulary):
         """The larger of x and 0, element by element; without a derivative at 0."""
         return self.maximum(x, 0)
 
-    def max(self, x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
-        """The maximum along an axis, or of all elements; where two meet it has no derivative."""
+    def max(self, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+        """The maximum along axes, or of all elements; where two meet it has no derivative."""
         x = self.asarray(x)
-        top = reduce(self.maximum, self._slices(x, axis))
-        if not keepdims:
-            return top
-        return self.reshape(top, (1,) * x.ndim) if axis is None else self.expand_dims(top, axis)
+        top = reduce(self.maximum, list(lines(self, x, axis)))
+        return with_lengths_one(self, top, x.shape, axis) if keepdims else top
 
-    def all(self, truth: Any, axis: int | None = None) -> Any:
-        """Whether all are true, along an axis or at all."""
-        return self.inner.all(truth, axis=axis)
+    def all(self, truth: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+        """Whether all are true, along axes or at all."""
+        return self.base.all(truth, axis=axis, keepdims=keepdims)
 
-    def any(self, truth: Any, axis: int | None = None) -> Any:
-        """Whether any is true, along an axis or at all."""
-        return self.inner.any(truth, axis=axis)
+    def any(self, truth: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+        """Whether any is true, along axes or at all."""
+        return self.base.any(truth, axis=axis, keepdims=keepdims)
 
-    def argmax(self, x: Any, axis: int | None = None) -> Any:
+    def lifted(self, truth: Any) -> Any:
+        """Booleans as truth values."""
+        return self.base.lifted(truth)
+
+    def argsort(
+        self, x: Any, axis: int | None = -1, descending: bool = False, stable: bool = True, **options: Any
+    ) -> Any:
+        """The indices that put the values in order."""
+        return self.base.argsort(self.asarray(x).value, axis=axis, descending=descending, stable=stable)
+
+    def argmax(self, x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
         """The index of the largest value."""
-        return self.inner.argmax(self.asarray(x).value, axis=axis)
+        return self.base.argmax(self.asarray(x).value, axis=axis, keepdims=keepdims)
 
-    def logsumexp(self, x: Any, axis: int | None = None) -> JetArray:
+    def logsumexp(self, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         """log of the sum of exponentials; smooth, whichever of them is the largest."""
         x = self.asarray(x)
-        if axis is None:
-            x, axis = self.reshape(x, (-1,)), 0
-        inner, (value, first, second) = self.inner, x.coefficients
-        y = inner.logsumexp(value, axis=axis)
+        found = self._logsumexp(lines(self, x, axis))
+        return with_lengths_one(self, found, x.shape, axis) if keepdims else found
+
+    def _logsumexp(self, x: JetArray) -> JetArray:
+        """Along the first axis."""
+        base, (value, first, second) = self.base, x.coefficients
+        y = base.logsumexp(value, axis=0)
         if x.is_constant:
             return JetArray((y, None, None), self)
-        weights = inner.exp(value - inner.expand_dims(y, axis=axis))
-        slope = None if first is None else inner.sum(weights * first, axis=axis)
-        bend = None if second is None else inner.sum(weights * second, axis=axis)
+        weights = base.exp(value - base.expand_dims(y, axis=0))
+        slope = None if first is None else base.sum(weights * first, axis=0)
+        bend = None if second is None else base.sum(weights * second, axis=0)
         if first is not None:
-            spread = first - inner.expand_dims(slope, axis=axis)
-            bend = plus(bend, inner.sum(weights * spread * spread, axis=axis) / 2)
+            spread = first - base.expand_dims(slope, axis=0)
+            bend = plus(bend, base.sum(weights * spread * spread, axis=0) / 2)
         return JetArray((y, slope, bend), self)
 
     @property
@@ -229,13 +259,13 @@ class JetNamespace(Vocabulary):
         return _JetLinalg(self)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, JetNamespace) and self.inner == other.inner
+        return isinstance(other, JetNamespace) and self.base == other.base
 
     def __hash__(self) -> int:
-        return hash(("jet", self.inner))
+        return hash(("jet", self.base))
 
     def __repr__(self) -> str:
-        return f"JetNamespace({self.inner!r})"
+        return f"JetNamespace({self.base!r})"
 
 
 class _JetLinalg(Linalg):
@@ -247,7 +277,7 @@ class _JetLinalg(Linalg):
             return expanded(lambda i, j: x[i, j], x.shape[0], 1)
         if name not in ("inv", "solve"):
             raise AttributeError(f"p.xp.linalg.{name} has no derivative here")
-        value = self._xp.inner.linalg.inv(x.value)
+        value = self._xp.base.linalg.inv(x.value)
         first = None if x.coefficients[1] is None else -(value @ x.coefficients[1] @ value)
         inner = plus(times(x.coefficients[1], first, _matmul), times(x.coefficients[2], value, _matmul))
         second = None if inner is None else -(value @ inner)
