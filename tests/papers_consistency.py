@@ -64,7 +64,7 @@ def complain_about_part(part):
             found.append(f"the counterexample to {part.statement.name!r} is outside its domain")
         elif not judge(part.statement, p).violated:
             found.append(f"the counterexample to {part.statement.name!r} is none")
-    if any(identity.given for identity in part.proof):
+    if any(identity.given for identity, _ in part.identities):
         found.append(f"the proof of {part.statement.name!r} has hypotheses")
     return found
 

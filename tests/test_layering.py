@@ -24,7 +24,7 @@ LAYERS = (
     {"separation", "landscape", "flow", "optima", "weight_decay"},
     {"statements"},
     {"falsification"},
-    {"papers", "testing"},
+    {"papers", "strategies", "testing"},
     {"ledger"},
     {"report"},
     {"pytest_plugin"},
@@ -80,7 +80,7 @@ def allowed(own, name):
     if top == "ncverify" and rest.startswith("literature") and own != "literature":
         return False  # the machine knows no paper
     if top != "ncverify":
-        known = {"pytest"} if own == "pytest_plugin" else set()
+        known = {"pytest_plugin": {"pytest"}, "strategies": {"hypothesis"}}.get(own, set())
         return top not in OUTSIDE - known and not name.startswith(".")
     other = rest.split(".")[0]
     if own == "literature" and rest in ncverify.__all__:
@@ -137,6 +137,8 @@ def test_every_package_has_its_place():
         ("point", "from .model import loss", "point:1 imports .model"),
         ("pytest_plugin.plugin", "import hypothesis", "pytest_plugin.plugin:1 imports hypothesis"),
         ("testing", "import pytest", "testing:1 imports pytest"),
+        ("testing", "import hypothesis", "testing:1 imports hypothesis"),
+        ("strategies", "import pytest", "strategies:1 imports pytest"),
         ("metrics.rows", "import hypothesis.strategies", "metrics.rows:1 imports hypothesis.strategies"),
         ("commands.measure", "from training import networks", "commands.measure:1 imports training"),
         ("attic.old", "", "attic.old is in no layer"),
@@ -156,6 +158,7 @@ def test_a_planted_violation_is_reported(module, code, complaint):
         ("point", "from ncverify import model"),
         ("slack.loss", "from ncverify.slack.margin import margin_bound"),
         ("pytest_plugin.plugin", "import pytest"),
+        ("strategies", "from hypothesis import strategies as st"),
     ],
 )
 def test_imports_in_the_right_direction_are_not_reported(module, code):

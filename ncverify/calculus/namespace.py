@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
 from ncverify.calculus.jets import JetArray, plus, times
+from ncverify.numbers.axes import Axis, lines, with_lengths_one
+from ncverify.numbers.composed import ALIASES
 from ncverify.numbers.linalg import Linalg
 from ncverify.numbers.vocabulary import Vocabulary
 
 # from x, the value y there and the namespace of both to the first and the second derivative
-_SLOPES = {
+_SLOPES: dict[str, Callable[[Any, Any, Any], Any]] = {
     "exp": lambda x, y, xp: (y, y),
     "expm1": lambda x, y, xp: (y + 1, y + 1),
     "log": lambda x, y, xp: (1 / x, -1 / (x * x)),
@@ -21,9 +24,27 @@ _SLOPES = {
     "cos": lambda x, y, xp: (-xp.sin(x), -y),
     "abs": lambda x, y, xp: (x / y, 0 * (x / y)),  # none at zero
     "sign": lambda x, y, xp: (0 / x, 0 / x),
+    "atan": lambda x, y, xp: (1 / (1 + x * x), -2 * x / ((1 + x * x) * (1 + x * x))),
+    "asin": lambda x, y, xp: _root_slopes(1 - x * x, x, xp),
+    "acos": lambda x, y, xp: tuple(-slope for slope in _root_slopes(1 - x * x, x, xp)),
+    "asinh": lambda x, y, xp: _root_slopes(1 + x * x, -x, xp),
+    "acosh": lambda x, y, xp: _root_slopes(x * x - 1, -x, xp),
+    "atanh": lambda x, y, xp: (1 / (1 - x * x), 2 * x / ((1 - x * x) * (1 - x * x))),
+    "erf": lambda x, y, xp: _gaussian_slopes(x, xp),
+    "erfc": lambda x, y, xp: tuple(-slope for slope in _gaussian_slopes(x, xp)),
     "softplus": lambda x, y, xp: _softplus_slopes(x, xp),
     "log_softplus": lambda x, y, xp: _log_softplus_slopes(x, y, xp),
 }
+
+
+def _root_slopes(radicand: Any, x: Any, xp: Any) -> tuple[Any, Any]:
+    slope = 1 / xp.sqrt(radicand)
+    return slope, x * slope / radicand
+
+
+def _gaussian_slopes(x: Any, xp: Any) -> tuple[Any, Any]:
+    slope = 2 * xp.exp(-x * x) / xp.sqrt(xp.asarray(xp.pi))
+    return slope, -2 * x * slope
 
 
 def _softplus_slopes(x: Any, xp: Any) -> tuple[Any, Any]:
@@ -77,6 +98,8 @@ class JetNamespace(Vocabulary):
         return self.asarray(self.base.eye(rows, columns))
 
     def __getattr__(self, name: str) -> Any:
+        if name in ALIASES:
+            return getattr(self, ALIASES[name])
         if name not in _SLOPES:
             raise AttributeError(f"p.xp.{name} has no derivative here; write it with exp, log, sqrt, sums and products")
         return lambda x: self._applied(name, self.asarray(x))
@@ -114,14 +137,9 @@ class JetNamespace(Vocabulary):
         """The mean along an axis, or of all elements."""
         return self.asarray(x).mapped(lambda part: self.base.mean(part, axis=axis, keepdims=keepdims))
 
-    def trace(self, x: Any, offset: int = 0) -> JetArray:
-        """The sum of a diagonal."""
-        return self.asarray(x).mapped(lambda part: self.base.trace(part, offset=offset))
-
-    def matmul(self, a: Any, b: Any) -> JetArray:
+    def matmul(self, a: Any, b: Any) -> Any:
         """The matrix product."""
-        found: JetArray = self.asarray(a) @ b
-        return found
+        return self.asarray(a).__matmul__(b)
 
     def matrix_transpose(self, x: Any) -> JetArray:
         """The transpose of the last two axes."""
@@ -187,41 +205,52 @@ class JetNamespace(Vocabulary):
         """The larger of x and 0, element by element; without a derivative at 0."""
         return self.maximum(x, 0)
 
-    def max(self, x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
-        """The maximum along an axis, or of all elements; where two meet it has no derivative."""
+    def max(self, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+        """The maximum along axes, or of all elements; where two meet it has no derivative."""
         x = self.asarray(x)
-        top = reduce(self.maximum, self._slices(x, axis))
-        if not keepdims:
-            return top
-        return self.reshape(top, (1,) * x.ndim) if axis is None else self.expand_dims(top, axis)
+        top = reduce(self.maximum, list(lines(self, x, axis)))
+        return with_lengths_one(self, top, x.shape, axis) if keepdims else top
 
-    def all(self, truth: Any, axis: int | None = None) -> Any:
-        """Whether all are true, along an axis or at all."""
-        return self.base.all(truth, axis=axis)
+    def all(self, truth: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+        """Whether all are true, along axes or at all."""
+        return self.base.all(truth, axis=axis, keepdims=keepdims)
 
-    def any(self, truth: Any, axis: int | None = None) -> Any:
-        """Whether any is true, along an axis or at all."""
-        return self.base.any(truth, axis=axis)
+    def any(self, truth: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+        """Whether any is true, along axes or at all."""
+        return self.base.any(truth, axis=axis, keepdims=keepdims)
+
+    def lifted(self, truth: Any) -> Any:
+        """Booleans as truth values."""
+        return self.base.lifted(truth)
+
+    def argsort(
+        self, x: Any, axis: int | None = -1, descending: bool = False, stable: bool = True, **options: Any
+    ) -> Any:
+        """The indices that put the values in order."""
+        return self.base.argsort(self.asarray(x).value, axis=axis, descending=descending, stable=stable)
 
     def argmax(self, x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
         """The index of the largest value."""
         return self.base.argmax(self.asarray(x).value, axis=axis, keepdims=keepdims)
 
-    def logsumexp(self, x: Any, axis: int | None = None) -> JetArray:
+    def logsumexp(self, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         """log of the sum of exponentials; smooth, whichever of them is the largest."""
         x = self.asarray(x)
-        if axis is None:
-            x, axis = self.reshape(x, (-1,)), 0
-        inner, (value, first, second) = self.base, x.coefficients
-        y = inner.logsumexp(value, axis=axis)
+        found = self._logsumexp(lines(self, x, axis))
+        return with_lengths_one(self, found, x.shape, axis) if keepdims else found
+
+    def _logsumexp(self, x: JetArray) -> JetArray:
+        """Along the first axis."""
+        base, (value, first, second) = self.base, x.coefficients
+        y = base.logsumexp(value, axis=0)
         if x.is_constant:
             return JetArray((y, None, None), self)
-        weights = inner.exp(value - inner.expand_dims(y, axis=axis))
-        slope = None if first is None else inner.sum(weights * first, axis=axis)
-        bend = None if second is None else inner.sum(weights * second, axis=axis)
+        weights = base.exp(value - base.expand_dims(y, axis=0))
+        slope = None if first is None else base.sum(weights * first, axis=0)
+        bend = None if second is None else base.sum(weights * second, axis=0)
         if first is not None:
-            spread = first - inner.expand_dims(slope, axis=axis)
-            bend = plus(bend, inner.sum(weights * spread * spread, axis=axis) / 2)
+            spread = first - base.expand_dims(slope, axis=0)
+            bend = plus(bend, base.sum(weights * spread * spread, axis=0) / 2)
         return JetArray((y, slope, bend), self)
 
     @property

@@ -220,11 +220,11 @@ def _recheck_proof(part: Part, result: PartResult, seed: int) -> None:
     They are tested for some shapes; without a reason why they hold for the others the grade stays what it was.
     """
     itself = part.statement if isinstance(part.statement, Identity) and not part.statement.given else None
-    identities = part.proof or ((itself,) if itself is not None else ())
     tested, error = part.shapes or part.domain, 0.0
-    for identity in identities:
+    identities = part.identities or ([(itself, tested)] if itself is not None else [])
+    for identity, own in identities:
         try:
-            test = prove_identity(identity, tested, seed=seed)
+            test = prove_identity(identity, own, seed=seed)
         except NotPolynomialError:
             if part.proof:
                 raise

@@ -129,9 +129,10 @@ class Part:
         domain: the points over which it is claimed: shapes of (W, H), or a `Space`.
         witness: a counterexample, required where the part is expected to fail; statements only.
         refutes: the part is a counter-statement: where it holds, the claim fails in this role.
-        proof: polynomial identities from which the part follows by the argument.
+        proof: polynomial identities from which the part follows by the argument; a pair (identity, space) where one is
+            about variables of its own.
         argument: why it follows, in a sentence.
-        shapes: over which the identities are tested; by default those of `domain`.
+        shapes: the shapes of (W, H), or the `Space`, over which the identities are tested; by default `domain`.
         beyond: why they hold for all other shapes too. Without it nothing is proved.
 
     Raises:
@@ -144,9 +145,9 @@ class Part:
     domain: Domain | Space = SMALL
     witness: Witness | None = None
     refutes: bool = False
-    proof: tuple[Identity, ...] = ()
+    proof: tuple[Identity | tuple[Identity, Domain | Space], ...] = ()
     argument: str = ""
-    shapes: Domain | None = None
+    shapes: Domain | Space | None = None
     beyond: str = ""
 
     def __post_init__(self) -> None:
@@ -161,6 +162,12 @@ class Part:
             raise ValueError(
                 f"{self.statement.name!r}: a counter-statement is expected to hold and has no counterexample"
             )
+
+    @property
+    def identities(self) -> list[tuple[Identity, Domain | Space]]:
+        """The identities of the proof, each with the shapes or the space over which it is tested."""
+        common = self.shapes or self.domain
+        return [one if isinstance(one, tuple) else (one, common) for one in self.proof]
 
     @property
     def expected(self) -> bool:

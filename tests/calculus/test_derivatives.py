@@ -17,6 +17,7 @@ NUMPY, TORCH = backend_namespace("numpy"), backend_namespace("torch")
 TRACKED = TrackedNamespace(NUMPY)
 X = np.array([[0.5, -1.25, 2.0], [1.5, 0.75, -0.5]])
 V = np.array([[1.0, -2.0, 0.5], [0.25, 1.0, 3.0]])
+NARROW = {"log", "log1p", "sqrt", "asin", "acos", "atanh", "acosh"}  # not everywhere defined
 FORMULAS = {
     "+": lambda xp, x: x + 2 - x[0, :] + 1,
     "*": lambda xp, x: x * x[:1, :] * 3,
@@ -50,11 +51,14 @@ FORMULAS = {
     "focal": lambda xp, x: losses.focal(x, [0, 1, 1], xp, 2),
     "label_smoothing": lambda xp, x: losses.label_smoothing(x, [0, 1, 1], xp, 0.25),
     "contrastive": lambda xp, x: losses.supervised_contrastive(xp.concat([x, x * x], axis=1), [0, 0, 1] * 2, xp, 1),
-    **{
-        name: (lambda xp, x, name=name: getattr(xp, name)(x))
-        for name in _SLOPES
-        if name not in ("log", "log1p", "sqrt")
-    },
+    **{name: (lambda xp, x, name=name: getattr(xp, name)(x)) for name in set(_SLOPES) - NARROW},
+    **{name: (lambda xp, x, name=name: getattr(xp, name)(x / 4)) for name in ("asin", "acos", "atanh")},
+    "acosh": lambda xp, x: xp.acosh(x * x + 2),
+    "softmax": lambda xp, x: torch.softmax(x, 1) if xp is TORCH else xp.softmax(x, axis=1),
+    "inner": lambda xp, x: x @ x.T if xp is TORCH else xp.inner(x, x),
+    "max over two axes": lambda xp, x: torch.amax(x * x) if xp is TORCH else xp.max(x * x, axis=(0, 1)),
+    "var": lambda xp, x: x.var(1, correction=0) if xp is TORCH else xp.var(x, axis=1),
+    "arctan": lambda xp, x: xp.atan(x) if xp is TORCH else np.arctan(x),
     "log": lambda xp, x: xp.log(x * x),
     "log1p": lambda xp, x: xp.log1p(x * x),
     "sqrt": lambda xp, x: xp.sqrt(x * x + 2),

@@ -4,10 +4,10 @@ import mpmath
 import numpy as np
 import pytest
 
-from ncverify import Point
 from ncverify.collapse import is_collapsed
 from ncverify.literature.ulpm_2022 import example_3_1_proof
 from ncverify.literature.ulpm_2022._example_3_1 import (
+    ALONG_CURVE,
     acceleration,
     curve,
     kkt_point,
@@ -17,7 +17,7 @@ from ncverify.literature.ulpm_2022._example_3_1 import (
     velocity,
 )
 from ncverify.literature.ulpm_2022._example_3_1 import multipliers as printed_multipliers
-from ncverify.numbers import backend_namespace
+from ncverify.numbers import backend_namespace, to_numpy
 from ncverify.numbers.rational import RATIONAL
 from ncverify.separation import collapse_multipliers, is_kkt_point, multipliers, optimality_gap
 from tests.separation.textbook import EXAMPLE_3_1, constraint_gradients
@@ -31,8 +31,8 @@ def loss(alpha):
 
 
 def at(alpha):
-    """A point whose free number is alpha."""
-    return Point(np.array([[alpha], [0.0]]), np.array([[0.0, 0.0]]))
+    """alpha as a point of the statements' space, in floats."""
+    return ALONG_CURVE.point(alpha=alpha).map(to_numpy)
 
 
 def f(alpha):

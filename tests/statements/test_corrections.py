@@ -163,5 +163,5 @@ def test_a_changed_step_is_refused(name):
 def test_the_steps_themselves_are_proved():
     for part in (*_saddles.REPAIRED_STEPS, _landscape.SECOND_DERIVATIVE):
         assert part.proof
-        for identity in part.proof:
-            assert prove_identity(identity, part.shapes or part.domain).holds, identity.name
+        for identity, over in part.identities:
+            assert prove_identity(identity, over).holds, identity.name

@@ -150,7 +150,7 @@ PLANTED = {
         lambda p: theorem_a_1.multipliers(p)[0] - theorem_a_1.multipliers(p)[1],
         theorem_a_1.DATA,
     ),
-    "v is the combination of the gradients": (lambda p: theorem_a_1._minors(p), Domain(K=2, n=2, d=(2, 3))),
+    "v is the combination of the gradients": (lambda p: theorem_a_1._minors(p), theorem_a_1.DATA),
 }
 
 

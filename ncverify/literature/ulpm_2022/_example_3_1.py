@@ -1,7 +1,6 @@
 r"""The points of Example 3.1, in any arithmetic: the example, its multipliers, and the curve through it.
 
-Nothing here depends on the point that a statement is evaluated at, except for one free number that a statement takes
-from its coordinates (the scale t, or alpha on the curve).
+Nothing here depends on the point that a statement is evaluated at, except for the number alpha on the curve.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from typing import Any
 
 from ncverify.domain import Domain
 from ncverify.point import Point, Tangent
+from ncverify.space import Space, Variable
 from ncverify.statements.types import Identity
 
 EXAMPLE = ((1, -1, 0, 0), (-1, 1, 0, 0), (0, 0, 1, -1), (0, 0, -1, 1))
@@ -18,8 +18,8 @@ EXAMPLE = ((1, -1, 0, 0), (-1, 1, 0, 0), (0, 0, 1, -1), (0, 0, -1, 1))
 PRINTED_MULTIPLIERS = ((0, 0, 1, 1), (0, 0, 1, 1), (1, 1, 0, 0), (1, 1, 0, 0))
 """2 Lambda as printed; lambda_ij belongs to class i against class j."""
 
-ONE_NUMBER = Domain(K=2, n=1, d=1)
-"""The smallest shape, for statements that take only one or two free numbers from the coordinates."""
+ALONG_CURVE = Space(variables={"alpha": Variable()})
+"""The numbers alpha; statements about the example alone do not depend on them."""
 
 FOUR_CLASSES = Domain(K=4, n=1, d=4)
 
@@ -44,11 +44,6 @@ def kkt_point(xp: Any) -> Point:
 def multipliers(xp: Any) -> Any:
     """Lambda as multipliers: lambda_ij in row j and column i (n = 1), shape (4, 4)."""
     return matrix(PRINTED_MULTIPLIERS, xp).T / 2
-
-
-def free_number(p: Point) -> Any:
-    """A number that the search varies."""
-    return p.W[0, 0]
 
 
 def vanishes(name: str, left: Any) -> Identity:

@@ -14,6 +14,7 @@ from ncverify.literature.ulpm_2022._matrices import WORDS, cut, zero
 from ncverify.papers.claim import Part
 from ncverify.point import Point
 from ncverify.separation import weighted_gradient
+from ncverify.space import Space
 from ncverify.statements.types import Identity, Statement
 
 LATE_SHAPES = Domain(K=(2, 4), n=(1, 2), d=(1, 4), where=lambda K, n, d: d in (1, K - 1, K))
@@ -153,7 +154,7 @@ SLACKNESS = (
 TELESCOPED = "in a telescoped product one factor more adds one term more"
 
 
-def flow_part(statement: Statement, argument: str, *proof: Identity) -> Part:
+def flow_part(statement: Statement, argument: str, *proof: Identity | tuple[Identity, Domain | Space]) -> Part:
     """A part over `LATE_SHAPES` that follows from some of the identities above."""
     return Part(
         statement,

@@ -10,55 +10,48 @@ from __future__ import annotations
 
 from typing import Any
 
-from ncverify.domain import Domain
 from ncverify.papers.claim import Claim, Neighbour, Part
-from ncverify.point import Point
+from ncverify.space import Space, SpacePoint, Variable
 from ncverify.statements.types import Equivalence, Implication
 
-PROJECTIONS = Domain(K=2, n=1, d=(1, 3))
+PROJECTIONS = Space(
+    sizes={"d": (1, 3)}, variables={"c": Variable("d"), "x": Variable("d"), "multipliers": Variable("d")}
+)
 
-# --- min |x - c|^2 / 2 subject to x_i <= 0: c is the first row of W, x the second, multipliers the first column of H --
-
-
-def _data(p: Point) -> tuple[Any, Any, Any]:
-    return p.W[0, :], p.W[1, :], p.H[:, 0]
+# --- min |x - c|^2 / 2 subject to x_i <= 0 ----------------------------------------------------------------------------
 
 
-def _is_feasible(p: Point) -> Any:
-    return p.xp.all(_data(p)[1] <= 0)
+def _is_feasible(p: SpacePoint) -> Any:
+    return p.xp.all(p.x <= 0)
 
 
-def _is_projection(p: Point) -> Any:
-    c, x, _ = _data(p)
-    return p.xp.all(x == p.xp.minimum(c, 0))
+def _is_projection(p: SpacePoint) -> Any:
+    return p.xp.all(p.x == p.xp.minimum(p.c, 0))
 
 
-def _satisfies_kkt(p: Point, multipliers: Any) -> Any:
+def _satisfies_kkt(p: SpacePoint, multipliers: Any) -> Any:
     """Definition A.1 with these multipliers: stationarity x - c + lambda = 0 and complementarity lambda_i x_i = 0."""
-    c, x, _ = _data(p)
-    stationary = p.xp.all(x - c + multipliers == 0)
-    return _is_feasible(p) & p.xp.all(multipliers >= 0) & stationary & p.xp.all(multipliers * x == 0)
+    stationary = p.xp.all(p.x - p.c + multipliers == 0)
+    return _is_feasible(p) & p.xp.all(multipliers >= 0) & stationary & p.xp.all(multipliers * p.x == 0)
 
 
-def is_kkt(p: Point) -> Any:
+def is_kkt(p: SpacePoint) -> Any:
     """Definition A.1: stationarity determines the multipliers, lambda = c - x."""
-    c, x, _ = _data(p)
-    return _satisfies_kkt(p, c - x)
+    return _satisfies_kkt(p, p.c - p.x)
 
 
-def is_approximate_kkt(p: Point, epsilon: Any, delta: Any) -> Any:
-    """Definition A.2 with the multipliers in the first column of H, squared norms compared."""
-    c, x, multipliers = _data(p)
-    residual = x - c + multipliers
+def is_approximate_kkt(p: SpacePoint, epsilon: Any, delta: Any) -> Any:
+    """Definition A.2, squared norms compared."""
+    residual = p.x - p.c + p.multipliers
     return (
         _is_feasible(p)
-        & p.xp.all(multipliers >= 0)
+        & p.xp.all(p.multipliers >= 0)
         & (p.xp.sum(residual * residual) <= epsilon * epsilon)
-        & p.xp.all(multipliers * x >= -delta)
+        & p.xp.all(p.multipliers * p.x >= -delta)
     )
 
 
-def _with_zero_bounds(p: Point) -> Any:
+def _with_zero_bounds(p: SpacePoint) -> Any:
     return is_approximate_kkt(p, p.xp.asarray(0), p.xp.asarray(0))
 
 
@@ -81,7 +74,7 @@ DEFINITION_A_1 = Claim(
         Neighbour(
             Equivalence(
                 "without complementarity",
-                left=lambda p: _is_feasible(p) & p.xp.all(_data(p)[0] - _data(p)[1] >= 0),
+                left=lambda p: _is_feasible(p) & p.xp.all(p.c - p.x >= 0),
                 right=_is_projection,
             ),
             PROJECTIONS,
@@ -89,7 +82,7 @@ DEFINITION_A_1 = Claim(
         Neighbour(
             Equivalence(
                 "multipliers of any sign",
-                left=lambda p: _is_feasible(p) & p.xp.all((_data(p)[0] - _data(p)[1]) * _data(p)[1] == 0),
+                left=lambda p: _is_feasible(p) & p.xp.all((p.c - p.x) * p.x == 0),
                 right=_is_projection,
             ),
             PROJECTIONS,
@@ -97,9 +90,7 @@ DEFINITION_A_1 = Claim(
         Neighbour(
             Equivalence(
                 "without feasibility",
-                left=lambda p: (
-                    p.xp.all(_data(p)[0] - _data(p)[1] >= 0) & p.xp.all((_data(p)[0] - _data(p)[1]) * _data(p)[1] == 0)
-                ),
+                left=lambda p: p.xp.all(p.c - p.x >= 0) & p.xp.all((p.c - p.x) * p.x == 0),
                 right=_is_projection,
             ),
             PROJECTIONS,
@@ -124,14 +115,14 @@ DEFINITION_A_2 = Claim(
             Implication(
                 "bounds of zero give a KKT point",
                 premise=_with_zero_bounds,
-                conclusion=lambda p: _satisfies_kkt(p, _data(p)[2]),
+                conclusion=lambda p: _satisfies_kkt(p, p.multipliers),
             ),
             domain=PROJECTIONS,
         ),
         Part(
             Implication(
                 "a KKT point satisfies every pair of bounds",
-                premise=lambda p: _satisfies_kkt(p, _data(p)[2]),
+                premise=lambda p: _satisfies_kkt(p, p.multipliers),
                 conclusion=lambda p: is_approximate_kkt(p, p.xp.asarray(1e-9), p.xp.asarray(1e-9)),
             ),
             domain=PROJECTIONS,
@@ -142,54 +133,47 @@ DEFINITION_A_2 = Claim(
             Implication(
                 "bounds of 0.001 give a KKT point",
                 premise=lambda p: is_approximate_kkt(p, p.xp.asarray(1e-3), p.xp.asarray(1e-3)),
-                conclusion=lambda p: _satisfies_kkt(p, _data(p)[2]),
+                conclusion=lambda p: _satisfies_kkt(p, p.multipliers),
             ),
             PROJECTIONS,
         ),
         Neighbour(
             Implication(
                 "lambda_i g_i >= +delta",
-                premise=lambda p: _satisfies_kkt(p, _data(p)[2]),
-                conclusion=lambda p: p.xp.all(_data(p)[1] * _data(p)[2] >= 1e-9),
+                premise=lambda p: _satisfies_kkt(p, p.multipliers),
+                conclusion=lambda p: p.xp.all(p.x * p.multipliers >= 1e-9),
             ),
             PROJECTIONS,
         ),
         Neighbour(
             Implication(
                 "without the stationarity residual",
-                premise=lambda p: (
-                    _is_feasible(p) & p.xp.all(_data(p)[2] >= 0) & p.xp.all(_data(p)[1] * _data(p)[2] >= 0)
-                ),
-                conclusion=lambda p: _satisfies_kkt(p, _data(p)[2]),
+                premise=lambda p: _is_feasible(p) & p.xp.all(p.multipliers >= 0) & p.xp.all(p.x * p.multipliers >= 0),
+                conclusion=lambda p: _satisfies_kkt(p, p.multipliers),
             ),
             PROJECTIONS,
         ),
     ),
 )
 
-# --- constraints a_i x <= b_i on the line, at x = 0: a is the first column of W, b the first row of H -----------------
+# --- constraints a_i x <= b_i on the line, at x = 0 -------------------------------------------------------------------
 
-LINES = Domain(K=(2, 3), n=1, d=1)
-
-
-def _slopes(p: Point) -> Any:
-    return p.W[:, 0]
+LINES = Space(sizes={"m": (2, 3)}, variables={"a": Variable("m"), "b": Variable("m")})
 
 
-def _is_feasible_origin(p: Point) -> Any:
-    return p.xp.all(p.H[0, :] >= 0)
+def _is_feasible_origin(p: SpacePoint) -> Any:
+    return p.xp.all(p.b >= 0)
 
 
-def printed_mfcq(p: Point) -> Any:
+def printed_mfcq(p: SpacePoint) -> Any:
     """(A.2) at x = 0: some v with a_i v > 0 for every i."""
-    a = _slopes(p)
-    return p.xp.all(a > 0) | p.xp.all(a < 0)
+    return p.xp.all(p.a > 0) | p.xp.all(p.a < 0)
 
 
-def usual_mfcq(p: Point) -> Any:
+def usual_mfcq(p: SpacePoint) -> Any:
     """MFCQ at x = 0: some v with a_i v < 0 for every active i (those with b_i = 0)."""
-    a, inactive = _slopes(p), p.H[0, :] > 0
-    return p.xp.all((a > 0) | inactive) | p.xp.all((a < 0) | inactive)
+    inactive = p.b > 0
+    return p.xp.all((p.a > 0) | inactive) | p.xp.all((p.a < 0) | inactive)
 
 
 def _mfcq_with(name: str, premise: Any) -> Neighbour:
@@ -223,7 +207,7 @@ DEFINITION_A_3 = Claim(
                 "where every constraint is active, the two conditions agree",
                 left=printed_mfcq,
                 right=usual_mfcq,
-                given=[lambda p: p.xp.all(p.H == 0)],
+                given=[lambda p: p.xp.all(p.b == 0)],
             ),
             domain=LINES,
         ),
@@ -237,8 +221,8 @@ DEFINITION_A_3 = Claim(
             ),
             LINES,
         ),
-        _mfcq_with("(A.2) with >= for >", lambda p: p.xp.all(_slopes(p) >= 0)),
-        _mfcq_with("(A.2) for the first constraint alone", lambda p: _slopes(p)[0] > 0),
+        _mfcq_with("(A.2) with >= for >", lambda p: p.xp.all(p.a >= 0)),
+        _mfcq_with("(A.2) for the first constraint alone", lambda p: p.a[0] > 0),
     ),
 )
 

@@ -4,15 +4,13 @@ As printed: "by the strict convexity of (C.10) we know WH is the global minimum 
 along the multiples of 1 c' the loss is constant and the nuclear norm linear. It is strictly convex on the matrices of
 column sums zero, where every minimiser lies; and for a global minimum convexity is all that the proof needs.
 
-What is examined are pairs u_1 h', u_2 h' of rank one, whose nuclear norms are products of lengths: u_1 and u_2 are the
-first columns of W, h is the first row of H, and |lambda| = 1.
+What is examined are pairs u h', v h' of rank one, whose nuclear norms are products of lengths, and |lambda| = 1.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from ncverify.domain import Domain
 from ncverify.literature.ulpm_2022._matrices import (
     COEFFICIENTS,
     COLUMNS,
@@ -21,59 +19,71 @@ from ncverify.literature.ulpm_2022._matrices import (
     GRID,
     WEIGHTED_MEAN,
     outer,
-    squares,
 )
 from ncverify.model import between_classes, log_odds, logit_differences
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
+from ncverify.space import Space, SpacePoint, Variable
 from ncverify.statements.types import Identity, Inequality
 
-PAIRS = Domain(K=2, n=1, d=2)
+PAIRS = Space(sizes={"K": 2}, variables={"u": Variable("K"), "v": Variable("K"), "h": Variable("K")})
+"""Z_1 = u h' and Z_2 = v h', with one sample of each class."""
+
+BLOCKS = Space(sizes={"K": 3}, variables={name: Variable("K") for name in ("u", "v", "g", "h")})
+"""Z_1 = u g' and Z_2 = v h', two independent matrices of rank one."""
 
 
-def _columns(p: Point, W: Any) -> tuple[Any, Any, Any]:
-    return W[:, 0], W[:, 1], (W[:, 0] + W[:, 1]) / 2
+def _total_loss(Z: Any, p: SpacePoint) -> Any:
+    return p.xp.sum(p.xp.softplus(log_odds(logit_differences(Z, 1, p.xp), 1, p.xp)))
 
 
-def _odds(p: Point, u: Any) -> Any:
+def _odds(p: SpacePoint, u: Any) -> Any:
     """1 + sum over j != k of e^-s for every sample, at Z = u h'."""
-    S = logit_differences(outer(u, p.H[0, :], p.xp), p.n, p.xp)
-    return 1 + p.xp.sum(p.xp.exp(-between_classes(S, p.n, p.xp)), axis=0)
+    S = logit_differences(outer(u, p.h, p.xp), 1, p.xp)
+    return 1 + p.xp.sum(p.xp.exp(-between_classes(S, 1, p.xp)), axis=0)
 
 
-def _loss_gap(p: Point, W: Any) -> Any:
+def _loss_gap(p: SpacePoint, u: Any, v: Any) -> Any:
     """L(Z_1)/2 + L(Z_2)/2 - L((Z_1 + Z_2)/2), as one logarithm for each sample."""
-    first, second, middle = (_odds(p, u) for u in _columns(p, W))
+    first, second, middle = (_odds(p, w) for w in (u, v, (u + v) / 2))
     return p.xp.sum(p.xp.log(first * second / (middle * middle))) / 2
 
 
-def _norm_gap(p: Point, W: Any) -> Any:
+def _squares(p: SpacePoint, *vectors: Any) -> list[Any]:
+    return [p.xp.sum(w * w) for w in vectors]
+
+
+def _norm_gap(p: SpacePoint, u: Any, v: Any) -> Any:
     """The same for the nuclear norm: |u h'|_* = |u| |h|."""
-    h2 = squares(p.H[0, :], p)
-    first, second, middle = (p.xp.sqrt(squares(u, p) * h2) for u in _columns(p, W))
-    return first / 2 + second / 2 - middle
+    first, second, middle, h2 = _squares(p, u, v, (u + v) / 2, p.h)
+    return p.xp.sqrt(first * h2) / 2 + p.xp.sqrt(second * h2) / 2 - p.xp.sqrt(middle * h2)
 
 
-def convexity_gap(p: Point, W: Any) -> Any:
+def convexity_gap(p: SpacePoint, u: Any, v: Any) -> Any:
     """The gap of (C.10) with |lambda| = 1 between the mean of two values and the value at the mean."""
-    return _loss_gap(p, W) + _norm_gap(p, W)
+    return _loss_gap(p, u, v) + _norm_gap(p, u, v)
 
 
-def are_different(p: Point, W: Any) -> Any:
-    """Positive where u_1 h' and u_2 h' differ."""
-    return squares(W[:, 0] - W[:, 1], p) * squares(p.H[0, :], p)
+def are_different(p: SpacePoint, u: Any, v: Any) -> Any:
+    """Positive where u h' and v h' differ."""
+    gap, h2 = _squares(p, u - v, p.h)
+    return gap * h2
 
 
-def _block_loss(p: Point, weight_first: Any, weight_second: Any) -> Any:
-    """L at a combination of Z_1 = W_1 h_1' and Z_2 = W_2 h_2', two independent matrices of rank one."""
-    Z = weight_first * outer(p.W[:, 0], p.H[0, :], p.xp) + weight_second * outer(p.W[:, 1], p.H[1, :], p.xp)
-    return p.xp.sum(p.xp.softplus(log_odds(logit_differences(Z, p.n, p.xp), p.n, p.xp)))
+def _centred(p: SpacePoint) -> tuple[Any, Any]:
+    """u and v with entries that add up to zero."""
+    return p.u - p.xp.mean(p.u), p.v - p.xp.mean(p.v)
+
+
+def _block_loss(p: SpacePoint, weight_first: Any, weight_second: Any) -> Any:
+    """L at a combination of Z_1 and Z_2."""
+    return _total_loss(weight_first * outer(p.u, p.g, p.xp) + weight_second * outer(p.v, p.h, p.xp), p)
 
 
 STRICTLY_CONVEX = Inequality(
     "(C.10) lies strictly below its chords",
-    slack=lambda p: convexity_gap(p, p.W),
-    given=[lambda p: are_different(p, p.W)],
+    slack=lambda p: convexity_gap(p, p.u, p.v),
+    given=[lambda p: are_different(p, p.u, p.v)],
     strict=True,
 )
 CONVEX_LOSS = Inequality(
@@ -82,16 +92,16 @@ CONVEX_LOSS = Inequality(
 )
 
 
-def are_moderate(p: Point) -> Any:
+def are_moderate(p: SpacePoint) -> Any:
     """Both matrices have a Frobenius norm below 8: further out the gaps are there, but smaller than e^-8."""
-    W = p.centred_classifiers
-    return 64 - (squares(W[:, 0], p) + squares(W[:, 1], p)) * squares(p.H[0, :], p)
+    first, second, h2 = _squares(p, *_centred(p), p.h)
+    return 64 - (first + second) * h2
 
 
 STRICT_ON_CENTRED = Inequality(
     "(C.10) lies strictly below its chords between moderate matrices of column sums zero",
-    slack=lambda p: convexity_gap(p, p.centred_classifiers),
-    given=[lambda p: are_different(p, p.centred_classifiers), are_moderate],
+    slack=lambda p: convexity_gap(p, *_centred(p)),
+    given=[lambda p: are_different(p, *_centred(p)), are_moderate],
     strict=True,
 )
 
@@ -122,14 +132,14 @@ CONVEXITY = Claim(
     reason="along the multiples of 1c' the loss is constant and the nuclear norm linear; convexity suffices",
     severity="proof",
     effect="none; convexity is enough for a stationary point to be a global minimum",
-    parts=(Part(STRICTLY_CONVEX, domain=PAIRS, witness=Witness(W=[[1, 2], [1, 2]], H=[[1, 1], [0, 0]])),),
+    parts=(Part(STRICTLY_CONVEX, domain=PAIRS, witness=Witness(u=[1, 1], v=[2, 2], h=[1, 1])),),
     correction=Correction(
         latex=r"L(Z)+|\lambda|\|Z\|_*\text{ is convex, and for }\lambda\ne0\text{ strictly convex on }\{1'Z=0\}"
         r"\text{, where all its minimisers lie}",
         parts=(
             Part(
                 CONVEX_LOSS,
-                domain=Domain(K=3, n=1, d=2),
+                domain=BLOCKS,
                 proof=(WEIGHTED_MEAN,),
                 argument="L lies above its tangents, as e^y >= 1 + y with weights p_j of mean zero; a norm is convex",
                 shapes=FREE,
@@ -150,16 +160,17 @@ CONVEXITY = Claim(
         Neighbour(
             Inequality(
                 "L alone is strictly convex",
-                slack=lambda p: _loss_gap(p, p.W),
-                given=[lambda p: are_different(p, p.W)],
+                slack=lambda p: _loss_gap(p, p.u, p.v),
+                given=[lambda p: are_different(p, p.u, p.v)],
                 strict=True,
             ),
             PAIRS,
         ),
-        Neighbour(Inequality("L is concave", slack=lambda p: -_loss_gap(p, p.W)), PAIRS),
+        Neighbour(Inequality("L is concave", slack=lambda p: -_loss_gap(p, p.u, p.v)), PAIRS),
         Neighbour(
             Inequality(
-                "strongly convex with modulus 1", slack=lambda p: convexity_gap(p, p.W) - are_different(p, p.W) / 8
+                "strongly convex with modulus 1",
+                slack=lambda p: convexity_gap(p, p.u, p.v) - are_different(p, p.u, p.v) / 8,
             ),
             PAIRS,
         ),

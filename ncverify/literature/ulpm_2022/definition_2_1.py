@@ -14,48 +14,46 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.collapse import is_simplex, simplex_gram
-from ncverify.domain import Domain
 from ncverify.papers.claim import Claim, Correction, Part, Witness
-from ncverify.point import Point
+from ncverify.space import Space, SpacePoint, Variable
 from ncverify.statements.types import Implication
 
-FRAMES = Domain(K=(2, 3), n=1, d=(2, 4))
-
-# --- Definition 2.1: the rows of W stand for the columns of Q -------------------------------------------------------
-
-
-def _gram(p: Point) -> Any:
-    return p.W @ p.W.T
+FRAMES = Space(sizes={"K": (2, 3), "d": (2, 4)}, variables={"Q": Variable("d", "K")})
+SQUARE = Space(sizes={"K": 2, "d": 2}, variables={"Q": Variable("d", "K")})
 
 
-def has_orthogonal_columns(p: Point) -> Any:
-    """Q = W' has orthogonal, non-zero columns, as printed."""
-    gram = _gram(p)
-    off = gram * (1 - p.xp.eye(p.K))
-    return p.xp.all(off == 0) & p.xp.all(p.xp.sum(p.W * p.W, axis=1) > 0)
+def has_orthogonal_columns(p: SpacePoint) -> Any:
+    """Q has orthogonal, non-zero columns, as printed."""
+    off = p.Q.T @ p.Q * (1 - p.xp.eye(p.K))
+    return p.xp.all(off == 0) & p.xp.all(p.xp.sum(p.Q * p.Q, axis=0) > 0)
 
 
-def printed_frame(p: Point) -> Any:
-    """M = sqrt(K/(K-1)) Q (I - 11'/K) with Q = W', shape (d, K)."""
-    return p.xp.sqrt(p.K) / p.xp.sqrt(p.K - 1) * p.centred_classifiers.T
+def _centred(p: SpacePoint) -> Any:
+    """Q (I - 11'/K), shape (d, K)."""
+    return p.Q - p.xp.expand_dims(p.xp.mean(p.Q, axis=1), axis=1)
 
 
-def _is_square(p: Point) -> bool:
+def printed_frame(p: SpacePoint) -> Any:
+    """M = sqrt(K/(K-1)) Q (I - 11'/K), shape (d, K)."""
+    return p.xp.sqrt(p.K) / p.xp.sqrt(p.K - 1) * _centred(p)
+
+
+def _is_square(p: SpacePoint) -> Any:
     return p.d == p.K
 
 
-def _is_symmetric(p: Point) -> Any:
+def _is_symmetric(p: SpacePoint) -> Any:
     M = printed_frame(p)
     return p.xp.all(M == M.T)
 
 
-def _frame_gram(p: Point) -> Any:
-    # K/(K-1) times the Gram matrix of the centred classifiers: the square root of (2.2) is squared away
-    return p.K * (p.centred_classifiers @ p.centred_classifiers.T) / (p.K - 1)
+def _frame_gram(p: SpacePoint) -> Any:
+    # K/(K-1) times the Gram matrix of the centred columns: the square root of (2.2) is squared away
+    return p.K * (_centred(p).T @ _centred(p)) / (p.K - 1)
 
 
-def _is_orthonormal(p: Point) -> Any:
-    return p.xp.all(_gram(p) == p.xp.eye(p.K))
+def _is_orthonormal(p: SpacePoint) -> Any:
+    return p.xp.all(p.xp.eye(p.K) == p.Q.T @ p.Q)
 
 
 DEFINITION_2_1 = Claim(
@@ -79,13 +77,13 @@ DEFINITION_2_1 = Claim(
             Implication("M is K x K", premise=has_orthogonal_columns, conclusion=_is_square),
             role="form",
             domain=FRAMES,
-            witness=Witness(W=[[1, 0, 0], [0, 1, 0]], H=[[0, 0]] * 3),
+            witness=Witness(Q=[[1, 0], [0, 1], [0, 0]]),
         ),
         Part(
             Implication("for d = K, M is symmetric", premise=has_orthogonal_columns, conclusion=_is_symmetric),
             role="form",
-            domain=Domain(K=2, n=1, d=2),
-            witness=Witness(W=[[0, 1], [-1, 0]], H=[[0, 0]] * 2),
+            domain=SQUARE,
+            witness=Witness(Q=[[0, -1], [1, 0]]),
         ),
         Part(
             Implication(
@@ -95,7 +93,7 @@ DEFINITION_2_1 = Claim(
             ),
             role="form",
             domain=FRAMES,
-            witness=Witness(W=[[1, 0, 0], [0, 1, 0], [0, 0, 2]], H=[[0, 0, 0]] * 3),
+            witness=Witness(Q=[[1, 0, 0], [0, 1, 0], [0, 0, 2]]),
         ),
     ),
     correction=Correction(

@@ -9,11 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.literature.ulpm_2022._example_3_1 import (
+    ALONG_CURVE,
     EXAMPLE,
     FOUR_CLASSES,
-    ONE_NUMBER,
     example,
-    free_number,
     kkt_point,
     matrix,
     multipliers,
@@ -24,7 +23,10 @@ from ncverify.model import between_classes
 from ncverify.papers.claim import Claim, Demonstration, Neighbour, Part, Shown
 from ncverify.point import Point
 from ncverify.separation import optimality_gap, stationarity, verify_certificate
+from ncverify.space import Space, SpacePoint, Variable
 from ncverify.statements.types import Identity, Inequality
+
+SCALES = Space(variables={"t": Variable()})
 
 
 def _scaled(p: Point, factor: Any) -> Point:
@@ -34,12 +36,12 @@ def _scaled(p: Point, factor: Any) -> Point:
 # --- the point separates --------------------------------------------------------------------------------------------
 
 
-def _scaled_example(p: Point) -> Point:
-    return _scaled(example(p.xp), free_number(p))
+def _scaled_example(p: SpacePoint) -> Point:
+    return _scaled(example(p.xp), p.t)
 
 
-def _scale_is_not_zero(p: Point) -> Any:
-    return free_number(p) * free_number(p)
+def _scale_is_not_zero(p: SpacePoint) -> Any:
+    return p.t * p.t
 
 
 def _separates(name: str, slack: Any) -> Inequality:
@@ -49,7 +51,7 @@ def _separates(name: str, slack: Any) -> Inequality:
 DIFFERENCES = Identity(
     "the logit differences of t (W, H) are t^2 times 4 within a block and 2 across",
     left=lambda p: _scaled_example(p).logit_differences,
-    right=lambda p: free_number(p) * free_number(p) * (2 - matrix(EXAMPLE, p.xp) * 2),
+    right=lambda p: p.t * p.t * (2 - matrix(EXAMPLE, p.xp) * 2),
 )
 
 SEPARATES = Claim(
@@ -64,7 +66,7 @@ SEPARATES = Claim(
     parts=(
         Part(
             _separates("every multiple t (W, H), t != 0, separates", lambda p: _scaled_example(p).q_min),
-            domain=ONE_NUMBER,
+            domain=SCALES,
             proof=(DIFFERENCES,),
             argument="every difference with j != k is 2 t^2 or 4 t^2",
             beyond=ONE_SHAPE,
@@ -74,13 +76,13 @@ SEPARATES = Claim(
         Neighbour(
             _separates(
                 "the margin is 2.002 t^2",
-                lambda p: _scaled_example(p).q_min - 2.002 * free_number(p) * free_number(p),
+                lambda p: _scaled_example(p).q_min - 2.002 * p.t * p.t,
             ),
-            ONE_NUMBER,
+            SCALES,
         ),
         Neighbour(
             _separates("with -H for H", lambda p: Point.trusted(_scaled_example(p).W, -_scaled_example(p).H).q_min),
-            ONE_NUMBER,
+            SCALES,
         ),
         Neighbour(_separates("every point separates", lambda p: p.q_min), FOUR_CLASSES),
     ),
@@ -180,7 +182,7 @@ NOT_OPTIMAL = Demonstration(
 
 
 def _constant(statement: Identity, argument: str) -> Part:
-    return Part(statement, domain=ONE_NUMBER, proof=(statement,), argument=argument, beyond=ONE_SHAPE)
+    return Part(statement, domain=ALONG_CURVE, proof=(statement,), argument=argument, beyond=ONE_SHAPE)
 
 
 KKT = Claim(
@@ -197,12 +199,12 @@ KKT = Claim(
         _constant(COMPLEMENTARY, "exact"),
         Part(
             FEASIBLE,
-            domain=ONE_NUMBER,
+            domain=ALONG_CURVE,
             proof=(FEASIBLE_DIFFERENCES,),
             argument="all of them are at least 1",
             beyond=ONE_SHAPE,
         ),
-        Part(NON_NEGATIVE, domain=ONE_NUMBER, proof=(ZERO_OR_HALF,), argument="exact", beyond=ONE_SHAPE),
+        Part(NON_NEGATIVE, domain=ALONG_CURVE, proof=(ZERO_OR_HALF,), argument="exact", beyond=ONE_SHAPE),
         Part(
             LAGRANGIAN,
             domain=FOUR_CLASSES,
@@ -216,22 +218,22 @@ KKT = Claim(
     neighbours=(
         Neighbour(
             vanishes("multipliers 0.1 % larger", lambda p: _residual(kkt_point(p.xp), 1.001 * multipliers(p.xp))),
-            ONE_NUMBER,
+            ALONG_CURVE,
         ),
         Neighbour(
             Inequality("(W, H)/sqrt 2.002 is feasible", slack=lambda p: _scaled(example(p.xp), 2.002**-0.5).q_min - 1),
-            ONE_NUMBER,
+            ALONG_CURVE,
         ),
         Neighbour(
             vanishes(
                 "multipliers within the blocks instead (stationary, but on inactive constraints)",
                 lambda p: _slackness(kkt_point(p.xp), (1 - p.xp.eye(4)) / 2 - multipliers(p.xp)),
             ),
-            ONE_NUMBER,
+            ALONG_CURVE,
         ),
         Neighbour(
             vanishes("without 1/sqrt 2 complementarity stays", lambda p: _slackness(example(p.xp), multipliers(p.xp))),
-            ONE_NUMBER,
+            ALONG_CURVE,
         ),
     ),
 )

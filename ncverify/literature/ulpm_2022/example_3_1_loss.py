@@ -13,11 +13,10 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.literature.ulpm_2022._example_3_1 import (
+    ALONG_CURVE,
     EXAMPLE,
     FOUR_CLASSES,
-    ONE_NUMBER,
     example,
-    free_number,
     loss_curvature,
     loss_slope,
     matrix,
@@ -27,6 +26,7 @@ from ncverify.literature.ulpm_2022._example_3_1 import (
 from ncverify.literature.ulpm_2022._matrices import ONE_SHAPE
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
+from ncverify.space import Space, SpacePoint, Variable
 from ncverify.statements.types import Identity, Inequality
 
 THE_EXAMPLE = Witness(W=EXAMPLE, H=EXAMPLE)
@@ -53,9 +53,9 @@ def corrected_factor(u: Any) -> Any:
     return -(2 + 2 / u) / (2 + 1 / u + u)
 
 
-def _gradient_in_u(p: Point) -> Any:
+def _gradient_in_u(p: SpacePoint) -> Any:
     """grad_W of the example with e^2 replaced by the free number u: softmax weights u, 1/u, 1, 1."""
-    xp, u = p.xp, 1 + free_number(p) * free_number(p)
+    xp, u = p.xp, p.u
     same, opposite = xp.eye(4), matrix(((0, 1, 0, 0), (1, 0, 0, 0), (0, 0, 0, 1), (0, 0, 1, 0)), xp)
     weights = u * same + opposite / u + (1 - same - opposite)
     G = weights / xp.expand_dims(xp.sum(weights, axis=0), axis=0) - same
@@ -63,14 +63,14 @@ def _gradient_in_u(p: Point) -> Any:
 
 
 IN_U = Identity(
-    "the gradient with a free number u > 0 for e^2",
+    "the gradient with a free number u for e^2",
     left=_gradient_in_u,
-    right=lambda p: -2 / (2 + free_number(p) * free_number(p)) * matrix(EXAMPLE, p.xp),
+    right=lambda p: -2 / (1 + p.u) * matrix(EXAMPLE, p.xp),
 )
 FACTORS = Identity(
     "(2 + 2/u) / (2 + 1/u + u) = 2 / (1 + u)",
-    left=lambda p: corrected_factor(1 + free_number(p) * free_number(p)),
-    right=lambda p: -2 / (2 + free_number(p) * free_number(p)),
+    left=lambda p: corrected_factor(p.u),
+    right=lambda p: -2 / (1 + p.u),
 )
 
 GRADIENT = Claim(
@@ -104,9 +104,10 @@ GRADIENT = Claim(
                     left=_both_gradients,
                     right=lambda p: _times_example(corrected_factor(p.xp.exp(p.xp.asarray(2))), p.xp),
                 ),
-                domain=ONE_NUMBER,
+                domain=ALONG_CURVE,
                 proof=(IN_U, FACTORS),
-                argument="true with any u > 0 in place of e^2; W = H = H' makes both gradients equal",
+                shapes=Space(variables={"u": Variable()}),
+                argument="true with any u in place of e^2; W = H = H' makes both gradients equal",
                 beyond=ONE_SHAPE,
             ),
         ),
@@ -118,7 +119,7 @@ GRADIENT = Claim(
                 left=_both_gradients,
                 right=lambda p: _times_example(1.001 * corrected_factor(p.xp.exp(p.xp.asarray(2))), p.xp),
             ),
-            ONE_NUMBER,
+            ALONG_CURVE,
         ),
     ),
 )
@@ -126,12 +127,12 @@ GRADIENT = Claim(
 # --- f' = 0 and f'' < 0 ---------------------------------------------------------------------------------------------
 
 
-def _slope(p: Point) -> Any:
-    return loss_slope(free_number(p), p.xp)
+def _slope(p: SpacePoint) -> Any:
+    return loss_slope(p.alpha, p.xp)
 
 
-def _curvature(p: Point) -> Any:
-    return loss_curvature(free_number(p), p.xp)
+def _curvature(p: SpacePoint) -> Any:
+    return loss_curvature(p.alpha, p.xp)
 
 
 def _at_zero(function: Any) -> Any:
@@ -140,8 +141,8 @@ def _at_zero(function: Any) -> Any:
 
 EVEN = Identity(
     "W'H' (1 + 2 alpha^2) is even in alpha",
-    left=lambda p: unscaled_curve(free_number(p), p.xp).logits,
-    right=lambda p: unscaled_curve(-free_number(p), p.xp).logits,
+    left=lambda p: unscaled_curve(p.alpha, p.xp).logits,
+    right=lambda p: unscaled_curve(-p.alpha, p.xp).logits,
 )
 
 CURVE = Claim(
@@ -160,35 +161,35 @@ CURVE = Claim(
         Part(
             vanishes("f'(alpha) = 0 for every alpha", _slope),
             role="form",
-            domain=ONE_NUMBER,
-            witness=Witness(W=[[1], [0]], H=[[0, 0]]),
+            domain=ALONG_CURVE,
+            witness=Witness(alpha=1),
         ),
         Part(
             Inequality("f''(alpha) < 0 for every alpha", slack=lambda p: -_curvature(p), strict=True),
             role="form",
-            domain=ONE_NUMBER,
-            witness=Witness(W=[["1/2"], [0]], H=[[0, 0]]),
+            domain=ALONG_CURVE,
+            witness=Witness(alpha="1/2"),
         ),
     ),
     correction=Correction(
         latex=r"f'(0)=0,\quad f''(0)=-\frac{64(1-e^{-2})}{(e+e^{-1})^2}<0",
         parts=(
             Part(
-                Identity("f'(alpha) = -f'(-alpha)", left=_slope, right=lambda p: -loss_slope(-free_number(p), p.xp)),
-                domain=ONE_NUMBER,
+                Identity("f'(alpha) = -f'(-alpha)", left=_slope, right=lambda p: -loss_slope(-p.alpha, p.xp)),
+                domain=ALONG_CURVE,
                 proof=(EVEN,),
                 argument="f is even in alpha",
                 beyond=ONE_SHAPE,
             ),
             Part(
                 vanishes("f'(0) = 0", _at_zero(loss_slope)),
-                domain=ONE_NUMBER,
+                domain=ALONG_CURVE,
                 proof=(EVEN,),
                 argument="f is even in alpha",
                 beyond=ONE_SHAPE,
             ),
             Part(
-                Inequality("f''(0) < 0", slack=lambda p: -_at_zero(loss_curvature)(p), strict=True), domain=ONE_NUMBER
+                Inequality("f''(0) < 0", slack=lambda p: -_at_zero(loss_curvature)(p), strict=True), domain=ALONG_CURVE
             ),
             Part(
                 Identity(
@@ -200,7 +201,7 @@ CURVE = Claim(
                         / (p.xp.exp(p.xp.asarray(1)) + p.xp.exp(p.xp.asarray(-1))) ** 2
                     ),
                 ),
-                domain=ONE_NUMBER,
+                domain=ALONG_CURVE,
             ),
         ),
     ),

@@ -9,20 +9,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from ncverify.literature.ulpm_2022._example_3_1 import ONE_NUMBER, curve, example, free_number, unscaled_curve
+from ncverify.literature.ulpm_2022._example_3_1 import ALONG_CURVE, curve, example, unscaled_curve
 from ncverify.literature.ulpm_2022._matrices import ONE_SHAPE
 from ncverify.literature.ulpm_2022.example_3_1_proof import UNSCALED_PRODUCT, exponents
 from ncverify.papers.claim import Claim, Neighbour, Part
 from ncverify.point import Point
+from ncverify.space import Space, SpacePoint, Variable
 from ncverify.statements.types import Existence, Identity, Inequality
 
-
-def _curve(p: Point) -> Point:
-    return curve(free_number(p), p.xp)
+WITH_FACTOR = Space(variables={"alpha": Variable(), "c": Variable()})
 
 
-def _squared(p: Point) -> Any:
-    return free_number(p) * free_number(p)
+def _curve(p: SpacePoint) -> Point:
+    return curve(p.alpha, p.xp)
+
+
+def _squared(p: SpacePoint) -> Any:
+    return p.alpha * p.alpha
 
 
 def _norms(p: Point) -> Any:
@@ -33,26 +36,26 @@ def _squared_distance(p: Point, q: Point) -> Any:
     return p.xp.sum((p.W - q.W) ** 2) + p.xp.sum((p.H - q.H) ** 2)
 
 
-def _moved(p: Point) -> Any:
+def _moved(p: SpacePoint) -> Any:
     return _squared_distance(_curve(p), example(p.xp))
 
 
-def _loss_falls(p: Point) -> Any:
+def _loss_falls(p: SpacePoint) -> Any:
     return example(p.xp).loss - _curve(p).loss
 
 
-def _moved_with_free_factor(p: Point) -> Any:
+def _moved_with_free_factor(p: SpacePoint) -> Any:
     """|c (W + alpha U) - W|^2 + |c (H + alpha V) - H|^2 with a free c for 1/sqrt(1 + 2 alpha^2)."""
-    q, c = unscaled_curve(free_number(p), p.xp), p.H[0, 0]
+    q, c = unscaled_curve(p.alpha, p.xp), p.c
     return _squared_distance(Point.trusted(c * q.W, c * q.H), example(p.xp))
 
 
-def _near(p: Point) -> Any:
+def _near(p: SpacePoint) -> Any:
     """The point of the curve at alpha = min(epsilon, 1) / 8 for epsilon = the free number squared."""
     return curve(p.xp.minimum(_squared(p), p.xp.asarray(1)) / 8, p.xp)
 
 
-def _is_nearer_and_lower(p: Point, q: Point) -> Any:
+def _is_nearer_and_lower(p: SpacePoint, q: Point) -> Any:
     return (_squared_distance(q, example(p.xp)) < _squared(p)) & (q.loss < example(p.xp).loss)
 
 
@@ -61,14 +64,14 @@ NORMS = Identity(
 )
 UNSCALED_NORMS = Identity(
     "the squared norms before scaling are 8 (1 + 2 alpha^2)",
-    left=lambda p: _norms(unscaled_curve(free_number(p), p.xp)),
+    left=lambda p: _norms(unscaled_curve(p.alpha, p.xp)),
     right=lambda p: (1 + 2 * _squared(p)) * _norms(example(p.xp)),
 )
 DISTANCE = Inequality("the point moves by at most 32 alpha^2", slack=lambda p: 32 * _squared(p) - _moved(p))
 DISTANCE_FORMULA = Identity(
     "the squared distance is c^2 (16 + 32 alpha^2) - 32 c + 16",
     left=_moved_with_free_factor,
-    right=lambda p: p.H[0, 0] ** 2 * (16 + 32 * _squared(p)) - 32 * p.H[0, 0] + 16,
+    right=lambda p: p.c**2 * (16 + 32 * _squared(p)) - 32 * p.c + 16,
 )
 
 
@@ -81,7 +84,7 @@ def _falls(name: str, largest: float) -> Inequality:
     )
 
 
-def _exponent_gap(p: Point) -> Any:
+def _exponent_gap(p: SpacePoint) -> Any:
     """The exponents a and b of the loss less 2 - 4u and -2 + 2u, and their slopes in u at u = 2/3 weighted 1 and 2."""
     a, b = exponents(p)
     u = 1 / (1 + 2 * _squared(p))
@@ -108,21 +111,22 @@ NORMS_CLAIM = Claim(
     parts=(
         Part(
             NORMS,
-            domain=ONE_NUMBER,
+            domain=ALONG_CURVE,
             proof=(UNSCALED_NORMS,),
             argument="the printed factor divides by 1 + 2 alpha^2",
             beyond=ONE_SHAPE,
         ),
         Part(
             DISTANCE,
-            domain=ONE_NUMBER,
+            domain=ALONG_CURVE,
             proof=(DISTANCE_FORMULA,),
+            shapes=WITH_FACTOR,
             argument="with c = (1 + 2 alpha^2)^(-1/2) it is 32 (1 - c), and c >= 1 - alpha^2",
             beyond=ONE_SHAPE,
         ),
         Part(
             _falls("the loss falls for 0 < |alpha| <= 1/2", 0.25),
-            domain=ONE_NUMBER,
+            domain=ALONG_CURVE,
             proof=(UNSCALED_PRODUCT, EXPONENTS_IN_U),
             argument=_FALL,
             beyond=ONE_SHAPE,
@@ -134,22 +138,23 @@ NORMS_CLAIM = Claim(
                 valid=_is_nearer_and_lower,
                 given=[lambda p: _squared(p) > 0],
             ),
-            domain=ONE_NUMBER,
+            domain=ALONG_CURVE,
             proof=(DISTANCE_FORMULA, UNSCALED_PRODUCT, EXPONENTS_IN_U),
+            shapes=WITH_FACTOR,
             argument=f"32 alpha^2 <= epsilon/2 and alpha <= 1/8; {_FALL}",
             beyond=ONE_SHAPE,
         ),
     ),
     neighbours=(
-        Neighbour(_falls("the loss falls for 0 < |alpha| <= 1", 1.0), ONE_NUMBER),
-        Neighbour(Inequality("at most 31.968 alpha^2", slack=lambda p: 31.968 * _squared(p) - _moved(p)), ONE_NUMBER),
+        Neighbour(_falls("the loss falls for 0 < |alpha| <= 1", 1.0), ALONG_CURVE),
+        Neighbour(Inequality("at most 31.968 alpha^2", slack=lambda p: 31.968 * _squared(p) - _moved(p)), ALONG_CURVE),
         Neighbour(
             Identity(
                 "divided by 1 + 2 alpha^2 without the square root",
-                left=lambda p: _norms(unscaled_curve(free_number(p), p.xp)) / (1 + 2 * _squared(p)) ** 2,
+                left=lambda p: _norms(unscaled_curve(p.alpha, p.xp)) / (1 + 2 * _squared(p)) ** 2,
                 right=lambda p: _norms(example(p.xp)),
             ),
-            ONE_NUMBER,
+            ALONG_CURVE,
         ),
         Neighbour(
             Existence(
@@ -158,7 +163,7 @@ NORMS_CLAIM = Claim(
                 valid=_is_nearer_and_lower,
                 given=[lambda p: _squared(p) > 0],
             ),
-            ONE_NUMBER,
+            ALONG_CURVE,
         ),
     ),
 )

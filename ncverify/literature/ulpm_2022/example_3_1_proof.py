@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ncverify.literature.ulpm_2022._example_3_1 import ONE_NUMBER, curve, free_number, matrix, unscaled_curve, vanishes
+from ncverify.calculus import replaced
+from ncverify.literature.ulpm_2022._example_3_1 import ALONG_CURVE, curve, matrix, unscaled_curve, vanishes
 from ncverify.literature.ulpm_2022._matrices import ONE_SHAPE
 from ncverify.papers.claim import Claim, Neighbour, Part
 from ncverify.point import Point
+from ncverify.space import SpacePoint
 from ncverify.statements.types import Identity
 
 _SAME, _OPPOSITE = (
@@ -23,31 +25,31 @@ _SAME, _OPPOSITE = (
 )
 
 
-def _curve(p: Point) -> Point:
-    return curve(free_number(p), p.xp)
+def _curve(p: SpacePoint) -> Point:
+    return curve(p.alpha, p.xp)
 
 
-def _squared(p: Point) -> Any:
-    return free_number(p) * free_number(p)
+def _squared(p: SpacePoint) -> Any:
+    return p.alpha * p.alpha
 
 
 # --- the product and the loss ---------------------------------------------------------------------------------------
 
 
-def printed_product(p: Point) -> Any:
+def printed_product(p: SpacePoint) -> Any:
     """(1 + 2 alpha^2) W'H' as printed."""
     xp, s = p.xp, _squared(p)
     same, opposite = matrix(_SAME, xp), matrix(_OPPOSITE, xp)
     return (2 + 4 * s) * same + (4 * s - 2) * opposite - 4 * s * (1 - same - opposite)
 
 
-def exponents(p: Point) -> tuple[Any, Any]:
+def exponents(p: SpacePoint) -> tuple[Any, Any]:
     """a = 2(2 alpha^2 - 1)/(1 + 2 alpha^2) and b = -4 alpha^2/(1 + 2 alpha^2)."""
     s = _squared(p)
     return 2 * (2 * s - 1) / (1 + 2 * s), -4 * s / (1 + 2 * s)
 
 
-def printed_loss(p: Point) -> Any:
+def printed_loss(p: SpacePoint) -> Any:
     """-4 log(e^2 / (e^2 + e^a + 2 e^b))."""
     xp, (a, b) = p.xp, exponents(p)
     e2 = xp.exp(xp.asarray(2))
@@ -61,7 +63,7 @@ PRODUCT = Identity(
 )
 UNSCALED_PRODUCT = Identity(
     "W'H' (1 + 2 alpha^2) as printed",
-    left=lambda p: unscaled_curve(free_number(p), p.xp).logits,
+    left=lambda p: unscaled_curve(p.alpha, p.xp).logits,
     right=printed_product,
 )
 LOSS = Identity("L(W', H') as printed", left=lambda p: _curve(p).loss, right=printed_loss)
@@ -79,14 +81,14 @@ PRODUCT_CLAIM = Claim(
     parts=(
         Part(
             PRODUCT,
-            domain=ONE_NUMBER,
+            domain=ALONG_CURVE,
             proof=(UNSCALED_PRODUCT,),
             argument="the two printed factors multiply to 1/(1 + 2 alpha^2)",
             beyond=ONE_SHAPE,
         ),
         Part(
             LOSS,
-            domain=ONE_NUMBER,
+            domain=ALONG_CURVE,
             proof=(UNSCALED_PRODUCT,),
             argument="(2 + 4 alpha^2)/(1 + 2 alpha^2) = 2 on the diagonal, a once and b twice off it",
             beyond=ONE_SHAPE,
@@ -99,22 +101,22 @@ PRODUCT_CLAIM = Claim(
                 left=lambda p: _curve(p).logits,
                 right=lambda p: 1.001 * printed_product(p) / (1 + 2 * _squared(p)),
             ),
-            ONE_NUMBER,
+            ALONG_CURVE,
         ),
         Neighbour(
-            Identity("without 1/(1 + 2 alpha^2)", left=lambda p: _curve(p).logits, right=printed_product), ONE_NUMBER
+            Identity("without 1/(1 + 2 alpha^2)", left=lambda p: _curve(p).logits, right=printed_product), ALONG_CURVE
         ),
         Neighbour(
             Identity(
                 "for H' = W' instead of its transpose",
-                left=lambda p: unscaled_curve(free_number(p), p.xp).W @ unscaled_curve(free_number(p), p.xp).W,
+                left=lambda p: unscaled_curve(p.alpha, p.xp).W @ unscaled_curve(p.alpha, p.xp).W,
                 right=printed_product,
             ),
-            ONE_NUMBER,
+            ALONG_CURVE,
         ),
         Neighbour(
             Identity("3 for 4 samples", left=lambda p: _curve(p).loss, right=lambda p: 0.75 * printed_loss(p)),
-            ONE_NUMBER,
+            ALONG_CURVE,
         ),
     ),
 )
@@ -122,64 +124,64 @@ PRODUCT_CLAIM = Claim(
 # --- the derivatives of f -------------------------------------------------------------------------------------------
 
 
-def printed_slopes(p: Point) -> tuple[Any, Any]:
+def printed_slopes(p: SpacePoint) -> tuple[Any, Any]:
     """The two brackets of the printed f'(alpha)."""
-    x, s = free_number(p), 1 + 2 * _squared(p)
+    x, s = p.alpha, 1 + 2 * _squared(p)
     return 8 * x / s - 8 * x * (2 * x * x - 1) / s**2, 16 * x**3 / s**2 - 8 * x / s
 
 
-def printed_bends(p: Point) -> tuple[Any, Any]:
+def printed_bends(p: SpacePoint) -> tuple[Any, Any]:
     """The two last brackets of the printed f''(alpha)."""
     x2, s = _squared(p), 1 + 2 * _squared(p)
     first = -64 * x2 / s**2 + 64 * (2 * x2 - 1) * x2 / s**3 + 8 / s - 8 * (2 * x2 - 1) / s**2
     return first, 80 * x2 / s**2 - 8 / s - 128 * x2 * x2 / s**3
 
 
-def _quotient_rule(p: Point, top: Any, top_slope: Any, top_bend: Any) -> tuple[Any, Any]:
+def _quotient_rule(p: SpacePoint, top: Any, top_slope: Any, top_bend: Any) -> tuple[Any, Any]:
     """First and second derivative of top / (1 + 2 alpha^2)."""
-    x, s = free_number(p), 1 + 2 * _squared(p)
+    x, s = p.alpha, 1 + 2 * _squared(p)
     value = top / s
     slope = (top_slope - 4 * x * value) / s
     return slope, (top_bend - 8 * x * slope - 4 * value) / s
 
 
-def derived(p: Point) -> tuple[Any, Any]:
+def derived(p: SpacePoint) -> tuple[Any, Any]:
     """(a', b') and (a'', b''), each stacked, by the quotient rule."""
-    x, stack = free_number(p), p.xp.stack
+    x, stack = p.alpha, p.xp.stack
     a1, a2 = _quotient_rule(p, 4 * x * x - 2, 8 * x, p.xp.asarray(8))
     b1, b2 = _quotient_rule(p, -4 * x * x, -8 * x, p.xp.asarray(-8))
     return stack([a1, b1]), stack([a2, b2])
 
 
-def _weights(p: Point) -> Any:
+def _weights(p: SpacePoint) -> Any:
     """e^a and 2 e^b."""
     a, b = exponents(p)
     return p.xp.stack([p.xp.exp(a), 2 * p.xp.exp(b)])
 
 
-def printed_slope(p: Point) -> Any:
+def printed_slope(p: SpacePoint) -> Any:
     """f'(alpha) as printed."""
     return p.xp.sum(_weights(p) * p.xp.stack(printed_slopes(p)))
 
 
-def printed_curvature(p: Point) -> Any:
+def printed_curvature(p: SpacePoint) -> Any:
     """f''(alpha) as printed."""
     slopes, bends = p.xp.stack(printed_slopes(p)), p.xp.stack(printed_bends(p))
     return p.xp.sum(_weights(p) * (slopes * slopes + bends))
 
 
-def _derived_slope(p: Point) -> Any:
+def _derived_slope(p: SpacePoint) -> Any:
     return p.xp.sum(_weights(p) * derived(p)[0])
 
 
-def _derived_curvature(p: Point) -> Any:
+def _derived_curvature(p: SpacePoint) -> Any:
     slopes, bends = derived(p)
     return p.xp.sum(_weights(p) * (slopes * slopes + bends))
 
 
 def _at_zero(function: Any) -> Any:
     """The function at alpha = 0, whatever the point."""
-    return lambda p: function(Point.trusted(p.W * 0, p.H * 0))
+    return lambda p: function(replaced(p, {"alpha": 0 * p.alpha}))
 
 
 def _second_derivative_at_zero(p: Point) -> Any:
@@ -210,28 +212,28 @@ DERIVATIVES_CLAIM = Claim(
     parts=(
         Part(
             Identity("f' as printed", left=printed_slope, right=_derived_slope),
-            domain=ONE_NUMBER,
+            domain=ALONG_CURVE,
             proof=(SLOPE_BRACKETS,),
             argument="(e^a)' = a' e^a",
             beyond=ONE_SHAPE,
         ),
         Part(
             Identity("f'' as printed", left=printed_curvature, right=_derived_curvature),
-            domain=ONE_NUMBER,
+            domain=ALONG_CURVE,
             proof=(SLOPE_BRACKETS, BEND_BRACKETS),
             argument="(e^a)'' = (a'^2 + a'') e^a",
             beyond=ONE_SHAPE,
         ),
         Part(
             vanishes("f'(0) = 0", _at_zero(printed_slope)),
-            domain=ONE_NUMBER,
+            domain=ALONG_CURVE,
             proof=(AT_ZERO,),
             argument="both brackets vanish",
             beyond=ONE_SHAPE,
         ),
         Part(
             Identity("f''(0) = 16 (e^-2 - 1)", left=_at_zero(printed_curvature), right=_second_derivative_at_zero),
-            domain=ONE_NUMBER,
+            domain=ALONG_CURVE,
             proof=(AT_ZERO,),
             argument="16 e^-2 - 2 * 8 e^0",
             beyond=ONE_SHAPE,
@@ -244,7 +246,7 @@ DERIVATIVES_CLAIM = Claim(
                 left=_at_zero(printed_curvature),
                 right=lambda p: 1.001 * _second_derivative_at_zero(p),
             ),
-            ONE_NUMBER,
+            ALONG_CURVE,
         ),
         Neighbour(
             Identity(
@@ -252,7 +254,7 @@ DERIVATIVES_CLAIM = Claim(
                 left=lambda p: p.xp.sum(_weights(p) / p.xp.asarray([1, 2]) * p.xp.stack(printed_slopes(p))),
                 right=_derived_slope,
             ),
-            ONE_NUMBER,
+            ALONG_CURVE,
         ),
         Neighbour(
             Identity(
@@ -260,7 +262,7 @@ DERIVATIVES_CLAIM = Claim(
                 left=lambda p: p.xp.sum(_weights(p) * p.xp.stack(printed_bends(p))),
                 right=_derived_curvature,
             ),
-            ONE_NUMBER,
+            ALONG_CURVE,
         ),
         Neighbour(
             Identity(
@@ -270,7 +272,7 @@ DERIVATIVES_CLAIM = Claim(
                 ),
                 right=lambda p: derived(p)[1],
             ),
-            ONE_NUMBER,
+            ALONG_CURVE,
         ),
     ),
 )

@@ -30,6 +30,7 @@ from ncverify.literature.ulpm_2022._matrices import WORDS, zero
 from ncverify.model import log_odds
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
+from ncverify.space import Space, SpacePoint, Variable
 from ncverify.statements.types import Identity, Inequality
 
 SMALLEST = Witness(W=[[1], [-1]], H=[[1, -1]])
@@ -187,13 +188,15 @@ def third_line(p: Point) -> Any:
     return p.xp.sum(losses * (1 / losses) * sample_weights(p) * p.q_min)
 
 
-def _cancelled_gap(p: Point) -> Any:
-    """2 sum_i w_i q - 2 sum_i l_i (1/l_i) w_i q for free l_i, w_i and q."""
-    losses, weights, q = p.H[0, :], p.H[1, :], p.W[0, 0]
-    return 2 * p.xp.sum(weights * q) - 2 * p.xp.sum(losses * (1 / losses) * weights * q)
+def _cancelled_gap(p: SpacePoint) -> Any:
+    """2 sum_i w_i q - 2 sum_i l_i (1/l_i) w_i q."""
+    return 2 * p.xp.sum(p.w * p.q) - 2 * p.xp.sum(p.losses * (1 / p.losses) * p.w * p.q)
 
 
-CANCELLED = zero("2 sum w q = 2 sum l (1/l) w q", _cancelled_gap)
+CANCELLED = (
+    zero("2 sum w q = 2 sum l (1/l) w q", _cancelled_gap),
+    Space(sizes={"N": (1, 4)}, variables={"losses": Variable("N"), "w": Variable("N"), "q": Variable()}),
+)
 
 
 def _third(factor: float) -> Identity:

@@ -33,6 +33,7 @@ from ncverify.literature.ulpm_2022._late_points import (
 from ncverify.literature.ulpm_2022._matrices import zero
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
+from ncverify.space import Space, Variable
 from ncverify.statements.types import Identity, Inequality
 
 TWICE = Witness(W=[[2], [-2]], H=[[2, -2]])
@@ -150,13 +151,10 @@ def _b22(least: float, given: tuple[Any, ...]) -> Inequality:
     )
 
 
-def _two_weights_gap(p: Point) -> Any:
-    """t ((1-t) l) + (1-t) (-t l) for free t and l."""
-    t, length = p.W[0, 0], p.H[0, 0]
-    return t * ((1 - t) * length) + (1 - t) * (-t * length)
-
-
-TWO_WEIGHTS = zero("t ((1-t) l) + (1-t) (-t l) = 0", _two_weights_gap)
+TWO_WEIGHTS = (
+    zero("t ((1-t) l) + (1-t) (-t l) = 0", lambda p: p.t * ((1 - p.t) * p.l) + (1 - p.t) * (-p.t * p.l)),
+    Space(variables={"t": Variable(), "l": Variable()}),
+)
 
 BOUND_CLAIMS = (
     Claim(

@@ -16,6 +16,7 @@ from ncverify.literature.ulpm_2022._late_points import PRODUCT, TELESCOPED
 from ncverify.model import between_classes, own_class_mask
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
+from ncverify.space import Space, Variable
 from ncverify.statements.types import Equivalence, Identity, Implication
 
 
@@ -25,15 +26,13 @@ def loss_of_definition(p: Point) -> Any:
     return p.xp.sum(p.xp.logsumexp(p.logits, axis=0) - own)
 
 
-def _exponentials(p: Point) -> Any:
-    """K free variables in place of the exponentials of one sample's logits."""
-    return p.W[:, 0]
-
+EXPONENTIALS = Space(sizes={"K": (2, 4)}, variables={"x": Variable("K")})
+"""Free variables in place of the exponentials of one sample's logits."""
 
 ODDS = Identity(
     "sum of x_j over x_k is one plus the sum over j != k, for any x",
-    left=lambda p: p.xp.sum(_exponentials(p)) / _exponentials(p)[0],
-    right=lambda p: 1 + p.xp.sum(_exponentials(p)[1:] / _exponentials(p)[0]),
+    left=lambda p: p.xp.sum(p.x) / p.x[0],
+    right=lambda p: 1 + p.xp.sum(p.x[1:] / p.x[0]),
 )
 
 
@@ -68,6 +67,7 @@ CLAIMS = (
             Part(
                 Identity("(3.2)", left=loss_of_definition, right=lambda p: p.loss),
                 proof=(ODDS,),
+                shapes=EXPONENTIALS,
                 argument="-log(x_k / sum x_j) = log(1 + sum over j != k of x_j / x_k) with x_j = exp(w_j'h)",
                 beyond="a sum with one term for each class",
             ),

@@ -21,74 +21,69 @@ from typing import Any
 
 import numpy as np
 
-from ncverify.domain import Domain
 from ncverify.model import own_class_mask
 from ncverify.papers.claim import Claim, Demonstration, Neighbour, Part, Shown
 from ncverify.point import Point, Tangent
 from ncverify.separation import softmax_multipliers, squared_stationarity, weighted_gradient
+from ncverify.space import Space, SpacePoint, Variable
 from ncverify.statements.types import Identity, Implication, Inequality
 
-DATA = Domain(K=2, n=2, d=(1, 3))
-"""K constraints in R^d: their gradients are the rows of W, v is the first column of H, and the squares of K further
-entries of H are the multipliers."""
+DATA = Space(
+    sizes={"m": 2, "d": (1, 3)},
+    variables={"gradients": Variable("m", "d"), "v": Variable("d"), "roots": Variable("m")},
+)
+"""m constraints in R^d with their gradients as rows, the v of (A.2), and the square roots of the multipliers."""
 
-LINE = Domain(K=2, n=1, d=1)
+LINE = Space(variables={"x": Variable(), "multiplier": Variable()})
 
 # --- the multipliers stay bounded -----------------------------------------------------------------------------------
 
 
-def direction(p: Point) -> Any:
-    """v, shape (d,)."""
-    return p.H[:, 0]
+def multipliers(p: SpacePoint) -> Any:
+    """lambda >= 0, shape (m,)."""
+    return p.roots * p.roots
 
 
-def multipliers(p: Point) -> Any:
-    """lambda, shape (K,): squares of the entries of H that follow every first sample, in its first row."""
-    entries = p.xp.take(p.H[0, :], p.xp.integers([k * p.n + 1 for k in range(p.K)]), axis=0)
-    return entries * entries
+def slopes(p: SpacePoint) -> Any:
+    """<grad g_i, v>, shape (m,)."""
+    return p.gradients @ p.v
 
 
-def slopes(p: Point) -> Any:
-    """<grad g_i, v>, shape (K,)."""
-    return p.W @ direction(p)
-
-
-def combination(p: Point) -> Any:
+def combination(p: SpacePoint) -> Any:
     """sum lambda_i grad g_i, shape (d,)."""
-    return p.W.T @ multipliers(p)
+    return p.gradients.T @ multipliers(p)
 
 
-def is_qualified(p: Point) -> Any:
+def is_qualified(p: SpacePoint) -> Any:
     """(A.2) as printed: <grad g_i, v> > 0 for all i."""
     return p.xp.min(slopes(p))
 
 
-def _norms(p: Point) -> Any:
-    x, v = combination(p), direction(p)
-    return p.xp.sum(x * x) * p.xp.sum(v * v)
+def _norms(p: SpacePoint) -> Any:
+    x = combination(p)
+    return p.xp.sum(x * x) * p.xp.sum(p.v * p.v)
 
 
 def _bounded(name: str, slope: Any, given: Any = (is_qualified,), weight: float = 1.0) -> Inequality:
-    def slack(p: Point) -> Any:
+    def slack(p: SpacePoint) -> Any:
         total = p.xp.sum(multipliers(p)) * slope(p)
         return weight * _norms(p) - total * total
 
     return Inequality(name, slack=slack, given=given)
 
 
-def _least_slope(p: Point) -> Any:
+def _least_slope(p: SpacePoint) -> Any:
     return p.xp.min(slopes(p))
 
 
-def _minors(p: Point) -> Any:
+def _minors(p: SpacePoint) -> Any:
     """The sum of (x_i v_j - x_j v_i)^2 / 2 over all i, j, for x = sum lambda_i grad g_i."""
-    x, v = combination(p), direction(p)
-    outer = p.xp.expand_dims(x, axis=1) * p.xp.expand_dims(v, axis=0)
+    outer = p.xp.expand_dims(combination(p), axis=1) * p.xp.expand_dims(p.v, axis=0)
     gap = outer - outer.T
     return p.xp.sum(gap * gap) / 2
 
 
-def _weighted_slopes(p: Point) -> Any:
+def _weighted_slopes(p: SpacePoint) -> Any:
     return p.xp.sum(multipliers(p) * slopes(p))
 
 
@@ -176,20 +171,15 @@ FLOW = Demonstration(
 # --- without MFCQ: min x subject to -x^3 <= 0 -----------------------------------------------------------------------
 
 
-def _abscissa(p: Point) -> Any:
-    return p.W[0, 0]
-
-
-def cubic_is_approximate_kkt(p: Point) -> Any:
+def cubic_is_approximate_kkt(p: SpacePoint) -> Any:
     """x > 0 with lambda = 1/(3 x^2) has epsilon = 0 and delta = x/3; here delta <= 0.001."""
-    x = _abscissa(p)
-    return (x > 0) & (x / 3 <= 0.001)
+    return (p.x > 0) & (p.x / 3 <= 0.001)
 
 
-def _origin_is_kkt(p: Point) -> Any:
-    """1 - lambda 3 x^2 = 0 at x = 0, for lambda the free number."""
-    x = _abscissa(p) * 0
-    return 1 - p.W[1, 0] * 3 * x * x == 0
+def _origin_is_kkt(p: SpacePoint) -> Any:
+    """1 - lambda 3 x^2 = 0 at x = 0, for any multiplier lambda."""
+    origin = p.x * 0
+    return 1 - p.multiplier * 3 * origin * origin == 0
 
 
 CLAIMS = (
