@@ -17,7 +17,7 @@ from ncverify.errors import NotRationalError, StatementError, UndecidedError
 from ncverify.falsification.constants import constants_of
 from ncverify.numbers.ball import BALL, DOUBTFUL, meanings, precision, undefined_met
 from ncverify.numbers.exact import ExactArray
-from ncverify.numbers.forms import FORMS
+from ncverify.numbers.forms import DOUBTFUL_FORMS, FORMS
 from ncverify.numbers.rational import RATIONAL, floats_met
 from ncverify.numbers.truth import Kleene, Truth
 from ncverify.point import Point
@@ -27,6 +27,7 @@ from ncverify.statements.reading import Claimed, claims
 from ncverify.statements.types import Statement, Trend
 
 FIRST_BITS, LAST_BITS = 128, 4096
+_EXPRESSIONS = ", by equal expressions"
 _DOUBT_BITS = 512  # far more than the doubt about a constant
 
 
@@ -123,8 +124,9 @@ def _judge_claim(statement: Statement, claim: Claimed, point: Any, last_bits: in
     constants = constants_of(statement)
     if plain and constants.divides:  # a truth that Python's floats told: nothing is known of its rounding
         return replace(found, holds=None, doubtful=True)
+    xp = DOUBTFUL_FORMS if found.arithmetic.endswith(_EXPRESSIONS) else DOUBTFUL
     with precision(max(bits, _DOUBT_BITS)), meanings(constants.meanings, constants.computes):
-        doubted = _evaluate(statement, claim, _exact_point(point, DOUBTFUL), f"{found.arithmetic}, with doubt")
+        doubted = _evaluate(statement, claim, _exact_point(point, xp), f"{found.arithmetic}, with doubt")
     return found if doubted.violated or not met else replace(found, holds=None, doubtful=True)
 
 
@@ -175,7 +177,7 @@ def _by_expressions(statement: Statement, claim: Claimed, point: Any, bits: int)
     """The judgement with equality where two expressions are the same; None where they cannot be followed."""
     try:
         with precision(bits):
-            return _evaluate(statement, claim, _exact_point(point, FORMS), f"ball at {bits} bits, by equal expressions")
+            return _evaluate(statement, claim, _exact_point(point, FORMS), f"ball at {bits} bits{_EXPRESSIONS}")
     except StatementError:  # a function that balls have and expressions lack
         return None
 
@@ -193,7 +195,7 @@ def _exact_point(point: Any, xp: Any) -> Any:
 
     def convert(array: Any) -> ExactArray:
         known = array.data if point.xp.exact else to_numpy(array)
-        plain = xp if xp in (RATIONAL, FORMS) else BALL
+        plain = FORMS if xp == DOUBTFUL_FORMS else xp if xp in (RATIONAL, FORMS) else BALL
         return ExactArray(plain.asarray(known).data, xp.field)
 
     same = point.xp.exact and point.xp == xp and not getattr(point.xp.field, "readable", False)

@@ -11,10 +11,12 @@ from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
+import numpy as np
 from flint import arb, fmpq
 
 from ncverify.errors import NotRationalError
 from ncverify.numbers.ball import BallField, ball
+from ncverify.numbers.ball import constant as doubted
 from ncverify.numbers.exact import ExactNamespace
 from ncverify.numbers.rational import rational
 from ncverify.numbers.terms import (
@@ -197,14 +199,24 @@ _COMPOSED: dict[str, Callable[[Callable[[str], Any], Form], Form]] = {
 }
 
 
+def _doubtful(value: Any) -> Form:
+    """The form of a number; of a float that is the result of rounding only the ball that it stands for."""
+    if isinstance(value, float | np.floating):
+        enclosure = doubted(value)
+        return Form(enclosure, constant(rational(value)) if enclosure.is_exact() and enclosure.is_finite() else None)
+    return form(value)
+
+
 class FormField:
-    """Scalars are `Form`s: the comparisons of balls, and equality where the expressions are equal."""
+    """Scalars are `Form`s: the comparisons of balls, and equality where the expressions are equal.
 
-    name = "ball with expressions"
+    Args:
+        name: of the arithmetic.
+        convert: from a number to its form.
+    """
 
-    def convert(self, value: Any) -> Form:
-        """The form of a number."""
-        return form(value)
+    def __init__(self, name: str = "ball with expressions", convert: Callable[[Any], Form] = form) -> None:
+        self.name, self.convert = name, convert
 
     def function(self, name: str) -> Callable[..., Any]:
         """The elementary functions, with the rules of exp and log; others are equal where their arguments are."""
@@ -266,3 +278,6 @@ class FormField:
 
 FORMS = ExactNamespace(FormField())
 """The namespace of balls that know their expressions."""
+
+DOUBTFUL_FORMS = ExactNamespace(FormField("ball with expressions and doubtful constants", _doubtful))
+"""The same, with float constants taken with the doubt about them."""

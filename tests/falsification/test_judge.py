@@ -96,10 +96,19 @@ def test_equal_expressions_of_equal_numbers_are_equal(left, right):
 
 
 def test_what_is_equal_by_a_float_constant_is_in_doubt():
-    statement = Inequality("a float", slack=lambda p: p.xp.log(4) - 2 * p.xp.log(2) * math.exp(0), strict=True)
-    found = judge(statement, PAIR)
-    assert not found.violated
-    assert found.doubtful
+    for slack in (
+        lambda p: p.xp.log(4) - 2 * p.xp.log(2) * math.cosh(0),
+        lambda p: 0.1 * p.xp.log(4) - p.xp.log(2) / 5,
+        lambda p: p.xp.log(4) * math.sqrt(4) - 4 * p.xp.log(2),
+    ):
+        found = judge(Inequality("a float", slack=slack, strict=True), PAIR)
+        assert not found.violated
+        assert found.holds is not False
+
+
+def test_what_is_equal_beside_an_exact_constant_is_not():
+    found = judge(Inequality("a half", slack=lambda p: 0.5 * p.xp.log(4) - p.xp.log(2), strict=True), PAIR)
+    assert (found.violated, found.doubtful) == (True, False)
 
 
 def test_expressions_without_a_value_are_not_equal():
