@@ -14,7 +14,7 @@ import numpy as np
 
 from ncverify.numbers.axes import Axis, lines, with_lengths_one
 from ncverify.numbers.composed import ALIASES
-from ncverify.numbers.field import Field, boxed, converted, product
+from ncverify.numbers.field import Field, boxed, converted, product, summed
 from ncverify.numbers.linalg import Linalg
 from ncverify.numbers.methods import Methods
 from ncverify.numbers.operators import Operators
@@ -64,7 +64,8 @@ class ExactArray(Operators, Methods):
     @property
     def namespace(self) -> ExactNamespace:
         """The functions that belong to this array."""
-        return ExactNamespace(self.field)
+        own: ExactNamespace | None = getattr(self.field, "namespace", None)
+        return ExactNamespace(self.field) if own is None else own
 
     def item(self) -> Any:
         """The scalar of an array with one element."""
@@ -113,10 +114,10 @@ class ExactArray(Operators, Methods):
         return Truth(compare(self.data, self._lift(other)))
 
     def __matmul__(self, other: Any) -> ExactArray:
-        return ExactArray(product(self.data, self._lift(other), self.field.convert(0)), self.field)
+        return ExactArray(product(self.data, self._lift(other), self.field), self.field)
 
     def __rmatmul__(self, other: Any) -> ExactArray:
-        return ExactArray(product(self._lift(other), self.data, self.field.convert(0)), self.field)
+        return ExactArray(product(self._lift(other), self.data, self.field), self.field)
 
     def __pow__(self, exponent: Any) -> ExactArray:
         exponent = exponent.item() if isinstance(exponent, np.generic) else exponent
@@ -251,10 +252,7 @@ class ExactNamespace(Vocabulary):
 
     def sum(self, x: Any, axis: Axis = None, keepdims: bool = False) -> ExactArray:
         """The sum along axes, or of all elements."""
-        x = self.asarray(x)
-        found: Any = np.sum(lines(self, x, axis).data, axis=0, initial=self.field.convert(0))
-        total = ExactArray(found, self.field)
-        return with_lengths_one(self, total, x.shape, axis) if keepdims else total
+        return ExactArray(summed(self.asarray(x).data, self.field, axis, keepdims=keepdims), self.field)
 
     def maximum(self, a: Any, b: Any) -> ExactArray:
         """The larger of the two, element by element."""
