@@ -145,6 +145,35 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+def elementary(name: str) -> Callable[[Any], Any]:
+    """The elementary function of that name on balls.
+
+    Raises:
+        NotRationalError: there is none.
+    """
+    if name not in _FUNCTIONS:
+        raise NotRationalError(f"{name} is not available in ball arithmetic")
+    return _FUNCTIONS[name]
+
+
+def order(op: Callable[[Any, Any], Any], a: Any, b: Any) -> Kleene:
+    """The truth of a comparison for every pair of enclosed values, None where it is not one."""
+    gap = a - b
+    if not gap.is_finite():  # the sign of an infinity is known, that of NaN or of an unbounded ball is not
+        return bool(op(gap, 0)) if gap > 0 or gap < 0 else None
+    if op in (operator.eq, operator.ne):
+        equal: Kleene = True if gap.is_zero() else None if gap.contains(0) else False
+        return equal if op is operator.eq or equal is None else not equal
+    if gap > 0 or gap < 0 or gap.is_zero():
+        return bool(op(gap, 0))
+    # a ball that touches zero from one side still decides >= or <=
+    if (op is operator.ge or op is operator.lt) and gap >= 0:
+        return op is operator.ge
+    if (op is operator.le or op is operator.gt) and gap <= 0:
+        return op is operator.le
+    return None
+
+
 class BallField:
     """Scalars are `arb`; a comparison is decided only where it holds for every pair of enclosed values.
 
@@ -158,26 +187,11 @@ class BallField:
 
     def function(self, name: str) -> Callable[[Any], Any]:
         """The elementary functions."""
-        if name not in _FUNCTIONS:
-            raise NotRationalError(f"{name} is not available in ball arithmetic")
-        return _FUNCTIONS[name]
+        return elementary(name)
 
     def compare(self, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Kleene:
         """True or False where certain, else None."""
-        gap = a - b
-        if not gap.is_finite():  # the sign of an infinity is known, that of NaN or of an unbounded ball is not
-            return bool(op(gap, 0)) if gap > 0 or gap < 0 else None
-        if op in (operator.eq, operator.ne):
-            equal: Kleene = True if gap.is_zero() else None if gap.contains(0) else False
-            return equal if op is operator.eq or equal is None else not equal
-        if gap > 0 or gap < 0 or gap.is_zero():
-            return bool(op(gap, 0))
-        # a ball that touches zero from one side still decides >= or <=
-        if (op is operator.ge or op is operator.lt) and gap >= 0:
-            return op is operator.ge
-        if (op is operator.le or op is operator.gt) and gap <= 0:
-            return op is operator.le
-        return None
+        return order(op, a, b)
 
     def maximum(self, a: Any, b: Any) -> Any:
         """A ball that contains the larger value."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ncverify.numbers.field import Field, boxed, converted, product
+from ncverify.numbers.field import Field, boxed, converted, product, summed
 from ncverify.numbers.linalg import Linalg
 from ncverify.numbers.methods import Methods
 from ncverify.numbers.operators import Operators
@@ -64,7 +64,8 @@ class ExactArray(Operators, Methods):
     @property
     def namespace(self) -> ExactNamespace:
         """The functions that belong to this array."""
-        return ExactNamespace(self.field)
+        own: ExactNamespace | None = getattr(self.field, "namespace", None)
+        return ExactNamespace(self.field) if own is None else own
 
     def item(self) -> Any:
         """The scalar of an array with one element."""
@@ -108,10 +109,10 @@ class ExactArray(Operators, Methods):
         return Truth(compare(self.data, self._lift(other)))
 
     def __matmul__(self, other: Any) -> ExactArray:
-        return ExactArray(product(self.data, self._lift(other), self.field.convert(0)), self.field)
+        return ExactArray(product(self.data, self._lift(other), self.field), self.field)
 
     def __rmatmul__(self, other: Any) -> ExactArray:
-        return ExactArray(product(self._lift(other), self.data, self.field.convert(0)), self.field)
+        return ExactArray(product(self._lift(other), self.data, self.field), self.field)
 
     def __pow__(self, exponent: Any) -> ExactArray:
         exponent = exponent.item() if isinstance(exponent, np.generic) else exponent
@@ -237,8 +238,7 @@ class ExactNamespace(Vocabulary):
 
     def sum(self, x: Any, axis: int | None = None, keepdims: bool = False) -> ExactArray:
         """The sum along an axis, or of all elements."""
-        data: Any = self.asarray(x).data
-        return ExactArray(np.sum(data, axis=axis, keepdims=keepdims, initial=self.field.convert(0)), self.field)
+        return ExactArray(summed(self.asarray(x).data, self.field, axis, keepdims=keepdims), self.field)
 
     def mean(self, x: Any, axis: int | None = None, keepdims: bool = False) -> ExactArray:
         """The mean along an axis, or of all elements."""

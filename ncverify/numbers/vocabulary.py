@@ -195,7 +195,7 @@ class Vocabulary:
     def isfinite(self: Any, x: Any) -> Any:
         """Whether the values are finite: a fact without a distance; of a ball without bounds it is not known."""
         x = self.asarray(x)
-        if self.exact:
+        if not hasattr(self, "native"):
             known = np.frompyfunc(lambda v: getattr(v, "is_finite", lambda: True)() or None, 1, 1)
             return Truth(known(x.data))
         finite = self.native.isfinite(x.value)
@@ -207,7 +207,7 @@ class Vocabulary:
         Raises:
             UndecidedError: two balls cannot be told apart at this precision.
         """
-        if not self.exact:
+        if hasattr(self, "native"):
             return self.native.library.argmax(self.asarray(x).value, axis=axis)
         data = self.asarray(x).data
         data = data.reshape(-1) if axis is None else np.moveaxis(data, axis, -1)
