@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import platform
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from importlib.metadata import version
@@ -28,6 +28,7 @@ from properties.settings import PROFILES, RUN, register_profiles
 
 _EVIDENCE = pytest.StashKey[dict[str, "_Evidence"]]()
 _UNWRITTEN = pytest.StashKey[str]()
+COUNTS = ("tried", "applicable", "compared")  # of drawn points
 PAPER = "ulpm-2022"  # of test files that stand in no paper's folder
 FOLDERS = {
     key.replace("-", "_"): key for key in installed() if (Path(__file__).parent / key.replace("-", "_")).is_dir()
@@ -40,26 +41,31 @@ class _Evidence:
 
     def __init__(self) -> None:
         self.verdicts: dict[str, dict[str, Any]] = {}
-        self.drawn: dict[str, int] = defaultdict(int)
-        self.applicable: dict[str, int] = defaultdict(int)
+        self.drawn: dict[str, dict[int, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
 
     def add(self, item: dict[str, Any]) -> None:
         if item["kind"] == "verdict":
             self.verdicts[item["id"]] = item["entry"]
         elif item["kind"] == "drawn":
-            self.drawn[item["id"]] += item["tried"]
-            self.applicable[item["id"]] += item["applicable"]
+            self.drawn[item["id"]][item["part"]].update({name: item[name] for name in COUNTS})
 
     def entries(self) -> dict[str, dict[str, Any]]:
-        return {
-            id_: found
-            | {
-                "tried": found["tried"] + self.drawn[id_],
-                "drawn": self.drawn[id_],
-                "drawn_applicable": self.applicable[id_],
-            }
-            for id_, found in self.verdicts.items()
-        }
+        return {id_: _with_counts(found, self.drawn[id_]) for id_, found in self.verdicts.items()}
+
+
+def _with_counts(found: dict[str, Any], counts: dict[int, Counter[str]]) -> dict[str, Any]:
+    """An entry with what was drawn: for each part that speaks of points, and in all."""
+    parts = [
+        part | {f"drawn_{name}".removesuffix("_tried"): counts[i][name] for name in COUNTS} if i in counts else part
+        for i, part in enumerate(found["parts"])
+    ]
+    total = sum(counts.values(), Counter())
+    return found | {
+        "parts": parts,
+        "tried": found["tried"] + total["tried"],
+        "drawn": total["tried"],
+        "drawn_applicable": total["applicable"],
+    }
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -164,14 +170,15 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 
 def _condensed(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Thousands of drawn points become one count per statement."""
+    """Thousands of drawn points become counts for each part of a statement."""
     verdicts = [item for item in found if item["kind"] == "verdict"]
-    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    counts: dict[tuple[str, str, int], Counter[str]] = defaultdict(Counter)
     for item in found:
         if item["kind"] == "drawn":
-            counts[item["id"]][0] += 1
-            counts[item["id"]][1] += bool(item["applicable"])
-    return verdicts + [{"kind": "drawn", "id": k, "tried": v[0], "applicable": v[1]} for k, v in counts.items()]
+            seen = {name: int(item[name]) for name in ("applicable", "compared")}
+            counts[item["paper"], item["id"], item["part"]].update(seen, tried=1)
+    drawn = [{"kind": "drawn", "paper": p, "id": k, "part": i, **v} for (p, k, i), v in counts.items()]
+    return verdicts + drawn
 
 
 @pytest.hookimpl(trylast=True)
@@ -190,7 +197,8 @@ class _Collector:
             for key, items in report.user_properties:
                 if key == KEY:
                     for item in items:
-                        self.evidence.setdefault(_paper_of(report.nodeid), _Evidence()).add(item)
+                        paper = item["paper"] or _paper_of(report.nodeid)
+                        self.evidence.setdefault(paper, _Evidence()).add(item)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.errors import NotRationalError, UndecidedError
 from ncverify.numbers import to_numpy
 from ncverify.numbers.ball import BALL, precision
 from ncverify.numbers.exact import ExactArray
@@ -25,6 +26,7 @@ from ncverify.statements.types import Existence, Statement
 
 _BITS = 128
 _ROLES = ("slack", "left", "right", "premise", "conclusion", "predicate", "objective", "value")
+_NO_VALUE = (UndecidedError, NotRationalError, ZeroDivisionError)  # of balls; other errors are faults of ours
 _OWN = frozenset({"W", "H", "xp", "sizes", "variables", "free"})
 
 
@@ -100,6 +102,8 @@ def _compared(statement: Statement, point: Any) -> Iterator[Disagreement | None]
     model, exact = (point.map(lambda a, xp=xp: xp.asarray(to_numpy(a))) for xp in (ROUNDED[dtype], BALL))
     for role, function in functions_of(statement):
         allowed, value = _value(function, model), _value(function, exact)
+        if isinstance(allowed, Exception) and not isinstance(allowed, _NO_VALUE) and not isinstance(value, Exception):
+            raise allowed
         yield from _held(role, _value(function, point), allowed, value, dtype)
     for name in sorted(vars(point).keys() & vars(model).keys()):
         if name not in _OWN and name not in point.variables and not name.startswith("_"):

@@ -31,18 +31,19 @@ class Field(Protocol):
         """A nearby float, for reports only."""
 
 
-def summed(terms: Any, field: Field, axis: int | None = None, *, keepdims: bool = False) -> Any:
-    """The sum of an array of scalars along an axis, or of all; by the field's own `total` where it has one."""
+def summed(terms: Any, field: Field, axis: int | tuple[int, ...] | None = None, *, keepdims: bool = False) -> Any:
+    """The sum of an array of scalars along one axis, some, or all; by the field's own `total` where it has one."""
     total = getattr(field, "total", None)
     if total is None:
         return np.sum(terms, axis=axis, keepdims=keepdims, initial=field.convert(0))
-    lines = terms.reshape(1, -1) if axis is None else np.moveaxis(terms, axis, -1)
+    axes = range(terms.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    gone = {a % terms.ndim for a in axes}
+    kept = [a for a in range(terms.ndim) if a not in gone]
+    lines = np.transpose(terms, (*kept, *sorted(gone))).reshape(*(terms.shape[a] for a in kept), -1)
     found = np.empty(lines.shape[:-1], dtype=object)
     for index in np.ndindex(found.shape):
         found[index] = total(lines[index].tolist())
-    if axis is None:
-        return found.reshape((1,) * terms.ndim if keepdims else ())
-    return np.expand_dims(found, axis) if keepdims else found
+    return np.expand_dims(found, tuple(gone)) if keepdims else found
 
 
 def boxed(value: Any) -> np.ndarray:
