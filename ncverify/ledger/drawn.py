@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from ncverify.domain import Domain
+from ncverify.falsification import layouts
 from ncverify.falsification.exact import judge
 from ncverify.falsification.on_backend import Seen, look
 from ncverify.falsification.point_json import point_as_json, point_from_json
-from ncverify.numbers import NativeNamespace, backend_namespace
+from ncverify.numbers import NativeNamespace, backend_namespace, to_numpy
 from ncverify.papers import find
 from ncverify.papers.claim import Claim, Demonstration, Part
 from ncverify.point import Point
@@ -68,11 +69,18 @@ def fault(part: Part, seen: Seen, point: Any) -> str:
         more = len(seen.disagreements) - 1
         return f"{seen.disagreements[0]}" + (f" (and {more} more)" if more else "")
     assert not isinstance(part.statement, Demonstration)
-    if seen.suspicious:
+    if seen.suspicious and _inside(part, point):
         result = judge(part.statement, point)
         if result.violated:
             return f"the statement is violated, confirmed in {result.arithmetic} arithmetic"
     return ""
+
+
+def _inside(part: Part, point: Any) -> bool:
+    """Whether rounded coordinates are a point of the domain: a rounded unit vector, for one, is none."""
+    layout = layouts.layout_at(part.domain, point)
+    values = {name: to_numpy(value) for name, value in point.variables.items()}
+    return all(block.variable.on is None for block in layout.blocks) and layout.admits(values)
 
 
 def account(paper: str, claim: Claim, index: int, part: Part, what: str, point: Any) -> str:
