@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ncverify.falsification.layouts import layout_of
 from ncverify.falsification.on_backend import look
 from ncverify.falsification.vocabulary import FORMULAS, statement
 from ncverify.ledger.drawn import on
 from ncverify.space import Space, Variable
-from ncverify.falsification.layouts import layout_of
 from properties.settings import RUN
 
 MATRICES = Space(

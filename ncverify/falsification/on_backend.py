@@ -180,7 +180,7 @@ def _truths(name: str, found: Any, allowed: Truth) -> Iterator[Disagreement | No
     for index, value in known:
         where = name + (str(list(index)) if index else "")
         same = bool(host[index]) == value
-        yield None if same else Disagreement(where, str(bool(host[index])), f"{value}, whatever the rounding")
+        yield None if same else Disagreement(where, str(bool(host[index])), str(value), "none: no rounding turns it")
 
 
 def _host(found: Any) -> Any:

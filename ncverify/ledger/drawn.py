@@ -34,7 +34,9 @@ def drawn_parts(claim: Claim) -> list[tuple[int, Part]]:
 
 
 def _is_pointwise(part: Part) -> bool:
-    return not isinstance(part.statement, Demonstration | Trend | OverShapes) and isinstance(part.domain, Domain | Space)
+    return not isinstance(part.statement, Demonstration | Trend | OverShapes) and isinstance(
+        part.domain, Domain | Space
+    )
 
 
 def has_hypotheses(part: Part) -> bool:

@@ -66,6 +66,3 @@ def _row(kind: str, layout: Layout, seed: tuple[int, ...]) -> DrawnRow:
     rng = np.random.default_rng(seed)
     rows = layouts.structured(layout) if kind == "structured" else getattr(layouts, kind)(layout, 8, rng)
     return DrawnRow(kind, layout, rows[int(rng.integers(len(rows)))])
-
-
-
