@@ -45,7 +45,7 @@ def test_a_false_statement_fails_with_exact_confirmation():
 
 
 def test_hypotheses_that_nothing_meets_fail_in_every_profile():
-    with pytest.raises(AssertionError, match="its hypotheses are met at 0 of .* and 5 are the least"):
+    with pytest.raises(AssertionError, match=r"its hypotheses are met at 0 of .* and 5 are the least"):
         hold(*planted(Inequality("vacuous", slack=lambda p: -1.0, given=[lambda p: -p.loss])))
 
 
