@@ -71,10 +71,13 @@ def _with_counts(found: dict[str, Any], counts: dict[int, Counter[str]]) -> dict
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("ncverify", "the claim checker")
     group.addoption(
-        "--backend", choices=BACKENDS, default="numpy", help="array library that drawn points are evaluated on"
+        "--backend",
+        choices=BACKENDS,
+        default=None,
+        help="array library of drawn points; default --ncv-backend, or numpy",
     )
     group.addoption("--device", default=None, help="device of the torch backend, for instance cuda")
-    group.addoption("--dtype", choices=DTYPES, default="float64", help="floating type of drawn points")
+    group.addoption("--dtype", choices=DTYPES, default=None, help="floating type of drawn points; default float64")
     group.addoption("--profile", choices=sorted(PROFILES), default=None, help="how hard each statement is examined")
     group.addoption("--verify-seed", type=int, default=0, help="seed of the search")
     group.addoption(
@@ -89,7 +92,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     import os
 
-    RUN.backend, RUN.device, RUN.dtype = (config.getoption(name) for name in ("backend", "device", "dtype"))
+    chosen = {
+        name: config.getoption(name) or config.getoption(f"ncv_{name}") for name in ("backend", "device", "dtype")
+    }
+    RUN.backend, RUN.device, RUN.dtype = chosen["backend"] or "numpy", chosen["device"], chosen["dtype"]
     RUN.profile = config.getoption("profile") or os.environ.get("HYPOTHESIS_PROFILE", "default")
     RUN.seed = config.getoption("verify_seed")
     if config.getoption("report"):

@@ -45,7 +45,7 @@ def applicable(statement: Statement, over: layouts.Over, seed: int, want: int) -
         seed: of every random choice.
         want: how many are enough.
     """
-    shapes = list(over.shapes())
+    shapes: list[Any] = list(over.shapes())
     chosen = [shapes[i] for i in sorted({round(k * (len(shapes) - 1) / (_SHAPES - 1)) for k in range(_SHAPES)})]
     found: list[Row] = []
     for shape in chosen[1:3] + chosen[:1] + chosen[3:]:
