@@ -18,6 +18,7 @@ import pytest
 import ncverify
 from ncverify.errors import BackendUnavailableError
 from ncverify.files import only_writer
+from ncverify.ledger.drawn_counts import write_drawn
 from ncverify.ledger.ledger import assemble, write_ledger
 from ncverify.ledger.table import summary, table
 from ncverify.numbers import BACKENDS, DTYPES
@@ -93,7 +94,7 @@ def pytest_configure(config: pytest.Config) -> None:
     import os
 
     chosen = {
-        name: config.getoption(name) or config.getoption(f"ncv_{name}") for name in ("backend", "device", "dtype")
+        name: config.getoption(name) or config.getoption(f"ncv_{name}", None) for name in ("backend", "device", "dtype")
     }
     RUN.backend, RUN.device, RUN.dtype = chosen["backend"] or "numpy", chosen["device"], chosen["dtype"]
     RUN.profile = config.getoption("profile") or os.environ.get("HYPOTHESIS_PROFILE", "default")
@@ -226,6 +227,10 @@ class _Collector:
 
     def _write(self, missing: str | None) -> None:
         for key, evidence in self.evidence.items():
+            if evidence.drawn:
+                write_drawn(_folder(self.config, key), key, _run_facts(), evidence.drawn)
+            if evidence.drawn and not evidence.verdicts:
+                continue  # a run of drawn tests alone has no verdicts to tell
             ledger = _ledger(self.config, key, evidence, missing)
             write_ledger(_folder(self.config, key), ledger)
             if self.config.getoption("report"):
@@ -266,8 +271,8 @@ def _not_run(found: tuple[str, _Evidence]) -> list[str]:
     return [c.id for c in find(key).claims if c.verdict != "open" and c.id not in evidence.verdicts]
 
 
-def _ledger(config: pytest.Config, key: str, evidence: _Evidence, missing: str | None = None) -> dict[str, Any]:
-    run = {
+def _run_facts() -> dict[str, Any]:
+    return {
         "version": ncverify.__version__,
         "backend": RUN.backend,
         "device": RUN.device or "cpu",
@@ -279,8 +284,11 @@ def _ledger(config: pytest.Config, key: str, evidence: _Evidence, missing: str |
             name: version(name) for name in ("numpy", "scipy", "torch", "cvxpy", "hypothesis", "python-flint")
         },
     }
+
+
+def _ledger(config: pytest.Config, key: str, evidence: _Evidence, missing: str | None = None) -> dict[str, Any]:
     missing = missing or ("not among the tests of this run" if _is_partial(config) else "not run")
-    return assemble(find(key), run, evidence.entries(), missing=missing)
+    return assemble(find(key), _run_facts(), evidence.entries(), missing=missing)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.own_paper import CLAIMS, pytest_in, write
+from tests.project_promises import PLUGIN
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow
@@ -46,20 +47,9 @@ def test_a_wrong_library_turns_them_red(paper):
 
 
 def test_tests_of_one_backend_and_dtype_are_chosen_by_option():
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "tests/slack",
-        "tests/model",
-        "--collect-only",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-    ]
-    chosen = subprocess.run(
-        [*command, "--ncv-backend", "torch", "--ncv-dtype", "float32"], cwd=ROOT, capture_output=True, text=True
-    ).stdout
-    lines = [line for line in chosen.splitlines() if "::" in line]
+    options = ("--ncv-backend", "torch", "--ncv-dtype", "float32", "--collect-only", "-q", "-p", "no:cacheprovider")
+    command = [sys.executable, "-m", "pytest", *PLUGIN, "tests/slack", "tests/model", *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    lines = [line for line in done.stdout.splitlines() if "::" in line]
     assert lines
     assert all("torch-float32" in line for line in lines)
