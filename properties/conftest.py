@@ -93,10 +93,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     import os
 
-    chosen = {
-        name: config.getoption(name) or config.getoption(f"ncv_{name}", None) for name in ("backend", "device", "dtype")
-    }
-    RUN.backend, RUN.device, RUN.dtype = chosen["backend"] or "numpy", chosen["device"], chosen["dtype"]
+    names = ("backend", "device", "dtype")
+    backend, device, dtype = (config.getoption(name) or config.getoption(f"ncv_{name}", None) for name in names)
+    RUN.backend, RUN.device, RUN.dtype = backend or "numpy", device, dtype or "float64"
     RUN.profile = config.getoption("profile") or os.environ.get("HYPOTHESIS_PROFILE", "default")
     RUN.seed = config.getoption("verify_seed")
     if config.getoption("report"):
