@@ -18,6 +18,7 @@ import pytest
 import ncverify
 from ncverify.errors import BackendUnavailableError
 from ncverify.files import only_writer
+from ncverify.ledger.drawn_counts import write_drawn
 from ncverify.ledger.ledger import assemble, write_ledger
 from ncverify.ledger.table import summary, table
 from ncverify.numbers import BACKENDS, DTYPES
@@ -70,10 +71,13 @@ def _with_counts(found: dict[str, Any], counts: dict[int, Counter[str]]) -> dict
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("ncverify", "the claim checker")
     group.addoption(
-        "--backend", choices=BACKENDS, default="numpy", help="array library that drawn points are evaluated on"
+        "--backend",
+        choices=BACKENDS,
+        default=None,
+        help="array library of drawn points; default --ncv-backend, or numpy",
     )
     group.addoption("--device", default=None, help="device of the torch backend, for instance cuda")
-    group.addoption("--dtype", choices=DTYPES, default="float64", help="floating type of drawn points")
+    group.addoption("--dtype", choices=DTYPES, default=None, help="floating type of drawn points; default float64")
     group.addoption("--profile", choices=sorted(PROFILES), default=None, help="how hard each statement is examined")
     group.addoption("--verify-seed", type=int, default=0, help="seed of the search")
     group.addoption(
@@ -88,7 +92,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     import os
 
-    RUN.backend, RUN.device, RUN.dtype = (config.getoption(name) for name in ("backend", "device", "dtype"))
+    names = ("backend", "device", "dtype")
+    backend, device, dtype = (config.getoption(name) or config.getoption(f"ncv_{name}", None) for name in names)
+    RUN.backend, RUN.device, RUN.dtype = backend or "numpy", device, dtype or "float64"
     RUN.profile = config.getoption("profile") or os.environ.get("HYPOTHESIS_PROFILE", "default")
     RUN.seed = config.getoption("verify_seed")
     if config.getoption("report"):
@@ -219,6 +225,10 @@ class _Collector:
 
     def _write(self, missing: str | None) -> None:
         for key, evidence in self.evidence.items():
+            if evidence.drawn:
+                write_drawn(_folder(self.config, key), key, _run_facts(), evidence.drawn)
+            if evidence.drawn and not evidence.verdicts:
+                continue  # a run of drawn tests alone has no verdicts to tell
             ledger = _ledger(self.config, key, evidence, missing)
             write_ledger(_folder(self.config, key), ledger)
             if self.config.getoption("report"):
@@ -263,8 +273,8 @@ def _not_run(found: tuple[str, _Evidence]) -> list[str]:
     return [c.id for c in find(key).claims if c.verdict != "open" and c.id not in evidence.verdicts]
 
 
-def _ledger(config: pytest.Config, key: str, evidence: _Evidence, missing: str | None = None) -> dict[str, Any]:
-    run = {
+def _run_facts() -> dict[str, Any]:
+    return {
         "version": ncverify.__version__,
         "backend": RUN.backend,
         "device": RUN.device or "cpu",
@@ -276,8 +286,11 @@ def _ledger(config: pytest.Config, key: str, evidence: _Evidence, missing: str |
             name: version(name) for name in ("numpy", "scipy", "torch", "cvxpy", "hypothesis", "python-flint")
         },
     }
+
+
+def _ledger(config: pytest.Config, key: str, evidence: _Evidence, missing: str | None = None) -> dict[str, Any]:
     missing = missing or ("not among the tests of this run" if _is_partial(config) else "not run")
-    return assemble(find(key), run, evidence.entries(), missing=missing)
+    return assemble(find(key), _run_facts(), evidence.entries(), missing=missing)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

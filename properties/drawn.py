@@ -50,6 +50,6 @@ def hold(claim: Claim, index: int, part: Part, *, families: tuple[str, ...] = FA
         check(row.layout, row.entries)
     drawn_points()
     assert met[True] >= LEAST, (
-        f"{claim.id}: {part.statement.name!r}: its hypotheses are met at {met[True]} of {met.total()} drawn points, and "
-        f"{LEAST} are the least that show something: give its domain, or the search, points that meet them"
+        f"{claim.id}: {part.statement.name!r}: its hypotheses are met at {met[True]} of {met.total()} drawn points, "
+        f"and {LEAST} are the least that show something: give its domain, or the search, points that meet them"
     )

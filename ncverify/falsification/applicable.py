@@ -1,4 +1,4 @@
-"""Points that meet the hypotheses of a statement: by construction, by a descent to them, or exactly beside a variety."""
+"""Points that meet the hypotheses of a statement: by construction, by a descent, or beside a variety."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def applicable(statement: Statement, over: layouts.Over, seed: int, want: int) -
         seed: of every random choice.
         want: how many are enough.
     """
-    shapes = list(over.shapes())
+    shapes: list[Any] = list(over.shapes())
     chosen = [shapes[i] for i in sorted({round(k * (len(shapes) - 1) / (_SHAPES - 1)) for k in range(_SHAPES)})]
     found: list[Row] = []
     for shape in chosen[1:3] + chosen[:1] + chosen[3:]:
@@ -60,7 +60,7 @@ def applicable(statement: Statement, over: layouts.Over, seed: int, want: int) -
 
 
 def _rows(claim: BatchedClaim, rng: np.random.Generator, want: int) -> list[Any]:
-    """Rows of one shape: of simple and random ones those that qualify; where they are few, those that a descent finds."""
+    """Rows of one shape: simple and random ones that qualify; where they are few, those that a descent finds."""
     layout = claim.layout
     ordinary = layouts.ordinary(layout, _ROWS, rng)
     simple = _tame(layouts.structured(layout))

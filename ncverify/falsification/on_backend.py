@@ -148,7 +148,7 @@ def _numbers(name: str, found: Any, allowed: ExactArray, exact: Any, dtype: str)
         return
     if host.dtype.kind == "f" and hasattr(found, "dtype") and str(found.dtype).rpartition(".")[2] != dtype:
         yield Disagreement(f"the dtype of {name}", str(found.dtype), dtype)
-    balls = exact.data if isinstance(exact, ExactArray) and exact.shape == allowed.shape else None
+    balls: Any = exact.data if isinstance(exact, ExactArray) and exact.shape == allowed.shape else None
     for index, ball in known:
         where = name + (str(list(index)) if index else "")
         true = None if balls is None or not balls[index].is_finite() else balls[index]
@@ -180,7 +180,7 @@ def _truths(name: str, found: Any, allowed: Truth) -> Iterator[Disagreement | No
     for index, value in known:
         where = name + (str(list(index)) if index else "")
         same = bool(host[index]) == value
-        yield None if same else Disagreement(where, str(bool(host[index])), f"{value}, whatever the rounding")
+        yield None if same else Disagreement(where, str(bool(host[index])), str(value), "none: no rounding turns it")
 
 
 def _host(found: Any) -> Any:

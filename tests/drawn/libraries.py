@@ -49,7 +49,7 @@ class Array:
     ndim = property(lambda self: len(self.inner.shape))
     device = property(lambda self: array_api_compat.device(self.inner))
     T = property(lambda self: self.library.wrapped(self.inner.T))
-    mT = property(lambda self: self.library.wrapped(self.inner.mT))
+    mT = property(lambda self: self.library.wrapped(self.inner.mT))  # noqa: N815
 
     def __getitem__(self, index: Any) -> Any:
         return self.library.wrapped(self.inner[self.library.bare(index)])
