@@ -160,8 +160,9 @@ def test_several_papers_have_a_ledger_each_and_one_paper_has_the_folder_to_itsel
 def copied(folder):
     """A `properties/` of its own, without any paper's folder."""
     folder.mkdir()
-    for name in ("conftest.py", "checks.py", "evidence.py", "settings.py"):
-        (folder / name).write_text((ROOT / "properties" / name).read_text())
+    for path in (ROOT / "properties").glob("*.py"):
+        if not path.name.startswith("test_"):
+            (folder / path.name).write_text(path.read_text())
     (folder / "strategies").symlink_to(ROOT / "properties" / "strategies")
     (folder.parent / "pytest.ini").write_text(f"[pytest]\npythonpath = . {ROOT}\naddopts = --import-mode=importlib\n")
     return folder
