@@ -194,7 +194,7 @@ _RULES: dict[str, Callable[[Form], tuple[Sum, Sum]]] = {
 _COMPOSED: dict[str, Callable[[Callable[[str], Any], Form], Form]] = {
     "expm1": lambda f, x: f("exp")(x) - 1,
     "log1p": lambda f, x: f("log")(x + 1),
-    "log_softplus": lambda f, x: f("log")(f("log")(f("exp")(x) + 1)),
+    "log_softplus": lambda f, x: f("log")(f("log1p")(f("exp")(x))),
     "tanh": lambda f, x: 1 - 2 / (f("exp")(2 * x) + 1),
 }
 

@@ -41,11 +41,20 @@ def value_of(a: Sum) -> Any:
 
 
 def sign_of(a: Sum) -> int | None:
-    """-1, 0 or 1 where all terms have one sign, exponentials and roots being positive; else None."""
-    if any(key[0] != "sqrt" for _, atoms in a for key, _ in atoms):
+    """-1, 0 or 1 where all terms have one sign: exponentials, roots and logs above zero are positive; else None."""
+    if not all(_is_positive(key) for _, atoms in a for key, _ in atoms):
         return None
     signs = {c.sign() if isinstance(c, Surd) else 1 if c > 0 else -1 for c in a.values()}
     return 0 if not a else signs.pop() if len(signs) == 1 else None
+
+
+def _is_positive(key: Any) -> bool:
+    """Whether an atom is a square root, or the logarithm of one or more and something positive."""
+    if key[0] != "log":
+        return bool(key[0] == "sqrt")
+    inside = dict(key[1])
+    one = inside.get(UNIT, fmpq(0))
+    return not isinstance(one, Surd) and one >= 1 and inside != ONE and sign_of(inside) == 1
 
 
 def added(a: Sum, b: Sum) -> Sum:

@@ -118,6 +118,19 @@ def test_sums_of_positive_terms_are_positive_however_small():
         assert ((1 + FORMS.exp(-x) * FORMS.sin(x)) - 1 < 0).values.item() is None
 
 
+def test_logarithms_above_one_are_positive_however_small():
+    with precision(53):
+        x = FORMS.asarray(5000)
+        assert bool(FORMS.softplus(x) - x > 0)
+        assert bool(FORMS.softplus(-x) > 0)
+        assert bool(x - FORMS.log(1 + FORMS.exp(x)) < 0)
+        assert bool(FORMS.logsumexp(FORMS.stack([x, -x, 0 * x])) > x)
+        assert (x - FORMS.log(FORMS.exp(x) - FORMS.exp(-x)) < 0).values.item() is None
+        assert bool(FORMS.log(FORMS.asarray(3)) > 0)
+        assert bool(FORMS.log(FORMS.asarray(1) / 3) < 0)
+        assert bool(FORMS.exp(FORMS.log_softplus(-x)) == FORMS.softplus(-x))
+
+
 def test_what_grows_too_long_is_left_to_balls():
     with precision(100):
         x = FORMS.asarray(X)
