@@ -13,7 +13,9 @@ from ncverify.model.logits import logit_differences, margins
 from ncverify.model.loss import log_loss, loss
 from ncverify.numbers.namespaces import namespace_of
 from ncverify.space.latex import DisplayedPoint
+from ncverify.space.point import unknown
 from ncverify.space.sizes import Sizes, labels_of
+from ncverify.space.text import shown
 
 
 class Tangent(NamedTuple):
@@ -191,6 +193,11 @@ class Point(DisplayedPoint):
         """The mean of all features, shape (d,). *Source:* Section 2.1."""
         return self.xp.mean(self.H, axis=1)
 
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or hasattr(type(self), name):
+            return object.__getattribute__(self, name)  # the error of its own
+        raise unknown(name, [n for n in dir(type(self)) if not n.startswith("_")], "quantity")
+
     def map(self, convert: Callable[[Any], Any]) -> Point:
         """The point with both arrays converted: to another library, device, dtype or arithmetic."""
         return Point(convert(self.W), convert(self.H))
@@ -204,7 +211,7 @@ class Point(DisplayedPoint):
         return {name: vars(self)[name] for name in ("W", "H", "squared_norm") if name in vars(self)}
 
     def __repr__(self) -> str:
-        return f"Point(K={self.K}, n={self.n}, d={self.d}, {self.xp!r})"
+        return f"Point({shown(self)}, {self.xp!r})"
 
 
 @checked

@@ -88,7 +88,7 @@ def account(verdict: Verdict) -> str:
         lines.append(f"  {as_witness(verdict.witness)}")
         if math.isfinite(verdict.slack):
             lines.append(f"  slack {verdict.slack:.3g} of its natural scale")
-        lines.append(f"  confirmed in {verdict.arithmetic} arithmetic, after {verdict.tried} points")
+        lines.append(f"  confirmed in {verdict.arithmetic_in_words}, after {verdict.tried} points")
     elif verdict.status == "vacuous":
         lines.append(f"  none of {verdict.tried} points met the hypotheses: nothing was tested")
     elif verdict.status == "undecided":

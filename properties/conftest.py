@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import platform
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from importlib.metadata import version
@@ -18,6 +18,7 @@ import pytest
 import ncverify
 from ncverify.errors import BackendUnavailableError
 from ncverify.files import only_writer
+from ncverify.ledger.drawn_counts import write_drawn
 from ncverify.ledger.ledger import assemble, write_ledger
 from ncverify.ledger.table import summary, table
 from ncverify.numbers import BACKENDS, DTYPES
@@ -29,6 +30,7 @@ from properties.settings import PROFILES, RUN, register_profiles
 
 _EVIDENCE = pytest.StashKey[dict[str, "_Evidence"]]()
 _UNWRITTEN = pytest.StashKey[str]()
+COUNTS = ("tried", "applicable", "compared")  # of drawn points
 PAPER = "ulpm-2022"  # of test files that stand in no paper's folder
 FOLDERS = {key.replace("-", "_"): key for key in built_in() if (Path(__file__).parent / key.replace("-", "_")).is_dir()}
 ENVIRONMENT = 3  # exit code: the machine refused, as in `ncverify --help`
@@ -39,35 +41,43 @@ class _Evidence:
 
     def __init__(self) -> None:
         self.verdicts: dict[str, dict[str, Any]] = {}
-        self.drawn: dict[str, int] = defaultdict(int)
-        self.applicable: dict[str, int] = defaultdict(int)
+        self.drawn: dict[str, dict[int, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
 
     def add(self, item: dict[str, Any]) -> None:
         if item["kind"] == "verdict":
             self.verdicts[item["id"]] = item["entry"]
         elif item["kind"] == "drawn":
-            self.drawn[item["id"]] += item["tried"]
-            self.applicable[item["id"]] += item["applicable"]
+            self.drawn[item["id"]][item["part"]].update({name: item[name] for name in COUNTS})
 
     def entries(self) -> dict[str, dict[str, Any]]:
-        return {
-            id_: found
-            | {
-                "tried": found["tried"] + self.drawn[id_],
-                "drawn": self.drawn[id_],
-                "drawn_applicable": self.applicable[id_],
-            }
-            for id_, found in self.verdicts.items()
-        }
+        return {id_: _with_counts(found, self.drawn[id_]) for id_, found in self.verdicts.items()}
+
+
+def _with_counts(found: dict[str, Any], counts: dict[int, Counter[str]]) -> dict[str, Any]:
+    """An entry with what was drawn: for each part that speaks of points, and in all."""
+    parts = [
+        part | {f"drawn_{name}".removesuffix("_tried"): counts[i][name] for name in COUNTS} if i in counts else part
+        for i, part in enumerate(found["parts"])
+    ]
+    total = sum(counts.values(), Counter())
+    return found | {
+        "parts": parts,
+        "tried": found["tried"] + total["tried"],
+        "drawn": total["tried"],
+        "drawn_applicable": total["applicable"],
+    }
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("ncverify", "the claim checker")
     group.addoption(
-        "--backend", choices=BACKENDS, default="numpy", help="array library that drawn points are evaluated on"
+        "--backend",
+        choices=BACKENDS,
+        default=None,
+        help="array library of drawn points; default --ncv-backend, or numpy",
     )
     group.addoption("--device", default=None, help="device of the torch backend, for instance cuda")
-    group.addoption("--dtype", choices=DTYPES, default="float64", help="floating type of drawn points")
+    group.addoption("--dtype", choices=DTYPES, default=None, help="floating type of drawn points; default float64")
     group.addoption("--profile", choices=sorted(PROFILES), default=None, help="how hard each statement is examined")
     group.addoption("--verify-seed", type=int, default=0, help="seed of the search")
     group.addoption(
@@ -82,7 +92,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     import os
 
-    RUN.backend, RUN.device, RUN.dtype = (config.getoption(name) for name in ("backend", "device", "dtype"))
+    names = ("backend", "device", "dtype")
+    backend, device, dtype = (config.getoption(name) or config.getoption(f"ncv_{name}", None) for name in names)
+    RUN.backend, RUN.device, RUN.dtype = backend or "numpy", device, dtype or "float64"
     RUN.profile = config.getoption("profile") or os.environ.get("HYPOTHESIS_PROFILE", "default")
     RUN.seed = config.getoption("verify_seed")
     if config.getoption("report"):
@@ -163,14 +175,14 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 
 def _condensed(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Thousands of drawn points become one count per statement."""
+    """Thousands of drawn points become counts for each part of a statement."""
     verdicts = [item for item in found if item["kind"] == "verdict"]
-    counts: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    counts: dict[tuple[str, str, int], Counter[str]] = defaultdict(Counter)
     for item in found:
         if item["kind"] == "drawn":
-            counts[item["paper"], item["id"]][0] += 1
-            counts[item["paper"], item["id"]][1] += bool(item["applicable"])
-    drawn = [{"kind": "drawn", "paper": p, "id": k, "tried": v[0], "applicable": v[1]} for (p, k), v in counts.items()]
+            seen = {name: int(item[name]) for name in ("applicable", "compared")}
+            counts[item["paper"], item["id"], item["part"]].update(seen, tried=1)
+    drawn = [{"kind": "drawn", "paper": p, "id": k, "part": i, **v} for (p, k, i), v in counts.items()]
     return verdicts + drawn
 
 
@@ -213,6 +225,10 @@ class _Collector:
 
     def _write(self, missing: str | None) -> None:
         for key, evidence in self.evidence.items():
+            if evidence.drawn:
+                write_drawn(_folder(self.config, key), key, _run_facts(), evidence.drawn)
+            if evidence.drawn and not evidence.verdicts:
+                continue  # a run of drawn tests alone has no verdicts to tell
             ledger = _ledger(self.config, key, evidence, missing)
             write_ledger(_folder(self.config, key), ledger)
             if self.config.getoption("report"):
@@ -257,8 +273,8 @@ def _not_run(found: tuple[str, _Evidence]) -> list[str]:
     return [c.id for c in find(key).claims if c.verdict != "open" and c.id not in evidence.verdicts]
 
 
-def _ledger(config: pytest.Config, key: str, evidence: _Evidence, missing: str | None = None) -> dict[str, Any]:
-    run = {
+def _run_facts() -> dict[str, Any]:
+    return {
         "version": ncverify.__version__,
         "backend": RUN.backend,
         "device": RUN.device or "cpu",
@@ -270,8 +286,11 @@ def _ledger(config: pytest.Config, key: str, evidence: _Evidence, missing: str |
             name: version(name) for name in ("numpy", "scipy", "torch", "cvxpy", "hypothesis", "python-flint")
         },
     }
+
+
+def _ledger(config: pytest.Config, key: str, evidence: _Evidence, missing: str | None = None) -> dict[str, Any]:
     missing = missing or ("not among the tests of this run" if _is_partial(config) else "not run")
-    return assemble(find(key), run, evidence.entries(), missing=missing)
+    return assemble(find(key), _run_facts(), evidence.entries(), missing=missing)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -281,6 +300,10 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     for key, evidence in config.stash[_EVIDENCE].items():
         if evidence.verdicts:
             _summarise(terminalreporter, config, key, evidence, written=not unwritten)
+    if config.getoption("report") and not unwritten:
+        from ncverify.report.formulas import missing_converter
+
+        terminalreporter.write_line(missing_converter() or "")
 
 
 def _summarise(reporter: Any, config: pytest.Config, key: str, evidence: _Evidence, *, written: bool) -> None:

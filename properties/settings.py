@@ -15,7 +15,7 @@ PROFILES = {"quick": 10, "default": 40, "thorough": 1000}
 
 @dataclass
 class Run:
-    """The choices of this test run."""
+    """The choices of this test run; `library` stands in for the backend where one that is wrong is to be found out."""
 
     backend: str = "numpy"
     device: str | None = None
@@ -23,9 +23,13 @@ class Run:
     profile: str = "default"
     seed: int = 0
 
+    library: NativeNamespace | None = None
+
     @property
     def namespace(self) -> NativeNamespace:
         """The namespace that drawn points are evaluated in."""
+        if self.library is not None:
+            return self.library
         return backend_namespace(self.backend, device=self.device, dtype=self.dtype)
 
     @property
@@ -49,5 +53,5 @@ def register_profiles() -> None:
             derandomize=not thorough,
             print_blob=True,
             database=DirectoryBasedExampleDatabase(".hypothesis/examples") if thorough else None,
-            suppress_health_check=[],
+            suppress_health_check=[hypothesis.HealthCheck.too_slow],  # a busy machine is no fault
         )

@@ -21,6 +21,7 @@ from tests.own_paper import PLUGIN
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 TOX_INI = (ROOT / "tox.ini").read_text(encoding="utf-8")
 CI_RUN = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 CONSTRAINTS = (ROOT / "constraints.txt").read_text(encoding="utf-8")
@@ -129,7 +130,7 @@ def training_help(subcommand: str) -> str:
 
 def complain_about_training(arguments: list[str]) -> list[str]:
     """What follows `-m training`: a subcommand and its options."""
-    if not arguments or arguments[0] not in ("run", "figure", "budget"):
+    if not arguments or arguments[0] not in ("run", "figure", "budget", "minority"):
         return [f"training subcommand {name!r}" for name in arguments[:1]]
     unknown = option_names(" ".join(arguments[1:])) - option_names(training_help(arguments[0]))
     return [f"training {arguments[0]} option {name!r}" for name in sorted(unknown)]
@@ -143,6 +144,8 @@ def complain_about_torchrun(arguments: list[str]) -> list[str]:
 def complain_about_python(arguments: list[str]) -> list[str]:
     if arguments[:2] == ["-m", "training"]:
         return complain_about_training(arguments[2:])
+    if arguments[:2] == ["-m", "training.launch"]:
+        return complain_about_torchrun(arguments[2:])
     if arguments[:1] == ["-m"]:
         found = (ROOT / arguments[1].replace(".", "/")).exists() or importlib.util.find_spec(arguments[1].split(".")[0])
         return [] if found else [f"module {arguments[1]!r}"]
@@ -199,7 +202,7 @@ def complain_about_options(text: str) -> list[str]:
 
 
 def complain_about_environment_table(text: str) -> list[str]:
-    """Environments that the README's table and tox.ini do not share."""
+    """Environments that the table of CONTRIBUTING.md and tox.ini do not share."""
     _, _, section = text.partition("## Environments of tox")
     table = set(re.findall(r"^\| `([\w-]+)` \|", section.partition("\n## ")[0], re.MULTILINE))
     return [f"tox environment {name!r}" for name in sorted(table ^ tox_environments(TOX_INI))]

@@ -1,4 +1,4 @@
-"""Imports run one way through the house, and cheap imports stay cheap."""
+"""Imports run one way, and cheap imports stay cheap."""
 
 import ast
 import subprocess
@@ -21,7 +21,7 @@ LAYERS = (
     {"unequal"},
     {"domain", "calculus"},
     {"collapse", "metrics", "slack"},
-    {"separation", "landscape", "flow", "optima"},
+    {"separation", "landscape", "flow", "optima", "weight_decay"},
     {"statements"},
     {"falsification"},
     {"papers", "strategies", "testing"},

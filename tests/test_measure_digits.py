@@ -71,13 +71,13 @@ def test_the_balanced_digits_are_the_first_of_each_class():
     assert 0 <= float(images.min()) < float(images.max()) == 1
 
 
-def test_the_readme_shows_the_rows_that_measure_prints(tmp_path, capsys):
+def test_the_page_shows_the_rows_that_measure_prints(tmp_path, capsys):
     run(tmp_path / "f.npz", "--epochs", "1")
     capsys.readouterr()
     assert ncverify(["measure", str(tmp_path / "f.npz")]) == 0
     printed = capsys.readouterr().out
-    readme = (Path(__file__).parent.parent / "README.md").read_text()
-    shown = readme.partition("<!-- measure -->")[2].partition("<!-- /measure -->")[0]
+    page = (Path(__file__).parent.parent / "docs" / "network.md").read_text()
+    shown = page.partition("<!-- measure -->")[2].partition("<!-- /measure -->")[0]
     assert quantities(shown) == quantities(printed)
 
 

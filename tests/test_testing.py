@@ -1,13 +1,17 @@
 """Assertions about statements, and what a verdict and a point show of themselves."""
 
 import re
+import sys
+from dataclasses import fields
 
 import numpy as np
 import pytest
 
-from ncverify import Domain, Inequality, OverShapes, Point, Space, Variable, falsify, judge
+from ncverify import Domain, Implication, Inequality, OverShapes, Point, Space, Variable, falsify, judge
 from ncverify.cli import main
+from ncverify.commands.verdict_output import _account
 from ncverify.papers import Witness
+from ncverify.statements.types import STATEMENT_TYPES
 from ncverify.testing import assert_falsified, assert_holds
 
 SHAPES = Domain(K=(2, 3), n=1, d=(1, 2))
@@ -49,6 +53,17 @@ def test_a_failure_shows_a_counterexample_that_can_be_pasted(statement, over):
     assert statement.name in text
     assert "confirmed in rational arithmetic" in text
     assert judge(statement, pasted(text, over)).violated
+
+
+def test_a_precision_stands_behind_its_arithmetic():
+    statement = Inequality(
+        "exp(-K) is at least 1/2", slack=lambda p: p.xp.exp(-p.xp.asarray(p.K)) - p.xp.asarray(1) / 2
+    )
+    verdict = falsify(statement, SHAPES, **FEW)
+    with pytest.raises(AssertionError) as raised:
+        assert_holds(statement, SHAPES, **FEW)
+    for text in (str(verdict), str(raised.value), "\n".join(_account(verdict))):
+        assert re.search(r"confirmed in ball arithmetic at \d+ bits,? after", text), text
 
 
 def test_what_tests_nothing_fails():
@@ -98,6 +113,54 @@ def test_a_verdict_in_latex_and_html_is_escaped():
     )
     assert "<b>" not in verdict._repr_html_()
     assert "tightest at" in falsify(half, SHAPES, evaluations=500)._repr_html_()
+
+
+def smaller(p):
+    return p.q_min
+
+
+def test_statements_in_latex_and_html():
+    claim = Implication("a_b < 100%", premise=smaller, conclusion=lambda p: p.d > 0, given=[smaller, lambda p: p.n])
+    assert claim._repr_latex_() == (
+        r"$\displaystyle \text{a\_b \textless{} 100\%}:\quad \mathit{smaller}(p)\Rightarrow \mathit{conclusion}(p)"
+        r"\quad\forall p,\ \text{where smaller, 1 hypothesis}$"
+    )
+    assert "a_b &lt; 100%" in claim._repr_html_()
+
+
+@pytest.mark.parametrize("kind", STATEMENT_TYPES)
+def test_every_kind_of_statement_is_shown(kind):
+    needed = [f.name for f in fields(kind) if f.metadata.get("function")]
+    shown = kind("a name", **dict.fromkeys(needed, smaller)).to_latex()
+    assert shown.startswith(r"\text{a name}:\quad ")
+    assert "smaller" in shown
+
+
+def test_the_repr_of_a_point_has_its_numbers_exact_ones_exactly():
+    assert repr(Point(np.array([[1.0], [-0.5]]), np.array([[1.0, -1.0]]))).startswith(
+        "Point(K=2, n=1, d=1, W=[[1.0], [-0.5]], H=[[1.0, -1.0]], "
+    )
+    assert "W=[[1], ['-1/3']]" in repr(Witness(W=[[1], ["-1/3"]], H=[[1, 0]]).point())
+    assert "W=[[1], ['-1/3']]" not in repr(Witness(W=[[1], ["-1/2"]], H=[[1, 0]]).point())
+    large = repr(Point(np.ones((30, 30)), np.ones((30, 30))))
+    assert "..." in large
+    assert len(large) < 300
+    assert repr(falsify(Inequality("short", slack=lambda p: 1 - p.q_min), SHAPES, evaluations=2_000)).count("W=[[") >= 1
+
+
+def test_a_verdict_is_drawn_where_matplotlib_is_installed(monkeypatch):
+    verdict = falsify(half, SHAPES, evaluations=500)
+    pytest.importorskip("matplotlib")
+    axes = verdict.plot()
+    assert axes.get_title() == f"{half.name}: unfalsified"
+    heights = [bar.get_height() for bar in axes.containers[0]]
+    assert heights == verdict.distribution.sampled.tolist()
+    assert sum(heights) > 0
+    assert verdict.plot(axes) is axes
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(ModuleNotFoundError, match="pip install matplotlib"):
+        verdict.plot()
 
 
 def test_falsify_prints_latex(tmp_path, capsys):

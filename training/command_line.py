@@ -1,4 +1,4 @@
-"""`python -m training run | figure | budget`: options, errors for people, exit codes."""
+"""`python -m training run | figure | budget | minority`: options, errors for people, exit codes."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from training.data import DATASETS, DataError
 from training.experiments import CONTROLS, RESULTS, SCALES, Place, carry_out, plan, read_result, settings_of
 from training.figures import draw
 from training.loop import DivergedError
+from training.minority import add_minority
 from training.networks import NETWORKS, TITLES
 from training.processes import lost_another, processes
 from training.run_directory import RunError, RunInUseError
@@ -35,7 +36,8 @@ exit codes:
   3    the environment: no room on the disk, no permission, no memory, another process in the run's folder, or no
        checkpoint that is whole
   75   out of time with work left: call again
-  130  interrupted"""
+  130  interrupted
+several processes: python -m training.launch TORCHRUN-OPTIONS -m training ... ends with these, torchrun does not"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -100,6 +102,7 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--precision", choices=get_args(Precision), default=Settings.precision)
         command.add_argument("--compile", dest="compiled", action="store_true")
         command.add_argument("--quiet", action="store_true", help="one line for each run")
+    add_minority(commands)
     return top
 
 

@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Starts the processes, waits for them, and returns 0 or the exit code of the one that failed.
 
     Args:
-        argv: torchrun's options, then the program and its own: `--standalone --nproc-per-node 4 -m training run`.
+        argv: torchrun's options, the program and its own: `--standalone --nproc-per-node 4 -m training run`, say.
     """
     from torch.distributed.elastic.multiprocessing.api import SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError

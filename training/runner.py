@@ -115,8 +115,9 @@ class _Session:
         self.screen = Screen(launch.out, quiet=launch.quiet or not alone.first, tensorboard=launch.tensorboard)
         torch.manual_seed(settings.seed)  # for layers that draw numbers, such as dropout
         self.trainer = Trainer(settings, data, alone, self.screen.step)
-        newest = directory.newest_checkpoint if directory else lambda warn: None
-        checkpoint = alone.from_first(lambda: newest(self.screen.warn))
+        checkpoint = alone.from_first(
+            lambda: None if directory is None else directory.newest_checkpoint(self.screen.warn)
+        )
         self.sessions: list[dict[str, Any]] = []
         if checkpoint is not None:
             self.sessions = _restored(self.trainer, checkpoint, launch.out)

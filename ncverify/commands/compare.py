@@ -34,6 +34,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("ledgers", metavar="LEDGER", nargs="+", help="ledger.json, or a folder")
+    parser.add_argument(
+        "--drawn",
+        action="store_true",
+        help="hold the drawn points of each backend against each other: every drawn.json below the folders",
+    )
     parser.set_defaults(run=run)
 
 
@@ -43,6 +48,8 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CommandError: fewer than two ledgers, or one that cannot be read.
     """
+    if args.drawn:
+        return _run_drawn(args.ledgers)
     from ncverify.ledger.compare import compare, label
     from ncverify.ledger.ledger import read_ledger
     from ncverify.ledger.table import summary
@@ -65,6 +72,35 @@ def run(args: argparse.Namespace) -> int:
     _write_rows([("statement", "what", *(f"[{i}]" for i in range(1, len(files) + 1))), *rows] if rows else [])
     sys.stdout.write(f"{len(differences)} differences\n" if rows else f"{len(files)} ledgers agree\n")
     return 1 if differences else 0
+
+
+def _run_drawn(folders: Sequence[str]) -> int:
+    from ncverify.ledger.compare import label
+    from ncverify.ledger.drawn_counts import NAME, compare_drawn, read_drawn
+
+    files = [file for folder in folders for file in sorted(Path(folder).rglob(NAME))]
+    try:
+        records = [read_drawn(file) for file in files]
+    except OSError as error:
+        raise fault(error) from error
+    except ValueError as error:
+        raise CommandError(one_line(error)) from error
+    keys = list(dict.fromkeys(record["key"] for record in records))
+    if not keys or any(sum(r["key"] == key for r in records) < 2 for key in keys):
+        raise CommandError(f"expected {NAME} of at least two backends for each paper, found {len(files)} in all")
+    total = 0
+    for key in keys:
+        own = [record for record in records if record["key"] == key]
+        differences = compare_drawn(own)
+        total += len(differences)
+        sys.stdout.write(f"{one_line(key)}: {len(own)} backends, {len(own[0]['drawn'])} parts\n")
+        names = [f"{number}: {one_line(label(record))}" for number, record in enumerate(own, start=1)]
+        rows = [(d.id, d.what, *d.values) for d in differences]
+        _write_rows([("statement", "part", *names), *rows] if rows else [(name,) for name in names])
+    sys.stdout.write(
+        f"{total} differences\n" if total else "every part was compared at enough points on every backend\n"
+    )
+    return 1 if total else 0
 
 
 def ledger_files(path: Path) -> list[Path]:

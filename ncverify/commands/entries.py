@@ -30,7 +30,7 @@ class Entry(NamedTuple):
 
 
 def checked_keys(names: Collection[str], others: Sequence[str] = ()) -> None:
-    """Nothing, where features, labels and classifier are among the names.
+    """Refuses names among which features, labels or classifier is missing.
 
     Raises:
         CommandError: an array is missing.

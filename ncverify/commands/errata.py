@@ -16,7 +16,7 @@ EPILOG = """\
 exit codes:
   0    written
   1    a verdict is not the one declared: the run was partial or not green
-  2    the ledger cannot be read, or the file not written; one line on standard error tells why"""
+  2    the ledger cannot be read, or a file not written; one line on standard error tells why"""
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -30,6 +30,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("ledger", metavar="LEDGER", help="ledger.json, or a folder with one")
     parser.add_argument("--out", metavar="FILE", help="write there instead of to standard output")
+    parser.add_argument(
+        "--count-in",
+        metavar="PAGE",
+        help="also write how many statements have which verdict into a page, between <!-- counts of KEY --> and "
+        "<!-- /counts -->",
+    )
     parser.set_defaults(run=run)
 
 
@@ -37,11 +43,11 @@ def run(args: argparse.Namespace) -> int:
     """Runs the command; returns the exit code.
 
     Raises:
-        CommandError: the ledger cannot be read, or the file not written.
+        CommandError: the ledger cannot be read, or a file not written.
     """
     from ncverify.files import write_whole
     from ncverify.ledger.ledger import read_ledger
-    from ncverify.report.errata import disagreements, errata
+    from ncverify.report.errata import disagreements, errata, with_counts
 
     try:
         ledger = read_ledger(args.ledger)
@@ -53,6 +59,9 @@ def run(args: argparse.Namespace) -> int:
             sys.stdout.write(errata(ledger))
         else:
             write_whole(Path(args.out), errata(ledger))
+        if args.count_in is not None:
+            page = Path(args.count_in)
+            write_whole(page, with_counts(page.read_text(encoding="utf-8"), ledger))
     except OSError as error:
         raise fault(error) from error
     except ValueError as error:

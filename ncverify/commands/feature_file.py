@@ -86,7 +86,7 @@ def read_feature_file(
 
 
 def _arrays(paths: Sequence[str], names: Mapping[str, str]) -> dict[str, Stored]:
-    """The arrays of all files; features and labels of several files are put behind each other."""
+    """The arrays of all files; features and labels of several files are joined end to end."""
     wanted, found = {key: names.get(key, key) for key in KEYS}, {}
     others: list[str] = []
     for path in files_of(paths):

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ncverify.commands.interrupt import interrupt_as_wish
+from ncverify.commands.interrupt import interrupt_as_request
 from ncverify.commands.text import CommandError, fault, one_line
 from ncverify.files import only_writer, write_whole
 
@@ -108,9 +108,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _all_followed(args: argparse.Namespace, out: Path) -> list[Trajectory]:
-    """One trajectory for each start, fewer after a wish to stop."""
+    """One trajectory for each start, fewer where the user asked to stop."""
     found: list[Trajectory] = []
-    with interrupt_as_wish() as wished:
+    with interrupt_as_request() as wished:
         while len(found) < args.starts and not wished():
             found.append(_followed(args, out, args.seed + len(found), wished))
     return found

@@ -1,4 +1,4 @@
-"""Ctrl-C as a wish to stop and to keep what there is, and only the second time as an end at once."""
+"""Ctrl-C as a request to stop and to keep what there is; pressed again, it ends the command at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from types import FrameType
 
 
 @contextmanager
-def interrupt_as_wish() -> Iterator[Callable[[], bool]]:
+def interrupt_as_request() -> Iterator[Callable[[], bool]]:
     """A function that tells whether Ctrl-C was pressed inside the block; pressed again it is a KeyboardInterrupt.
 
     Outside the main thread, which alone gets signals, it is always False.

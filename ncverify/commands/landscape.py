@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ncverify.commands.landscape_decay import run_decay
 from ncverify.commands.text import CommandError, fault, one_line
 from ncverify.files import only_writer, write_whole
 
@@ -29,7 +30,10 @@ only), or a saddle. Writes into a folder
   phases.csv   one line for each kind of end point of each cell, with its certificate
   phases.svg   the share of starts that end collapsed
 
-Collapse is possible for d >= K-1 only; below, every end point is another local minimum, and there may be several."""
+Collapse is possible for d >= K-1 only; below, every end point is another local minimum, and there may be several.
+
+With --decay L_W L_H L_B it is the landscape with weight decay on W, H and the bias, without spheres, over the dimension
+alone; the folder gets decay.csv, with the signs of the spectrum of each end point."""
 
 EPILOG = """\
 exit codes:
@@ -54,6 +58,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--rho", type=float, nargs="+", metavar="R", default=[0.5, 1.0, 2.0, 3.0, 4.0, 6.0], help="radii of the spheres"
     )
+    parser.add_argument(
+        "--decay", type=float, nargs=3, metavar=("L_W", "L_H", "L_B"), help="weights of |W|^2/2, |H|^2/2 and |b|^2/2"
+    )
     parser.add_argument("--starts", type=int, default=20, metavar="N", help="random starts per cell (default 20)")
     parser.add_argument("--seed", type=int, default=0, help="of the starts (default 0)")
     parser.add_argument("--out", required=True, metavar="DIR", help="folder for the results; made if it is not there")
@@ -68,6 +75,8 @@ def run(args: argparse.Namespace) -> int:
     """
     dimensions = args.d or list(range(2, 2 * args.K + 1))
     _check(args, dimensions)
+    if args.decay is not None:
+        return run_decay(args, dimensions)
     try:
         with only_writer(args.out):
             cells = _computed(args, dimensions)

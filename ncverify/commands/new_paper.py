@@ -57,6 +57,7 @@ EQUATION = Claim(  # one that is false as printed: a counterexample, which is ve
     printed=r"2\langle x,y\rangle\le\lambda\|x\|^2+\|y\|^2",
     verdict="false",
     reason="the last term has to be divided by lam",
+    severity="local",  # whether the theorems survive: "theorem", "proof", "local" (none uses it), "misprint"
     parts=(Part(PRINTED, domain=SPACE, witness=Witness(x=[2], y=[1], lam="1/2")),),
     correction=Correction(latex=LEMMA.printed, parts=LEMMA.parts),
 )

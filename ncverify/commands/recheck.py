@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     """Runs the command; returns the exit code.
 
     Raises:
-        CommandError: there is no witness, or none of a registered statement, in the file.
+        CommandError: there is no witness in the file, or its statement is not found.
     """
     from ncverify.errors import StatementError, WitnessError
     from ncverify.falsification.witness import read_witness, recheck

@@ -21,7 +21,7 @@ NUMBERED = re.compile(r"(.*?)[._-]?(\d+)(?:-of-\d+)?")
 
 @dataclass(frozen=True)
 class Stored:
-    """An array in a file, or several behind each other.
+    """An array in one file, or in several that follow each other.
 
     Args:
         shape: of the whole.
@@ -73,7 +73,7 @@ class Stored:
         return values.astype(self.raw.newbyteorder("="), copy=False)
 
     def then(self, other: Stored) -> Stored:
-        """This array with the rows of another one of the same dtype behind it."""
+        """This array followed by the rows of another one of the same dtype."""
         return Stored(
             (self.shape[0] + other.shape[0], *self.shape[1:]),
             self.dtype,

@@ -138,9 +138,7 @@ def _account(v: Verdict) -> Iterator[str]:
 
 
 def _counterexample(v: Verdict) -> Iterator[str]:
-    kind, _, precision = v.arithmetic.partition(" ")
-    arithmetic = f"{kind} arithmetic {precision}".rstrip()
-    yield f"{_at(v.witness)}confirmed in {arithmetic} after {v.tried} points"
+    yield f"{_at(v.witness)}confirmed in {v.arithmetic_in_words} after {v.tried} points"
     for name, value in v.witness.variables.items():
         yield f"{name} = {_array(value)}"
     if math.isfinite(v.slack) and v.slack < 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +31,11 @@ def same_in_every_arithmetic(statement: Statement, point: Any) -> None:
     Raises:
         StatementError: a function means something else in one of them; names the arithmetics and the values.
     """
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # of NumPy beside PyTorch
+        _compare_all(statement, point)
+
+
+def _compare_all(statement: Statement, point: Any) -> None:
     functions = [(name, f) for name in _ROLES if (f := getattr(statement, name, None)) is not None]
     for role, function in (*functions, *((f"given[{i}]", g) for i, g in enumerate(statement.given))):
         with np.errstate(all="ignore"):

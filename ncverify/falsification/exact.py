@@ -17,6 +17,7 @@ from ncverify.errors import NotRationalError, StatementError, UndecidedError
 from ncverify.falsification.constants import constants_of
 from ncverify.numbers.ball import BALL, DOUBTFUL, meanings, precision, undefined_met
 from ncverify.numbers.exact import ExactArray
+from ncverify.numbers.forms import DOUBTFUL_FORMS, FORMS
 from ncverify.numbers.rational import RATIONAL, floats_met
 from ncverify.numbers.truth import Kleene, Truth
 from ncverify.point import Point
@@ -26,6 +27,7 @@ from ncverify.statements.reading import Claimed, claims
 from ncverify.statements.types import Statement, Trend
 
 FIRST_BITS, LAST_BITS = 128, 4096
+_EXPRESSIONS = ", by equal expressions"
 _DOUBT_BITS = 512  # far more than the doubt about a constant
 
 
@@ -38,7 +40,7 @@ class Judgement:
         holds: whether the conclusion is true there; None when undecided.
         defined: False where the statement has no value at the point (a division by zero, log of a negative number).
         slack: the slack as a float, for reports; None where the statement has none or it was not reached.
-        arithmetic: "rational", or "ball" with its precision in bits.
+        arithmetic: "rational", or "ball" with its precision in bits, and "by equal expressions" where these decide.
         doubtful: whether the conclusion fails only if float constants that are results of rounding, such as 0.1 or
             math.sqrt(2), are taken at their last bit; it then counts as undecided.
     """
@@ -122,8 +124,9 @@ def _judge_claim(statement: Statement, claim: Claimed, point: Any, last_bits: in
     constants = constants_of(statement)
     if plain and constants.divides:  # a truth that Python's floats told: nothing is known of its rounding
         return replace(found, holds=None, doubtful=True)
+    xp = DOUBTFUL_FORMS if found.arithmetic.endswith(_EXPRESSIONS) else DOUBTFUL
     with precision(max(bits, _DOUBT_BITS)), meanings(constants.meanings, constants.computes):
-        doubted = _evaluate(statement, claim, _exact_point(point, DOUBTFUL), f"{found.arithmetic}, with doubt")
+        doubted = _evaluate(statement, claim, _exact_point(point, xp), f"{found.arithmetic}, with doubt")
     return found if doubted.violated or not met else replace(found, holds=None, doubtful=True)
 
 
@@ -162,9 +165,21 @@ def _decide(statement: Statement, claim: Claimed, point: Any, last_bits: int) ->
         with precision(bits), undefined_met() as met:
             found = _evaluate(statement, claim, _exact_point(point, BALL), f"ball at {bits} bits")
             undefined = not found.settled and bits >= LAST_BITS and met()
+        if not found.settled and bits == _DOUBT_BITS and not isinstance(statement, Trend):
+            known = _by_expressions(statement, claim, point, bits)
+            found = known if known is not None and known.settled else found
         if found.settled or bits >= last_bits:
             return (replace(found, holds=None, defined=False) if undefined else found), bits
         bits *= 2
+
+
+def _by_expressions(statement: Statement, claim: Claimed, point: Any, bits: int) -> Judgement | None:
+    """The judgement with equality where two expressions are the same; None where they cannot be followed."""
+    try:
+        with precision(bits):
+            return _evaluate(statement, claim, _exact_point(point, FORMS), f"ball at {bits} bits{_EXPRESSIONS}")
+    except StatementError:  # a function that balls have and expressions lack
+        return None
 
 
 def _beside_a_pole(statement: Statement, claim: Claimed, point: Any, undefined: Judgement) -> tuple[Judgement, int]:
@@ -180,7 +195,7 @@ def _exact_point(point: Any, xp: Any) -> Any:
 
     def convert(array: Any) -> ExactArray:
         known = array.data if point.xp.exact else to_numpy(array)
-        plain = xp if xp == RATIONAL else BALL
+        plain = FORMS if xp == DOUBTFUL_FORMS else xp if xp in (RATIONAL, FORMS) else BALL
         return ExactArray(plain.asarray(known).data, xp.field)
 
     same = point.xp.exact and point.xp == xp and not getattr(point.xp.field, "readable", False)

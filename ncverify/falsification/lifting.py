@@ -16,6 +16,7 @@ from ncverify.numbers.rational import RATIONAL, rational
 from ncverify.numbers.surd import Surd, square_root
 
 _SMALL = 1e-9  # relative: below this a pivot is none
+_MOST_ROOTS = 4  # different square roots in a point
 _MOST_TERMS = 300  # of equations after an elimination; more take longer than what they lead to is worth
 
 
@@ -86,8 +87,8 @@ class Variety:
         }
         left = [e.subs({self.names[v]: value for v, value in known.items()}) for e in self.polynomials]
         solved = _solve(left, x, self.names, known)
-        if solved is None or len({c.m for c in known.values() if isinstance(c, Surd)}) > 1:
-            return None  # two square roots leave exact arithmetic
+        if solved is None or len({m for c in known.values() if isinstance(c, Surd) for m in c.roots}) > _MOST_ROOTS:
+            return None
         return [known.get(v, rational(float(round(value)))) for v, value in enumerate(x)]
 
 

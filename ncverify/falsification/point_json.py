@@ -77,13 +77,19 @@ def _array(name: str, value: Any, axes: int = 0) -> Any:
     return READABLE.stack(parts)
 
 
-def _number(name: str, text: Any) -> Fraction:
+def _number(name: str, text: Any) -> Any:
     if not isinstance(text, str) or len(text) > _LONGEST:
         raise WitnessError(f"{name}: expected coordinates as strings, got {type(text).__name__}")
     try:
+        if "sqrt" in text:
+            from ncverify.numbers.surd import read_surd
+
+            return read_surd(text)
         if "0x" in text.lower():
             return Fraction(float.fromhex(text))
         numerator, _, denominator = text.partition("/")
         return Fraction(int(numerator), int(denominator or 1))
     except (ValueError, OverflowError, ZeroDivisionError) as error:
-        raise WitnessError(f"{name}: expected a hexadecimal float or a fraction, got {text[:40]!r}") from error
+        raise WitnessError(
+            f"{name}: expected a hexadecimal float, a fraction or a sum of roots, got {text[:40]!r}"
+        ) from error

@@ -11,10 +11,9 @@ from typing import Any, Literal
 from ncverify.falsification.distribution import Distribution
 from ncverify.space.latex import Displayed, point_html, point_latex
 from ncverify.space.text import sizes_in_words
+from ncverify.statements._shown import text
 from ncverify.statements.types import Statement
 
-_ESCAPED = {"^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "\\": r"\textbackslash{}"}
-_ESCAPED |= {"<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}"}
 Status = Literal["falsified", "unfalsified", "proved", "vacuous", "undecided"]
 
 
@@ -86,6 +85,12 @@ class Verdict(Displayed):
             raise ValueError(f"{self.statement.name!r} is {self.status}: there is no witness to save")
         save_witness(path, self.statement, self.witness, identifier=identifier, source=source)
 
+    @property
+    def arithmetic_in_words(self) -> str:
+        """The arithmetic that confirmed the violation, such as "ball arithmetic at 128 bits"."""
+        kind, _, precision = self.arithmetic.partition(" ")
+        return f"{kind} arithmetic {precision}".rstrip()
+
     def __bool__(self) -> bool:
         raise TypeError(
             f"the verdict on {self.statement.name!r} is {self.status!r} and no truth value: ask "
@@ -94,9 +99,24 @@ class Verdict(Displayed):
 
     def to_latex(self) -> str:
         """The statement's name, what became of it and the witness, as LaTeX for mathematics mode."""
-        name = "".join(f"\\{c}" if c in "#$%&_{}" else _ESCAPED.get(c, c) for c in self.statement.name)
-        head = rf"\text{{{name}: {self.status}}}"
+        head = text(f"{self.statement.name}: {self.status}")
         return head if self.witness is None else rf"{head};\quad {point_latex(self.witness)}"
+
+    def plot(self, axes: Any = None) -> Any:
+        """How the search went, drawn by matplotlib: how many points had which slack, sampled and after attacks.
+
+        Args:
+            axes: of matplotlib, to draw in; a new figure by default.
+
+        Returns:
+            The axes; `verdict.plot().figure.savefig("search.png")` writes a picture.
+
+        Raises:
+            ModuleNotFoundError: matplotlib is not installed.
+        """
+        from ncverify.falsification.plot import search_axes
+
+        return search_axes(self.distribution, f"{self.statement.name}: {self.status}", axes)
 
     def _repr_html_(self) -> str:
         point = self.witness if self.witness is not None else self.tightest
@@ -108,9 +128,7 @@ class Verdict(Displayed):
         if self.witness is not None:
             where = sizes_in_words(self.witness)
             at = f" at {where}" if where else ""
-            kind, _, precision = self.arithmetic.partition(" ")
-            arithmetic = f"{kind} arithmetic {precision}".rstrip()
-            return f"{head}{at}, confirmed in {arithmetic}, after {self.tried} points"
+            return f"{head}{at}, confirmed in {self.arithmetic_in_words}, after {self.tried} points"
         if self.status == "proved" and math.isnan(self.error_probability):
             return f"{head}: each of {self.tried} shapes was decided exactly"
         if self.status == "proved":

@@ -125,10 +125,12 @@ class ClaimResult:
         return [p for part, p in pairs if part.role == "conclusion"]
 
     def problems(self) -> list[str]:
-        """Everything in which the run disagrees with the registry; empty when all agree."""
+        """Everything in which the run disagrees with what is declared; empty when all agree."""
         found = [f"{p.name}: {p.problem}" for p in [*self.parts, *self.correction] if p.problem]
         if self.verdict != self.claim.verdict:
-            found.append(f"declared {self.claim.verdict!r}, but the run came to {self.verdict!r}")
+            why = [p.detail for p in self.parts if p.grade == "measured" and p.holds is not None]
+            because = f": {'; '.join(why)}" if why else ""
+            found.append(f"declared {self.claim.verdict!r}, but the run came to {self.verdict!r}{because}")
         if self.claim.correction is not None and self.corrected_verdict != "holds":
             found.append(f"the correction came out as {self.corrected_verdict!r}")
         return found
@@ -140,12 +142,14 @@ def weakest(parts: Sequence[PartResult]) -> Grade:
 
 
 def verdict_of(claim: Claim, parts: list[PartResult]) -> VerdictName:
-    """The verdict that the parts' outcomes imply; nothing is `holds` by default."""
+    """The verdict that the parts' outcomes imply; nothing is `holds` by default, and the declared verdict is not read.
+
+    What is empirical, or was measured in all its parts, is supported or refuted.
+    """
     if not parts:
         return "open"
     failed = {part.role for part, result in zip(claim.parts, parts, strict=True) if result.holds is part.refutes}
-    measured = any(result.grade == "measured" for result in parts)
-    if measured and claim.verdict in ("supported", "refuted", "open"):
+    if claim.kind == "empirical" or all(result.grade == "measured" for result in parts):
         return "refuted" if failed else "open" if any(r.holds is None for r in parts) else "supported"
     if "form" in failed:
         return "defect"

@@ -34,11 +34,16 @@ def grades(e: Mapping[str, Any]) -> str:
 
 def summary(entries: Iterable[Mapping[str, Any]]) -> str:
     """How many statements came to each verdict, in a sentence."""
-    counts = Counter(e["verdict"] for e in entries)
+    counts = Counter("not run" if left_out(e) else e["verdict"] for e in entries)
     total = sum(counts.values())
     return f"{total} statement{'s' * (total != 1)}: " + ", ".join(
         f"{count} {verdict}" for verdict, count in counts.most_common()
     )
+
+
+def left_out(e: Mapping[str, Any]) -> bool:
+    """Whether a run left the statement of an entry out, which is not the same as that it could not decide it."""
+    return e["verdict"] == "open" and not e.get("parts") and e.get("declared") not in (None, "open")
 
 
 def _cut(line: str, width: int) -> str:

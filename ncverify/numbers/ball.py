@@ -43,7 +43,7 @@ def ball(value: Any) -> Any:
     if isinstance(value, arb):
         return value
     if isinstance(value, Surd):
-        return arb(value.a) + arb(value.b) * arb(value.m).sqrt()
+        return value.ball()
     if isinstance(value, float | np.floating) and not math.isfinite(value):
         return {math.inf: arb.pos_inf, -math.inf: arb.neg_inf}.get(float(value), arb.nan)()
     return arb(rational(value))
@@ -145,12 +145,19 @@ def _trunc(x: Any) -> Any:
 
 def _rint(x: Any) -> Any:
     """The nearest integer, halves to even; all that may be the nearest where a half lies inside the ball."""
-    lower = (x + fmpq(1, 2)).floor()
-    if not (x + fmpq(1, 2)).contains_integer():
+    if x.is_integer():
+        return x
+    half = x + fmpq(1, 2)
+    lower = half.floor()
+    if not half.contains_integer():
         return lower
-    if x.is_exact() and x.is_finite():
-        return lower - 1 if int(lower.unique_fmpz()) % 2 else lower
+    if half.is_integer():
+        return lower - 1 if int(half.unique_fmpz()) % 2 else lower
     return lower.union(lower - 1)
+
+
+def _atan2(y: Any, x: Any) -> Any:
+    return arb.nan() if y.is_nan() or x.is_nan() else arb.atan2(y, x)  # flint's own gives 0 for an ordinate of zero
 
 
 def _power(x: Any, y: Any) -> Any:
@@ -182,10 +189,41 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "atanh": arb.atanh,
     "acosh": arb.acosh,
     "asinh": arb.asinh,
-    "atan2": arb.atan2,
+    "atan2": _atan2,
     "log_softplus": _log_softplus,
     "pi": lambda _: arb.pi(),
 }
+
+
+def elementary(name: str) -> Callable[[Any], Any]:
+    """The elementary function of that name on balls.
+
+    Raises:
+        NotRationalError: there is none.
+    """
+    if name not in _FUNCTIONS:
+        raise NotRationalError(f"{name} is not available in ball arithmetic")
+    return _FUNCTIONS[name]
+
+
+def order(op: Callable[[Any, Any], Any], a: Any, b: Any) -> Kleene:
+    """The truth of a comparison for every pair of enclosed values, None where it is not one."""
+    gap = a - b
+    if gap.is_nan():
+        _undefined[-1] = True
+    if not gap.is_finite():  # the sign of an infinity is known, that of NaN or of an unbounded ball is not
+        return bool(op(gap, 0)) if gap > 0 or gap < 0 else None
+    if op in (operator.eq, operator.ne):
+        equal: Kleene = True if gap.is_zero() else None if gap.contains(0) else False
+        return equal if op is operator.eq or equal is None else not equal
+    if gap > 0 or gap < 0 or gap.is_zero():
+        return bool(op(gap, 0))
+    # a ball that touches zero from one side still decides >= or <=
+    if (op is operator.ge or op is operator.lt) and gap >= 0:
+        return op is operator.ge
+    if (op is operator.le or op is operator.gt) and gap <= 0:
+        return op is operator.le
+    return None
 
 
 class BallField:
@@ -201,28 +239,11 @@ class BallField:
 
     def function(self, name: str) -> Callable[..., Any]:
         """The elementary functions."""
-        if name not in _FUNCTIONS:
-            raise NotRationalError(f"{name} is not available in ball arithmetic")
-        return _FUNCTIONS[name]
+        return elementary(name)
 
     def compare(self, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Kleene:
         """True or False where certain, else None."""
-        gap = a - b
-        if gap.is_nan():
-            _undefined[-1] = True
-        if not gap.is_finite():  # the sign of an infinity is known, that of NaN or of an unbounded ball is not
-            return bool(op(gap, 0)) if gap > 0 or gap < 0 else None
-        if op in (operator.eq, operator.ne):
-            equal: Kleene = True if gap.is_zero() else None if gap.contains(0) else False
-            return equal if op is operator.eq or equal is None else not equal
-        if gap > 0 or gap < 0 or gap.is_zero():
-            return bool(op(gap, 0))
-        # a ball that touches zero from one side still decides >= or <=
-        if (op is operator.ge or op is operator.lt) and gap >= 0:
-            return op is operator.ge
-        if (op is operator.le or op is operator.gt) and gap <= 0:
-            return op is operator.le
-        return None
+        return order(op, a, b)
 
     def maximum(self, a: Any, b: Any) -> Any:
         """A ball that contains the larger value."""

@@ -197,7 +197,7 @@ class Elementwise:
 
     def _fact(self: Any, x: Any, of_scalar: Any, native: str) -> Any:
         x = self.asarray(x)
-        if self.exact:
+        if not hasattr(self, "native"):
             return Truth(np.frompyfunc(of_scalar, 1, 1)(x.data))
         return self.lifted(getattr(self.native, native)(x.value))
 

@@ -106,8 +106,8 @@ def pseudo_inverse(a: np.ndarray, field: Field) -> np.ndarray:
     if not pivots:
         return np.full(a.shape[::-1], zero, dtype=object)
     B, C = a[:, pivots], reduced[: len(pivots)]
-    right = product(C.T, inverse(product(C, C.T, zero), field), zero)
-    return product(right, product(inverse(product(B.T, B, zero), field), B.T, zero), zero)
+    right = product(C.T, inverse(product(C, C.T, field), field), field)
+    return product(right, product(inverse(product(B.T, B, field), field), B.T, field), field)
 
 
 def reduced_rows(a: np.ndarray, field: Field, columns: int | None = None) -> tuple[np.ndarray, list[int]]:

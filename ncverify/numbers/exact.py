@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from ncverify.numbers.axes import Axis, count_along, lines, with_lengths_one
+from ncverify.numbers.axes import Axis, lines, with_lengths_one
 from ncverify.numbers.composed import ALIASES
-from ncverify.numbers.field import Field, boxed, converted, product
+from ncverify.numbers.field import Field, boxed, converted, product, summed
 from ncverify.numbers.linalg import Linalg
 from ncverify.numbers.methods import Methods
 from ncverify.numbers.operators import Operators
@@ -64,7 +64,8 @@ class ExactArray(Operators, Methods):
     @property
     def namespace(self) -> ExactNamespace:
         """The functions that belong to this array."""
-        return ExactNamespace(self.field)
+        own: ExactNamespace | None = getattr(self.field, "namespace", None)
+        return ExactNamespace(self.field) if own is None else own
 
     def item(self) -> Any:
         """The scalar of an array with one element."""
@@ -113,10 +114,10 @@ class ExactArray(Operators, Methods):
         return Truth(compare(self.data, self._lift(other)))
 
     def __matmul__(self, other: Any) -> ExactArray:
-        return ExactArray(product(self.data, self._lift(other), self.field.convert(0)), self.field)
+        return ExactArray(product(self.data, self._lift(other), self.field), self.field)
 
     def __rmatmul__(self, other: Any) -> ExactArray:
-        return ExactArray(product(self._lift(other), self.data, self.field.convert(0)), self.field)
+        return ExactArray(product(self._lift(other), self.data, self.field), self.field)
 
     def __pow__(self, exponent: Any) -> ExactArray:
         exponent = exponent.item() if isinstance(exponent, np.generic) else exponent
@@ -251,15 +252,7 @@ class ExactNamespace(Vocabulary):
 
     def sum(self, x: Any, axis: Axis = None, keepdims: bool = False) -> ExactArray:
         """The sum along axes, or of all elements."""
-        x = self.asarray(x)
-        found: Any = np.sum(lines(self, x, axis).data, axis=0, initial=self.field.convert(0))
-        total = ExactArray(found, self.field)
-        return with_lengths_one(self, total, x.shape, axis) if keepdims else total
-
-    def mean(self, x: Any, axis: Axis = None, keepdims: bool = False) -> ExactArray:
-        """The mean along axes, or of all elements."""
-        terms = self.asarray(x)
-        return self.sum(terms, axis=axis, keepdims=keepdims) / count_along(terms.shape, axis)
+        return ExactArray(summed(self.asarray(x).data, self.field, axis, keepdims=keepdims), self.field)
 
     def maximum(self, a: Any, b: Any) -> ExactArray:
         """The larger of the two, element by element."""
@@ -295,13 +288,6 @@ class ExactNamespace(Vocabulary):
     def any(self, truth: Any, axis: Axis = None, keepdims: bool = False) -> Truth:
         """Whether any is true, along axes or at all; a number is true where it is not zero."""
         return self.truth(truth).any(axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
-
-    def logsumexp(self, x: Any, axis: Axis = None, keepdims: bool = False) -> ExactArray:
-        """log of the sum of exponentials, shifted by the largest so that huge numbers stay representable."""
-        x = self.asarray(x)
-        top = self.max(x, axis=axis, keepdims=True)
-        found = top + self.log(self.sum(self.exp(x - top), axis=axis, keepdims=True))
-        return found if keepdims else self.reshape(found, self.sum(x, axis=axis).shape)
 
     def relu(self, x: Any) -> ExactArray:
         """The larger of x and 0, element by element."""

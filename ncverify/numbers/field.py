@@ -34,6 +34,21 @@ class Field(Protocol):
         """A nearby float, for reports only."""
 
 
+def summed(terms: Any, field: Field, axis: int | tuple[int, ...] | None = None, *, keepdims: bool = False) -> Any:
+    """The sum of an array of scalars along one axis, some, or all; by the field's own `total` where it has one."""
+    total = getattr(field, "total", None)
+    if total is None:
+        return np.sum(terms, axis=axis, keepdims=keepdims, initial=field.convert(0))
+    axes = range(terms.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    gone = {a % terms.ndim for a in axes}
+    kept = [a for a in range(terms.ndim) if a not in gone]
+    lines = np.transpose(terms, (*kept, *sorted(gone))).reshape(*(terms.shape[a] for a in kept), -1)
+    found = np.empty(lines.shape[:-1], dtype=object)
+    for index in np.ndindex(found.shape):
+        found[index] = total(lines[index].tolist())
+    return np.expand_dims(found, tuple(gone)) if keepdims else found
+
+
 def boxed(value: Any) -> np.ndarray:
     """One scalar as an array without axes."""
     box = np.empty((), dtype=object)
@@ -41,7 +56,7 @@ def boxed(value: Any) -> np.ndarray:
     return box
 
 
-def product(a: np.ndarray, b: np.ndarray, zero: Any) -> np.ndarray:
+def product(a: np.ndarray, b: np.ndarray, field: Field) -> np.ndarray:
     """The matrix product of arrays of scalars, by multiplication and sum.
 
     NumPy's own product of object arrays (matmul, dot, einsum, tensordot) corrupts memory when the product of two
@@ -56,7 +71,7 @@ def product(a: np.ndarray, b: np.ndarray, zero: Any) -> np.ndarray:
     if left.shape[-1] != right.shape[-2]:
         raise ValueError(f"matmul: the inner lengths of shapes {a.shape} and {b.shape} differ")
     terms: Any = left[..., :, :, None] * right[..., None, :, :]
-    found = np.asarray(np.sum(terms, axis=-2, initial=zero), dtype=object)
+    found = np.asarray(summed(terms, field, -2), dtype=object)
     found = found[..., 0] if b.ndim == 1 else found
     if a.ndim == 1:
         found = found[..., 0] if b.ndim == 1 else found[..., 0, :]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import reduce
 from typing import Any
 
@@ -112,10 +113,29 @@ class Linalg:
 
     # --- norms -----------------------------------------------------------------------------------------------------
 
-    def vector_norm(self, x: Any, *, axis: int | None = None, keepdims: bool = False) -> Any:
-        """The Euclidean norm along an axis, or of all elements."""
-        x = self._xp.asarray(x)
-        return self._xp.sqrt(self._xp.sum(x * x, axis=axis, keepdims=keepdims))
+    def vector_norm(self, x: Any, *, axis: int | None = None, keepdims: bool = False, ord: Any = 2) -> Any:
+        """The p-norm along an axis, or of all elements; `ord` is p > 0, inf or -inf.
+
+        Raises:
+            ValueError: for another order.
+        """
+        xp, x = self._xp, self._xp.asarray(x)
+        if ord == 2:
+            return xp.sqrt(xp.sum(x * x, axis=axis, keepdims=keepdims))
+        if isinstance(ord, bool) or not isinstance(ord, int | float | Fraction) or not (ord > 0 or ord == -np.inf):
+            raise ValueError(f"norm: expected p > 0, inf or -inf for the p-norm of vectors, got ord={ord!r}")
+        if abs(ord) == np.inf:
+            return (xp.max if ord > 0 else xp.min)(xp.abs(x), axis=axis, keepdims=keepdims)
+        total = xp.sum(self._power(xp.abs(x), ord), axis=axis, keepdims=keepdims)
+        return total if ord == 1 else self._power(total, 1 / Fraction(ord))
+
+    def _power(self, a: Any, exponent: Any) -> Any:
+        """Numbers >= 0 to a power > 0, zero where they are zero."""
+        if exponent == int(exponent):
+            return a ** int(exponent)
+        xp, inside = self._xp, a > 0
+        exponent = xp.asarray(exponent.numerator) / exponent.denominator if isinstance(exponent, Fraction) else exponent
+        return xp.where(inside, xp.exp(xp.log(xp.where(inside, a, 1)) * exponent), 0 * a)
 
     def matrix_norm(self, x: Any, *, ord: str | float | None = "fro") -> Any:
         """The Frobenius norm; the nuclear ("nuc"), the spectral (2), the largest column (1) or row (inf) sum.
@@ -141,9 +161,8 @@ class Linalg:
         x = self._xp.asarray(x)
         if axis is None and x.ndim == 2 and not keepdims:
             return self.matrix_norm(x, ord=ord)
-        if ord not in (None, 2) and not (ord == "fro" and axis is None):
-            raise ValueError(f"norm: expected the Euclidean norm of vectors, got ord={ord!r}")
-        return self.vector_norm(x, axis=axis, keepdims=keepdims)
+        order = 2 if ord is None or (ord == "fro" and axis is None) else ord
+        return self.vector_norm(x, axis=axis, keepdims=keepdims, ord=order)
 
     # --- products --------------------------------------------------------------------------------------------------
 

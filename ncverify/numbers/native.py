@@ -70,6 +70,8 @@ class NativeNamespace(Composed):
         if isinstance(value, bool | int | float) or not array_api_compat.is_array_api_obj(value):
             value = _without_fractions(value)
             return self.library.asarray(value, dtype=self.dtype, device=self.device)
+        if value.dtype == object:  # what NumPy makes of an array of floats beside a Fraction
+            return self.library.asarray(value.astype(float), dtype=self.dtype, device=self.device)
         return value if self._owns(value) else self._adopted(value)
 
     def _owns(self, array: Any) -> bool:

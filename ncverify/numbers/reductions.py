@@ -33,6 +33,18 @@ class Reductions:
         """The minimum along axes, or of all elements; errors and smoothing as for `max`."""
         return -self.max(-self.asarray(x), axis=axis, keepdims=keepdims)
 
+    def mean(self: Any, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+        """The mean along axes, or of all elements."""
+        x = self.asarray(x)
+        return self.sum(x, axis=axis, keepdims=keepdims) / count_along(x.shape, axis)
+
+    def logsumexp(self: Any, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+        """log of the sum of exponentials, shifted by the largest so that huge numbers stay representable."""
+        x = self.asarray(x)
+        top = self.max(x, axis=axis, keepdims=True)
+        found = top + self.log(self.sum(self.exp(x - top), axis=axis, keepdims=True))
+        return found if keepdims else self.reshape(found, self.sum(x, axis=axis).shape)
+
     def prod(self: Any, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
         """The product along axes, or of all elements."""
         return self._reduced(lambda terms: reduce(operator.mul, terms), x, axis, keepdims)
@@ -94,7 +106,7 @@ class Reductions:
             UndecidedError: two balls cannot be told apart at this precision.
         """
         x, axis = self._lines(x, axis)
-        if not self.exact:
+        if hasattr(self, "native"):
             return self.native.argsort(x.value, axis=axis, descending=descending, stable=True)
         data = np.moveaxis(x.data, axis, -1)
         order = np.empty(data.shape, dtype=np.int64)
@@ -116,7 +128,7 @@ class Reductions:
     def argmax(self: Any, x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
         """The index of the first largest value along an axis, or among all; UndecidedError as for `argsort`."""
         x = self.asarray(x)
-        if not self.exact:
+        if hasattr(self, "native"):
             found = self.native.library.argmax(x.value, axis=axis)
             return with_lengths_one(self.native, found, x.shape, axis) if keepdims else found
         flat, along = self._lines(x, axis)

@@ -46,7 +46,7 @@ def singular_values(a: np.ndarray, field: Field) -> np.ndarray:
     m, n = a.shape
     zero = field.convert(0)
     if not field.name.startswith("ball"):
-        gram = product(a, a.T, zero) if m <= n else product(a.T, a, zero)
+        gram = product(a, a.T, field) if m <= n else product(a.T, a, field)
         return _column([square_root(v) for v in eigenvalues(gram, field)[::-1]])
     # the eigenvalues of [0 A; A' 0] are the singular values, their negatives, and zeros
     both = np.full((m + n, m + n), zero, dtype=object)

@@ -1,19 +1,23 @@
-"""Numbers a + b sqrt(m): the field in which a paper full of sqrt(n) is exact.
+"""Sums of square roots with rational coefficients: the field in which a paper full of sqrt(n) is exact.
 
-`m` is a positive integer without square factors, `a` and `b` are rational, `b` is not zero (otherwise the number is a
-plain rational). Two surds meet only over the same m; anything else leaves the field.
+Square roots of different square-free integers are linearly independent over the rationals, so a sum is zero only where
+all its coefficients are, and every other sign shows at some precision.
 """
 
 from __future__ import annotations
 
-from math import isqrt
+import re
+from math import gcd, isqrt
 from typing import Any
 
-from flint import arb, fmpq, fmpz
+from flint import arb, ctx, fmpq, fmpz
 
 from ncverify.errors import NotRationalError
 
 _TRIAL_LIMIT = 1 << 40  # square-free parts of larger integers are not looked for: balls take over
+_MOST_TERMS = 64
+_LARGEST_ROOT = 1 << 256
+_TERM = re.compile(r"(-?\d+(?:/\d+)?) sqrt\((\d+)\)")
 
 
 def square_root(x: Any) -> Any:
@@ -41,37 +45,69 @@ def square_root(x: Any) -> Any:
     for prime, power in fmpz(product).factor():
         outside *= int(prime) ** (power // 2)
         inside *= int(prime) ** (power % 2)
-    return Surd(fmpq(0), fmpq(outside) / x.q, inside)
+    return surd(fmpq(0), fmpq(outside) / x.q, inside)
 
 
 def surd(a: Any, b: Any, m: int) -> Any:
-    """a + b sqrt(m), as a rational where b is zero."""
-    return Surd(a, b, m) if b != 0 else a
+    """a + b sqrt(m) for a square-free m > 1, as a rational where b is zero."""
+    return _summed({1: a, m: b})
+
+
+def read_surd(text: str) -> Any:
+    """The number that is written as `1/2 + -3 sqrt(2) + 1/3 sqrt(5)`.
+
+    Raises:
+        ValueError: the text is no such sum, or a root is beyond reach.
+
+    Example:
+        >>> read_surd("1/2 + -3 sqrt(2)")
+        1/2 + -3 sqrt(2)
+    """
+    first, *others = text.split(" + ")
+    try:
+        total: Any = fmpq(*map(int, first.split("/")))
+        for term in others:
+            match = _TERM.fullmatch(term)
+            if match is None:
+                raise ValueError(f"expected a term such as '1/2 sqrt(3)', got {term[:40]!r}")
+            total = total + square_root(fmpq(int(match[2]))) * fmpq(*map(int, match[1].split("/")))
+    except (NotRationalError, TypeError, ZeroDivisionError) as error:
+        raise ValueError(f"expected a sum of square roots, got {text[:40]!r}") from error
+    return total
+
+
+def _summed(roots: dict[int, Any]) -> Any:
+    """A sum of roots, as a rational where none is left."""
+    left = {m: c for m, c in roots.items() if c != 0}
+    if not left or left.keys() == {1}:
+        return left.get(1, fmpq(0))
+    if len(left) > _MOST_TERMS or max(left) > _LARGEST_ROOT:
+        raise NotRationalError(f"a sum of {len(left)} square roots")
+    return Surd(left)
 
 
 class Surd:
-    """a + b sqrt(m) with rational a, b and square-free m > 1."""
+    """A sum of c sqrt(m) over square-free m, m = 1 among them, with rational c: irrational, and never zero.
 
-    __slots__ = ("a", "b", "m")
+    Args:
+        roots: from m to c, none of them zero.
+    """
 
-    def __init__(self, a: Any, b: Any, m: int) -> None:
-        self.a, self.b, self.m = a, b, m
+    __slots__ = ("roots",)
 
-    def _parts(self, other: Any) -> tuple[Any, Any]:
-        if isinstance(other, Surd):
-            if other.m != self.m:
-                raise NotRationalError(f"sqrt({self.m}) and sqrt({other.m}) meet")
-            return other.a, other.b
-        return other, fmpq(0)
+    def __init__(self, roots: dict[int, Any]) -> None:
+        self.roots = roots
 
     def __add__(self, other: Any) -> Any:
-        a, b = self._parts(other)
-        return surd(self.a + a, self.b + b, self.m)
+        found = dict(self.roots)
+        for m, c in (other.roots if isinstance(other, Surd) else {1: fmpq(other)}).items():
+            found[m] = found.get(m, 0) + c
+        return _summed(found)
 
     __radd__ = __add__
 
     def __neg__(self) -> Any:
-        return Surd(-self.a, -self.b, self.m)
+        return Surd({m: -c for m, c in self.roots.items()})
 
     def __sub__(self, other: Any) -> Any:
         return self + (-other)
@@ -80,14 +116,23 @@ class Surd:
         return other + (-self)
 
     def __mul__(self, other: Any) -> Any:
-        a, b = self._parts(other)
-        return surd(self.a * a + self.b * b * self.m, self.a * b + self.b * a, self.m)
+        found: dict[int, Any] = {}
+        for n, d in (other.roots if isinstance(other, Surd) else {1: fmpq(other)}).items():
+            for m, c in self.roots.items():
+                shared = gcd(m, n)  # sqrt(m) sqrt(n) = shared sqrt(mn / shared^2), again square-free
+                root = (m // shared) * (n // shared)
+                found[root] = found.get(root, 0) + c * d * shared
+        return _summed(found)
 
     __rmul__ = __mul__
 
     def _inverse(self) -> Any:
-        norm = self.a * self.a - self.b * self.b * self.m  # not zero: sqrt(m) is irrational
-        return surd(self.a / norm, -self.b / norm, self.m)
+        """With sqrt(p) for one p set apart, 1 / (u + v sqrt(p)) = (u - v sqrt(p)) / (u^2 - p v^2), and so on."""
+        p = _set_apart(self.roots)
+        without = _summed({m: c for m, c in self.roots.items() if m % p})
+        conjugate = without + without - self
+        norm = self * conjugate  # not zero: sqrt(p) is no sum of the other roots
+        return conjugate * (norm._inverse() if isinstance(norm, Surd) else 1 / norm)
 
     def __truediv__(self, other: Any) -> Any:
         return self * (other._inverse() if isinstance(other, Surd) else 1 / fmpq(other))
@@ -95,21 +140,44 @@ class Surd:
     def __rtruediv__(self, other: Any) -> Any:
         return self._inverse() * other
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Surd) and self.roots == other.roots
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.roots.items()))
+
+    def ball(self) -> Any:
+        """The ball around it at the precision in force."""
+        return sum((arb(c) * arb(m).sqrt() for m, c in self.roots.items()), arb(0))
+
+    def _certain(self) -> Any:
+        """A ball with at least 53 correct bits, which no sum of roots withholds for ever."""
+        before, bits = ctx.prec, 128
+        try:
+            while True:
+                ctx.prec = bits
+                found = self.ball()
+                if found.rel_accuracy_bits() > 60:
+                    return found
+                bits *= 2
+        finally:
+            ctx.prec = before
+
     def sign(self) -> int:
-        """-1 or 1: a surd with b != 0 is never zero."""
-        positive_a, positive_b = self.a >= 0, self.b > 0
-        if positive_a == positive_b:
-            return 1 if positive_b else -1
-        larger_a = self.a * self.a > self.b * self.b * self.m
-        return 1 if (positive_a if larger_a else positive_b) else -1
+        """-1 or 1: a surd is never zero."""
+        return 1 if self._certain() > 0 else -1
 
     def __float__(self) -> float:
-        root = arb(self.m).sqrt()
-        if (self.a > 0) == (self.b > 0) or self.a == 0:
-            return float(arb(self.a) + arb(self.b) * root)
-        # opposite signs cancel: divide the exact norm by the conjugate instead
-        norm = self.a * self.a - self.b * self.b * self.m
-        return float(arb(norm) / (arb(self.a) - arb(self.b) * root))
+        return float(self._certain().mid())
 
     def __repr__(self) -> str:
-        return f"{self.a} + {self.b} sqrt({self.m})"
+        terms = [f"{c} sqrt({m})" for m, c in sorted(self.roots.items()) if m != 1]
+        return " + ".join([str(self.roots.get(1, 0)), *terms])
+
+
+def _set_apart(roots: dict[int, Any]) -> int:
+    """An integer above one that divides some of the square-free roots and has no factor in common with the others."""
+    p = max(roots)
+    for m in roots:
+        p = gcd(p, m) if gcd(p, m) > 1 else p
+    return p

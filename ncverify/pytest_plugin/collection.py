@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ncverify.errors import StatementError
+from ncverify.errors import BackendUnavailableError, StatementError
 from ncverify.ledger.checking import (
     as_printed_account,
     claim_account,
@@ -20,9 +20,12 @@ from ncverify.ledger.checking import (
     part_account,
     with_roles,
 )
+from ncverify.ledger.drawn import drawn_parts
 from ncverify.ledger.entry import entry
 from ncverify.ledger.examine import ClaimResult, Effort, PartResult, examine_part
 from ncverify.ledger.ledger import TRUE_AS_PRINTED
+from ncverify.ledger.sampled import sampled_fault
+from ncverify.numbers import backend_namespace
 from ncverify.papers import Claim, Neighbour, Paper, Part
 from ncverify.papers.discovery import module_of
 from ncverify.pytest_plugin.evidence import KEY, evidence_of
@@ -35,7 +38,7 @@ class Disagreement(AssertionError):  # noqa: N818 - as in `CommandError`: no fau
 
 
 class PaperFile(pytest.File):
-    """A file with a PAPER; a PAPER that is none of ours is left alone."""
+    """A file with a PAPER; a variable of that name that holds something else is ignored."""
 
     def collect(self) -> Iterator[pytest.Collector]:
         """A node for each claim."""
@@ -65,6 +68,10 @@ class ClaimNode(pytest.Collector):
             prefix = "" if role == "conclusion" else f"{role}: "
             name = unique(prefix + part.statement.name)
             yield PartItem.from_parent(self, name=name, claim=self.claim, part=part, index=index)
+        if self.config.getoption("ncv_backend"):
+            for index, part in drawn_parts(self.claim):
+                name = unique(f"drawn: {part.statement.name}")
+                yield DrawnItem.from_parent(self, name=name, claim=self.claim, part=part, index=index)
         for neighbour in self.claim.neighbours:
             name = unique(f"neighbour: {neighbour.statement.name}")
             yield NeighbourItem.from_parent(self, name=name, claim=self.claim, neighbour=neighbour)
@@ -116,6 +123,32 @@ class PartItem(_Item):
         result, _ = self.examined(self.index, self.part)
         if result.problem:
             raise Disagreement(part_account(self.claim, self.part, result))
+
+
+class DrawnItem(_Item):
+    """One part at points of its domain, on the backend of the run."""
+
+    def __init__(self, *, part: Part, index: int, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.part, self.index = part, index
+
+    def runtest(self) -> None:
+        """Holds whatever the part computes on the backend against exact arithmetic.
+
+        Raises:
+            Disagreement: a number or truth is wrong there, or too few points meet the hypotheses.
+            UsageError: the backend cannot be used here.
+        """
+        option = self.config.getoption
+        backend, device, dtype = option("ncv_backend"), option("ncv_device"), option("ncv_dtype")
+        try:
+            xp = backend_namespace(backend, device=device, dtype=dtype)
+        except BackendUnavailableError as error:
+            raise pytest.UsageError(str(error)) from error
+        with one_thread():
+            what = sampled_fault(self.claim, self.index, self.part, xp, option("ncv_seed"), str(self.path))
+        if what:
+            raise Disagreement(what)
 
 
 class NeighbourItem(_Item):

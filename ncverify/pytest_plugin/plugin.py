@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ncverify.pytest_plugin.evidence import Evidence
 
 PROFILES = ("quick", "default", "thorough")
+BACKENDS = ("numpy", "torch", "jax", "strict")  # of ncverify.numbers, which takes a while to import
+DTYPES = ("float64", "float32")
 EVIDENCE: pytest.StashKey[Evidence] = pytest.StashKey()
 ENVIRONMENT = 3  # exit code: the machine refused, as in `ncverify --help`
 _PAPER = re.compile(r"^PAPER\b[^=\n]*=(?!=)|^from \S+ import .*\bPAPER\b", re.MULTILINE)
@@ -38,6 +40,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--ncv-profile", choices=PROFILES, default="default", help="how hard each statement is examined")
     group.addoption("--ncv-seed", type=int, default=0, metavar="N", help="seed of the search (default 0)")
+    group.addoption(
+        "--ncv-backend", choices=BACKENDS, default=None, help="array library that drawn points are evaluated on"
+    )
+    group.addoption("--ncv-device", default=None, help="device of the torch backend, for instance cuda")
+    group.addoption("--ncv-dtype", choices=DTYPES, default="float64", help="floating type of drawn points")
     group.addoption("--ncv-as-printed", action="store_true", help="fail every statement that is not true as printed")
 
 

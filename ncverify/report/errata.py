@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -11,7 +12,7 @@ from ncverify.report.formulas import prose
 from ncverify.report.page import cell, code
 from ncverify.report.points import in_one_line
 from ncverify.report.severity import SURVIVAL, by_severity, severity_of
-from ncverify.report.view import in_words
+from ncverify.report.view import in_words, sentence, verdict_counts
 
 ERRORS = {
     "false": "False as printed",
@@ -73,6 +74,30 @@ def _row(e: Mapping[str, Any]) -> str:
     return f"| {where} ({code(e['id'])}) | {cell(severity_of(e))} | {cell(e.get('reason') or '')} |"
 
 
+def with_counts(text: str, ledger: Mapping[str, Any]) -> str:
+    """A page with the sentence on how many statements have which verdict, between the marks of the ledger's paper.
+
+    Args:
+        text: of a page with the lines `<!-- counts of KEY -->` and `<!-- /counts -->`.
+        ledger: of a whole run.
+
+    Raises:
+        ValueError: the page has no such marks.
+
+    Example:
+        >>> ledger = {"key": "p", "statements": [{"id": "a", "verdict": "holds"}]}
+        >>> with_counts("<!-- counts of p -->old<!-- /counts -->", ledger).splitlines()[1]
+        'Of 1 statements 1 holds as printed.'
+    """
+    start, end = f"<!-- counts of {ledger.get('key')} -->", "<!-- /counts -->"
+    before, opened, rest = text.partition(start)
+    _, closed, after = rest.partition(end)
+    if not opened or not closed:
+        raise ValueError(f"expected a page with the marks {start} and {end}")
+    lines = textwrap.fill(sentence(dict(verdict_counts(ledger))), 120, break_on_hyphens=False)
+    return f"{before}{start}\n{lines}\n{end}{after}"
+
+
 def disagreements(ledger: Mapping[str, Any]) -> list[str]:
     """Statements whose verdict is not the one declared: the run was partial, or red."""
     return [e["id"] for e in ledger["statements"] if e.get("verdict") != e.get("declared", e.get("verdict"))]
@@ -83,12 +108,12 @@ def _section(e: Mapping[str, Any]) -> Iterator[str]:
     yield f"**{ERRORS[e['verdict']]}**: {cell(e.get('reason') or '')}.\n"
     if severity_of(e) in SURVIVAL:
         yield f"Severity: **{severity_of(e)}**, {SURVIVAL[severity_of(e)]}.\n"
-    yield f"Printed:\n\n{_formula(str(e.get('printed') or ''))}\n"
+    yield f"Printed:\n\n{formula(str(e.get('printed') or ''))}\n"
     yield from _evidence(e.get("parts") or [])
     if e.get("step_evidence") and e.get("conclusion_evidence"):
         yield f"{GRADED}{cell(in_words(e))}.\n"
     if e.get("correction"):
-        yield f"True instead ({cell(e.get('corrected_verdict') or 'not examined')}):\n\n{_formula(e['correction'])}\n"
+        yield f"True instead ({cell(e.get('corrected_verdict') or 'not examined')}):\n\n{formula(e['correction'])}\n"
     if e.get("corrected_evidence"):
         yield f"{GRADED}the correction {cell(e['corrected_evidence'])}.\n"
     if e.get("effect"):
@@ -111,7 +136,8 @@ def _evidence(parts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             yield f"Against it: {name}.\n"
 
 
-def _formula(latex: str) -> str:
+def formula(latex: str) -> str:
+    """A formula as a block of Markdown, or as text where it is nothing but text."""
     text = prose(latex)
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", latex)), default=0))
     return cell(text) if text else f"{fence}math\n{latex}\n{fence}"

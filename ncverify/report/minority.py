@@ -80,9 +80,9 @@ def _square(cell: PhaseCell, x: float, y: float) -> list[str]:
     shade = ",".join(str(round(low + share * (top - low))) for low, top in zip(MERGED, SPLIT, strict=True))
     ink = "#fff" if share > 0.6 else "#222"
     text = "0" if cell.contrast < 5e-6 else f"{cell.contrast:.2g}"
-    mark = "" if cell.agrees else f' stroke-width="3" stroke="{LINE}"'
+    edge = 'stroke="#fff"' if cell.agrees else f'stroke="{LINE}" stroke-width="3"'
     return [
-        f'<rect x="{x}" y="{y}" width="{CELL}" height="{HIGH}" fill="rgb({shade})" stroke="#fff"{mark}/>',
+        f'<rect x="{x}" y="{y}" width="{CELL}" height="{HIGH}" fill="rgb({shade})" {edge}/>',
         f'<text x="{x + CELL / 2:g}" y="{y + HIGH / 2 + 4:g}" fill="{ink}">{text}</text>',
     ]
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ncverify.ledger.table import left_out
 from ncverify.papers.claim import VERDICTS
 from ncverify.report.formulas import prose
 from ncverify.report.histogram import counts_of
@@ -214,8 +215,7 @@ def verdict_of(e: Mapping[str, Any]) -> str:
         >>> verdict_of({"verdict": "open", "declared": "holds", "parts": []})
         'not-run'
     """
-    left_out = e["verdict"] == "open" and not e.get("parts") and e.get("declared") not in (None, "open")
-    return "not-run" if left_out else str(e["verdict"])
+    return "not-run" if left_out(e) else str(e["verdict"])
 
 
 def in_words(e: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from ncverify.point import Point
 from ncverify.separation.constraints import logit_rounding, on_host
 from ncverify.separation.program import (
     Entries,
+    balance,
     classifier_map,
     entries_within,
     feature_map,
@@ -96,19 +97,21 @@ def smallest_delta(point: Point, epsilon: Allowance, *, solver: str = DEFAULT_SO
     if not epsilon >= 0:
         raise ValueError(f"epsilon: expected a number >= 0, got {epsilon}")
     entries = entries_within(p, np.inf)
-    lam, delta = cp.Variable(len(entries), nonneg=True), cp.Variable(nonneg=True)
+    a = balance(p)
+    largest, balanced = max(a, 1 / a), Point(a * p.W, p.H / a)
+    nu, delta = cp.Variable(len(entries), nonneg=True), cp.Variable(nonneg=True)  # largest^2 times what they stand for
     gap = np.maximum(entries.pick(p.logit_differences) - 1.0, 0.0)
-    residual = cp.hstack(
-        [np.ravel(p.W) - classifier_map(p, entries) @ lam, np.ravel(p.H.T) - feature_map(p, entries) @ lam]
-    )
-    problem = cp.Problem(cp.Minimize(delta), [cp.norm2(residual) <= epsilon, cp.multiply(gap, lam) <= delta])
+    classifiers = np.ravel(balanced.W) - (a / largest) ** 2 * (classifier_map(balanced, entries) @ nu)
+    features = np.ravel(balanced.H.T) - (1 / (a * largest)) ** 2 * (feature_map(balanced, entries) @ nu)
+    residual = cp.hstack([classifiers / (a * largest), features * (a / largest)])
+    problem = cp.Problem(cp.Minimize(delta), [cp.norm2(residual) <= epsilon / largest, cp.multiply(gap, nu) <= delta])
     try:
         status = solve(problem, solver)
     except SolverFailedError:
         if "infeasible" not in str(problem.status):
             raise
         return ApproximateKKT(epsilon, np.inf, None, str(problem.status))
-    return _measured(p, entries.spread(np.maximum(lam.value, 0.0)), status)
+    return _measured(p, entries.spread(np.maximum(nu.value, 0.0) / largest**2), status)
 
 
 def _measured(p: Point, matrix: Any, status: str) -> ApproximateKKT:

@@ -1,8 +1,8 @@
 r"""How far given multipliers are from the exact ones, entry by entry: bounds that hold, whatever a solver did.
 
-Up to `refinement.LARGEST` constraints the exact multipliers are enclosed. Beyond, floats evaluate the bound of
-`refinement.squared_distance` with their rounding errors, and the smallest singular value of the differences of the
-classifiers, over which every sample's multipliers act on its own feature, turns it into one for each entry.
+Up to `refinement.LARGEST` constraints the exact multipliers are enclosed. Beyond, or where that fails, floats evaluate
+the bound of `refinement.squared_distance` with their rounding errors, and the smallest singular value of the
+differences of the classifiers, over which every sample's multipliers act on its own feature, gives one for each entry.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def distances(p: Point, matrix: Any, entries: Entries) -> Any:
 
 def _by_floats(p: Point, matrix: Any, entries: Entries) -> Any:
     """The bound from the duality gap, for each entry."""
-    independent = _independence(p)[entries.k]
+    independent = independence(p)[entries.k]
     gap = _squared_distance(p, matrix, entries)
     with np.errstate(divide="ignore"):
         bounds = np.where(independent > 0, np.sqrt(gap) / independent, np.inf)
@@ -67,7 +67,7 @@ def _own_plus_other(Z: Any, p: Point) -> Any:
     return logit_differences(Z, p.n, p.xp) + 2 * Z
 
 
-def _independence(p: Point) -> Any:
+def independence(p: Point) -> Any:
     """Below the smallest singular value of the differences w_k - w_j, for each class k, shape (K,)."""
     if p.d < p.K - 1:
         return np.zeros(p.K)

@@ -19,9 +19,11 @@ from ncverify.separation.constraints import (
     weight_matrix,
 )
 from ncverify.separation.error_bounds import distances
-from ncverify.separation.program import Entries, entries_within, least_squares_multipliers
+from ncverify.separation.program import Entries, balance, entries_within, least_squares_multipliers
 from ncverify.separation.residuals import kkt_residuals
 from ncverify.separation.solvers import DEFAULT_SOLVER, RESOLUTION
+
+_BALANCED = 4.0  # root of the ratio of the norms up to which the solver has all digits that it promises
 
 
 @dataclass(frozen=True)
@@ -104,9 +106,9 @@ def multipliers(
     .. math:: \min_{\lambda \ge 0} \Bigl|(W, H) - \sum \lambda_{kij} \nabla s_{kij}\Bigr|^2
 
     Host only. cvxpy solves this for the balanced point (a W, H / a). Up to 128 constraints what it finds is refined in
-    ball arithmetic, to the last digit, at any ratio of |H| and |W|; beyond, it is as exact as the solver. Either way
-    `errors` of the result bounds the error of each multiplier. Where d < K-1 the multipliers need not be unique; their
-    residuals are.
+    ball arithmetic, to the last digit, at any ratio of |H| and |W|; up to 4,096 where that ratio is beyond 16 and up to
+    some 10^6; else it is as exact as the solver. `errors` of the result bounds the error of each multiplier. Where
+    d < K-1 the multipliers need not be unique; their residuals are.
 
     Args:
         point: any point with q_min > 0, on any backend.
@@ -143,9 +145,11 @@ def multipliers(
 
 
 def _refined(p: Point, entries: Entries, matrix: Any) -> Any:
-    """The exact multipliers, rounded, where they are few and unique; else the matrix as it is."""
-    from ncverify.separation.refinement import refined
+    """The exact multipliers, rounded, where they are unique, and few or out of the solver's reach; else the matrix."""
+    from ncverify.separation.refinement import FEW, refined
 
+    if len(entries) > FEW and 1 / _BALANCED <= balance(p) <= _BALANCED:
+        return matrix
     values = entries.pick(matrix)
     found = refined(p, entries, values > RESOLUTION * values.max(initial=0.0))
     return matrix if found is None else entries.spread(found.floats())

@@ -1,4 +1,4 @@
-r"""Multipliers of (3.1) to the last digit, for few constraints, in ball arithmetic: any ratio of the norms of W and H.
+r"""Multipliers of (3.1) to the last digit, in ball arithmetic: for few constraints at any ratio of the two norms.
 
 On chosen constraints with gradients G the multipliers solve, with b = G'(W, H) = 2 s,
 
@@ -6,7 +6,8 @@ On chosen constraints with gradients G the multipliers solve, with b = G'(W, H) 
 
 Where |H| / |W| = r, the condition number of G'G is r^2 times that of the balanced point, beyond what floats resolve.
 Here it is formed from the floats of the point without rounding that matters, and solved by exchanging all wrong signs
-at once (Kostreva 1978; Judice and Pires 1994), from the constraints that carry a multiplier by cvxpy.
+at once (Kostreva 1978; Judice and Pires 1994), from the constraints that carry a multiplier by cvxpy. For many
+constraints see `ncverify.separation.many`.
 """
 
 from __future__ import annotations
@@ -20,10 +21,14 @@ from flint import arb, arb_mat
 
 from ncverify.numbers.ball import precision
 from ncverify.point import Point
+from ncverify.separation.error_bounds import independence
+from ncverify.separation.many import BITS, Residuals, exchanged
 from ncverify.separation.program import Entries, balance
 
-LARGEST = 128
-"""Constraints up to which multipliers are refined: a tenth of a second for the inverse, as much for each exchange."""
+FEW = 128
+"""Constraints up to which G'G is formed: a tenth of a second for its inverse, as much for each exchange of signs."""
+LARGEST = 4096
+"""Constraints up to which multipliers are refined at all: seconds."""
 _BITS = 256
 _STEPS = 64
 _PATIENCE = 3  # exchanges of everything that may fail to lower the number of wrong signs, before single ones
@@ -65,6 +70,8 @@ def refined(p: Point, entries: Entries, start: Any) -> Refined | None:
     """
     if len(entries) > LARGEST:
         return None
+    if len(entries) > FEW:
+        return _refined_many(p, entries, start)
     with precision(_BITS + 16 * int(abs(np.log2(balance(p))))):
         gram, s, squared_norm = _program(p, entries)
         try:
@@ -74,8 +81,22 @@ def refined(p: Point, entries: Entries, start: Any) -> Refined | None:
             return None
         if values is None:
             return None
-        bound = squared_distance(gram, s, squared_norm, values)
+        bound = squared_distance(slopes_of(gram, s, values), s, squared_norm, values)
         return Refined(values, [(bound * inverse[i, i]).upper().sqrt() for i in range(len(values))])
+
+
+def _refined_many(p: Point, entries: Entries, start: Any) -> Refined | None:
+    """The same by steps in floats; None also where the ratio of the norms is beyond them, or d < K-1."""
+    independent = independence(p)[entries.k]
+    if not independent.all():
+        return None
+    with precision(BITS):
+        residuals = Residuals(p, entries)
+        values = exchanged(p, entries, start, residuals)
+        if values is None:
+            return None
+        bound = squared_distance(residuals.slopes(values), residuals.s, residuals.squared_norm, values).sqrt()
+        return Refined(values, [(bound / arb(one)).upper() for one in independent.tolist()])
 
 
 def _program(p: Point, entries: Entries) -> tuple[Any, list[Any], Any]:
@@ -133,15 +154,19 @@ def _on(gram: Any, s: list[Any], carries: list[bool]) -> tuple[list[Any], list[A
     return [values[i, 0] for i in range(len(s))], [images[i, 0] - 2 * s[i] for i in range(len(s))]
 
 
-def squared_distance(gram: Any, s: Sequence[Any], squared_norm: Any, values: Sequence[Any]) -> Any:
+def slopes_of(gram: Any, s: Sequence[Any], values: Sequence[Any]) -> list[Any]:
+    """G'G lambda - 2 s."""
+    images = gram * arb_mat([[value] for value in values])
+    return [images[i, 0] - 2 * one for i, one in enumerate(s)]
+
+
+def squared_distance(g: Sequence[Any], s: Sequence[Any], squared_norm: Any, values: Sequence[Any]) -> Any:
     r"""A bound of |G (lambda - lambda*)|^2 for non-negative lambda and the minimiser lambda*, with x = (W, H).
 
     Convexity bounds it by twice the excess of |x - G lambda|^2 / 2 over its minimum. With g = G'(G lambda - x) and
     t >= 0 such that g + 2 t s >= 0, the direction y = x - G lambda - t x has G'y <= 0 and so certifies that the minimum
     is at least y'x - |y|^2 / 2. The difference is g'lambda + 2 t s'lambda + t^2 |x|^2 / 2.
     """
-    images = gram * arb_mat([[value] for value in values])
-    g = [images[i, 0] - 2 * one for i, one in enumerate(s)]
     t = arb(0)
     for slope, one in zip(g, s, strict=True):
         t = arb.max(t, (-slope / (2 * one)).upper())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +14,14 @@ from ncverify.space.latex import DisplayedPoint
 from ncverify.space.sizes import Sizes, labels_of
 
 RESERVED = frozenset({"xp", "sizes", "class_sizes", "labels", "variables", "map", "free", "N"})
+
+
+def unknown(name: str, known: list[str], kind: str = "variable or size") -> AttributeError:
+    """The error for a quantity that a point does not have, with the nearest that it has."""
+    lower = {n.lower().replace("_", ""): n for n in known}
+    near = get_close_matches(name.lower().replace("_", ""), lower, 1, 0.7)
+    hint = f"did you mean p.{lower[near[0]]}? " if near else ""
+    return AttributeError(f"p.{name}: no {kind} has this name; {hint}there are {', '.join(known) or 'none'}")
 
 
 class SpacePoint(DisplayedPoint):
@@ -64,7 +73,7 @@ class SpacePoint(DisplayedPoint):
         if name.startswith("__"):
             raise AttributeError(name)
         known = [*vars(self).get("variables", ()), *getattr(vars(self).get("sizes"), "values", ())]
-        raise AttributeError(f"p.{name}: no variable or size has this name; there are {', '.join(known) or 'none'}")
+        raise unknown(name, known)
 
     def __getstate__(self) -> dict[str, Any]:
         return {"sizes": self.sizes, "variables": self.variables, "free": self.free, "_like": self._like}
@@ -73,6 +82,6 @@ class SpacePoint(DisplayedPoint):
         self.__init__(state["sizes"], state["variables"], free=state["free"], like=state["_like"])  # type: ignore[misc]
 
     def __repr__(self) -> str:
-        from ncverify.space.text import in_words
+        from ncverify.space.text import shown
 
-        return f"SpacePoint({in_words(self)})"
+        return f"SpacePoint({shown(self)})"

@@ -81,6 +81,10 @@ def _number(name: str, value: Any) -> Any:
         raise TypeError(f"{name}: expected numbers, got {value!r}")
     if isinstance(value, str):
         try:
+            if "sqrt" in value:
+                from ncverify.numbers.surd import read_surd
+
+                return read_surd(value)
             return Fraction(float.fromhex(value)) if "0x" in value.lower() else Fraction(value)
         except (ValueError, ZeroDivisionError, OverflowError) as error:
             raise TypeError(f"{name}: expected a number such as '1/8', got {value!r}") from error

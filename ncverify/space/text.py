@@ -75,6 +75,22 @@ def in_words(point: Any) -> str:
     return ", ".join([sizes, *words] if sizes else words)
 
 
+def shown(point: Any) -> str:
+    """Sizes and coordinates for a `repr`: exact numbers where the arithmetic is exact and they are few.
+
+    Example:
+        >>> from ncverify.papers import Witness
+        >>> shown(Witness(W=[[1], ["-1/3"]], H=[[1, 0]]).point())
+        "K=2, n=1, d=1, W=[[1], ['-1/3']], H=[[1, 0]]"
+    """
+    arrays = point.variables.values()
+    if all(getattr(array, "namespace", None) is not None for array in arrays) and arrays:
+        count = sum(_count(array.data.tolist()) for array in arrays)
+        if count <= _LARGEST:
+            return ", ".join([sizes_in_words(point), *as_python(point)])
+    return in_words(point)
+
+
 def sizes_in_words(point: Any) -> str:
     """The sizes of a point: 'K=2, n=1, d=1', or with classes 'K=2, d=1, class_sizes=(2, 1)'."""
     return repr(point.sizes)

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from ncverify.statements._shown import DisplayedStatement
+
 Function = Callable[..., Any]
 
 
@@ -36,7 +38,7 @@ def _function() -> Any:
 
 
 @dataclass(frozen=True)
-class Inequality:
+class Inequality(DisplayedStatement):
     """slack(p) >= 0 wherever every given(p) > 0.
 
     Args:
@@ -58,7 +60,7 @@ class Inequality:
 
 
 @dataclass(frozen=True)
-class Identity:
+class Identity(DisplayedStatement):
     """left(p) == right(p), numbers or arrays of one shape, wherever every given(p) > 0."""
 
     name: str
@@ -71,7 +73,7 @@ class Identity:
 
 
 @dataclass(frozen=True)
-class Equivalence:
+class Equivalence(DisplayedStatement):
     """left(p) if and only if right(p), two predicates: comparisons, or numbers that are >= 0 where true."""
 
     name: str
@@ -84,7 +86,7 @@ class Equivalence:
 
 
 @dataclass(frozen=True)
-class Implication:
+class Implication(DisplayedStatement):
     """conclusion(p) wherever premise(p), two predicates: comparisons, or numbers that are >= 0 where true."""
 
     name: str
@@ -97,7 +99,7 @@ class Implication:
 
 
 @dataclass(frozen=True)
-class Existence:
+class Existence(DisplayedStatement):
     """For every p there is an object with a property: `valid(p, witness(p))`.
 
     What is examined is the witness that the statement names: a failure shows that this witness does not do, not that
@@ -114,7 +116,7 @@ class Existence:
 
 
 @dataclass(frozen=True)
-class Trend:
+class Trend(DisplayedStatement):
     """quantity(point) is of the order of rate(t) along a trajectory, as far as its horizon shows.
 
     Args:
@@ -143,7 +145,7 @@ class Trend:
 
 
 @dataclass(frozen=True)
-class ForAll:
+class ForAll(DisplayedStatement):
     """predicate(p) for every p: a comparison, or a number that is >= 0 where it is true."""
 
     name: str
@@ -155,7 +157,7 @@ class ForAll:
 
 
 @dataclass(frozen=True)
-class OverShapes:
+class OverShapes(DisplayedStatement):
     """predicate(s) for all sizes alone: s.K, s.n, s.d, s.N, s.class_sizes, ..., and s.xp for functions of numbers.
 
     Every shape of the domain is judged exactly, so a statement that holds is proved over its domain.
@@ -175,7 +177,7 @@ class OverShapes:
 
 
 @dataclass(frozen=True)
-class Optimum:
+class Optimum(DisplayedStatement):
     """The least objective(p) is value(p), and conclusion(p) holds wherever it is attained.
 
     It is falsified by a point that meets `given` with objective < value, or with objective = value and a conclusion

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from ncverify.collapse import collapsed_point
 from ncverify.domain import Domain, Shape
+from ncverify.falsification import layouts
+from ncverify.space.layout import Layout
 from properties.strategies.shapes import shapes
 
 FAMILIES = (
@@ -43,6 +45,16 @@ class Drawn:
     shape: Shape
     W: Any
     H: Any
+
+    @property
+    def layout(self) -> Layout:
+        """How the coordinates are packed."""
+        return layouts.layout_of(Domain(*self.shape), self.shape)
+
+    @property
+    def entries(self) -> Any:
+        """The coordinates in one row."""
+        return self.layout.pack({"W": self.W[None], "H": self.H[None]})[0]
 
 
 def points(domain: Domain, families: tuple[str, ...] = FAMILIES) -> st.SearchStrategy[Drawn]:

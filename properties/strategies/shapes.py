@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from hypothesis import strategies as st
 
 from ncverify.domain import Domain, Shape
@@ -21,3 +24,8 @@ def shapes(domain: Domain) -> st.SearchStrategy[Shape]:
         return st.sampled_from(admitted)
 
     return st.deferred(choose)
+
+
+def few(layouts: Sequence[Any]) -> Sequence[Any]:
+    """The layouts that are drawn from: all, or for JAX, which compiles anew for each shape, the two smallest."""
+    return layouts[:2] if RUN.backend == "jax" else layouts

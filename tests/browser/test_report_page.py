@@ -275,6 +275,22 @@ def test_no_width_makes_the_page_scroll_sideways(page, width):
     assert page.execute_script("return document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
+def test_nothing_is_cut_off_at_the_right_of_a_printed_page(page):
+    metrics = {"width": 700, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    widest = "return Math.max(...[...document.querySelectorAll('table')].map((t) => t.getBoundingClientRect().right))"
+    try:
+        page.execute_script("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        assert 500 < page.execute_script(widest) <= 700
+        page.execute_script("document.querySelector('table.parts th').style.whiteSpace = 'nowrap'")
+        page.execute_script("document.querySelector('table.parts th').textContent = 'long '.repeat(99)")
+        assert page.execute_script(widest) > 700  # control: what does not fit is seen
+    finally:
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+        page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
 def test_it_prints_with_every_section_and_without_controls(page):
     page.execute_script(
         "addEventListener('beforeprint', () => { window.seen = document.querySelectorAll"

@@ -99,7 +99,10 @@ def test_the_template_runs_as_it_is_and_is_short(tmp_path, monkeypatch, capsys):
     assert from_file("my_paper.py").key == "my-paper"
     witness = "results/witnesses/eq-2.1.json"
     assert main(["recheck", witness, "--statements", "my_paper.py"]) == 0
-    assert f"ncverify recheck {witness} --statements my_paper.py" in Path("results/report.md").read_text()
+    shown = Path("results/report.md").read_text()
+    assert "ncverify recheck witnesses/eq-2.1.json --statements ../my_paper.py" in shown
+    monkeypatch.chdir("results")
+    assert main(["recheck", "witnesses/eq-2.1.json", "--statements", "../my_paper.py"]) == 0
 
 
 def test_a_template_whose_correction_is_taken_back_is_red(tmp_path, capsys):

@@ -27,9 +27,24 @@ def test_a_small_diagram_is_written_as_table_and_figure(tmp_path, capsys):
     assert "100%" in capsys.readouterr().out
 
 
+def test_with_weight_decay_the_ends_over_the_dimension_are_written(tmp_path, capsys):
+    options = ("--K", "4", "--d", "1", "2", "3", "--starts", "4", "--decay", "0.01", "0.02", "0")
+    assert run(tmp_path, *options) == 0
+    with (tmp_path / "phases" / "decay.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    kinds = {d: {row["kind"] for row in rows if row["d"] == d} for d in "123"}
+    assert kinds == {"1": {"local minimum"}, "2": {"local minimum"}, "3": {"global minimum"}}
+    assert all(row["shift"] == "1" and row["negative"] == "0" and float(row["residual"]) < 1e-12 for row in rows)
+    assert all(int(row["null"]) == int(row["rotations"]) + 1 for row in rows)
+    assert sum(int(row["count"]) for row in rows) == 3 * 4
+    assert "100%" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        (["--decay", "0", "1", "0"], "--decay: lambda_W: expected a finite number > 0"),
+        (["--decay", "1", "1", "-1"], "--decay: lambda_b: expected a finite number >= 0"),
         (["--K", "1"], "--K: expected at least 2"),
         (["--starts", "0"], "--starts"),
         (["--d", "0"], "--d"),

@@ -55,6 +55,7 @@ def test_a_closed_form_that_descent_contradicts_is_marked_and_has_exit_code_one(
     assert main(["phase", *SMALL, "--model", "regularised", "--out", str(tmp_path)]) == 1
     assert " !" in capsys.readouterr().out
     assert (tmp_path / "phase.html").read_text(encoding="utf-8").count('class="differs"') == 4
+    assert len([e for e in squares(tmp_path / "regularised.svg") if e.get("stroke-width") == "3"]) == 4
 
 
 @pytest.mark.parametrize(

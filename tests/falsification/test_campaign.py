@@ -88,10 +88,14 @@ def test_vacuous_where_no_point_meets_the_hypotheses():
 
 
 def test_undecided_where_balls_cannot_tell():
-    """1 + exp(-|theta|^2 2^20) > 1: true, and beyond 4,096 bits at every point but those near zero."""
+    """exp(-|theta|^2 2^20) > exp(-|theta|^2 2^20 - 1), both beside 1: beyond 4,096 bits at all points not near zero."""
+
+    def beside_one(p, less):
+        return 1 + p.xp.exp(-(2.0**20) * p.squared_norm - less)
+
     tiny = Inequality(
         "tiny",
-        slack=lambda p: (1 + p.xp.exp(-(2.0**20) * p.squared_norm)) - 1,
+        slack=lambda p: beside_one(p, 0) - beside_one(p, 1),
         strict=True,
         given=[lambda p: p.squared_norm - 1],
     )
@@ -99,9 +103,11 @@ def test_undecided_where_balls_cannot_tell():
 
 
 def test_equality_to_the_last_bit_is_a_tie_of_a_weak_inequality():
-    jensen = Inequality(
-        "Jensen", slack=lambda p: p.xp.logsumexp(p.logits[:, 0]) - p.xp.log(p.K) - p.xp.mean(p.logits[:, 0])
-    )
+    def slack(p):
+        zero = p.xp.sin(p.W[0, 0]) ** 2 + p.xp.cos(p.W[0, 0]) ** 2 - 1  # as no ball of any precision tells
+        return p.xp.logsumexp(p.logits[:, 0]) - p.xp.log(p.K) - p.xp.mean(p.logits[:, 0]) + zero
+
+    jensen = Inequality("Jensen", slack=slack)
     verdict = falsify(jensen, SMALL, evaluations=2_000)
     assert verdict.status == "unfalsified"
     assert verdict.ties > 0

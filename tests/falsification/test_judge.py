@@ -48,19 +48,78 @@ def test_the_square_root_of_n_is_exact(n):
 
 
 def test_exponentials_are_judged_in_balls_of_growing_precision():
-    shift = Inequality("exp(-100) is positive", slack=lambda p: (1 + p.xp.exp(-100 * p.W[0, 0])) - 1, strict=True)
-    assert judge(shift, PAIR).arithmetic == "ball at 256 bits"
-    far = Inequality("exp(-1000) is positive", slack=lambda p: (1 + p.xp.exp(-1000 * p.W[0, 0])) - 1, strict=True)
+    def shift(p, far):
+        return (1 + p.xp.exp(-far * p.W[0, 0])) - (1 + p.xp.exp(-far * p.W[0, 0] - 1))
+
+    near = Inequality("exp(-100) is more than exp(-101)", slack=lambda p: shift(p, 100), strict=True)
+    assert judge(near, PAIR).arithmetic == "ball at 256 bits"
+    far = Inequality("exp(-1000) is more than exp(-1001)", slack=lambda p: shift(p, 1000), strict=True)
     assert judge(far, PAIR).arithmetic == "ball at 2048 bits"
 
 
 def test_a_sign_beyond_the_last_precision_stays_undecided():
-    beyond = Inequality("exp(-4000) is positive", slack=lambda p: (1 + p.xp.exp(-4000 * p.W[0, 0])) - 1, strict=True)
+    def slack(p):
+        return (1 + p.xp.exp(-4000 * p.W[0, 0])) - (1 + p.xp.exp(-4001 * p.W[0, 0]))
+
+    beyond = Inequality("exp(-4000) is more than exp(-4001)", slack=slack, strict=True)
     result = judge(beyond, PAIR)
     assert (result.holds, result.defined, result.violated) == (None, True, False)
     assert result.arithmetic == f"ball at {LAST_BITS} bits"
-    equal = Inequality("log 4 = 2 log 2", slack=lambda p: p.xp.log(4) - 2 * p.xp.log(2), strict=True)
+    equal = Inequality("sin pi = 0", slack=lambda p: p.xp.sin(p.xp.pi), strict=True)
     assert judge(equal, PAIR).holds is None
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (lambda p: p.xp.log(4), lambda p: 2 * p.xp.log(2)),
+        (lambda p: p.loss, lambda p: p.K * p.n * p.xp.log(1 + p.xp.exp(-2))),
+        (lambda p: p.xp.sum(p.xp.softmax(p.logits, axis=0)), lambda p: p.K * p.n),
+        (lambda p: p.xp.exp(p.xp.log(p.loss)), lambda p: p.loss),
+        (lambda p: p.log_loss, lambda p: p.xp.log(p.loss)),
+        (lambda p: p.xp.sigmoid(p.q_min), lambda p: 1 - p.xp.sigmoid(-p.q_min)),
+        (lambda p: p.xp.tanh(p.q_min), lambda p: 2 * p.xp.sigmoid(2 * p.q_min) - 1),
+        (lambda p: p.xp.sqrt(p.loss) * p.xp.sqrt(p.loss), lambda p: p.loss),
+        (lambda p: p.xp.log(p.xp.sqrt(2)) * 2, lambda p: p.xp.log(2)),
+        (lambda p: p.xp.logsumexp(p.logits[:, 0]), lambda p: p.xp.log(p.xp.exp(1) + p.xp.exp(-p.W[0, 0]))),
+        (lambda p: p.xp.erf(p.W[0, 0] + p.K), lambda p: p.xp.erf(3 * p.W[0, 0])),
+    ],
+)
+def test_equal_expressions_of_equal_numbers_are_equal(left, right):
+    assert judge(Identity("equal", left=left, right=right), PAIR).holds is True
+    found = judge(Inequality("strict", slack=lambda p: left(p) - right(p), strict=True), PAIR)
+    assert found.violated
+    assert found.arithmetic.endswith("by equal expressions")
+    assert judge(Inequality("equal", slack=lambda p: left(p) - right(p)), PAIR).holds is True
+    assert judge(Identity("more", left=left, right=lambda p: right(p) + Fraction(1, 10**300)), PAIR).violated
+    assert judge(Equivalence("both", left=lambda p: left(p) == right(p), right=lambda p: p.K == 2), PAIR).holds is True
+
+
+def test_what_is_equal_by_a_float_constant_is_in_doubt():
+    for slack in (
+        lambda p: p.xp.log(4) - 2 * p.xp.log(2) * math.cosh(0),
+        lambda p: 0.1 * p.xp.log(4) - p.xp.log(2) / 5,
+        lambda p: p.xp.log(4) * math.sqrt(4) - 4 * p.xp.log(2),
+    ):
+        found = judge(Inequality("a float", slack=slack, strict=True), PAIR)
+        assert not found.violated
+        assert found.holds is not False
+
+
+def test_what_is_equal_beside_an_exact_constant_is_not():
+    found = judge(Inequality("a half", slack=lambda p: 0.5 * p.xp.log(4) - p.xp.log(2), strict=True), PAIR)
+    assert (found.violated, found.doubtful) == (True, False)
+
+
+def test_expressions_without_a_value_are_not_equal():
+    for f in (
+        lambda x, xp: xp.log(-x),
+        lambda x, xp: 1 / (xp.log(4 * x) - 2 * xp.log(2 * x)),
+        lambda x, xp: xp.acos(x + 1),
+    ):
+        same = Identity("u = u", left=lambda p, f=f: f(p.W[0, 0], p.xp), right=lambda p, f=f: f(p.W[0, 0], p.xp))
+        assert judge(same, PAIR).holds is None
+        assert not judge(Inequality("u > u", slack=lambda p, f=f: f(p.W[0, 0], p.xp) * 0, strict=True), PAIR).violated
 
 
 def test_hypotheses_are_confirmed_in_the_same_arithmetic():
@@ -69,7 +128,7 @@ def test_hypotheses_are_confirmed_in_the_same_arithmetic():
     assert judge(statement, PAIR).violated
     edge = Inequality("nothing", slack=lambda p: -p.K, given=[lambda p: bound(p) - p.q_min])
     assert judge(edge, PAIR).applicable is False
-    undecided = Inequality("nothing", slack=lambda p: -p.K, given=[lambda p: p.xp.log(4) - 2 * p.xp.log(2)])
+    undecided = Inequality("nothing", slack=lambda p: -p.K, given=[lambda p: p.xp.sin(p.xp.pi)])
     result = judge(undecided, PAIR)
     assert result.applicable is None
     assert not result.violated
@@ -278,7 +337,7 @@ def test_torch_points_with_gradients_are_judged():
 
 @pytest.mark.parametrize(("slack", "settled"), [(1, True), (0, True), (-1, False)])
 def test_at_the_undecidable_edge_of_a_hypothesis_only_a_failing_conclusion_leaves_doubt(slack, settled):
-    edge = Inequality("edge", slack=lambda p: slack + 0 * p.q_min, given=[lambda p: p.xp.log(4) - 2 * p.xp.log(2)])
+    edge = Inequality("edge", slack=lambda p: slack + 0 * p.q_min, given=[lambda p: p.xp.sin(p.xp.pi)])
     found = judge(edge, PAIR)
     assert found.applicable is None
     assert found.settled is settled

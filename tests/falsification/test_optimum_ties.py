@@ -8,8 +8,8 @@ PLANE = Space(variables={"x": Variable(), "y": Variable()})
 
 
 def zero(p):
-    """Zero, which no ball of any precision tells from zero."""
-    return p.xp.log(p.xp.exp(p.x)) - p.x
+    """Zero, which no ball of any precision tells from zero, nor a rule by which expressions are equal."""
+    return p.xp.sin(p.x) ** 2 + p.xp.cos(p.x) ** 2 - 1
 
 
 def attained(conclusion):
@@ -25,3 +25,15 @@ def test_equality_with_the_conclusion_is_no_doubt(conclusion):
 
 def test_equality_without_the_conclusion_stays_undecided():
     assert falsify(attained(lambda p: -p.x * p.x), PLANE, evaluations=2000).status == "undecided"
+
+
+def test_equality_by_equal_expressions_without_the_conclusion_is_a_violation():
+    false = Optimum(
+        "zero is least, at zero",
+        objective=lambda p: p.xp.log(p.xp.exp(p.x)) - p.x + p.y * p.y,
+        value=lambda p: 0 * p.y,
+        conclusion=lambda p: -p.x * p.x,
+    )
+    verdict = falsify(false, PLANE, evaluations=2000)
+    assert verdict.status == "falsified"
+    assert "equal expressions" in verdict.arithmetic

@@ -1,6 +1,7 @@
 """Errors for the author of a statement: each names the statement and the point, and shows the author's own line."""
 
 import random
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -76,6 +77,16 @@ BROKEN = {
         Inequality("s", slack=lambda p: p.xp.gamma(p.q_min)),
         ["gamma", "not available"],
     ),
+    "misspells a quantity": (Inequality("s", slack=lambda p: p.qmin), ["p.qmin", "did you mean p.q_min?"]),
+    "misspells a function": (Inequality("s", slack=lambda p: p.xp.sofmax(p.W)), ["did you mean p.xp.softmax?"]),
+    "asks for singular values": (
+        Inequality("s", slack=lambda p: np.linalg.svd(p.W)[1][0]),
+        ["np.linalg.svd is not available where verdicts are reached", "p.xp"],
+    ),
+    "makes an array of exact numbers": (
+        Inequality("s", slack=lambda p: np.sum(np.array([p.W[0, 0], p.W[1, 0]]) ** 2)),
+        ["np.array", "p.xp.stack"],
+    ),
     "has a trajectory that raises": (
         Trend("s", trajectory=descent_into_the_void, quantity=lambda p: p.loss, rate=lambda t: 1.0),
         ["RuntimeError", "no trajectory", "test_preflight.py, line"],
@@ -115,6 +126,45 @@ def test_a_statement_without_a_value_at_a_few_points_is_attacked_all_the_same(st
     assert falsify(statement, Domain(K=2, n=1, d=(1, 2)), evaluations=500).status == "unfalsified"
 
 
+THIRD = Fraction(1, 3)
+USED = {
+    "a Fraction times an array": (lambda p: p.xp.sum(p.xp.exp(THIRD * p.W)), lambda p: 2 - p.xp.sum(THIRD * p.W)),
+    "NumPy's function of it": (lambda p: np.sum(np.exp(p.W * THIRD)), lambda p: 2 - np.max(np.exp(p.W * THIRD))),
+    "a Fraction less an array": (lambda p: np.sum(np.square(THIRD - p.W)), lambda p: np.min(THIRD - p.W)),
+    "softmax": (
+        lambda p: p.xp.min(p.xp.softmax(p.logits, axis=0)),
+        lambda p: THIRD * 2 - p.xp.max(p.xp.softmax(p.logits, axis=0)),
+    ),
+    "sigmoid": (lambda p: 1 - p.xp.max(p.xp.sigmoid(p.W)), lambda p: THIRD * 2 - p.xp.sigmoid(p.W[0, 0])),
+    "erf": (lambda p: 1 - p.xp.erf(p.q_min), lambda p: THIRD - p.xp.erf(p.q_min)),
+    "arctan": (lambda p: p.xp.pi / 2 - np.arctan(p.q_min), lambda p: 1 - np.arctan(p.q_min)),
+    "acos": (lambda p: p.xp.acos(p.xp.tanh(p.q_min)), lambda p: p.xp.acos(p.xp.tanh(p.q_min)) - 1),
+    "atan2": (lambda p: 4 - p.xp.atan2(p.W[0, 0], p.H[0, 0]), lambda p: 2 - p.xp.atan2(p.W[0, 0], p.H[0, 0])),
+    "argsort": (
+        lambda p: p.W[p.xp.argsort(p.W[:, 0])[-1], 0] - p.W[0, 0],
+        lambda p: p.W[p.xp.argsort(p.W[:, 0])[0], 0] - p.W[0, 0],
+    ),
+    "diff": (lambda p: p.xp.min(p.xp.diff(p.xp.sort(p.W[:, 0]))), lambda p: p.xp.min(np.diff(p.W[:, 0]))),
+    "round": (lambda p: THIRD * 2 - abs(p.xp.round(p.q_min) - p.q_min), lambda p: p.q_min - np.round(p.q_min)),
+    "trunc": (lambda p: abs(p.q_min) - abs(np.trunc(p.q_min)), lambda p: p.q_min - p.xp.trunc(p.q_min)),
+    "einsum": (lambda p: np.einsum("ij,ij->", p.W, p.W), lambda p: np.einsum("ij,ji->", p.W, p.H[:, : p.K])),
+    "power": (lambda p: np.sum(np.power(p.W, 4)), lambda p: np.sum(np.power(p.W, 3))),
+    "cov": (
+        lambda p: p.xp.trace(np.cov(np.vstack([p.H, p.H]))),
+        lambda p: np.cov(p.H[0], p.H[-1])[0, 1],
+    ),
+    "axes and ddof": (lambda p: p.xp.var(p.H, axis=(0, 1), ddof=1), lambda p: 1 - np.var(p.H, ddof=1)),
+    "a negative step": (lambda p: p.W[::-1][-1, 0] - p.W[0, 0], lambda p: p.W[::-1][0, 0] - p.W[0, 0]),
+}
+
+
+@pytest.mark.parametrize("what", USED)
+def test_functions_of_theorists_are_attacked_in_every_arithmetic(what):
+    true, false = (Inequality(what, slack=slack) for slack in USED[what])
+    assert falsify(true, Domain(K=2, n=1, d=1), evaluations=300).status in ("unfalsified", "proved")
+    assert falsify(false, SMALL, evaluations=5000).status == "falsified"
+
+
 def test_a_violation_is_found_although_the_slack_is_nan_elsewhere():
     """log q_min has no value at most points; where it has one it can be negative."""
     assert falsify(Inequality("log", slack=lambda p: p.xp.log(p.q_min)), SMALL).status == "falsified"
@@ -141,7 +191,7 @@ def test_a_function_that_means_two_things_is_an_error_and_not_a_verdict(monkeypa
         ),
         (Implication("s", premise=lambda p: np.flip(p.W)[0, 0] == p.W[-1, -1], conclusion=lambda p: p.K > 1), "hypoth"),
         (Equivalence("s", left=lambda p: np.flip(p.W)[0, 0] >= p.W[-1, -1] - 1, right=lambda p: p.K > 1), "hypothesis"),
-        (Existence("s", witness=lambda p: np.flip(p.W), valid=lambda p, w: w[0, 0] > p.W[-1, -1] - 1), "conclusion"),
+        (Existence("s", witness=lambda p: np.flip(p.W), valid=lambda p, w: w[0, 0] > p.W[-1, -1] - 1), "witness"),
         (Existence("s", witness=lambda p: np.flip(p.W), valid=lambda p, w: True), "witness"),
     ],
 )

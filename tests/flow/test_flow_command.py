@@ -11,7 +11,7 @@ import pytest
 
 from ncverify.cli import main
 from ncverify.commands.flow_figure import PANELS, figure, ticks
-from ncverify.commands.interrupt import interrupt_as_wish
+from ncverify.commands.interrupt import interrupt_as_request
 from ncverify.flow import KKT, METRICS, QUANTITIES, Trajectory, gradient_flow, log_time_grid, mean_slope
 from ncverify.point import Point
 
@@ -78,7 +78,7 @@ def test_a_flow_may_end_before_t_is_one(out, capsys):
 
 def test_ctrl_c_twice_ends_at_once():
     before = signal.getsignal(signal.SIGINT)
-    with interrupt_as_wish() as wished:
+    with interrupt_as_request() as wished:
         assert not wished()
         os.kill(os.getpid(), signal.SIGINT)
         assert wished()
@@ -86,7 +86,7 @@ def test_ctrl_c_twice_ends_at_once():
             os.kill(os.getpid(), signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before
     with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(lambda: [wished() for wished in [interrupt_as_wish().__enter__()]]).result() == [False]
+        assert pool.submit(lambda: [wished() for wished in [interrupt_as_request().__enter__()]]).result() == [False]
 
 
 def test_descent_is_drawn_as_dots_on_the_lines_of_the_flow(out, capsys):

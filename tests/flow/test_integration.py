@@ -51,6 +51,12 @@ def test_events_happen_where_they_say():
     assert path["log_t"][end] == pytest.approx(100.0, abs=1e-9)
 
 
+@pytest.mark.parametrize("events", [[1], norm_reaches(9.0)])
+def test_what_is_no_list_of_events_is_refused_by_what_is_expected(events):
+    with pytest.raises(TypeError, match=r"^events: expected a list or tuple"):
+        gradient_flow(gaussian(Shape(3, 1, 2)), events=events)
+
+
 def test_a_terminal_event_ends_the_flow():
     path = gradient_flow(gaussian(Shape(3, 1, 2)), events=[norm_reaches(9.0, terminal=True)])
     assert path.ended == "rho = 9"

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from ncverify.ledger.entry import unexamined
 from ncverify.ledger.ledger import assemble, read_ledger, write_ledger
 from ncverify.ledger.table import summary, table
 from tests.ulpm import PAPER, claims
@@ -54,6 +55,15 @@ def test_the_summary_counts_verdicts():
     assert (
         summary([{"verdict": "holds"}, {"verdict": "false"}, {"verdict": "holds"}]) == "3 statements: 2 holds, 1 false"
     )
+
+
+def test_the_summary_tells_what_was_not_run_from_what_is_not_decided():
+    only = {"nc1": unexamined(claims()["nc1"], "for a reason") | {"verdict": "holds"}}
+    partial = assemble(PAPER, {}, only)["statements"]
+    undeclared = sum(e["declared"] == "open" for e in partial)
+    assert summary(partial) == f"105 statements: {104 - undeclared} not run, {undeclared} open, 1 holds"
+    undecided = [e | {"parts": [{"name": "a part"}]} for e in partial if e["id"] != "nc1"]
+    assert summary(undecided) == "104 statements: 104 open"
 
 
 def test_claims_that_are_examined_say_why_in_one_line():

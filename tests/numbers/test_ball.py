@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ncverify.errors import NotRationalError, UndecidedError
-from ncverify.numbers.ball import BALL, DOUBTFUL, ball, meanings, precision
+from ncverify.numbers.ball import _FUNCTIONS, BALL, DOUBTFUL, ball, meanings, precision
 from ncverify.numbers.rational import RATIONAL
 from tests.cases import repeatable
 
@@ -264,3 +264,27 @@ def test_pi_is_enclosed():
         assert contains(BALL.pi.item(), mpmath.pi + 0)
     with pytest.raises(NotRationalError):
         RATIONAL.pi  # noqa: B018
+
+
+UNBOUNDED = (arb.nan(), arb(1) / arb(0, 1), arb(-1).log())
+
+
+@pytest.mark.parametrize("name", sorted(set(_FUNCTIONS) - {"pi", "atan2"}))
+def test_functions_of_what_has_no_value_have_none(name):
+    for value in UNBOUNDED:
+        assert BALL.field.function(name)(value).is_nan()
+
+
+@pytest.mark.parametrize("value", UNBOUNDED)
+@pytest.mark.parametrize("other", [arb(0), arb(1), arb(-1), arb(0, 1), arb.pos_inf(), arb.neg_inf()])
+def test_functions_of_two_numbers_have_no_value_where_one_has_none(value, other):
+    for f in (
+        BALL.field.maximum,
+        BALL.field.power,
+        BALL.field.function("atan2"),
+        arb.__add__,
+        arb.__mul__,
+        arb.__truediv__,
+    ):
+        assert f(value, other).is_nan()
+        assert f(other, value).is_nan()

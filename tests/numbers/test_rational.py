@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ncverify.errors import NotRationalError
 from ncverify.numbers.degree import Degree
 from ncverify.numbers.rational import RATIONAL, rational, sign
-from ncverify.numbers.surd import Surd, square_root, surd
+from ncverify.numbers.surd import Surd, read_surd, square_root, surd
 from tests.cases import repeatable
 
 OPERATORS = (operator.add, operator.sub, operator.mul, operator.truediv)
@@ -31,7 +31,7 @@ def fraction(value):
 def decimal(value):
     """A rational or surd at mpmath's precision."""
     if isinstance(value, Surd):
-        return decimal(value.a) + decimal(value.b) * mpmath.sqrt(value.m)
+        return mpmath.fsum(decimal(c) * mpmath.sqrt(m) for m, c in value.roots.items())
     return mpmath.mpf(int(value.p)) / int(value.q)
 
 
@@ -96,7 +96,7 @@ def test_square_roots_square_back(q):
     assert sign(root) == (q > 0)
     assert sign(root * root - rational(q)) == 0
     if isinstance(root, Surd):
-        assert all(root.m % (p * p) for p in range(2, root.m))
+        assert all(m % (p * p) for m in root.roots for p in range(2, m))
 
 
 def test_the_square_root_of_a_huge_square_is_rational():
@@ -118,13 +118,69 @@ def test_square_roots_beyond_the_field_are_refused(value, complaint):
         square_root(value)
 
 
-def test_different_square_roots_refuse_to_meet():
+def sums():
+    """Sums of square roots of a few square-free integers that share primes."""
+    roots = st.dictionaries(st.sampled_from((2, 3, 5, 6, 10, 15, 7, 30)), fractions, max_size=4)
+    return st.builds(
+        lambda a, r: sum((surd(rational(0), rational(c), m) for m, c in r.items()), rational(a)), fractions, roots
+    )
+
+
+@repeatable
+@given(sums(), sums())
+def test_sums_of_different_square_roots_are_the_numbers_that_mpmath_says_they_are(x, y):
+    with mpmath.mp.workdps(400):
+        for op in OPERATORS:
+            if op is operator.truediv and sign(y) == 0:
+                continue
+            expected = op(decimal(x), decimal(y))
+            assert abs(decimal(op(x, y)) - expected) <= abs(expected) * mpmath.mpf(10) ** -100
+        for op in COMPARISONS:
+            assert RATIONAL.field.compare(op, x, y) == op(decimal(x) - decimal(y), 0)
+
+
+@repeatable
+@given(sums(), sums(), sums())
+def test_sums_of_different_square_roots_form_a_field(x, y, z):
+    assert sign((x + y) * z - (x * z + y * z)) == 0
+    assert sign((x * y) * z - x * (y * z)) == 0
+    assume(sign(y) != 0)
+    assert sign(x / y * y - x) == 0
+    assert sign((1 / y) * y - 1) == 0
+
+
+def test_equalities_of_several_square_roots_are_decided():
     two, three = RATIONAL.sqrt(2), RATIONAL.sqrt(3)
-    for op in (*OPERATORS, *COMPARISONS):
-        with pytest.raises(NotRationalError, match=r"sqrt\(2\) and sqrt\(3\) meet"):
-            op(two, three)
     assert bool(RATIONAL.sqrt(8) == 2 * two)
     assert bool(RATIONAL.sqrt(Fraction(1, 2)) == two / 2)
+    assert bool(two * three == RATIONAL.sqrt(6))
+    assert bool((two + three) * (three - two) == 1)
+    assert bool((two + three) ** 2 == 5 + 2 * RATIONAL.sqrt(6))
+    assert bool(1 / (1 + two + three) == (2 + two - RATIONAL.sqrt(6)) / 4)
+    assert not bool(two + three > Fraction(31463, 10000))
+    assert bool(two + three > Fraction(31462, 10000))
+
+
+def test_sums_of_too_many_square_roots_leave_the_field():
+    with pytest.raises(NotRationalError, match="square roots"):
+        sum((RATIONAL.sqrt(m) for m in range(2, 200)), RATIONAL.asarray(0))
+
+
+@repeatable
+@given(sums())
+def test_what_is_written_is_read_again(x):
+    again = read_surd(repr(x))
+    assert sign(again - x) == 0
+    assert isinstance(again, type(x))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "sqrt(2)", "1 + sqrt(2)", "1/0 + 1 sqrt(2)", "1 + 1 sqrt(-2)", "1+1 sqrt(2)", "0 + 1 sqrt(2199023255579)"],
+)
+def test_what_is_no_sum_of_square_roots_is_refused(text):
+    with pytest.raises(ValueError, match=r"expected|invalid literal"):
+        read_surd(text)
 
 
 def test_division_by_zero_raises():

@@ -3,10 +3,14 @@
 import itertools
 import math
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from flint import arb, fmpq
 
+from ncverify.literature.fang_2021.minority import curve as angle
+from ncverify.numbers.ball import BALL, precision
 from ncverify.optima import (
     layer_peeled_merging_energy,
     layer_peeled_merging_ratio,
@@ -18,6 +22,7 @@ from ncverify.optima import (
     regularised_merging_weight,
     regularised_minority_merges,
 )
+from ncverify.optima.minority import _Curve
 from tests.optima import settings
 
 LARGE = 10**6  # samples of a minority class, so that ratios are nearly continuous
@@ -127,3 +132,24 @@ def test_equal_or_reversed_sizes_never_merge_in_the_layer_peeled_model():
 def test_arguments_out_of_range_are_refused_by_name(call, name):
     with pytest.raises(ValueError, match=rf"\b{name}\b.*expected"):
         call()
+
+
+@pytest.mark.parametrize(("KA", "KB"), [(1, 2), (2, 3), (4, 2)])
+def test_the_curve_over_the_gap_is_the_one_of_the_statement_over_the_angle(KA, KB):
+    with precision(256):
+        for t in (fmpq(1, 100), fmpq(1, 2), fmpq(3)):
+            curve, K = _Curve(KA, KB, arb(t)), KA + KB
+            sin = arb(K * KA).sqrt() / (KB * arb(t).exp() + KA)
+            other = angle(SimpleNamespace(xp=BALL, KA=KA, KB=KB), BALL.asarray([sin * sin * K / KA])[0])
+            assert abs(curve.T - other["tau"].item()) < 1e-60
+            assert abs(curve.log_R0 - other["R0"].item().log()) < 1e-60
+            assert abs(_Curve(KA, KB, arb(t) * fmpq(1001, 1000)).T - other["tau"].item()) > 1e-6
+
+
+def test_along_the_curve_energy_and_ratio_grow_from_zero_and_one():
+    for KA, KB in itertools.product((1, 2, 7), (2, 3, 20)):
+        with precision(512):
+            curves = [_Curve(KA, KB, arb(2) ** power) for power in range(-60, 7)]
+            assert all(a.T < b.T and a.log_R0 < b.log_R0 for a, b in itertools.pairwise(curves))
+            assert 0 < curves[0].T < 1e-10
+            assert 0 < curves[0].log_R0 < 1e-10

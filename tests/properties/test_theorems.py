@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from ncverify.collapse import collapsed_point, is_collapsed
 from ncverify.flow.limits import Limit
@@ -15,6 +16,25 @@ from properties.strategies import model
 
 FOLDER = Path(__file__).parents[2] / "properties" / "ulpm_2022"
 FILES = ("theorem_3_1", "theorem_3_2", "theorem_3_3", "theorem_3_4", "corollary_3_1")
+
+
+settings.register_profile(
+    "written out",
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+@pytest.fixture(autouse=True)
+def profile():
+    """As in `pytest properties/`: the same points in every run, and no clock."""
+    before = settings.get_current_profile_name()
+    settings.load_profile("written out")
+    yield
+    settings.load_profile(before)
 
 
 def written_out(name):
@@ -118,8 +138,6 @@ def test_every_written_out_test_says_its_sentence(file):
 
 
 def test_the_strategies_make_what_their_names_say():
-    from hypothesis import given, settings
-
     @settings(max_examples=20)
     @given(model.collapsed_points(balanced=False), model.feasible_points(), model.points_below_log_2())
     def check(collapsed, feasible, late):

@@ -74,6 +74,37 @@ def of_optima() -> dict[str, dict[str, Any]]:
     }
 
 
+def of_weight_decay() -> dict[str, dict[str, Any]]:
+    """Good calls of the landscape with weight decay."""
+    from ncverify.weight_decay import DecayProblem, Triple
+
+    rng, problem = np.random.default_rng(3), DecayProblem((2, 1), 0.02, 0.03, 0.1)
+    point, along = (Triple(*(rng.standard_normal(s) for s in ((2, 2), (2, 3), (2,)))) for _ in range(2))
+    at, weights = {"problem": problem, "point": point}, {"lambda_W": 0.02, "lambda_H": 0.03}
+    return {
+        **{
+            f"weight_decay.{f}": at
+            for f in (
+                "classify_decay",
+                "decay_gradient",
+                "decay_value",
+                "dense_decay_hessian",
+                "inertia",
+                "null_direction",
+            )
+        },
+        **{f"weight_decay.{f}": at | {"along": along} for f in ("decay_ball_quotient", "decay_hessian_product")},
+        "weight_decay.decay_phases": {"problem": problem, "d": [1], "starts": 1, "seed": 0},
+        "weight_decay.least_curvature": {"problem": problem, "spectral_norm": 0.5},
+        "weight_decay.merged_decay_point": {"K": 4, "n": 1, "d": 3, **weights, "blocks": 2, "lambda_b": 0.1},
+        "weight_decay.minimise_decay": {"problem": problem, "start": point},
+        "weight_decay.newton_decay": {"problem": problem, "start": point, "steps": 3},
+        "weight_decay.random_decay_point": {"problem": problem, "d": 2, "seed": 0},
+        "weight_decay.smallest_decay_eigenpair": at | {"tolerance": 1e-8, "seed": 0},
+        "weight_decay.spectrum_at_origin": {"K": 3, "n": 2, "d": 4, **weights, "lambda_b": 0.1},
+    }
+
+
 def calls() -> dict[str, dict[str, Any]]:
     """Fresh arguments for all functions."""
     rng, xp, p = np.random.default_rng(1), backend_namespace(), point()
@@ -200,6 +231,7 @@ def calls() -> dict[str, dict[str, Any]]:
         },
         "landscape.vanishing_gradient": {"K": 4, "n": 1, "d": 4, "rho": 1.5, "share": 0.5, "seed": 0},
         **of_optima(),
+        **of_weight_decay(),
         **{f"flow.{f}": of_p for f in ("alignment", "conserved", "smoothed_margin")},
         "flow.complement_of": {"limit": p},
         "flow.escape_exponent": {"p": critical},

@@ -28,6 +28,7 @@ PACKAGES = (
     "landscape",
     "flow",
     "optima",
+    "weight_decay",
     "falsification",
 )
 TABLE = calls()

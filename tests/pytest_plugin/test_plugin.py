@@ -52,11 +52,11 @@ def test_the_ledger_has_every_claim_with_its_verdict(right):
 
 def test_a_witness_of_the_report_is_verified_again_with_the_command_of_the_page(right, monkeypatch, capsys):
     folder, _ = right
-    monkeypatch.chdir(folder)
-    command = "ncverify recheck results/witnesses/false.1.json --statements my_paper.py"
+    monkeypatch.chdir(folder / "results")  # the page says: in its own folder
+    command = "ncverify recheck witnesses/false.1.json --statements ../my_paper.py"
     assert command in (folder / "results" / "report.md").read_text()
     assert main(command.split()[1:]) == 0
-    assert "confirmed: my_paper.py" in capsys.readouterr().out
+    assert "confirmed: ../my_paper.py" in capsys.readouterr().out
 
 
 def test_two_processes_and_the_command_give_the_same_ledger(right, capsys, monkeypatch):
@@ -173,3 +173,15 @@ def test_a_ledger_that_cannot_be_written_is_refused_before_the_run(tmp_path):
     run = pytest_in(tmp_path, "my_paper.py", "--ncv-ledger", "file")
     assert run.returncode == 3
     assert "--ncv-ledger" in run.stdout + run.stderr
+
+
+def test_several_papers_with_a_report_get_an_index(tmp_path):
+    for name in ("my_paper.py", "other.py"):
+        write(tmp_path, [CLAIMS["shapes"]], name)
+    run = pytest_in(tmp_path, "my_paper.py", "other.py", "--ncv-ledger", "all", "--ncv-report")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert run.stdout.strip().count("all/index.html") == 1
+    index = (tmp_path / "all" / "index.html").read_text()
+    assert 'href="my-paper/report.html"' in index
+    assert 'href="other/report.html"' in index
+    assert 'href="../index.html"' in (tmp_path / "all" / "other" / "report.html").read_text()

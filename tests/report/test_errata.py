@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from ncverify.cli import main
 from ncverify.falsification.point_json import point_as_json
 from ncverify.ledger.facts import part_facts
+from ncverify.ledger.ledger import write_ledger
 from ncverify.papers.claim import Claim
 from ncverify.papers.discovery import built_in
 from ncverify.report.errata import DEMONSTRATED, ERRORS, GRADED, disagreements, errata
@@ -52,7 +54,8 @@ def without_demonstrations(text: str) -> list[str]:
 def test_the_errata_of_the_documentation_are_those_of_the_registry():
     stored = (ROOT / "docs" / "errata.md").read_text(encoding="utf-8")
     assert without_demonstrations(stored) == without_demonstrations(errata(declared_ledger())), (
-        "make them anew: pytest properties/ulpm_2022 --ledger ledger && ncverify errata ledger --out docs/errata.md"
+        "make them anew: pytest properties/ulpm_2022 --ledger ledger && ncverify errata ledger --out docs/errata.md "
+        "--count-in README.md"
     )
 
 
@@ -110,6 +113,19 @@ def test_every_wrong_statement_of_a_built_in_paper_says_whether_the_theorems_sur
         for claim in load().claims:
             if claim.verdict in ERRORS:
                 assert claim.severity != "error", f"{key}: {claim.id}"
+
+
+def test_the_command_counts_in_a_page_between_its_marks(tmp_path, capsys):
+    write_ledger(tmp_path, ledger(entry("nc1", "holds"), entry("nc2", "false")) | {"key": "mine"})
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- counts of mine -->\nold\n<!-- /counts -->\nafter\n")
+    assert main(["errata", str(tmp_path), "--out", str(tmp_path / "errata.md"), "--count-in", str(page)]) == 0
+    said = "Of 2 statements 1 holds as printed, 1 is false as printed."
+    assert page.read_text() == f"before\n<!-- counts of mine -->\n{said}\n<!-- /counts -->\nafter\n"
+    page.write_text("<!-- counts of other -->\nold\n<!-- /counts -->\n")
+    assert main(["errata", str(tmp_path), "--out", str(tmp_path / "errata.md"), "--count-in", str(page)]) == 2
+    assert "expected a page with the marks <!-- counts of mine -->" in capsys.readouterr().err
+    assert "old" in page.read_text()
 
 
 def test_a_theorem_that_is_false_is_no_local_error():

@@ -196,10 +196,10 @@ def test_a_decisive_number_of_a_demonstration_is_not_called_a_slack():
         assert (p.slack, p.decisive) == ((None, 0.125) if demonstrated else (0.125, None))
 
 
-def test_a_disagreement_with_the_registry_is_said_on_top():
+def test_a_disagreement_with_what_is_declared_is_said_on_top():
     red = ledger(entry("nc1", "holds", problems=["declared 'false', but the run came to 'holds'"]))
-    assert "This run disagrees with the registry" in html_page(view(red))
-    assert "This run disagrees with the registry" in markdown_page(view(red))
+    assert "This run disagrees with the declared verdicts" in html_page(view(red))
+    assert "This run disagrees with the declared verdicts" in markdown_page(view(red))
     assert "disagrees" not in html_page(view(ledger(entry("nc1", "holds"))))
 
 
@@ -214,6 +214,17 @@ def test_the_sentence_counts_every_verdict():
     assert sentence({"holds": 1, "proof-gap": 2}) == (
         "Of 3 statements 1 holds as printed, 2 are true with a gap in their proof."
     )
+
+
+def test_a_partial_run_counts_what_it_left_out_as_not_run_and_not_as_undecided():
+    ids = list(claims())[:3]
+    entries = [
+        entry(ids[0], "holds", parts=[part("p", True)]),
+        entry(ids[1], "open", declared="holds"),
+        entry(ids[2], "open", declared="holds", parts=[part("p", None)]),
+    ]
+    shown = view(ledger(*entries)).sentence
+    assert shown == "Of 3 statements 1 holds as printed, 1 is not decided, 1 was not run."
 
 
 def test_dots_of_equal_slack_do_not_cover_each_other():

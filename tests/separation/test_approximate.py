@@ -72,6 +72,19 @@ def test_the_two_functions_are_inverse_to_each_other(point):
     assert smallest_epsilon(p, delta).epsilon == pytest.approx(middle, rel=1e-3)
 
 
+@pytest.mark.parametrize("ratio", [1e-3, 1e3])
+@pytest.mark.parametrize("share", [0.25, 0.75])
+def test_the_two_functions_are_inverse_to_each_other_at_unbalanced_norms(ratio, share):
+    """Between the smallest epsilon of all and that of delta = 0 lies a share of 1e-6 only."""
+    p = near_collapse(3, 4, 3, 1e-3)
+    p = scaled_to_unit_margin(Point(p.W / ratio**0.5, p.H * ratio**0.5))
+    least, most = (smallest_epsilon(p, delta).epsilon for delta in (1.0, 0.0))
+    found = smallest_delta(p, least + share * (most - least))
+    assert (found.epsilon - least) / (most - least) == pytest.approx(share, abs=1e-6)
+    back = smallest_epsilon(p, found.delta)
+    assert (back.epsilon - least) / (most - least) == pytest.approx(share, abs=1e-6)
+
+
 def test_epsilon_falls_as_delta_grows():
     p = scaled_to_unit_margin(POINTS[1])
     found = [smallest_epsilon(p, delta).epsilon for delta in (0.0, 1e-3, 1e-2, 1e-1, np.inf)]

@@ -15,6 +15,7 @@ from ncverify.separation.program import balance, entries_within
 from tests.separation.textbook import EXAMPLE_3_1, constraint_gradients, near_collapse, separating_point, vector
 
 RATIOS = [1e-6, 1.0, 1e3, 1e4, 1e6]
+PATHS = {"few": ("FEW", 128), "many": ("FEW", 0), "floats": ("LARGEST", 0)}
 EPS = np.finfo(np.float64).eps
 
 
@@ -83,12 +84,12 @@ def test_the_multipliers_are_exact_at_any_ratio_of_the_norms_and_their_bounds_ho
 
 
 @pytest.mark.parametrize("ratio", RATIOS)
-@pytest.mark.parametrize("largest", [0, refinement.LARGEST])
-def test_the_bounds_grow_with_the_errors_of_wrong_multipliers(ratio, largest, monkeypatch):
+@pytest.mark.parametrize("path", PATHS)
+def test_the_bounds_grow_with_the_errors_of_wrong_multipliers(ratio, path, monkeypatch):
     p = unbalanced(near_collapse(3, 2, 3, 1e-3), ratio)
     found = multipliers(p, active_within=np.inf)
     reference, _, _, positions = exact(found.point)
-    monkeypatch.setattr(refinement, "LARGEST", largest)
+    monkeypatch.setattr(refinement, *PATHS[path])
     rng = np.random.default_rng(5)
     for size in (1e-12, 1e-6, 1e-2, 1.0, 100.0):
         wrong = found.matrix * np.exp(size * rng.uniform(-1, 1, found.matrix.shape))
@@ -109,7 +110,7 @@ def test_the_distance_bound_covers_the_true_distance_and_needs_its_shift(shape):
         for trial in range(20):
             values = np.array([float(reference[i]) for i in order]) * rng.uniform(0, 2, len(order)) ** (trial % 3)
             values[trial % len(order)] *= 1.01
-            bound = float(refinement.squared_distance(gram, s, squared_norm, [refinement.arb(v) for v in values]))
+            bound = _bound(gram, s, squared_norm, values)
             with mpmath.workdps(50):
                 difference = mpmath.matrix(values.tolist()) - mpmath.matrix([reference[i] for i in order])
                 full = mpmath.zeros(len(order), 1)
@@ -125,8 +126,15 @@ def test_the_distance_bound_covers_the_true_distance_and_needs_its_shift(shape):
     assert too_small  # without t the bound is wrong
 
 
+def _bound(gram, s, squared_norm, values):
+    balls = [refinement.arb(value) for value in values]
+    return float(refinement.squared_distance(refinement.slopes_of(gram, s, balls), s, squared_norm, balls))
+
+
+@pytest.mark.parametrize("few", [0, refinement.FEW])
 @pytest.mark.parametrize("shape", [(3, 4, 3), (4, 2, 5), (5, 2, 5)], ids=str)
-def test_the_exchanges_find_the_multipliers_from_any_start(shape):
+def test_the_exchanges_find_the_multipliers_from_any_start(shape, few, monkeypatch):
+    monkeypatch.setattr(refinement, "FEW", few)
     p = near_collapse(*shape, 0.3)
     entries = entries_within(p, np.inf)
     rng = np.random.default_rng(1)
@@ -146,6 +154,34 @@ def test_the_exchanges_go_on_one_by_one_where_all_at_once_do_not_end(monkeypatch
     assert np.array_equal(refinement.refined(p, entries, every).floats(), usual.floats())
     monkeypatch.setattr(refinement, "_STEPS", 1)
     assert refinement.refined(p, entries, every) is None
+
+
+@pytest.mark.parametrize("ratio", [1e-6, 1e3, 1e6])
+def test_many_multipliers_at_unbalanced_norms_are_those_of_few(ratio, monkeypatch):
+    p = unbalanced(near_collapse(5, 8, 6, 1e-3), ratio)
+    found = multipliers(p, active_within=np.inf)
+    assert len(found.entries) == 160
+    assert found.errors.max() < 1e-12 * found.matrix.max()
+    wrong = replace(found, matrix=found.matrix * 1.5)
+    monkeypatch.setattr(refinement, "FEW", 160)
+    by_inverse = multipliers(p, active_within=np.inf)
+    assert np.array_equal(found.matrix, by_inverse.matrix)
+    assert (wrong.errors >= 0.5 * found.matrix * (1 - 4 * EPS)).all()
+    monkeypatch.setattr(refinement, "LARGEST", 0)
+    assert not np.array_equal(multipliers(p, active_within=np.inf).matrix, found.matrix)
+
+
+def test_steps_in_floats_that_cannot_settle_leave_the_solver_s_answer(monkeypatch):
+    monkeypatch.setattr(refinement, "FEW", 0)
+    p = unbalanced(near_collapse(3, 2, 3, 1e-3), 1e12)
+    entries = entries_within(p, np.inf)
+    assert refinement.refined(p, entries, np.ones(len(entries), bool)) is None
+    found = multipliers(p, active_within=np.inf)
+    assert (found.matrix >= 0).all()
+    assert np.isfinite(found.errors).all()
+    p = separating_point(4, 3, 2, seed=3)
+    entries = entries_within(p, np.inf)
+    assert refinement.refined(p, entries, np.ones(len(entries), bool)) is None
 
 
 def test_the_bounds_are_infinite_where_multipliers_are_not_unique():

@@ -13,6 +13,7 @@ from training import experiments
 from training.command_line import STOPPED, main
 from training.experiments import CONTROLS, Place, carry_out, plan, settings_of
 from training.figures import draw
+from training.run_directory import RunDirectory
 from training.settings import Settings
 from training.tables import controls_table, cosine_floor, run_table
 
@@ -72,6 +73,15 @@ def test_missing_data_leaves_no_run_directory_behind(tmp_path, monkeypatch):
     monkeypatch.delenv("NCVERIFY_DATA", raising=False)
     assert main(["run", *SMALL, "--dataset", "mnist", "--out", str(tmp_path / "run")]) == 2
     assert not (tmp_path / "run").exists()
+
+
+def test_a_directory_in_use_is_exit_code_3(tmp_path, capsys):
+    pytest.importorskip("fcntl")
+    held = RunDirectory.opened(tmp_path / "run", Settings(network="mlp", width=0.1, epochs=1))
+    assert main(["run", *SMALL, "--epochs", "1", "--out", str(tmp_path / "run")]) == 3
+    assert "another process is training here" in capsys.readouterr().err
+    held.close()
+    assert main(["run", *SMALL, "--epochs", "1", "--out", str(tmp_path / "run")]) == 0
 
 
 def test_other_settings_are_refused(tmp_path, capsys):

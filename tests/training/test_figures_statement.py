@@ -1,7 +1,9 @@
 """The verdict on Figures 1 and 3 to 8 follows from stored results and from nothing else."""
 
+import dataclasses
 import json
 import math
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -47,7 +49,7 @@ def test_without_results_the_statement_is_open_and_says_what_is_missing(tmp_path
 def test_with_results_for_every_panel_it_is_supported(tmp_path, monkeypatch):
     found = examined(tmp_path, monkeypatch, result(MNIST), result(CIFAR))
     assert (found.verdict, found.evidence) == ("supported", "measured")
-    assert found.problems() == ["declared 'open', but the run came to 'supported'"]
+    assert found.problems()[0].startswith("declared 'open', but the run came to 'supported': resnet18 on mnist")
     assert "100 epochs on CPU, 2 cores" in found.parts[0].detail
 
 
@@ -58,7 +60,10 @@ def test_one_panel_alone_leaves_it_open(tmp_path, monkeypatch):
 def test_one_metric_that_rises_refutes_figure_1_and_is_named(tmp_path, monkeypatch):
     found = examined(tmp_path, monkeypatch, result(MNIST, rising=[EXCEPTION]), result(CIFAR))
     assert found.verdict == "refuted"
-    assert found.problems() == ["declared 'open', but the run came to 'refuted'"]
+    (problem,) = found.problems()
+    assert problem.startswith("declared 'open', but the run came to 'refuted': ")
+    assert f"did not decrease: {EXCEPTION} in 0.json" in problem  # the file that is against it
+    assert "1.json" not in problem
     assert f"did not decrease: {EXCEPTION}" in found.parts[0].detail
 
 
@@ -161,3 +166,25 @@ def test_the_stored_results_are_readable_and_judged():
         assert all(trend is not None for trend in decreases(one["history"]).values())
         assert one["hardware"]
         assert one["seconds"] > 0
+
+
+def test_planted_rising_results_turn_a_run_red_and_the_message_names_the_file(tmp_path):
+    """The whole way: `pytest properties/` on a folder of results in which a metric rises."""
+    for number, one in enumerate((result(MNIST, rising=["self_duality_distance"]), result(CIFAR))):
+        (tmp_path / f"planted-{number}.json").write_text(json.dumps(one))
+    command = [sys.executable, "-m", "pytest", "properties/ulpm_2022", "-q", "-k", "fig-1", "--profile", "quick"]
+    environment = os.environ | {"NCVERIFY_RESULTS": str(tmp_path)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 1, done.stdout
+    assert "declared 'open', but the run came to 'refuted'" in done.stdout
+    assert "self_duality_distance in planted-0.json" in done.stdout
+
+
+@pytest.mark.parametrize("declared", ["open", "supported", "refuted"])
+@pytest.mark.parametrize("rising", [(), ("self_duality_distance",)])
+def test_what_is_declared_does_not_change_what_is_found(tmp_path, monkeypatch, declared, rising):
+    for number, one in enumerate((result(MNIST, rising=rising), result(CIFAR))):
+        (tmp_path / f"{number}.json").write_text(json.dumps(one))
+    monkeypatch.setenv("NCVERIFY_RESULTS", str(tmp_path))
+    claim = dataclasses.replace(next(claim for claim in figures.CLAIMS if claim.id == "fig-1"), verdict=declared)
+    assert examine(claim, Effort(10, 1.0, 0)).verdict == ("refuted" if rising else "supported")

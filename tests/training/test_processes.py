@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -15,7 +16,8 @@ import torch
 from training.checkpoint import load
 from training.data import load as load_data
 from training.loop import Trainer
-from training.processes import Processes, chosen_device
+from training.processes import Processes, chosen_device, lost_another
+from training.run_directory import RunDirectory
 from training.runner import Launch, run
 from training.settings import Settings
 
@@ -120,6 +122,24 @@ def test_a_refused_directory_is_told_by_every_process(tmp_path):
     ended = in_two_processes("run", "--network", "mlp", "--epochs", "1", "--out", str(tmp_path))
     assert [process.returncode for process in ended] == [2, 2]
     assert "is no run directory" in ended[0].stderr
+
+
+def test_a_directory_in_use_is_told_by_every_process_as_the_environment(tmp_path):
+    pytest.importorskip("fcntl")
+    settings = Settings(network="mlp", epochs=1)
+    held = RunDirectory.opened(tmp_path / "run", settings)
+    ended = in_two_processes("run", "--network", "mlp", "--epochs", "1", "--out", str(tmp_path / "run"))
+    held.close()
+    assert [process.returncode for process in ended] == [3, 3]
+    for process in ended:
+        assert re.fullmatch(r"error: .*another process is training here\n", process.stderr)
+
+
+def test_only_the_loss_of_another_process_is_taken_for_it():
+    gone = RuntimeError("[../third_party/gloo/gloo/transport/tcp/pair.cc:534] Connection closed by peer [127.0.0.1]:1")
+    assert lost_another(gone)
+    assert lost_another(torch.distributed.DistBackendError("NCCL error"))
+    assert not lost_another(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
 
 
 def test_torchrun_starts_a_run_and_goes_on_with_it(tmp_path):

@@ -75,7 +75,7 @@ def results_directory() -> Path | None:
 
 
 def read_results(directory: Path | None) -> tuple[list[Result], list[str]]:
-    """(the results in a directory by file name, the names of files that are none)."""
+    """(the results in a directory, each with the name of its "file", in order; the names of files that are none)."""
     found: list[Result] = []
     unreadable: list[str] = []
     for path in sorted(directory.glob("*.json")) if directory is not None else ():
@@ -83,7 +83,7 @@ def read_results(directory: Path | None) -> tuple[list[Result], list[str]]:
             result = json.loads(path.read_text(encoding="utf-8"))
             if not is_result(result):
                 raise ValueError
-            found.append(result)
+            found.append(result | {"file": path.name})
         except (OSError, ValueError, RecursionError):  # a number of a thousand digits is a ValueError, too
             unreadable.append(path.name)
     return found, unreadable

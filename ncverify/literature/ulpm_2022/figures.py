@@ -99,16 +99,24 @@ def judge_panel(panel: Panel, results: Sequence[Result]) -> Shown:
     if not counting:
         return Shown(None, _missing(panel, own), cases=0)
     found = [decreases(r["history"]) for r in counting]
+    against = [name for r, trends in zip(counting, found, strict=True) if (name := _rising_file(panel, r, trends))]
     if any(trend is None for trends in found for trend in trends.values()):
         return Shown(None, f"{panel.title}: measured too seldom", cases=len(counting))
     upward = sorted({name for trends in found for name, t in trends.items() if t is not None and not t.decreased})
     shares = [1 - t.last / t.first for trends in found for t in trends.values() if t is not None and t.first > 0]
     counted = [name for name in upward if name not in panel.exceptions]
     said = f"did not decrease: {', '.join(upward)}" if upward else f"all {len(METRICS)} metrics decreased"
+    said += f" in {', '.join(against)}" if against else ""
     about = "; ".join(", ".join(remarks(r)) for r in counting)
     return Shown(
         not counted, f"{panel.title}: {said} ({about})", value=min(shares, default=math.nan), cases=len(counting)
     )
+
+
+def _rising_file(panel: Panel, result: Result, trends: dict[str, Decrease | None]) -> str:
+    """The file of a result in which a metric rises that should not, "" where none does."""
+    rises = any(t is not None and not t.decreased for name, t in trends.items() if name not in panel.exceptions)
+    return str(result.get("file", "a result without a file")) if rises else ""
 
 
 def _missing(panel: Panel, own: Sequence[Result]) -> str:

@@ -24,7 +24,7 @@ def _odds(p: Any) -> Any:
 
 
 def _drift(p: Any) -> Any:
-    return p.xp.sum(p.xp.eye(p.K)[0] - p.xp.exp(p.z - p.xp.logsumexp(p.z)))
+    return p.xp.sum(p.xp.eye(p.K)[0, :] - p.xp.exp(p.z - p.xp.logsumexp(p.z)))
 
 
 NET = Space(sizes={"r": (1, 3)}, variables={"a": Variable("r"), "w": Variable("r"), "c": Variable("r")})

@@ -65,7 +65,7 @@ def _ball_loss(p: Any) -> Any:
 
 
 def _is_vertex(p: Any) -> Any:
-    e = p.xp.eye(p.K)[0]
+    e = p.xp.eye(p.K)[0, :]
     return -p.xp.sum((p.z - p.xp.sqrt(p.xp.asarray(p.K - 1) / p.K) * (e - (1 - e) / (p.K - 1))) ** 2)
 
 

@@ -35,11 +35,11 @@ def merged(p: Any) -> Any:
     """The first two classes, of one size, replaced by their means: rows of W, entries of b, columns of H."""
     xp, n = p.xp, p.class_sizes[0]
     rest, tail = p.K - 2, p.N - 2 * n
-    w, h = xp.expand_dims(xp.mean(p.W[:2], axis=0), 0), xp.expand_dims(xp.mean(p.H[:, : 2 * n], axis=1), 1)
+    w, h = xp.expand_dims(xp.mean(p.W[:2, :], axis=0), 0), xp.expand_dims(xp.mean(p.H[:, : 2 * n], axis=1), 1)
     b = xp.expand_dims(xp.mean(p.b[:2]), 0)
     return at(
         p,
-        W=xp.concat([w, w, *([p.W[2:]] if rest else [])], axis=0),
+        W=xp.concat([w, w, *([p.W[2:, :]] if rest else [])], axis=0),
         b=xp.concat([b, b, *([p.b[2:]] if rest else [])], axis=0),
         H=xp.concat([h @ xp.ones((1, 2 * n)), *([p.H[:, 2 * n :]] if tail else [])], axis=1),
     )

@@ -1,0 +1,283 @@
+"""Balls that know their expression: where two expressions are the same by the rules of arithmetic, they are equal.
+
+No precision shows that log 4 and 2 log 2 are equal. Here every number carries its ball and, as a quotient of two sums
+in a normal form, what it is. A difference whose numerator is empty is zero; every other sign is told by the ball.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from flint import arb, fmpq
+
+from ncverify.errors import NotRationalError
+from ncverify.numbers.ball import BallField, ball
+from ncverify.numbers.ball import constant as doubted
+from ncverify.numbers.exact import ExactNamespace
+from ncverify.numbers.rational import rational
+from ncverify.numbers.terms import (
+    ONE,
+    Sum,
+    TooLongError,
+    added,
+    atom,
+    constant,
+    exponential,
+    frozen,
+    inverted,
+    logarithm,
+    multiplied,
+    root,
+    scaled,
+    sign_of,
+)
+from ncverify.numbers.truth import Kleene
+
+_BALLS = BallField()
+_LARGEST_POWER = 16
+_LARGEST_EXPONENT = 1 << 14  # binary, of numbers that are written out
+
+
+class Form:
+    """A ball, and the quotient of sums that it encloses, with a positive denominator; None where that was given up.
+
+    Args:
+        enclosure: the ball.
+        top: the numerator.
+        bottom: the denominator.
+    """
+
+    __slots__ = ("bottom", "enclosure", "top")
+
+    def __init__(self, enclosure: Any, top: Sum | None = None, bottom: Sum = ONE) -> None:
+        self.enclosure = enclosure
+        if not enclosure.is_finite():  # rules hold for what is defined
+            self.top, self.bottom = None, ONE
+        elif (
+            top is not None and enclosure.is_exact() and (known := _exact(enclosure)) is not None
+        ):  # sin(0) is zero, although no rule says so
+            self.top, self.bottom = constant(known), ONE
+        else:
+            self.top, self.bottom = top, bottom
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether it is zero by the rules, or by its ball."""
+        return self.top == {} or self.enclosure.is_zero()
+
+    def is_finite(self) -> bool:
+        """Whether it has bounds."""
+        return bool(self.enclosure.is_finite())
+
+    def is_exact(self) -> bool:
+        """Whether its ball is one number."""
+        return bool(self.enclosure.is_exact())
+
+    def __gt__(self, other: Any) -> bool:
+        return bool(self.enclosure > other)
+
+    def __lt__(self, other: Any) -> bool:
+        return bool(self.enclosure < other)
+
+    def __add__(self, other: Any) -> Form:
+        right = form(other)
+        return _known(self.enclosure + right.enclosure, self, right, _sum_of)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Form:
+        return Form(-self.enclosure, None if self.top is None else scaled(self.top, fmpq(-1)), self.bottom)
+
+    def __sub__(self, other: Any) -> Form:
+        return self + (-form(other))
+
+    def __rsub__(self, other: Any) -> Form:
+        return form(other) + (-self)
+
+    def __mul__(self, other: Any) -> Form:
+        right = form(other)
+        return _known(self.enclosure * right.enclosure, self, right, _product_of)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Form:
+        right = form(other)
+        return _known(self.enclosure / right.enclosure, self, right, _quotient_of)
+
+    def __rtruediv__(self, other: Any) -> Form:
+        return form(other) / self
+
+
+def _exact(enclosure: Any) -> Any:
+    mantissa, exponent = enclosure.mid().man_exp()
+    return fmpq(int(mantissa)) * fmpq(2) ** int(exponent) if abs(exponent) < _LARGEST_EXPONENT else None
+
+
+def form(value: Any) -> Form:
+    """A number as a form: rational, a sum of square roots, or whatever a ball can be made of."""
+    if isinstance(value, Form):
+        return value
+    enclosure = ball(value)
+    try:
+        return Form(enclosure, constant(rational(value)))
+    except (NotRationalError, TypeError):
+        return Form(enclosure)
+
+
+def _known(enclosure: Any, a: Form, b: Form, combine: Callable[[Form, Form], tuple[Sum, Sum]]) -> Form:
+    if a.top is None or b.top is None or not enclosure.is_finite():
+        return Form(enclosure)
+    try:
+        return Form(enclosure, *combine(a, b))
+    except TooLongError:
+        return Form(enclosure)
+
+
+def _top(a: Form) -> Sum:
+    assert a.top is not None  # by the callers of `_known`
+    return a.top
+
+
+def _sum_of(a: Form, b: Form) -> tuple[Sum, Sum]:
+    if a.bottom == b.bottom:
+        return added(_top(a), _top(b)), a.bottom
+    return added(multiplied(_top(a), b.bottom), multiplied(_top(b), a.bottom)), multiplied(a.bottom, b.bottom)
+
+
+def _product_of(a: Form, b: Form) -> tuple[Sum, Sum]:
+    return _crossed(_top(a), a.bottom, _top(b), b.bottom)
+
+
+def _crossed(left: Sum, below_left: Sum, right: Sum, below_right: Sum) -> tuple[Sum, Sum]:
+    """The product of two quotients, without what stands above in one and below in the other."""
+    if left == below_right:
+        left, below_right = ONE, ONE
+    if right == below_left:
+        right, below_left = ONE, ONE
+    return multiplied(left, right), multiplied(below_left, below_right)
+
+
+def _quotient_of(a: Form, b: Form) -> tuple[Sum, Sum]:
+    single = inverted(_top(b))
+    if single is not None:
+        return multiplied(multiplied(_top(a), b.bottom), single), a.bottom
+    sign = fmpq(1 if b.enclosure > 0 else -1)  # not zero, since the quotient has bounds
+    return _crossed(scaled(_top(a), sign), a.bottom, b.bottom, scaled(_top(b), sign))
+
+
+def _as_atom(name: str) -> Callable[[Form], tuple[Sum, Sum]]:
+    return lambda x: (atom(name, frozen(_top(x)), frozen(x.bottom)), ONE)
+
+
+def _exp(x: Form) -> tuple[Sum, Sum]:
+    return exponential(_top(x)) if x.bottom == ONE else _as_atom("exp")(x)
+
+
+def _log(x: Form) -> tuple[Sum, Sum]:
+    over = logarithm(_top(x))  # positive, as its ball and its denominator are
+    return (over if x.bottom == ONE else added(over, scaled(logarithm(x.bottom), fmpq(-1)))), ONE
+
+
+def _sqrt(x: Form) -> tuple[Sum, Sum]:
+    return root(_top(x)), (x.bottom if x.bottom == ONE else root(x.bottom))
+
+
+_RULES: dict[str, Callable[[Form], tuple[Sum, Sum]]] = {
+    "exp": _exp,
+    "log": _log,
+    "sqrt": _sqrt,
+}
+_COMPOSED: dict[str, Callable[[Callable[[str], Any], Form], Form]] = {
+    "expm1": lambda f, x: f("exp")(x) - 1,
+    "log1p": lambda f, x: f("log")(x + 1),
+    "log_softplus": lambda f, x: f("log")(f("log")(f("exp")(x) + 1)),
+    "tanh": lambda f, x: 1 - 2 / (f("exp")(2 * x) + 1),
+}
+
+
+def _doubtful(value: Any) -> Form:
+    """The form of a number; of a float that is the result of rounding only the ball that it stands for."""
+    if isinstance(value, float | np.floating):
+        enclosure = doubted(value)
+        return Form(enclosure, constant(rational(value)) if enclosure.is_exact() and enclosure.is_finite() else None)
+    return form(value)
+
+
+class FormField:
+    """Scalars are `Form`s: the comparisons of balls, and equality where the expressions are equal.
+
+    Args:
+        name: of the arithmetic.
+        convert: from a number to its form.
+    """
+
+    def __init__(self, name: str = "ball with expressions", convert: Callable[[Any], Form] = form) -> None:
+        self.name, self.convert = name, convert
+
+    def function(self, name: str) -> Callable[..., Any]:
+        """The elementary functions, with the rules of exp and log; others are equal where their arguments are."""
+        if name == "pi":
+            return lambda _: Form(arb.pi(), atom("pi"))
+        if name in ("abs", "sign"):
+            return self._absolute if name == "abs" else self._sign
+        of_ball = _BALLS.function(name)
+        if name == "atan2":
+            return lambda y, x: Form(of_ball(y.enclosure, x.enclosure))
+
+        def apply(x: Form) -> Form:
+            enclosure = of_ball(x.enclosure)
+            if x.top is None or not enclosure.is_finite() or (name == "sqrt" and not x.enclosure > 0):
+                return Form(enclosure, {} if enclosure.is_zero() else None)
+            try:
+                if name in _COMPOSED:
+                    found = _COMPOSED[name](self.function, x)
+                    return Form(enclosure, found.top, found.bottom)
+                return Form(enclosure, *_RULES.get(name, _as_atom(name))(x))
+            except TooLongError:
+                return Form(enclosure)
+
+        return apply
+
+    def _absolute(self, x: Form) -> Form:
+        if x.is_zero:
+            return form(0)
+        return x if x > 0 else -x if x < 0 else Form(_BALLS.function("abs")(x.enclosure))
+
+    def _sign(self, x: Form) -> Form:
+        return form(0) if x.is_zero else Form(_BALLS.function("sign")(x.enclosure))
+
+    def compare(self, op: Callable[[Any, Any], Any], a: Form, b: Form) -> Kleene:
+        """True or False where the expressions or the balls decide it, else None."""
+        gap = a - b
+        sign = None if gap.top is None else sign_of(gap.top)
+        return _BALLS.compare(op, gap.enclosure, arb(0)) if sign is None else bool(op(sign, 0))
+
+    def maximum(self, a: Form, b: Form) -> Form:
+        """The larger of two; only a ball where that is not decided."""
+        larger = self.compare(operator.ge, a, b)
+        return Form(arb.max(a.enclosure, b.enclosure)) if larger is None else a if larger else b
+
+    def power(self, base: Form, exponent: Form) -> Form:
+        """base to an exponent; small integers by multiplication."""
+        enclosure = _BALLS.power(base.enclosure, exponent.enclosure)
+        whole = exponent.enclosure.unique_fmpz() if exponent.enclosure.is_exact() else None
+        if whole is None or abs(whole) > _LARGEST_POWER or not enclosure.is_finite():
+            return Form(enclosure)
+        found = reduce(operator.mul, [base] * abs(int(whole)), form(1))
+        found = found if whole >= 0 else 1 / found
+        return Form(enclosure, found.top, found.bottom)
+
+    def to_float(self, value: Form) -> float:
+        """The midpoint as a float."""
+        return _BALLS.to_float(value.enclosure)
+
+
+FORMS = ExactNamespace(FormField())
+"""The namespace of balls that know their expressions."""
+
+DOUBTFUL_FORMS = ExactNamespace(FormField("ball with expressions and doubtful constants", _doubtful))
+"""The same, with float constants taken with the doubt about them."""

@@ -1,0 +1,133 @@
+r"""Curvature with weight decay reduced to directions (A, beta) of W and b: features are eliminated one by one.
+
+For a level below lambda_H the block of the Hessian in H, less the level, is positive definite: one d x d block
+M_i = W' (diag(p_i) - p_i p_i') W/N + (lambda_H - level) I for each sample. What remains is a symmetric operator on
+K (d+1) coordinates at the cost of one Hessian product; the Hessian has as many eigenvalues below the level as it has
+below zero. With the best answer of the features put back, the Rayleigh quotient of the lowest vector is the next level,
+until nothing is below zero: quadratically convergent, and it falls monotonically. Two eigenvalues are known beforehand,
+lambda_W (the common part of the classifiers) and lambda_b (the shift of the bias).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ncverify.landscape.lanczos import smallest_ritz_pair
+from ncverify.numbers import namespace_of
+from ncverify.weight_decay.model import DecayProblem, Triple, fits, logit_gradient
+
+LARGEST_BLOCKS = 1 << 24  # entries of all inverse blocks together
+_ROUNDS = 20
+
+
+class DecayOperator:
+    """The Hessian at one point, its softmax computed once."""
+
+    def __init__(self, problem: DecayProblem, point: Triple) -> None:
+        self.problem, (self.W, self.H, _) = problem, fits(problem, point)
+        self.G = logit_gradient(problem, point)
+        self.P = self.G * problem.N + problem.one_hot(namespace_of(self.W))
+
+    def blocks(self) -> Any:
+        """W' (diag(p_i) - p_i p_i') W/N, one d x d matrix a sample, shape (N, d, d)."""
+        K, d = self.W.shape
+        means = (self.W.T @ self.P).T
+        second = self.P.T @ (self.W[:, :, None] * self.W[:, None, :]).reshape(K, d * d)
+        return (second.reshape(-1, d, d) - means[:, :, None] * means[:, None, :]) / self.problem.N
+
+    def softened(self, D: Any) -> Any:
+        """dG for moved logits D."""
+        inner = self.P * D
+        return (inner - self.P * inner.sum(axis=0)) / self.problem.N
+
+    def product(self, v: Triple) -> Triple:
+        """Hess f v."""
+        q, (A, B, beta) = self.problem, v
+        dG = self.softened(A @ self.H + self.W @ B + beta[:, None])
+        return Triple(
+            dG @ self.H.T + self.G @ B.T + q.lambda_W * A,
+            self.W.T @ dG + A.T @ self.G + q.lambda_H * B,
+            dG.sum(axis=1) + q.lambda_b * beta,
+        )
+
+
+class Reduced:
+    """The reduction at one level, below lambda_H."""
+
+    def __init__(self, operator: DecayOperator, blocks: Any, level: float) -> None:
+        self.operator, self.level = operator, level
+        self.inverse = np.linalg.inv(blocks + (operator.problem.lambda_H - level) * np.eye(blocks.shape[1]))
+
+    def answered(self, x: Any) -> tuple[Triple, Any]:
+        """(A, B, beta) with the features' best answer B, and dG without it, for x = (A, beta) of shape (K, d+1)."""
+        op, A, beta = self.operator, x[:, :-1], x[:, -1]
+        dG = op.softened(A @ op.H + beta[:, None])
+        right = op.W.T @ dG + A.T @ op.G
+        return Triple(A, -(self.inverse @ right.T[:, :, None])[:, :, 0].T, beta), dG
+
+    def __call__(self, x: Any) -> Any:
+        """The operator on (A, beta)."""
+        op, q = self.operator, self.operator.problem
+        (A, B, beta), dG = self.answered(x)
+        dG = dG + op.softened(op.W @ B)
+        rows = dG @ op.H.T + op.G @ B.T + (q.lambda_W - self.level) * A
+        return np.concatenate([rows, (dG.sum(axis=1) + (q.lambda_b - self.level) * beta)[:, None]], axis=1)
+
+
+def reduced_direction(
+    problem: DecayProblem, point: Triple, lower: float, allowed: float, seed: int
+) -> tuple[Triple, int] | None:
+    """A direction near the lowest eigenvector, and the products spent; None where the reduction does not decide.
+
+    Args:
+        problem: class sizes and weights.
+        point: in NumPy float64.
+        lower: a lower bound of the spectrum.
+        allowed: the residual to reach.
+        seed: of the starting vector.
+    """
+    K, d = point.W.shape
+    if problem.N * d * d > LARGEST_BLOCKS:
+        return None
+    operator, xp, rng = DecayOperator(problem, point), namespace_of(point.W), np.random.default_rng(seed)
+    blocks, noise = operator.blocks(), rng.standard_normal((K, d + 1))
+    scale = max(problem.lambda_W, problem.lambda_H, problem.lambda_b, -lower)
+    known = [(*_quotient(operator, v), v) for v in _eigenvectors(point)]
+    value, residual, best = min(known, key=lambda one: one[0])
+    x, inner, products, level = noise, 1e-2 * scale, len(known), min(lower, problem.lambda_H / 2)
+    for _ in range(_ROUNDS):
+        reduced = Reduced(operator, blocks, level)
+        ritz = smallest_ritz_pair(reduced, x, xp, tolerance=inner)
+        x, products = ritz.vector, products + ritz.products + 2
+        direction = reduced.answered(x)[0]
+        quotient, rest = _quotient(operator, direction)
+        if quotient < value:
+            value, residual, best = quotient, rest, direction
+            if residual <= allowed and value < level:
+                return best, products
+        elif inner <= allowed and level >= min(value, problem.lambda_H / 2):
+            return (best, products) if value <= level else None  # nothing is below the level
+        else:  # a vector that is an eigenvector already would never leave its own space
+            x = x + noise * (1e-3 * float(np.linalg.norm(x)) / float(np.linalg.norm(noise)))
+        level = min(value, problem.lambda_H / 2)
+        inner = max(0.3 * allowed, min(0.1 * inner, residual**2 / scale, 0.1 * residual))
+    return best, products
+
+
+def _eigenvectors(point: Triple) -> tuple[Triple, Triple]:
+    """One of the common part of the classifiers, with eigenvalue lambda_W, and the shift of the bias, with lambda_b."""
+    common = np.zeros_like(point.W)
+    common[:, 0] = 1.0
+    zero = Triple(*(np.zeros_like(part) for part in point))
+    return Triple(common, zero.H, zero.b), Triple(zero.W, zero.H, zero.b + 1.0)
+
+
+def _quotient(operator: DecayOperator, v: Triple) -> tuple[float, float]:
+    """The Rayleigh quotient, and the norm of what is left of the image, for a unit vector along v."""
+    image = operator.product(v)
+    square = sum(float(np.sum(part * part)) for part in v)
+    value = sum(float(np.sum(x * y)) for x, y in zip(v, image, strict=True)) / square
+    rest = sum(float(np.sum((y - value * x) ** 2)) for x, y in zip(v, image, strict=True))
+    return value, (rest / square) ** 0.5

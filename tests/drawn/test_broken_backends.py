@@ -1,0 +1,59 @@
+"""Drawn tests fail on array libraries that are wrong, and pass on the same libraries where they are right."""
+
+from __future__ import annotations
+
+import hypothesis
+import pytest
+
+from ncverify.ledger.drawn import drawn_parts
+from properties.drawn import hold
+from properties.settings import RUN, register_profiles
+from tests.drawn.faults import BOTH, DOUBLE_ONLY, FAULTS
+from tests.drawn.libraries import broken
+from tests.ulpm import PAPER
+
+BACKENDS = ("numpy", "torch", "strict")
+CLAIMS = ("thm-3.1-bound", "eq-3.2", "eq-b.1", "c-gradient-formulas", "c-chain-rule", "eq-b.7", "eq-b.14")
+CASES = [(fault, dtype) for fault in FAULTS for dtype in BOTH if dtype == "float64" or fault not in DOUBLE_ONLY]
+
+
+@pytest.fixture
+def run(monkeypatch):
+    """Draws on a library with faults; gives the first claim that turned red, with its message."""
+
+    def go(backend, dtype, faults, claims=CLAIMS):
+        monkeypatch.setattr(RUN, "library", broken(backend, dtype, faults))
+        for name in claims:
+            if red := _red(next(claim for claim in PAPER.claims if claim.id == name)):
+                return red
+        return {}
+
+    before = hypothesis.settings.get_current_profile_name()
+    register_profiles()
+    quick = hypothesis.settings.get_profile("quick")
+    hypothesis.settings.register_profile("unshrunk", quick, phases=[hypothesis.Phase.generate])
+    hypothesis.settings.load_profile("unshrunk")
+    yield go
+    hypothesis.settings.load_profile(before)
+
+
+def _red(claim):
+    for index, part in drawn_parts(claim):
+        try:
+            hold(claim, index, part)
+        except AssertionError as error:
+            return {claim.id: str(error)}
+    return {}
+
+
+@pytest.mark.parametrize(("fault", "dtype"), CASES)
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_wrong_library_turns_a_drawn_test_red(run, backend, fault, dtype):
+    assert run(backend, dtype, FAULTS[fault](dtype))
+
+
+@pytest.mark.parametrize("dtype", BOTH)
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_right_library_behind_the_same_wrapping_is_green(run, backend, dtype):
+    """Control of the test above: nothing but the faults turns it red."""
+    assert run(backend, dtype, {}) == {}
