@@ -167,11 +167,10 @@ def _approximate_inverse(J: Any) -> Any:
 
 
 def _times(a: Any, b: Any) -> Any:
-    from ncverify.numbers.ball import ball
-    from ncverify.numbers.field import product
+    from ncverify.numbers.ball import BALL
 
-    lift = np.frompyfunc(ball, 1, 1)
-    return product(lift(a.astype(object)), lift(b.astype(object)), ball(0))
+    left, right = (BALL.asarray(m.astype(object)) for m in (a, b))
+    return (left @ right).data
 
 
 def _is_invertible(a: Any, b: Any) -> bool:
