@@ -10,7 +10,7 @@ from ncverify.space.variable import SETS
 
 SETTINGS = settings(max_examples=25, derandomize=True, database=None, deadline=None)
 FIND = settings(SETTINGS, max_examples=200)
-DRAWN = settings(FIND, phases=[Phase.generate])
+DRAWN = settings(FIND, max_examples=1000, phases=[Phase.generate])  # twelve choices: each is all but certain
 CLASSES = Space(
     sizes={"K": (2, 3)}, classes=("K", (1, 2)), variables={"H": Variable(1, "N"), "u": Variable(2, on="sphere")}
 )

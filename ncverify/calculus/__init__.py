@@ -9,13 +9,16 @@ Identity("Euler", lambda p: calculus.directional(loss, p, {"W": p.W}), lambda p:
 """
 
 from ncverify.calculus.derivatives import directional, gradient, hessian, replaced, second_directional
+from ncverify.calculus.existence import CriticalBox, critical_box
 from ncverify.calculus.fields import GradientField, LinearisedField, RetractedField, SphereField
 
 __all__ = [
+    "CriticalBox",
     "GradientField",
     "LinearisedField",
     "RetractedField",
     "SphereField",
+    "critical_box",
     "directional",
     "gradient",
     "hessian",

@@ -111,8 +111,8 @@ PLANTED = {
         appendix_c_rank.FREE_EXPONENTIALS,
     ),
     "the free sample has a mean of x": (
-        lambda p: p.xp.mean(appendix_c_jensen._free_sample(p)[0], axis=0) - appendix_c_jensen._free_sample(p)[1],
-        appendix_c_jensen.FREE_SAMPLES,
+        lambda p: p.xp.mean(p.q) - p.x,
+        appendix_c_jensen.ONE_SAMPLE,
     ),
     "the free factor is an entry of W": (
         lambda p: appendix_c_chain._free_factor(p)[1] - appendix_c_chain._free_factor(p)[0].W[0, 0],

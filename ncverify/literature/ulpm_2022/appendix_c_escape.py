@@ -30,6 +30,7 @@ from ncverify.literature.ulpm_2022._saddles import (
 )
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
+from ncverify.space import Space, SpacePoint, Variable
 from ncverify.statements.types import Identity, Inequality
 
 SPREAD = Domain(K=(2, 3), n=2, d=(1, 2))
@@ -75,15 +76,19 @@ def _expected_form(p: Point, factor: Any = 2, sign: Any = -1) -> Any:
 FORM = Identity("the form along (u a', -a v')", left=_riemannian_form, right=_expected_form)
 
 
-def _excess(p: Point) -> Any:
-    """The bound with m for |lambda| minus the form, less (m + lambda)(|u|^2 + |v|^2), all numbers free."""
-    _, g, uv = cut(p, p.K, 1)
-    m, lam, size = p.W[0, 0], p.H[0, 0], uv.squared_norm
-    product = p.xp.sum(uv.W[:, 0] * (g.logits @ uv.H[0, :]))
-    return (m * size - 2 * product) - (-2 * product - lam * size) - (m + lam) * size
+def _excess(p: SpacePoint) -> Any:
+    """The bound with m for |lambda| minus the form, less (m + lambda)(|u|^2 + |v|^2), all of them free."""
+    size, product = p.xp.sum(p.u * p.u) + p.xp.sum(p.v * p.v), p.u @ p.G @ p.v
+    return (p.m * size - 2 * product) - (-2 * product - p.lam * size) - (p.m + p.lam) * size
 
 
-EXCESS = zero("the last bound minus the form is (|lambda| + lambda)(|u|^2 + |v|^2)", _excess)
+EXCESS = (
+    zero("the last bound minus the form is (|lambda| + lambda)(|u|^2 + |v|^2)", _excess),
+    Space(
+        sizes={"K": (2, 3), "N": (2, 4)},
+        variables={"u": Variable("K"), "v": Variable("N"), "G": Variable("K", "N"), "m": Variable(), "lam": Variable()},
+    ),
+)
 TANGENT = Identity(
     "(u a', -a v') is tangent",
     left=lambda p: inner(position(null_direction(p)[0]), null_direction(p)[1], p.xp),

@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.domain import Domain
-from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, WORDS, cut, zero
+from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, WORDS, zero
 from ncverify.literature.ulpm_2022.appendix_c_gradient import labels
 from ncverify.model import between_classes
 from ncverify.papers.claim import Claim, Neighbour, Part
@@ -30,6 +30,7 @@ from ncverify.slack.loss import (
     uniform_loss,
 )
 from ncverify.slack.margin import margin_bound
+from ncverify.space import Space, SpacePoint, Variable
 from ncverify.statements.types import Identity, Inequality
 
 SEVERAL = Domain(K=(3, 4), n=(1, 4), d=(1, 4), where=lambda K, n, d: n != 3 and d <= K)
@@ -69,22 +70,23 @@ FREE_SAMPLES = Domain(K=(2, 6), n=(1, 9), d=(3, 7), where=lambda K, n, d: d == K
 """K dimensions for a matrix of any rank, one for numbers."""
 
 
-def _free_sample(p: Point) -> tuple[Any, Any]:
-    """Free numbers in place of exp(-s_kij), shape (K-1, K*n), and of exp(-x): what holds for them holds for exp."""
-    q, e = cut(p, p.K)
-    return between_classes(e.logits, p.n, p.xp), q.W[0, 0]
+ONE_SAMPLE = Space(sizes={"J": (1, 5)}, variables={"q": Variable("J"), "x": Variable(), "e": Variable()})
+"""Free numbers in place of exp(-s_j) for J = K-1 wrong classes, of exp(-mean) and of exp(-t): what holds for them holds
+for exponentials."""
 
 
-def _imbalance_right(p: Point) -> Any:
-    q, x = _free_sample(p)
-    c = (p.K - 1) * x / (1 + (p.K - 1) * x)
-    return (1 + (p.K - 1) * x) * (1 + c * (p.xp.mean(q / x, axis=0) - 1))
+def _imbalance_right(p: SpacePoint) -> Any:
+    c = p.J * p.x / (1 + p.J * p.x)
+    return (1 + p.J * p.x) * (1 + c * (p.xp.mean(p.q / p.x) - 1))
 
 
-JENSEN_IN_EXPONENTIALS = Identity(
-    "1 + sum q_j = (1 + (K-1) x) (1 + c (mean q_j / x - 1)), c = (K-1) x / (1 + (K-1) x)",
-    left=lambda p: 1 + p.xp.sum(_free_sample(p)[0], axis=0),
-    right=_imbalance_right,
+JENSEN_IN_EXPONENTIALS = (
+    Identity(
+        "1 + sum q_j = (1 + (K-1) x) (1 + c (mean q_j / x - 1)), c = (K-1) x / (1 + (K-1) x)",
+        left=lambda p: 1 + p.xp.sum(p.q),
+        right=_imbalance_right,
+    ),
+    ONE_SAMPLE,
 )
 
 # --- (C.2) ----------------------------------------------------------------------------------------------------------
@@ -117,22 +119,24 @@ EXPONENT_IS_SQUARES = Identity(
 )
 
 
-def _spread_left(p: Point) -> Any:
-    """(1 + (K-1) x e) / (1 + (K-1) x) for free e = exp(-t), x = exp(-mean)."""
-    e, x = p.H[0, 0], p.W[0, 0]
-    return (1 + (p.K - 1) * x * e) / (1 + (p.K - 1) * x)
+def _spread_left(p: SpacePoint) -> Any:
+    """(1 + (K-1) x e) / (1 + (K-1) x)."""
+    return (1 + p.J * p.x * p.e) / (1 + p.J * p.x)
 
 
-def _spread_right(p: Point) -> Any:
-    e, x = p.H[0, 0], p.W[0, 0]
-    c = (p.K - 1) * x / (1 + (p.K - 1) * x)
-    return (1 - c) + c * e
+def _spread_right(p: SpacePoint) -> Any:
+    c = p.J * p.x / (1 + p.J * p.x)
+    return (1 - c) + c * p.e
 
 
-SPREAD_IN_EXPONENTIALS = Identity(
-    "(1 + (K-1) x e) / (1 + (K-1) x) = (1 - c) + c e, with which t enters as log((1-c) e^{ct} + c e^{-(1-c)t}) - ct",
-    left=_spread_left,
-    right=_spread_right,
+SPREAD_IN_EXPONENTIALS = (
+    Identity(
+        "(1 + (K-1) x e) / (1 + (K-1) x) = (1 - c) + c e, "
+        "with which t enters as log((1-c) e^{ct} + c e^{-(1-c)t}) - ct",
+        left=_spread_left,
+        right=_spread_right,
+    ),
+    ONE_SAMPLE,
 )
 
 ONE_DIFFERENCE = zero(
@@ -170,7 +174,7 @@ CAUCHY_IS_SQUARES = zero("the exponent of the third line exceeds that of the sec
 CENTRING_IS_SQUARE = zero("the exponent of the fourth line exceeds that of the third by a square", _centring_gap)
 
 
-def _line(statement: Inequality, argument: str, *proof: Identity) -> Part:
+def _line(statement: Inequality, argument: str, *proof: Identity | tuple[Identity, Space]) -> Part:
     """A line of (C.2), from identities."""
     return Part(statement, proof=proof, argument=argument, shapes=GRID, beyond=COEFFICIENTS)
 

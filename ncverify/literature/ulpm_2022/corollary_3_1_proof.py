@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ncverify.domain import Domain
-from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, WORDS, cut, zero
+from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, WORDS, zero
 from ncverify.literature.ulpm_2022.theorem_3_1 import DECOMPOSITION
 from ncverify.model import between_classes, own_class_mask
-from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.claim import SMALL, Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
+from ncverify.space import Space, SpacePoint, Variable
 from ncverify.statements.types import Equivalence, Identity, Inequality
 
 
@@ -25,9 +25,22 @@ def is_feasible(p: Point) -> Any:
     return p.xp.all(between_classes(p.logit_differences, p.n, p.xp) >= 1)
 
 
-def scaled(p: Point, factor: Any) -> Point:
-    """(factor W, factor H)."""
-    return Point.trusted(factor * p.W, factor * p.H)
+SCALED = Space(
+    sizes={"K": (2, 3), "d": (1, 3), "N": (2, 6)},
+    variables={"W": Variable("K", "d"), "H": Variable("d", "N"), "alpha": Variable()},
+    where=lambda s: s.N in (s.K, 2 * s.K),
+)
+"""Points (W, H) with one or two samples of each class, and a factor of either sign."""
+
+
+def unscaled(p: SpacePoint) -> Point:
+    """(W, H)."""
+    return Point.trusted(p.W, p.H)
+
+
+def scaled(p: SpacePoint) -> Point:
+    """(alpha W, alpha H)."""
+    return Point.trusted(p.alpha * p.W, p.alpha * p.H)
 
 
 def optimal_norm(p: Point) -> Any:
@@ -39,27 +52,20 @@ def _separates(p: Point) -> Any:
     return p.q_min
 
 
-def _factor(p: Point) -> Any:
-    """A free scaling factor of either sign, taken from the coordinates."""
-    return p.W[0, 0]
-
-
 def _bound(name: str, bound: Any) -> Inequality:
     return Inequality(name, slack=lambda p: optimal_norm(p) - bound(p), given=[_separates])
 
 
 HOMOGENEITY = Identity(
     "q_min is 2-homogeneous",
-    left=lambda p: scaled(p, _factor(p)).q_min,
-    right=lambda p: _factor(p) * _factor(p) * p.q_min,
+    left=lambda p: scaled(p).q_min,
+    right=lambda p: p.alpha * p.alpha * unscaled(p).q_min,
 )
 
 
-def _inhomogeneity(p: Point) -> Any:
-    """What is missing to s(a W, a H) = a^2 s(W, H), for a number a that does not depend on (W, H)."""
-    q, number = cut(p, 1)
-    a = number.W[0, 0]
-    return scaled(q, a).logit_differences - a * a * q.logit_differences
+def _inhomogeneity(p: SpacePoint) -> Any:
+    """What is missing to s(a W, a H) = a^2 s(W, H)."""
+    return scaled(p).logit_differences - p.alpha * p.alpha * unscaled(p).logit_differences
 
 
 def _difference_gap(p: Point) -> Any:
@@ -69,7 +75,7 @@ def _difference_gap(p: Point) -> Any:
 
 
 DIFFERENCES = zero("the differences are w_k'h_ki - w_j'h_ki", _difference_gap)
-HOMOGENEOUS_DIFFERENCES = zero("logit differences are 2-homogeneous", _inhomogeneity)
+HOMOGENEOUS_DIFFERENCES = (zero("logit differences are 2-homogeneous", _inhomogeneity), SCALED)
 
 CLAIMS = (
     Claim(
@@ -93,21 +99,21 @@ CLAIMS = (
             ),
             Part(
                 HOMOGENEITY,
+                domain=SCALED,
                 proof=(HOMOGENEOUS_DIFFERENCES,),
                 argument="a minimum commutes with multiplication by alpha^2 >= 0",
-                shapes=Domain(K=(2, 4), n=(1, 2), d=(2, 3)),
                 beyond=WORDS,
             ),
             Part(
                 Equivalence(
                     "alpha (W, H) is feasible iff alpha^2 >= 1 / q_min",
-                    left=lambda p: is_feasible(scaled(p, _factor(p))),
-                    right=lambda p: _factor(p) * _factor(p) * p.q_min >= 1,
-                    given=[_separates],
+                    left=lambda p: is_feasible(scaled(p)),
+                    right=lambda p: p.alpha * p.alpha * unscaled(p).q_min >= 1,
+                    given=[lambda p: unscaled(p).q_min],
                 ),
-                proof=(HOMOGENEOUS_DIFFERENCES, DIFFERENCES),
+                domain=SCALED,
+                proof=(HOMOGENEOUS_DIFFERENCES, (DIFFERENCES, SMALL)),
                 argument="the smallest constrained difference of alpha (W, H) is alpha^2 q_min",
-                shapes=Domain(K=(2, 4), n=(1, 2), d=(2, 3)),
                 beyond=WORDS,
             ),
         ),
@@ -115,9 +121,8 @@ CLAIMS = (
             Neighbour(Equivalence("q_min > 1", left=is_feasible, right=lambda p: p.q_min > 1)),
             Neighbour(Equivalence("q_min >= 1.001", left=is_feasible, right=lambda p: p.q_min >= 1.001)),
             Neighbour(
-                Identity(
-                    "1-homogeneous", left=lambda p: scaled(p, _factor(p)).q_min, right=lambda p: _factor(p) * p.q_min
-                )
+                Identity("1-homogeneous", left=lambda p: scaled(p).q_min, right=lambda p: p.alpha * unscaled(p).q_min),
+                SCALED,
             ),
         ),
     ),

@@ -84,7 +84,10 @@ SEPARATES = Claim(
             _separates("with -H for H", lambda p: Point.trusted(_scaled_example(p).W, -_scaled_example(p).H).q_min),
             SCALES,
         ),
-        Neighbour(_separates("every point separates", lambda p: p.q_min), FOUR_CLASSES),
+        Neighbour(
+            Inequality("every point separates", slack=lambda p: p.q_min, given=[lambda p: p.squared_norm], strict=True),
+            FOUR_CLASSES,
+        ),
     ),
 )
 

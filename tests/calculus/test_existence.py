@@ -1,0 +1,93 @@
+"""Critical points that exist are proved to, with their signs; where there is none nothing is proved."""
+
+import numpy as np
+import pytest
+
+from ncverify import Space, Variable
+from ncverify.calculus.existence import critical_box
+
+VECTOR = Space(sizes={"m": (2, 3)}, variables={"x": Variable("m")})
+ROOT = 1.4142135623730951
+
+
+def bowl(p):
+    return (p.xp.sum(p.x * p.x) - 2) ** 2
+
+
+def rotations(p):
+    unit = p.xp.eye(p.m)
+    return [{"x": p.x[0] * unit[i, :] - p.x[i] * unit[0, :]} for i in range(1, p.m)]
+
+
+def at(*x):
+    return VECTOR.point(x=list(x))
+
+
+def test_an_orbit_of_minima_is_found_modulo_the_symmetry():
+    for x in ((ROOT, 0), (1, 1), (ROOT, 0, 0)):
+        found = critical_box(bowl, at(*x), symmetry=rotations)
+        assert found.is_minimum
+        assert (found.positive, found.kernel) == (1, len(x) - 1)
+
+
+def test_without_the_symmetry_an_orbit_is_not_decided():
+    assert critical_box(bowl, at(ROOT, 0)) is None
+
+
+def test_a_saddle_and_a_maximum_have_their_signs():
+    found = critical_box(lambda p: p.xp.exp(p.x[0] * p.x[1]), at(0, 0))
+    assert (found.negative, found.positive, found.is_strict_saddle, found.is_minimum) == (1, 1, True, False)
+    top = critical_box(bowl, at(0, 0))
+    assert (top.negative, top.positive) == (2, 0)
+
+
+def test_an_isolated_minimum_without_a_closed_form():
+    """x - cos x = 0 in each coordinate."""
+
+    def f(p):
+        return p.xp.sum(p.x * p.x / 2 - p.xp.sin(p.x))
+
+    found = critical_box(f, at(0.7390851332, 0.7390851332), radius=1e-8)
+    assert found.is_minimum
+    assert found.radius == 1e-8
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "radius"),
+    [
+        (bowl, (1.5, 0.0), 1e-3),  # the gradient does not vanish near
+        (lambda p: p.x[0] ** 3 + p.x[1] ** 2, (0, 0), 1e-3),  # degenerate
+        (lambda p: p.x[0] ** 3 + p.x[0] / 1000 + p.x[1] ** 2, (0, 0), 1e-2),  # nearly critical, and no critical point
+        (lambda p: p.xp.sum(p.x), (0, 0), 1.0),
+    ],
+)
+def test_nothing_is_proved_where_there_is_nothing(f, x, radius):
+    assert critical_box(f, at(*x), radius=radius) is None
+    assert f is not bowl or critical_box(f, at(*x), radius=radius, symmetry=rotations) is None
+
+
+def test_a_direction_that_is_no_symmetry_proves_nothing_false():
+    """With a made-up symmetry whose directions vanish somewhere in the box, the test gives up."""
+
+    def false_symmetry(p):
+        return [{"x": p.x * 0}]
+
+    assert critical_box(bowl, at(ROOT, 0), symmetry=false_symmetry) is None
+
+
+def test_directions_along_which_the_objective_changes_are_refused():
+    def f(p):
+        return p.x[0] ** 2 + 3 * p.x[1] ** 2
+
+    with pytest.raises(ValueError, match="symmetry: the objective changes along direction 0"):
+        critical_box(f, at(0, 0), symmetry=rotations)
+
+
+def test_a_radius_is_positive():
+    with pytest.raises(ValueError, match="radius: expected a positive number, got 0"):
+        critical_box(bowl, at(0, 0), radius=0)
+
+
+def test_points_in_floats_do_as_well():
+    p = VECTOR.point(x=[0, 0]).map(lambda a: np.zeros(2))
+    assert critical_box(bowl, p).negative == 2
