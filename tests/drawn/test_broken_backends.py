@@ -6,6 +6,7 @@ import hypothesis
 import pytest
 
 from ncverify.ledger.drawn import drawn_parts
+from ncverify.numbers import backend_namespace
 from properties.drawn import hold
 from properties.settings import RUN, register_profiles
 from tests.drawn.faults import BOTH, DOUBLE_ONLY, FAULTS
@@ -50,6 +51,20 @@ def _red(claim):
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_wrong_library_turns_a_drawn_test_red(run, backend, fault, dtype):
     assert run(backend, dtype, FAULTS[fault](dtype))
+
+
+@pytest.mark.parametrize("name", ["exp", "log", "sum", "max", "take"])
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_function_replaced_in_the_library_itself_turns_a_drawn_test_red(run, monkeypatch, backend, name):
+    """No wrapping: the attribute of the module that the backend's arrays name as their namespace."""
+    library = backend_namespace(backend).library
+    right = getattr(library, name)
+    monkeypatch.setattr(library, name, lambda *a, **k: 3 * right(*a, **k) + 1 if name != "take" else -right(*a, **k))
+    monkeypatch.setattr(RUN, "backend", backend)
+    red = {}
+    for claim in ("thm-3.1-bound", "eq-3.2", "eq-b.7"):
+        red |= _red(next(c for c in PAPER.claims if c.id == claim))
+    assert red
 
 
 @pytest.mark.parametrize("dtype", BOTH)
