@@ -195,7 +195,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 
 
-def elementary(name: str) -> Callable[[Any], Any]:
+def elementary(name: str) -> Callable[..., Any]:
     """The elementary function of that name on balls.
 
     Raises:

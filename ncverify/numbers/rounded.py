@@ -26,13 +26,14 @@ import numpy as np
 from flint import arb
 
 from ncverify.errors import NotRationalError
-from ncverify.numbers.ball import ball, elementary, order
+from ncverify.numbers.ball import BallField, ball, elementary, order
 from ncverify.numbers.exact import ExactArray, ExactNamespace
 from ncverify.numbers.truth import Kleene, Truth, truth_of
 
 ULPS = 4
+_BALLS = BallField()
 _UNIT = arb(0, 1)
-_EXACT = frozenset({"abs", "sign", "floor"})  # no rounding at all
+_EXACT = frozenset({"abs", "sign", "floor", "trunc", "rint"})  # no rounding at all
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ class RoundedField:
             return value
         return Rounded(self.format.result(ball(value)), self.format)
 
-    def function(self, name: str) -> Callable[[Any], Any]:
+    def function(self, name: str) -> Callable[..., Any]:
         """The elementary functions, off by some units in the last place."""
         if name == "log_softplus":
             raise NotRationalError("log_softplus is composed")
@@ -149,7 +150,11 @@ class RoundedField:
             return lambda x: Rounded(format.result(function(x.ball)), format)
         if name == "pi":
             return lambda _: Rounded(format.rounded(function(None)), format)
-        return lambda x: Rounded(format.rounded(function(x.ball), 2 * ULPS), format)
+        return lambda *x: Rounded(format.rounded(function(*(one.ball for one in x)), 2 * ULPS), format)
+
+    def power(self, base: Rounded, exponent: Rounded) -> Rounded:
+        """A power, off by some units in the last place."""
+        return Rounded(self.format.rounded(_BALLS.power(base.ball, exponent.ball), 2 * ULPS), self.format)
 
     def compare(self, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Kleene:
         """True or False where it is so for all values, else None."""
@@ -207,9 +212,10 @@ class RoundedNamespace(ExactNamespace):
         grown = np.frompyfunc(lambda v: Rounded(v.format.rounded(v.ball), v.format), 1, 1)
         return self.where(far, ExactArray(grown(x.data), self.field), near)
 
-    def cumulative_sum(self, x: Any, axis: int | None = None) -> Any:
+    def cumulative_sum(self, x: Any, axis: int | None = None, include_initial: bool = False) -> Any:
         """The sums of the first one, two, ... elements along an axis, each in any order."""
         slices = self._slices(x, axis)
+        slices = [0 * slices[0], *slices] if include_initial and slices else slices
         sums = [self.sum(self.stack(slices[: i + 1]), axis=0) for i in range(len(slices))]
         return self.stack(sums, axis=0 if axis is None else axis)
 
