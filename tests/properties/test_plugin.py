@@ -42,7 +42,7 @@ def planted(tmp_path):
     """Runs a claim file that stands beside the real ones, with the same conftest."""
     folder = tmp_path / "properties"
     folder.mkdir()
-    for name in ("conftest.py", "checks.py", "evidence.py", "settings.py"):
+    for name in ("conftest.py", "checks.py", "drawn.py", "evidence.py", "settings.py"):
         (folder / name).write_text((ROOT / "properties" / name).read_text())
     (folder / "strategies").symlink_to(ROOT / "properties" / "strategies")
 
@@ -167,7 +167,7 @@ def test_a_paper_of_which_a_statement_was_not_run_is_red(tmp_path):
     """A folder that was asked for as a whole has to examine every statement of its paper."""
     folder = tmp_path / "properties" / "lu_steinerberger_2020"
     folder.mkdir(parents=True)
-    for name in ("conftest.py", "checks.py", "evidence.py", "settings.py"):
+    for name in ("conftest.py", "checks.py", "drawn.py", "evidence.py", "settings.py"):
         (tmp_path / "properties" / name).write_text((ROOT / "properties" / name).read_text())
     (tmp_path / "properties" / "strategies").symlink_to(ROOT / "properties" / "strategies")
     (folder / "test_sphere.py").write_text(
