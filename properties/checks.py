@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from ncverify.ledger.drawn import drawn_parts
+from ncverify.ledger.drawn import LEAST, drawn_parts
 from ncverify.ledger.entry import entry
 from ncverify.ledger.examine import examine
 from ncverify.ledger.ledger import TRUE_AS_PRINTED
@@ -39,7 +39,7 @@ def checks(claims: Sequence[Claim], *, families: tuple[str, ...] = FAMILIES, pap
     @by_sampled
     def test_drawn(claim: Claim) -> None:
         for index, part in drawn_parts(claim):
-            hold(claim, index, part, families=families, paper=paper)
+            assert hold(claim, index, part, families=families, paper=paper) >= LEAST
 
     @by_claim
     def test_verdict(claim: Claim, as_printed: bool) -> None:

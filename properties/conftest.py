@@ -25,47 +25,14 @@ from ncverify.numbers import BACKENDS, DTYPES
 from ncverify.papers import find
 from ncverify.papers.discovery import built_in
 from ncverify.text import one_line
-from properties.evidence import KEY, collecting
+from properties.evidence import KEY, Evidence, collecting
 from properties.settings import PROFILES, RUN, register_profiles
 
-_EVIDENCE = pytest.StashKey[dict[str, "_Evidence"]]()
+_EVIDENCE = pytest.StashKey[dict[str, Evidence]]()
 _UNWRITTEN = pytest.StashKey[str]()
-COUNTS = ("tried", "applicable", "compared")  # of drawn points
 PAPER = "ulpm-2022"  # of test files that stand in no paper's folder
 FOLDERS = {key.replace("-", "_"): key for key in built_in() if (Path(__file__).parent / key.replace("-", "_")).is_dir()}
 ENVIRONMENT = 3  # exit code: the machine refused, as in `ncverify --help`
-
-
-class _Evidence:
-    """Everything the reports carried about the statements of one paper, from this process or from workers."""
-
-    def __init__(self) -> None:
-        self.verdicts: dict[str, dict[str, Any]] = {}
-        self.drawn: dict[str, dict[int, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
-
-    def add(self, item: dict[str, Any]) -> None:
-        if item["kind"] == "verdict":
-            self.verdicts[item["id"]] = item["entry"]
-        elif item["kind"] == "drawn":
-            self.drawn[item["id"]][item["part"]].update({name: item[name] for name in COUNTS})
-
-    def entries(self) -> dict[str, dict[str, Any]]:
-        return {id_: _with_counts(found, self.drawn[id_]) for id_, found in self.verdicts.items()}
-
-
-def _with_counts(found: dict[str, Any], counts: dict[int, Counter[str]]) -> dict[str, Any]:
-    """An entry with what was drawn: for each part that speaks of points, and in all."""
-    parts = [
-        part | {f"drawn_{name}".removesuffix("_tried"): counts[i][name] for name in COUNTS} if i in counts else part
-        for i, part in enumerate(found["parts"])
-    ]
-    total = sum(counts.values(), Counter())
-    return found | {
-        "parts": parts,
-        "tried": found["tried"] + total["tried"],
-        "drawn": total["tried"],
-        "drawn_applicable": total["applicable"],
-    }
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -110,7 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
         _keep_for_this_run(config)
     register_profiles()
     hypothesis.settings.load_profile(RUN.profile)
-    config.stash[_EVIDENCE] = {key: _Evidence() for key in _papers(config)}
+    config.stash[_EVIDENCE] = {key: Evidence() for key in _papers(config)}
     _one_thread()
 
 
@@ -203,7 +170,7 @@ class _Collector:
                 if key == KEY:
                     for item in items:
                         paper = item["paper"] or _paper_of(report.nodeid)
-                        self.evidence.setdefault(paper, _Evidence()).add(item)
+                        self.evidence.setdefault(paper, Evidence()).add(item)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -268,7 +235,7 @@ def _is_partial(config: pytest.Config) -> bool:
     return bool(chosen or files or elsewhere or config.getoption("collectonly"))
 
 
-def _not_run(found: tuple[str, _Evidence]) -> list[str]:
+def _not_run(found: tuple[str, Evidence]) -> list[str]:
     key, evidence = found
     return [c.id for c in find(key).claims if c.verdict != "open" and c.id not in evidence.verdicts]
 
@@ -288,7 +255,7 @@ def _run_facts() -> dict[str, Any]:
     }
 
 
-def _ledger(config: pytest.Config, key: str, evidence: _Evidence, missing: str | None = None) -> dict[str, Any]:
+def _ledger(config: pytest.Config, key: str, evidence: Evidence, missing: str | None = None) -> dict[str, Any]:
     missing = missing or ("not among the tests of this run" if _is_partial(config) else "not run")
     return assemble(find(key), _run_facts(), evidence.entries(), missing=missing)
 
@@ -306,7 +273,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.write_line(missing_converter() or "")
 
 
-def _summarise(reporter: Any, config: pytest.Config, key: str, evidence: _Evidence, *, written: bool) -> None:
+def _summarise(reporter: Any, config: pytest.Config, key: str, evidence: Evidence, *, written: bool) -> None:
     entries = _ledger(config, key, evidence)["statements"]
     shown = [e for e in entries if e["id"] in evidence.verdicts] if _is_partial(config) else entries
     reporter.section(f"ledger of {key}")

@@ -22,8 +22,10 @@ def _paper_of(claim: Claim) -> str:
     return next((key for key in installed() if any(c.id == claim.id for c in find(key).claims)), "")
 
 
-def hold(claim: Claim, index: int, part: Part, *, families: tuple[str, ...] = FAMILIES, paper: str = "") -> None:
+def hold(claim: Claim, index: int, part: Part, *, families: tuple[str, ...] = FAMILIES, paper: str = "") -> int:
     """Draws points of a part from its own domain, half of them from those that are known to meet its hypotheses.
+
+    Returns the number of points that met them.
 
     Raises:
         AssertionError: the backend contradicts exact arithmetic, the statement is violated, or fewer than `LEAST`
@@ -53,3 +55,4 @@ def hold(claim: Claim, index: int, part: Part, *, families: tuple[str, ...] = FA
         f"{claim.id}: {part.statement.name!r}: its hypotheses are met at {met[True]} of {met.total()} drawn points, "
         f"and {LEAST} are the least that show something: give its domain, or the search, points that meet them"
     )
+    return met[True]
