@@ -36,12 +36,10 @@ class Constants:
     Attributes:
         meanings: from each float that a written constant or constant expression comes to, to its exact values.
         computes: whether the source calls functions of floats, such as math.exp.
-        divides: whether it divides, takes powers or has float constants: then plain truth may rest on rounding.
     """
 
     meanings: dict[float, frozenset[Fraction]]
     computes: bool
-    divides: bool
 
 
 @lru_cache(maxsize=64)
@@ -55,8 +53,33 @@ def constants_of(statement: Any) -> Constants:
             meanings.setdefault(value, set()).update(exact)
     nodes = [_nodes(code.co_filename, code.co_firstlineno, _last_line(code)) for code in codes]
     computes = any(not found or any(map(_computes, found)) for found in nodes)
-    divides = computes or any(_divides(node) for found in nodes for node in found)
-    return Constants({value: frozenset(exact) for value, exact in meanings.items()}, computes, divides)
+    return Constants({value: frozenset(exact) for value, exact in meanings.items()}, computes)
+
+
+def rests_on_rounding(function: Callable[..., Any]) -> bool:
+    """Whether a function divides, takes powers or has float constants, so that Python's own truths may be rounded."""
+    sources = [list(_within(f.__code__)) for f in _reachable((function,))] or [[]]
+    return any(not nodes or any(_computes(node) or _divides(node) for node in nodes) for nodes in sources)
+
+
+def _within(code: Any) -> Iterator[ast.AST]:
+    """What is written where a function's instructions come from, and not beside it on the same lines."""
+    places = [place for place in _positions(code) if None not in place]
+    if not places:
+        return
+    first, last = min((a, c) for a, _, c, _ in places), max((b, d) for _, b, _, d in places)
+    for node in _nodes(code.co_filename, first[0], last[0]):
+        start, end = (node.lineno, node.col_offset), (node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+        if start >= first and end <= last:
+            yield node
+
+
+def _positions(code: Any) -> Iterator[Any]:
+    """(line, end line, column, end column) of every instruction, those of inner functions included."""
+    yield from (place for place in list(code.co_positions())[1:] if place[3])  # the first one is the line of the def
+    for inner in code.co_consts:
+        if hasattr(inner, "co_positions"):
+            yield from _positions(inner)
 
 
 def _reachable(functions: Any) -> list[FunctionType]:

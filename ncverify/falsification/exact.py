@@ -7,14 +7,14 @@ math.sqrt(n) are themselves rounded. A violation counts only if it survives this
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
 from ncverify.arguments import Index, checked
 from ncverify.errors import NotRationalError, StatementError, UndecidedError
-from ncverify.falsification.constants import constants_of
+from ncverify.falsification.constants import constants_of, rests_on_rounding
 from ncverify.numbers.ball import BALL, DOUBTFUL, meanings, precision, undefined_met
 from ncverify.numbers.exact import ExactArray
 from ncverify.numbers.forms import DOUBTFUL_FORMS, FORMS
@@ -121,9 +121,9 @@ def _judge_claim(statement: Statement, claim: Claimed, point: Any, last_bits: in
     met, plain = _floats_in_play(statement, claim, point, bits)
     if not met and not plain:
         return found
+    if plain and any(map(rests_on_rounding, _told_by_python(statement, point))):
+        return replace(found, holds=None, doubtful=True)  # nothing is known of the rounding behind such a truth
     constants = constants_of(statement)
-    if plain and constants.divides:  # a truth that Python's floats told: nothing is known of its rounding
-        return replace(found, holds=None, doubtful=True)
     xp = DOUBTFUL_FORMS if found.arithmetic.endswith(_EXPRESSIONS) else DOUBTFUL
     with precision(max(bits, _DOUBT_BITS)), meanings(constants.meanings, constants.computes):
         doubted = _evaluate(statement, claim, _exact_point(point, xp), f"{found.arithmetic}, with doubt")
@@ -141,6 +141,20 @@ def _floats_in_play(statement: Statement, claim: Claimed, point: Any, bits: int)
             if met:
                 return True, False
     return False, any(isinstance(value, bool | np.bool_) for value in values)
+
+
+def _told_by_python(statement: Statement, point: Any) -> list[Callable[..., Any]]:
+    """The functions of a statement whose value is a plain truth, or cannot be had from the point alone."""
+    own = [value for field in fields(statement) if callable(value := getattr(statement, field.name))]
+    told, p = [], _exact_point(point, BALL)
+    for function in (*statement.given, *own):
+        try:
+            if not isinstance(function(p), bool | np.bool_):
+                continue
+        except Exception:
+            pass
+        told.append(function)
+    return told
 
 
 def _noting(function: Callable[[Any], Any], values: list[Any]) -> Callable[[Any], Any]:

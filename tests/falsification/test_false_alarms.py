@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from ncverify import Domain, Identity, Implication, Inequality, falsify, judge
+from ncverify import Domain, Identity, Implication, Inequality, Space, Variable, falsify, judge
+from ncverify.falsification.constants import rests_on_rounding
 from tests.falsification.points import gaussian, simplex
 
 SMALL = Domain(K=(2, 3), n=(1, 2), d=(1, 3))
@@ -103,3 +104,34 @@ def test_it_is_not_violated_at_points_of_either_precision(statement, dtype):
 def test_the_same_statements_made_false_are_falsified(statement):
     """The negative control: caution must not have become blindness."""
     assert falsify(statement, SMALL, evaluations=EVALUATIONS, budget=1e9).status == "falsified"
+
+
+def _of_even_size(p):
+    """A truth about sizes that Python tells, and no rounding in it."""
+    half = p.m // 2
+    return half * 2 == p.m
+
+
+@pytest.mark.parametrize(
+    ("truth", "rounded"),
+    [
+        (lambda p: p.m == 2, False),
+        (lambda p: all(k % 2 == 0 for k in range(p.m)), False),
+        (_of_even_size, False),
+        (lambda p: p.m / 3 < 1, True),
+        (lambda p: p.m < 2.5, True),
+        (lambda p: math.sqrt(p.m) < 2, True),
+        (lambda p: any(k / 3 > 1 for k in range(p.m)), True),
+        (lambda p: p.m**2 == 4, True),
+        (eval("lambda p: p.m == 2"), True),  # without a source
+    ],
+)
+def test_a_truth_of_pythons_own_rests_on_rounding_only_where_it_divides(truth, rounded):
+    assert rests_on_rounding(truth) is rounded
+
+
+def test_a_truth_about_sizes_leaves_the_divisions_of_the_slack_alone():
+    space = Space(sizes={"m": (2, 3)}, variables={"x": Variable("m")})
+    claim = Inequality("one line", slack=lambda p: 1 + p.x[0] / 2 + p.x[1] ** 2, given=[lambda p: p.m == 2])
+    assert judge(claim, space.point(x=[-4, 0])).violated
+    assert not judge(claim, space.point(x=[-4, 0, 0])).applicable
