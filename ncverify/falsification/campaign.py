@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from ncverify.arguments import Count, NotNegative, Seed, Workers, checked
+from ncverify.arguments.rules import in_function
 from ncverify.domain import Domain, Shape
 from ncverify.errors import StatementError
 from ncverify.falsification import layouts, preflight
@@ -40,7 +41,7 @@ _PRICE = 7  # evaluations of a row for each call of a round: at most four rounds
 
 @checked
 def falsify(
-    statement: Statement,
+    statement: Annotated[Statement, in_function],
     domain: layouts.Over | None = None,
     seed: Seed = 0,
     budget: NotNegative = 30.0,

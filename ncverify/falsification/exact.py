@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from ncverify.arguments import Index, checked
+from ncverify.arguments.rules import in_function
 from ncverify.errors import NotRationalError, StatementError, UndecidedError
 from ncverify.falsification.constants import constants_of, rests_on_rounding
 from ncverify.numbers.ball import BALL, DOUBTFUL, meanings, precision, undefined_met
@@ -67,7 +68,9 @@ class Judgement:
 
 
 @checked
-def judge(statement: Statement, point: Point | SpacePoint, *, last_bits: Index = LAST_BITS) -> Judgement:
+def judge(
+    statement: Annotated[Statement, in_function], point: Point | SpacePoint, *, last_bits: Index = LAST_BITS
+) -> Judgement:
     """The judgement of a statement at a point whose coordinates are taken as exact rationals.
 
     Args:
