@@ -144,12 +144,12 @@ def weakest(parts: Sequence[PartResult]) -> Grade:
 def verdict_of(claim: Claim, parts: list[PartResult]) -> VerdictName:
     """The verdict that the parts' outcomes imply; nothing is `holds` by default, and the declared verdict is not read.
 
-    What is empirical, or was measured in all its parts, is supported or refuted.
+    What is empirical is supported or refuted.
     """
     if not parts:
         return "open"
     failed = {part.role for part, result in zip(claim.parts, parts, strict=True) if result.holds is part.refutes}
-    if claim.kind == "empirical" or all(result.grade == "measured" for result in parts):
+    if claim.kind == "empirical":
         return "refuted" if failed else "open" if any(r.holds is None for r in parts) else "supported"
     if "form" in failed:
         return "defect"

@@ -57,8 +57,14 @@ def test_nothing_holds_by_default():
 
 
 @pytest.mark.parametrize(("holds", "verdict"), [(True, "supported"), (False, "refuted"), (None, "open")])
-def test_measurements_support_or_refute(holds, verdict):
-    claim = Claim("fig-1", "", "open", "", parts=(part(),))
+def test_experiments_support_or_refute(holds, verdict):
+    claim = Claim("fig-1", "", "open", "", kind="empirical", parts=(part(),))
+    assert verdict_of(claim, [outcome(holds, "measured")]) == verdict
+
+
+@pytest.mark.parametrize(("holds", "verdict"), [(True, "holds"), (False, "false")])
+def test_what_is_measured_of_a_theorem_has_the_verdict_of_a_theorem_and_the_grade_of_a_measurement(holds, verdict):
+    claim = Claim("thm-3.2", "", "open", "", parts=(part(),))
     assert verdict_of(claim, [outcome(holds, "measured")]) == verdict
 
 

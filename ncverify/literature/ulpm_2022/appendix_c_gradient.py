@@ -20,8 +20,8 @@ from typing import Any
 from ncverify import model
 from ncverify.domain import Domain
 from ncverify.literature.ulpm_2022._matrices import COLUMNS, VARIANCE, WEIGHTED_MEAN, WORDS, cut, halves
-from ncverify.literature.ulpm_2022.remark_3_2 import ODDS
-from ncverify.papers.claim import SMALL, Claim, Correction, Neighbour, Part, Witness
+from ncverify.literature.ulpm_2022.remark_3_2 import EXPONENTIALS, ODDS
+from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point, Tangent
 from ncverify.statements.types import Identity, Inequality
 
@@ -202,7 +202,7 @@ CLAIMS = (
                     domain=FEW,
                     proof=(ODDS,),
                     argument="-log(x_k / sum x_j) = log(1 + sum over j != k of x_j / x_k), x_j = exp(z_j)",
-                    shapes=SMALL,
+                    shapes=EXPONENTIALS,
                     beyond="a sum with one term for each class",
                 ),
             ),
