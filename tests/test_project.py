@@ -118,12 +118,12 @@ def test_a_tox_ini_that_names_nothing_is_reported(old: str, new: str, complaint:
 
 def test_the_ci_script_calls_the_command_of_the_readme():
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
-    assert claim_checker(README).endswith("pytest properties/")
+    assert claim_checker(README).endswith("pytest properties/ -n 2")
     assert complain_about_ci(CI_RUN, README) == []
 
 
 def test_a_ci_script_that_calls_another_command_is_reported():
-    assert complain_about_ci(CI_RUN.replace("pytest properties/", "pytest properties/ -x"), README) != []
+    assert complain_about_ci(CI_RUN.replace("pytest properties/ -n 2", "pytest properties/ -x"), README) != []
     assert complain_about_ci(CI_RUN.replace("lint,types", "lint"), README) == [
         ".ci/run does not call 'tox -e lint,types'"
     ]
