@@ -51,7 +51,7 @@ FORMULAS = {
     "focal": lambda xp, x: losses.focal(x, [0, 1, 1], xp, 2),
     "label_smoothing": lambda xp, x: losses.label_smoothing(x, [0, 1, 1], xp, 0.25),
     "contrastive": lambda xp, x: losses.supervised_contrastive(xp.concat([x, x * x], axis=1), [0, 0, 1] * 2, xp, 1),
-    **{name: (lambda xp, x, name=name: getattr(xp, name)(x)) for name in set(_SLOPES) - NARROW},
+    **{name: (lambda xp, x, name=name: getattr(xp, name)(x)) for name in sorted(set(_SLOPES) - NARROW)},
     **{name: (lambda xp, x, name=name: getattr(xp, name)(x / 4)) for name in ("asin", "acos", "atanh")},
     "acosh": lambda xp, x: xp.acosh(x * x + 2),
     "softmax": lambda xp, x: torch.softmax(x, 1) if xp is TORCH else xp.softmax(x, axis=1),
