@@ -7,6 +7,7 @@ an exact value, read from the source. A float that was computed in any other way
 from __future__ import annotations
 
 import ast
+import dis
 import linecache
 import operator
 import sys
@@ -14,8 +15,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import lru_cache
-from types import FunctionType
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
+
+import numpy as np
 
 _EXACT: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -25,6 +28,7 @@ _EXACT: dict[type, Callable[[Any, Any], Any]] = {
 }
 _FLOAT_MODULES = ("math", "np", "numpy", "cmath", "scipy", "torch")
 _PLAIN_FUNCTIONS = ("array", "asarray", "eye", "ones", "zeros", "arange", "full", "where", "sum", "max", "min", "abs")
+_WHOLE_FUNCTIONS = ("comb", "factorial", "gcd", "isqrt", "lcm", "perm")  # of math: whole numbers in and out
 _LARGEST_POWER = 4096
 _STATEMENTS = ("ncverify.statements", "ncverify.literature")
 
@@ -57,9 +61,41 @@ def constants_of(statement: Any) -> Constants:
 
 
 def rests_on_rounding(function: Callable[..., Any]) -> bool:
-    """Whether a function divides, takes powers or has float constants, so that Python's own truths may be rounded."""
-    sources = [list(_within(f.__code__)) for f in _reachable((function,))] or [[]]
-    return any(not nodes or any(_computes(node) or _divides(node) for node in nodes) for nodes in sources)
+    """Whether Python's own truths in a function may be rounded.
+
+    It divides, takes powers or has float constants, or it uses a value that was computed elsewhere and may be rounded:
+    anything but whole numbers, fractions, texts, modules and functions that can be read.
+    """
+    used = _reachable((function,))
+    sources = [list(_within(f.__code__)) for f in used] or [[]]
+    if any(not nodes or any(_computes(node) or _divides(node) for node in nodes) for nodes in sources):
+        return True
+    return not all(_is_exact(value) for f in used for value in _values(f))
+
+
+def _values(f: FunctionType) -> Iterator[Any]:
+    """What a function closes over, names in its module, or has as a default."""
+    yield from (cell.cell_contents for cell in f.__closure__ or () if _is_filled(cell))
+    yield from (f.__globals__[name] for name in _globals(f.__code__) if name in f.__globals__)
+    yield from (*(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values())
+
+
+def _globals(code: Any) -> Iterator[str]:
+    yield from (i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME"))
+    for inner in code.co_consts:
+        if hasattr(inner, "co_names"):
+            yield from _globals(inner)
+
+
+def _is_exact(value: Any) -> bool:
+    if isinstance(value, tuple | list | set | frozenset):
+        return all(map(_is_exact, value))
+    if isinstance(value, FunctionType):  # its own source is read, or it is ncverify's
+        return not _is_library(value) or (value.__module__ or "").startswith("ncverify")
+    if isinstance(value, BuiltinFunctionType):
+        return value.__name__ in _WHOLE_FUNCTIONS
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    return whole or value is None or value is Fraction or isinstance(value, Fraction | str | ModuleType)
 
 
 def _within(code: Any) -> Iterator[ast.AST]:

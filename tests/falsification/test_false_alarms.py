@@ -1,6 +1,8 @@
 """No true statement is called false, however ill conditioned: cancellation, underflow, huge scales, float32 points."""
 
 import math
+from fractions import Fraction
+from math import comb, sqrt
 
 import numpy as np
 import pytest
@@ -106,6 +108,25 @@ def test_the_same_statements_made_false_are_falsified(statement):
     assert falsify(statement, SMALL, evaluations=EVALUATIONS, budget=1e9).status == "falsified"
 
 
+SIZES = (2, 3)
+NEARLY_TWO = math.sqrt(2) ** 2  # 2.0000000000000004
+IS_TWO = NEARLY_TWO <= 2
+
+
+class Constants:
+    nearly_two = NEARLY_TWO
+
+
+@pytest.mark.parametrize(
+    "premise", [lambda p: p.m < NEARLY_TWO, lambda p: not IS_TWO, lambda p: p.m < Constants.nearly_two]
+)
+def test_a_violation_that_rests_on_a_rounded_value_computed_elsewhere_is_doubtful(premise):
+    space = Space(sizes={"m": (2, 3)}, variables={"x": Variable("m")})
+    found = judge(Inequality("vacuous", slack=lambda p: p.x[0], given=[premise]), space.point(x=[-1, 0]))
+    assert found.doubtful
+    assert not found.violated
+
+
 def _of_even_size(p):
     """A truth about sizes that Python tells, and no rounding in it."""
     half = p.m // 2
@@ -124,6 +145,14 @@ def _of_even_size(p):
         (lambda p: any(k / 3 > 1 for k in range(p.m)), True),
         (lambda p: p.m**2 == 4, True),
         (eval("lambda p: p.m == 2"), True),  # without a source
+        (lambda p: p.m in SIZES, False),
+        (lambda p: Fraction(p.m, 3) < 1, False),
+        (lambda p: comb(p.m, 2) == 1, False),
+        (lambda p: sqrt(p.m) * sqrt(p.m) > p.m, True),
+        (lambda p: p.m < NEARLY_TWO, True),
+        (lambda p: not IS_TWO, True),
+        (lambda p: p.m < Constants.nearly_two, True),
+        (lambda p, bound=2.0: p.m < bound, True),
     ],
 )
 def test_a_truth_of_pythons_own_rests_on_rounding_only_where_it_divides(truth, rounded):
