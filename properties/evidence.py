@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-KEY = "ncverify"
+KEY = "ncverify-properties"
 COUNTS = ("tried", "applicable", "compared")  # of drawn points
 _current: ContextVar[list[dict[str, Any]] | None] = ContextVar("ncverify_evidence", default=None)
 

@@ -21,7 +21,8 @@ BACKENDS = ("numpy", "torch", "jax", "strict")  # of ncverify.numbers, which tak
 DTYPES = ("float64", "float32")
 EVIDENCE: pytest.StashKey[Evidence] = pytest.StashKey()
 ENVIRONMENT = 3  # exit code: the machine refused, as in `ncverify --help`
-_PAPER = re.compile(r"^PAPER\b[^=\n]*=(?!=)|^from \S+ import .*\bPAPER\b", re.MULTILINE)
+_DEFINED = re.compile(r"^PAPER\b[^=\n]*=(?!=)", re.MULTILINE)
+_IMPORTED = re.compile(r"^from \S+ import .*\bPAPER\b", re.MULTILINE)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -77,20 +78,24 @@ def _keep_for_this_run(config: pytest.Config) -> None:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """The statements of a file that was given as an argument and has a PAPER."""
-    if file_path.suffix != ".py" or not parent.session.isinitpath(file_path) or not _mentions_a_paper(file_path):
+    if file_path.suffix != ".py" or not parent.session.isinitpath(file_path):
+        return None
+    is_test = any(map(file_path.match, parent.config.getini("python_files")))
+    if not _has_a_paper(file_path, or_imports_one=not is_test):
         return None
     from ncverify.pytest_plugin.collection import PaperFile
 
     return PaperFile.from_parent(parent, path=file_path)
 
 
-def _mentions_a_paper(file: Path) -> bool:
-    """Whether the text of a file makes it worth being executed."""
+def _has_a_paper(file: Path, *, or_imports_one: bool) -> bool:
+    """Whether the text of a file makes it worth being executed; a file of tests that uses a paper is no paper."""
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return False
-    return "ncverify" in text and _PAPER.search(text) is not None
+    found = _DEFINED.search(text) or (or_imports_one and _IMPORTED.search(text))
+    return "ncverify" in text and bool(found)
 
 
 class _Reports:

@@ -157,6 +157,18 @@ def test_a_file_of_a_paper_may_have_tests_of_its_own(tmp_path):
     assert "4 passed" in run.stdout
 
 
+@pytest.mark.parametrize(("name", "counted"), [("test_paper.py", False), ("again.py", True)])
+def test_a_paper_that_a_file_of_tests_imports_is_not_collected_again(tmp_path, name, counted):
+    write(tmp_path, [CLAIMS["shapes"]])
+    (tmp_path / name).write_text(
+        "from my_paper import PAPER  # by ncverify\n\n\ndef test_mine():\n    assert PAPER.key\n", encoding="utf-8"
+    )
+    run = pytest_in(tmp_path, name, "-v")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert f"{name}::test_mine PASSED" in run.stdout
+    assert ("ledger of" in run.stdout) is counted
+
+
 def test_a_statement_that_cannot_be_evaluated_is_named(tmp_path):
     bad = CLAIMS["space"].replace("Part(square", "Part(Inequality('odd', slack=lambda p: p.nothing)")
     write(tmp_path, [bad])
