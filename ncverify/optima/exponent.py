@@ -8,7 +8,7 @@ s -> 0 the probability of an error falls like exp(-beta/s^2), with
           \le \tfrac18\min_{i\ne j}|m_i-m_j|^2,
 
 half the least squared distance of a mean from the edge of its cell: the probability of an error lies between that of
-the nearest half-space and the sum over all of them. The nearest mean, w_k = m_k and b_k = -|m_k|^2/2, attains the bound.
+the nearest half-space and the sum over all of them. The nearest mean, w_k = m_k, b_k = -|m_k|^2/2, attains the bound.
 So the largest beta over |m_k| <= 1 is delta^2/8, delta the largest least distance of K points in the unit ball of R^d.
 """
 

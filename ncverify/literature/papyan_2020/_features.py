@@ -33,6 +33,11 @@ def centred(p: Any, M: Any) -> Any:
     return M - p.xp.expand_dims(p.xp.mean(M, axis=1), 1)
 
 
+def centred_means(p: Any) -> Any:
+    """m_k - m_G as columns, shape (d, K)."""
+    return centred(p, class_means(p))
+
+
 def within(p: Any) -> Any:
     """S_W, shape (d, d)."""
     D = deviations(p)
