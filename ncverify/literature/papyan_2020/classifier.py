@@ -7,7 +7,7 @@ from typing import Any
 from ncverify import Identity, Implication, Space, Variable
 from ncverify.calculus import replaced
 from ncverify.literature._layer_peeled import balanced
-from ncverify.literature.papyan_2020._features import (
+from ncverify.literature._means import (
     centred,
     class_means,
     decides_alike,

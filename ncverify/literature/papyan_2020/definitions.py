@@ -6,7 +6,7 @@ from typing import Any
 
 from ncverify import Equivalence, Identity, Implication, Space, Variable
 from ncverify.literature._layer_peeled import square
-from ncverify.literature.papyan_2020._features import centred_means, decides_alike, deviations, features, within
+from ncverify.literature._means import centred_means, decides_alike, deviations, features, within
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
 
 ANY = features()

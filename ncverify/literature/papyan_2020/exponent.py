@@ -11,7 +11,7 @@ from typing import Any
 
 from ncverify import Identity, Inequality, Space, Variable
 from ncverify.literature._layer_peeled import square
-from ncverify.literature.papyan_2020._features import frame, frames
+from ncverify.literature._means import frame, frames
 from ncverify.optima import error_exponent
 from ncverify.papers import Claim, Neighbour, Part
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ncverify import ForAll, Identity, Implication, Inequality, Optimum, OverShapes, Space, Variable
 from ncverify.literature._layer_peeled import is_equal, simplex, square
-from ncverify.literature.papyan_2020._features import centred, frame, frames, is_dual
+from ncverify.literature._means import centred, frame, frames, is_dual
 from ncverify.literature.papyan_2020.exponent import (
     ANY,
     ATTAINED,

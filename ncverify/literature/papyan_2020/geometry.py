@@ -6,7 +6,7 @@ from typing import Any
 
 from ncverify import Equivalence, Identity, Implication, OverShapes, Space, Variable
 from ncverify.literature._layer_peeled import square
-from ncverify.literature.papyan_2020._features import (
+from ncverify.literature._means import (
     centred,
     centred_means,
     class_means,

@@ -1,4 +1,4 @@
-"""Features, class means, scatter and decisions of Papyan, Han and Donoho; means are columns, as in the paper."""
+"""Features, class means, scatter, and the four properties of neural collapse with centred means, which are columns."""
 
 from __future__ import annotations
 
