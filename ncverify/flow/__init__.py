@@ -1,8 +1,4 @@
-"""Gradient flow of the layer-peeled model to the end of time, gradient descent, and what both conserve.
-
-For the squared loss of the unconstrained model: the flow on its invariant subspace and the linearised flow, in
-closed form.
-"""
+"""Gradient flow of the layer-peeled model to the end of time, gradient descent, and what both conserve."""
 
 from ncverify.arguments import check_package as _check_package
 from ncverify.flow.descent import gradient_descent
@@ -27,13 +23,7 @@ from ncverify.flow.offsets import Offsets, complement_of, measured_offsets, pred
 from ncverify.flow.rates import alignment, largest_possible_margin, smoothed_margin
 from ncverify.flow.records import KKT, QUANTITIES, Occurrence
 from ncverify.flow.trajectory import Trajectory
-from ncverify.flow.unconstrained import (
-    UnconstrainedState,
-    linearised_flow,
-    linearised_limit_direction,
-    subspace_flow,
-    subspace_singular_values,
-)
+from ncverify.flow.unconstrained import UnconstrainedState, linearised_limit_direction, subspace_flow
 from ncverify.metrics import METRICS
 
 __all__ = [
@@ -59,7 +49,6 @@ __all__ = [
     "largest_possible_margin",
     "least_stationarity",
     "limit_direction",
-    "linearised_flow",
     "linearised_limit_direction",
     "log_loss_reaches",
     "log_time_grid",
@@ -76,7 +65,6 @@ __all__ = [
     "slope",
     "smoothed_margin",
     "subspace_flow",
-    "subspace_singular_values",
 ]
 
 _check_package(globals())

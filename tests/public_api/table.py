@@ -251,7 +251,6 @@ def calls() -> dict[str, dict[str, Any]]:
         "flow.limit_direction": {"trajectory": trajectory(), "order": 1, "spacing": 1.5, "variable": "1/rho"},
         **{f"flow.{f}": {"value": 2.0, "terminal": False} for f in (
             "log_loss_reaches", "log_time_reaches", "loss_reaches", "margin_reaches", "norm_reaches")},
-        "flow.linearised_flow": {"W": p.W, "H": p.H, "b": np.zeros(K), "t": 0.5},
         "flow.linearised_limit_direction": {"W": p.W, "H": p.H},
         "flow.log_time_grid": {"horizon": 100.0, "per_decade": 3, "first": 1.0},
         "flow.mean_slope": {"trajectories": [trajectory()] * 2, "name": "rho", "low": 10.0, "high": 1e6},
@@ -263,7 +262,6 @@ def calls() -> dict[str, dict[str, Any]]:
         "flow.relative_drift": {"start": flow.conserved(p), "W": p.W, "H": p.H},
         "flow.resume": {"trajectory": trajectory(), "until_log_t": 2e6},
         "flow.subspace_flow": {"W": p.W - p.W.mean(axis=0), "beta": 0.5, "n": n, "t": 0.5},
-        "flow.subspace_singular_values": {"s": np.array([0.5, 1.0]), "n": n, "t": 0.5},
         "flow.slope": {"trajectory": trajectory(), "name": "rho", "low": 10.0, "high": 1e6},
     }  # fmt: skip
     return table
