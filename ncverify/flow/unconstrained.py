@@ -75,7 +75,7 @@ def linearised_limit_direction(W: Annotated[Array, "K d"], H: Annotated[Array, "
 
     Example:
         >>> W, H = linearised_limit_direction(np.array([[1.0], [0.0]]), np.array([[0.0, 0.0]]))
-        >>> W.ravel().tolist(), H.ravel().tolist()
+        >>> W.round(9).ravel().tolist(), H.round(9).ravel().tolist()
         ([0.5, -0.5], [0.5, -0.5])
     """
     n = _samples(W, H)

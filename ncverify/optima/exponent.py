@@ -148,8 +148,8 @@ def packed_means(K: Classes, d: Count) -> Any:
         ValueError: the bound is not from a configuration that is known here.
 
     Example:
-        >>> packed_means(4, 2).round(12).tolist()
-        [[1.0, 0.0, -1.0, 0.0], [0.0, 1.0, 0.0, -1.0]]
+        >>> packed_means(3, 1).tolist()
+        [[-1.0, 0.0, 1.0]]
     """
     if d >= K - 1:
         return simplex_etf(K, d).T
