@@ -23,6 +23,7 @@ from ncverify.flow.offsets import Offsets, complement_of, measured_offsets, pred
 from ncverify.flow.rates import alignment, largest_possible_margin, smoothed_margin
 from ncverify.flow.records import KKT, QUANTITIES, Occurrence
 from ncverify.flow.trajectory import Trajectory
+from ncverify.flow.unconstrained import UnconstrainedState, linearised_limit_direction, subspace_flow
 from ncverify.metrics import METRICS
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Slope",
     "StepTooSmallError",
     "Trajectory",
+    "UnconstrainedState",
     "alignment",
     "complement_of",
     "conserved",
@@ -47,6 +49,7 @@ __all__ = [
     "largest_possible_margin",
     "least_stationarity",
     "limit_direction",
+    "linearised_limit_direction",
     "log_loss_reaches",
     "log_time_grid",
     "log_time_reaches",
@@ -61,6 +64,7 @@ __all__ = [
     "resume",
     "slope",
     "smoothed_margin",
+    "subspace_flow",
 ]
 
 _check_package(globals())

@@ -2,6 +2,7 @@
 
 The layer-peeled model of Fang et al. 2021 and the regularised model of Zhu et al. 2021: optimal values and norms, the
 weight from which on zero is optimal, and the ratio of class sizes at which the classifiers of minority classes merge.
+The error exponent of a linear decoder (Papyan et al. 2020), and what packings of points in a ball say of the largest.
 """
 
 from ncverify.arguments import check_package as _check_package
@@ -9,6 +10,7 @@ from ncverify.optima.descent import Minimum, minimise_layer_peeled, minimise_reg
 from ncverify.optima.diagram import PhaseCell, layer_peeled_phases, regularised_border, regularised_phases
 from ncverify.optima.duality import Certificate, certify_layer_peeled, certify_regularised
 from ncverify.optima.excess import LayerPeeledExcess, RegularisedExcess, layer_peeled_excess, regularised_excess
+from ncverify.optima.exponent import ErrorExponent, error_exponent, optimal_error_exponent, packed_means
 from ncverify.optima.layer_peeled import LayerPeeledOptimum, layer_peeled_optimum
 from ncverify.optima.minority import (
     MergingRatio,
@@ -25,6 +27,7 @@ from ncverify.optima.relaxation import LayerPeeledSolution, layer_peeled_relaxat
 
 __all__ = [
     "Certificate",
+    "ErrorExponent",
     "LayerPeeledExcess",
     "LayerPeeledOptimum",
     "LayerPeeledSolution",
@@ -35,6 +38,7 @@ __all__ = [
     "RegularisedOptimum",
     "certify_layer_peeled",
     "certify_regularised",
+    "error_exponent",
     "layer_peeled_excess",
     "layer_peeled_merging_energy",
     "layer_peeled_merging_ratio",
@@ -44,6 +48,8 @@ __all__ = [
     "layer_peeled_relaxation",
     "minimise_layer_peeled",
     "minimise_regularised",
+    "optimal_error_exponent",
+    "packed_means",
     "regularised_border",
     "regularised_contrast",
     "regularised_excess",

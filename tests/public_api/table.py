@@ -52,6 +52,7 @@ def of_optima() -> dict[str, dict[str, Any]]:
             "bias": b,
             "P": P,
         },
+        "optima.error_exponent": {"W": W, "M": H, "b": b, "xp": backend_namespace("numpy")},
         "optima.layer_peeled_excess": {"W": W, "H": np.repeat(H, 2, axis=1), **bounds},
         "optima.layer_peeled_merging_energy": split | sizes,
         "optima.layer_peeled_merging_ratio": split | bounds,
@@ -61,6 +62,8 @@ def of_optima() -> dict[str, dict[str, Any]]:
         "optima.layer_peeled_relaxation": {"class_sizes": unequal, **bounds, "solver": "CLARABEL"},
         "optima.minimise_layer_peeled": {"class_sizes": unequal, **bounds, "seed": 0},
         "optima.minimise_regularised": {"class_sizes": unequal, **weights, "lambda_b": 0.5, "seed": 0},
+        "optima.optimal_error_exponent": {"K": K, "d": d},
+        "optima.packed_means": {"K": K, "d": d},
         "optima.regularised_border": split | sizes,
         "optima.regularised_phases": split | {"n_A": 20, "minorities": [2], "weights": [0.01], "seed": 0},
         "optima.regularised_contrast": {"N": 40, "n_B": 4} | weights,
@@ -248,6 +251,7 @@ def calls() -> dict[str, dict[str, Any]]:
         "flow.limit_direction": {"trajectory": trajectory(), "order": 1, "spacing": 1.5, "variable": "1/rho"},
         **{f"flow.{f}": {"value": 2.0, "terminal": False} for f in (
             "log_loss_reaches", "log_time_reaches", "loss_reaches", "margin_reaches", "norm_reaches")},
+        "flow.linearised_limit_direction": {"W": p.W, "H": p.H},
         "flow.log_time_grid": {"horizon": 100.0, "per_decade": 3, "first": 1.0},
         "flow.mean_slope": {"trajectories": [trajectory()] * 2, "name": "rho", "low": 10.0, "high": 1e6},
         "flow.measured_exponent": {
@@ -257,6 +261,7 @@ def calls() -> dict[str, dict[str, Any]]:
         "flow.predicted_offsets": {"start": flow.conserved(p), "K": K, "complement": np.eye(d)},
         "flow.relative_drift": {"start": flow.conserved(p), "W": p.W, "H": p.H},
         "flow.resume": {"trajectory": trajectory(), "until_log_t": 2e6},
+        "flow.subspace_flow": {"W": p.W - p.W.mean(axis=0), "beta": 0.5, "n": n, "t": 0.5},
         "flow.slope": {"trajectory": trajectory(), "name": "rho", "low": 10.0, "high": 1e6},
     }  # fmt: skip
     return table

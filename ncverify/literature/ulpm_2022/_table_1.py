@@ -48,7 +48,22 @@ def _of(key: str, *ids: str) -> tuple[str, ...]:
 
 
 ROWS = (
-    Row((("Papyan et al., 2020", "papyan-2020"),), "Empirical Results", False, False, "CE Loss"),
+    Row(
+        (("Papyan et al., 2020", "papyan-2020"),),
+        "Empirical Results",
+        False,
+        False,
+        "CE Loss",
+        (
+            Finding(
+                "confirmed",
+                "Of what they prove: the simplex is the widest configuration and has the largest error exponent of a "
+                "linear decoder, K/(4(K-1)), for d >= K; with the least-squares classifier (NC1) and (NC2) give (NC3) "
+                "and (NC4).",
+                _of("papyan-2020", "papyan-packing", "papyan-exponent-thm", "papyan-nc12-ls-nc34"),
+            ),
+        ),
+    ),
     Row(
         (
             ("Wojtowytsch & E, 2020", "wojtowytsch-e-2020"),
@@ -93,6 +108,19 @@ ROWS = (
         False,
         False,
         "l2 Loss",
+        (
+            Finding(
+                "confirmed",
+                "Mixon et al.: strong collapse has no loss and (NC1) to (NC4); from the invariant subspace with a "
+                "classifier of rank K-1 the flow ends there (the subspace and the closed form are our reading).",
+                _of("mixon-2020", "mixon-strong-nc", "mixon-subspace-invariant", "mixon-limit-on-s"),
+            ),
+            Finding(
+                "repaired",
+                "Poggio and Liao: the equilibrium of the norm is a quotient only where lambda + sum f_n^2 > 0.",
+                _of("poggio-liao-2020", "poggio-rho-eq"),
+            ),
+        ),
     ),
     Row(
         (("Zhu et al., 2021, concurrent", "zhu-2021"),),
