@@ -228,8 +228,8 @@ def figure(flows: Sequence[Flow], sizes: str) -> str:
 
 
 _STYLE = (
-    ".frame{fill:none;stroke:#999}line{stroke:#999}.curve{fill:none}.one{stroke:#1f5fa8;stroke-width:2.4}"
-    ".point.one{fill:#1f5fa8;stroke:none}.guide{stroke:#c23b22;stroke-width:1.2;stroke-dasharray:5 4}"
+    ".frame{fill:none;stroke:#999}line{stroke:#999}.curve{fill:none}.one{stroke:#9dbde3;stroke-width:4}"
+    ".point.one{fill:#1f5fa8;stroke:none}.guide{stroke:#c23b22;stroke-width:1.4;stroke-dasharray:5 4}"
 )
 
 

@@ -18,7 +18,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from ncverify.arguments import Array, Classes, Count, NotNegative, Real
+from ncverify.arguments import Classes, Count, NotNegative, Real
 
 Floats = NDArray[np.float64]
 _ROUNDING = 4 * np.finfo(np.float64).eps
@@ -70,7 +70,12 @@ def renormalised_singular_values(w: Sequence[float], t: Real, K: Classes, n: Cou
 
 
 def _on_central_path(w: Sequence[float], t: float, constants: tuple[float, float, float]) -> Floats:
-    return np.array([v * math.exp(_growth(v, t, constants)) if v > 0 else 0.0 for v in _checked("w", w)])
+    return np.array([_grown_by(v, _growth(v, t, constants)) if v > 0 else 0.0 for v in _checked("w", w)])
+
+
+def _grown_by(v: float, x: float) -> float:
+    """v exp(x), where exp(x) alone may be too large."""
+    return v * math.exp(x) if x < 700 else math.exp(math.log(v) + x)
 
 
 def _checked(name: str, values: Sequence[float]) -> list[float]:
@@ -161,7 +166,7 @@ def mse_bias(beta: Real, t: NotNegative, K: Classes, n: Count) -> float:
 
 
 def linearised_mse_flow(
-    W: Annotated[Array, "K d"], H: Annotated[Array, "d N"], b: Annotated[Array, "K"], t: Real
+    W: Annotated[np.ndarray, "K d"], H: Annotated[np.ndarray, "d N"], b: Annotated[np.ndarray, "K"], t: Real
 ) -> tuple[Floats, Floats, Floats]:
     """W, H and b at time t of the flow linearised at zero: W' = Yc H', H' = W'Yc, b' = -K n (b - 1/K).
 
@@ -197,7 +202,7 @@ def samples_per_class(H: Floats, K: int) -> int:
     Raises:
         ValueError: the number of columns is no multiple of K.
     """
-    n, rest = divmod(H.shape[1], K)
+    n, rest = divmod(int(H.shape[1]), K)
     if rest or not n:
         raise ValueError(
             f"H: expected the same number of samples for each of K = {K} classes, got {H.shape[1]} columns"

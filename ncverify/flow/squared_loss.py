@@ -11,7 +11,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from ncverify.arguments import Array, Classes, Positive
+from ncverify.arguments import Classes, Positive
 from ncverify.flow.laws import samples_per_class
 
 Floats = NDArray[np.float64]
@@ -20,7 +20,7 @@ _RTOL, _ATOL = 1e-12, 1e-16
 
 
 def mse_velocity(
-    W: Annotated[Array, "K d"], H: Annotated[Array, "d N"], b: Annotated[Array, "K"]
+    W: Annotated[np.ndarray, "K d"], H: Annotated[np.ndarray, "d N"], b: Annotated[np.ndarray, "K"]
 ) -> tuple[Floats, Floats, Floats]:
     """The velocity of W, H and b along the gradient flow of R = |W H + b 1' - Y|^2/2, for classes of one size."""
     K = len(W)
@@ -29,7 +29,7 @@ def mse_velocity(
 
 
 def linearised_mse_velocity(
-    W: Annotated[Array, "K d"], H: Annotated[Array, "d N"], b: Annotated[Array, "K"]
+    W: Annotated[np.ndarray, "K d"], H: Annotated[np.ndarray, "d N"], b: Annotated[np.ndarray, "K"]
 ) -> tuple[Floats, Floats, Floats]:
     """The velocity linearised at zero: W' = Yc H', H' = W'Yc, b' = -K n (b - 1/K) with Yc = P kron 1_n'."""
     K, N = len(W), H.shape[1]
@@ -37,19 +37,19 @@ def linearised_mse_velocity(
     return Yc @ H.T, W.T @ Yc, -N * (b - 1 / K)
 
 
-def within_class_scatter(H: Annotated[Array, "d N"], K: Classes) -> Floats:
+def within_class_scatter(H: Annotated[np.ndarray, "d N"], K: Classes) -> Floats:
     """SW (d, d), the mean over all samples of the squared differences to their class means."""
     Z = _within(H, K)
     return np.asarray(Z @ Z.T / H.shape[1])
 
 
-def centred_class_means(H: Annotated[Array, "d N"], K: Classes) -> Floats:
+def centred_class_means(H: Annotated[np.ndarray, "d N"], K: Classes) -> Floats:
     """Mc (d, K): class means less their mean; where SW = I it is the signal-to-noise matrix SW^{-1/2} Mc."""
     M = H.reshape(len(H), K, samples_per_class(H, K)).mean(axis=2)
     return np.asarray(M - M.mean(axis=1, keepdims=True))
 
 
-def least_squares_slope(H: Annotated[Array, "d N"], K: Classes) -> Floats:
+def least_squares_slope(H: Annotated[np.ndarray, "d N"], K: Classes) -> Floats:
     """The gradient by H of min over V of |V [H; 1] - Y|^2/(2N): that of the loss at the least-squares classifier."""
     N = H.shape[1]
     Y, X = np.repeat(np.eye(K), samples_per_class(H, K), axis=1), np.vstack([H, np.ones(N)])
@@ -57,27 +57,27 @@ def least_squares_slope(H: Annotated[Array, "d N"], K: Classes) -> Floats:
     return np.asarray(V[:, :-1].T @ (V @ X - Y) / N)
 
 
-def projected_velocity(H: Annotated[Array, "d N"], K: Classes) -> Floats:
+def projected_velocity(H: Annotated[np.ndarray, "d N"], K: Classes) -> Floats:
     """Minus the gradient of the least loss, without its part normal to the features with the SW of H.
 
     Raises:
         ValueError: classes of different sizes.
     """
     G, Z = least_squares_slope(H, K), _within(H, K)
-    return -G + _half_change(G, Z) @ Z
+    return np.asarray(_half_change(G, Z) @ Z - G)
 
 
-def renormalised_velocity(H: Annotated[Array, "d N"], K: Classes) -> Floats:
+def renormalised_velocity(H: Annotated[np.ndarray, "d N"], K: Classes) -> Floats:
     """The velocity of a small step against that gradient and X <- A X with the symmetric A that brings SW back.
 
     Raises:
         ValueError: classes of different sizes.
     """
     G = least_squares_slope(H, K)
-    return -G + _half_change(G, _within(H, K)) @ H
+    return np.asarray(_half_change(G, _within(H, K)) @ H - G)
 
 
-def renormalised_step(H: Annotated[Array, "d N"], K: Classes, step: Positive) -> Floats:
+def renormalised_step(H: Annotated[np.ndarray, "d N"], K: Classes, step: Positive) -> Floats:
     """One step X - step G against that gradient, and then SW^{-1/2} X, as it is printed.
 
     Raises:

@@ -29,8 +29,10 @@ def _balls(x: Any) -> np.ndarray:
 
 def _found(x: Any, balls: np.ndarray, roundings: int = 0) -> Any:
     format = x.field.format
-    grown = (lambda v: format.rounded(v, roundings)) if roundings else (lambda v: v)
-    return type(x)(np.frompyfunc(lambda v: Rounded(grown(v), format), 1, 1)(balls), x.field)
+    found = np.empty(np.shape(balls), dtype=object)
+    for index, v in np.ndenumerate(balls):
+        found[index] = Rounded(format.rounded(v, roundings) if roundings else v, format)
+    return type(x)(found, x.field)
 
 
 def _box(x: Any) -> np.ndarray:
@@ -38,7 +40,7 @@ def _box(x: Any) -> np.ndarray:
     balls, n, format = _balls(x), x.shape[0], x.field.format
     sizes = [v.abs_upper() for v in balls.ravel().tolist()]
     largest = max(sizes, key=lambda v: float(v)) if all(v.is_finite() for v in sizes) else arb.nan()
-    return balls + _UNIT * (4 * n * n * 2 ** (n - 1) * (format.u * largest + format.tiny))
+    return np.asarray(balls + _UNIT * (4 * n * n * 2 ** (n - 1) * (format.u * largest + format.tiny)))
 
 
 def inv(x: Any) -> Any:

@@ -37,7 +37,6 @@ UNIT = Space(
     sizes={"K": (2, 4), "d": (1, 2)},
     classes=("K", 2),
     variables={"M": Variable("d", "K"), "U": Variable("K", "d", on="orthonormal columns")},
-    where=lambda s: s.class_sizes[0] == 2,
 )
 FOUR = Space(sizes={"K": 4, "d": (1, 3)}, classes=("K", 2), variables=UNIT.variables)
 ROW = Space(sizes={"K": (2, 4), "d": 1}, classes=("K", 2), variables=UNIT.variables)
