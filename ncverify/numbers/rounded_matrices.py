@@ -24,7 +24,7 @@ _LARGEST_LOGARITHM = 750  # of a number of double precision; it is off by so man
 
 
 def _balls(x: Any) -> np.ndarray:
-    return np.frompyfunc(lambda v: v.ball, 1, 1)(x.data)
+    return np.asarray(np.frompyfunc(lambda v: v.ball, 1, 1)(x.data))
 
 
 def _found(x: Any, balls: np.ndarray, roundings: int = 0) -> Any:

@@ -7,6 +7,7 @@ scatter within the classes, and sum_k (n_k/N) |V m~_k - e_k|^2: equal classes ha
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ncverify import Equivalence, Identity, Implication, Optimum, Space, Variable
@@ -101,6 +102,7 @@ DOUBLE = Neighbour(
 )
 UNSCALED = Neighbour(_argmin(lambda p: p.K * printed(p), "without the factor 1/K"), EQUAL)
 NO_WEIGHT_DECAY = Neighbour(_second("L_NC1 without lam I", classifier, equal_weights, 0), EQUAL)
+UNEQUAL_NORMAL = Neighbour(replace(NORMAL, name="V_LS A = Y X'/N for the printed V_LS, unequal classes"), ANY)
 UNEQUAL_FIRST = Neighbour(_first(printed, "the first decomposition with the printed V_LS, unequal classes"), ANY)
 UNEQUAL_SECOND = Neighbour(EVERY, ANY)
 
@@ -190,7 +192,7 @@ CLAIMS = (
                 beyond=SHAPES,
             ),
         ),
-        neighbours=(UNSCALED, DOUBLE, Neighbour(_argmin(printed, "the printed V_LS, unequal classes"), ANY)),
+        neighbours=(UNSCALED, DOUBLE, UNEQUAL_NORMAL),
     ),
     Claim(
         id="han-decomposition",

@@ -93,6 +93,20 @@ ROWS = (
         False,
         False,
         "l2 Loss",
+        (
+            Finding(
+                "confirmed",
+                "For equal classes the squared loss falls into what fits the class means and what scatters around them, "
+                "and on the central path its nonzero singular values become equal, like t^(1/4).",
+                _of("han-2021", "han-ls-classifier", "han-decomposition", "han-nc1-nc23", "han-asymptotics"),
+            ),
+            Finding(
+                "repaired",
+                "The limit of the central path is a simplex only where the class means are affinely independent at the "
+                "start, which needs d >= K-1.",
+                _of("han-2021", "han-limit-nc"),
+            ),
+        ),
     ),
     Row(
         (("Zhu et al., 2021, concurrent", "zhu-2021"),),
