@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TABLE, FIGURE = "mse.csv", "mse.svg"
 DIGITS = 1e-7
 """An integration farther than this from its closed form, relative to it, is a failure."""
-_PER_DECADE, _FIRST, _MOST_STEPS, _GROWTH = 8, 1e-2, 1e6, 1e8
+_PER_DECADE, _FIRST, _MOST_STEPS, _GROWTH, _SMALL = 8, 1e-2, 1e6, 1e8, 1e-6
 _NOT_HERE = ("start", "resume", "descent", "parquet", "until_log_t")
 
 
@@ -40,9 +40,13 @@ class Flow(NamedTuple):
     closed: Sequence[Sequence[float]]
 
     def difference(self, row: int | None = None) -> float:
-        """The largest relative difference, at one time or at all of them."""
+        """The largest difference at one time or at all, relative to the value or to a millionth of the largest one."""
         rows = range(len(self.times)) if row is None else [row]
-        return max(abs(a - b) / abs(b) for i in rows for a, b in zip(self.integrated[i], self.closed[i], strict=True))
+        return max(
+            abs(a - b) / max(abs(b), _SMALL * max(self.closed[i]))
+            for i in rows
+            for a, b in zip(self.integrated[i], self.closed[i], strict=True)
+        )
 
 
 def run_mse(args: argparse.Namespace) -> int:

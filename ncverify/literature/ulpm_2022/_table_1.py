@@ -96,8 +96,8 @@ ROWS = (
         (
             Finding(
                 "confirmed",
-                "For equal classes the squared loss falls into what fits the class means and what scatters around them, "
-                "and on the central path its nonzero singular values become equal, like t^(1/4).",
+                "For equal classes the squared loss is one term for the class means and one for the scatter around them. "
+                "On the central path the nonzero singular values grow like t^(1/4), and their ratios tend to one.",
                 _of("han-2021", "han-ls-classifier", "han-decomposition", "han-nc1-nc23", "han-asymptotics"),
             ),
             Finding(
