@@ -237,6 +237,19 @@ def calls() -> dict[str, dict[str, Any]]:
         **of_weight_decay(),
         **{f"flow.{f}": of_p for f in ("alignment", "conserved", "smoothed_margin")},
         "flow.complement_of": {"limit": p},
+        **{f"flow.{f}_singular_values": {"w": [0.5, 2.0], "t": 3.0, "K": K, "n": n} for f in (
+            "projected", "renormalised")},
+        "flow.mse_singular_values": {"s": [0.5, 2.0], "t": 3.0, "n": n},
+        "flow.mse_bias": {"beta": 0.5, "t": 3.0, "K": K, "n": n},
+        "flow.linearised_mse_flow": {"W": p.W, "H": p.H, "b": np.zeros(K), "t": 0.5},
+        **{f"flow.{f}_velocity": {"W": p.W, "H": p.H, "b": np.zeros(K)} for f in ("mse", "linearised_mse")},
+        **{f"flow.{f}": {"H": np.random.default_rng(3).standard_normal((2, K * n)), "K": K} for f in (
+            "centred_class_means", "within_class_scatter", "least_squares_slope", "projected_velocity",
+            "renormalised_velocity")},
+        "flow.renormalised_step": {
+            "H": np.random.default_rng(3).standard_normal((2, K * n)), "K": K, "step": 0.1,
+        },
+        "flow.integrated": {"velocity": lambda x: -x, "start": [np.ones(2)], "times": [0.5, 1.0]},
         "flow.escape_exponent": {"p": critical},
         "flow.gradient_descent": {
             "start": small, "learning_rate": 0.1, "steps": 5, "loss": "sum", "record": [1, 5],

@@ -120,6 +120,18 @@ ROWS = (
                 "Poggio and Liao: the equilibrium of the norm is a quotient only where lambda + sum f_n^2 > 0.",
                 _of("poggio-liao-2020", "poggio-rho-eq"),
             ),
+            Finding(
+                "confirmed",
+                "For equal classes the squared loss is one term for the class means and one for the scatter around them. "
+                "On the central path the nonzero singular values grow like t^(1/4), and their ratios tend to one.",
+                _of("han-2021", "han-ls-classifier", "han-decomposition", "han-nc1-nc23", "han-asymptotics"),
+            ),
+            Finding(
+                "repaired",
+                "The limit of the central path is a simplex only where the class means are affinely independent at the "
+                "start, which needs d >= K-1.",
+                _of("han-2021", "han-limit-nc"),
+            ),
         ),
     ),
     Row(
