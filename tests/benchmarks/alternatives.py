@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -103,9 +104,9 @@ def integrator() -> None:
         end = solver.sigma
         exact = own_flow(field, x, 1e-10, end)
         for rtol in (1e-6, 1e-8):
-            sides: dict[str, Callable[[], Any]] = {"ours": lambda rtol=rtol: own_flow(field, x, rtol, end)}
+            sides: dict[str, Callable[[], Any]] = {"ours": partial(own_flow, field, x, rtol, end)}
             if cvode is not None:
-                sides["CVODE"] = lambda rtol=rtol: by_cvode(cvode, field, x, rtol, end)
+                sides["CVODE"] = partial(by_cvode, cvode, field, x, rtol, end)
             for name, (spent, last) in raced(sides, 3).items():
                 error = np.linalg.norm(last - exact) / np.linalg.norm(exact)
                 print(f"flow, {field.size} unknowns, rtol {rtol:.0e}: {name} {spent:.3f} s, error {error:.1e}")
@@ -202,7 +203,7 @@ def roots() -> None:
     for name, ring in (("flint's qqbar", "gr_real_qqbar_ctx"), ("flint's Calcium", "gr_real_ca_ctx")):
         context = getattr(_gr, ring).new()
         theirs = {m: context(m).sqrt() for m in ours}
-        sides[name] = lambda theirs=theirs: chain(theirs, lambda x: bool(x.is_zero()))
+        sides[name] = partial(chain, theirs, lambda x: bool(x.is_zero()))
     for name, (spent, last) in raced(sides).items():
         print(f"roots: {name} {1000 * spent:.2f} ms, zero where it has to be: {last}")
 
