@@ -69,6 +69,8 @@ def of_optima() -> dict[str, dict[str, Any]]:
         "optima.regularised_merging_weight": {"N": 40, "n_B": 4},
         "optima.regularised_minority_merges": {"N": 40, "n_B": 4} | weights,
         "optima.regularised_optimum": {"K": K, "n": n} | weights,
+        "optima.certify_seli": {"class_sizes": unequal, "W": np.eye(3), "H": np.eye(3), "A": np.eye(3) - 1},
+        "optima.seli_geometry": {"class_sizes": unequal},
         "optima.zero_is_optimal": {"K": K, "n": n} | weights,
         "optima.zero_threshold": {"K": K, "n": n},
     }
