@@ -49,8 +49,8 @@ class SELIGeometry:
         value: |Z|_*, the least (|W|^2 + |H|^2)/2 of margin one.
         logits: W H for one sample of each class: I - J/K, shape (K, K), for any class sizes.
         classifier_gram: W W', shape (K, K).
-        feature_gram: the Gram matrix of the class means, shape (K, K). It is the dual point as well: the multiplier of a
-            sample of class k against class j is -feature_gram[j, k] > 0.
+        feature_gram: the Gram matrix of the class means, shape (K, K), and the dual point: the multiplier of a sample of
+            class k against class j is -feature_gram[j, k] > 0.
         singular_values: of Z, shape (K-1,), falling.
     """
 
@@ -140,7 +140,7 @@ def certify_seli(class_sizes: Sequence[int], W: InFunction, H: InFunction, A: In
         Z = _product(rows, columns)
         margin = min(Z[k, k] - Z[j, k] for k in range(len(n)) for j in range(len(n)) if j != k)
         if margin <= 0:
-            raise ValueError(f"H: expected a point with positive margins, got the margin {float(arb(margin)):.3g}")
+            raise ValueError(f"W, H: expected a point with positive margins, got the margin {float(arb(margin)):.3g}")
         squares = (rows * rows).sum(), ((columns * columns).sum(axis=0) * counts).sum()
         upper = root(squares[0] * squares[1]) / margin
     return Certificate(_down(lower), _up(upper))
