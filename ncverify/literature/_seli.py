@@ -10,8 +10,9 @@ from ncverify.literature._layer_peeled import centring, one_hot
 
 
 def solvable(s: Any) -> bool:
-    """Class sizes for which the singular values of Z are square roots: three classes, or at most two sizes."""
-    return s.K == 3 or len(set(s.class_sizes)) <= 2
+    """Falling class sizes for which the singular values of Z are roots: three classes, or at most two sizes."""
+    falling = tuple(sorted(s.class_sizes, reverse=True)) == s.class_sizes
+    return falling and (s.K == 3 or len(set(s.class_sizes)) <= 2)
 
 
 def space(K: Any = (2, 4), n: Any = (1, 3), d: Any = (1, 3), where: Any = solvable, **more: Variable) -> Space:

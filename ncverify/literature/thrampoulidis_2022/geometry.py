@@ -17,7 +17,7 @@ from ncverify.literature._layer_peeled import square
 from ncverify.literature._seli import margins, nuclear_norm, solvable, space, target
 from ncverify.papers import Claim, Neighbour, Part
 
-ANY = space(where=lambda s: solvable(s) and (s.K < 4 or s.class_sizes in ((2, 2, 1, 1), (1, 1, 1, 3))))
+ANY = space(where=lambda s: solvable(s) and (s.K < 4 or s.class_sizes in ((2, 2, 1, 1), (3, 1, 1, 1))))
 WIDE = space(where=lambda s: ANY.where(s) and s.d >= s.K - 1)
 
 
@@ -130,7 +130,7 @@ NEIGHBOURS = (
             "with (K-1) sqrt(N/K), the value of equal classes",
             slack=lambda p: excess(p, (p.K - 1) * p.xp.sqrt(p.xp.asarray(p.N) / p.K) / nuclear_norm(p)),
         ),
-        space(K=(3, 4), n=(1, 5), where=lambda s: s.d >= s.K - 1 and len(set(s.class_sizes)) == 2),
+        space(K=(3, 4), n=(1, 5), where=lambda s: solvable(s) and s.d >= s.K - 1 and len(set(s.class_sizes)) == 2),
     ),
     Neighbour(
         Inequality("never attained but at zero", slack=excess, strict=True, given=[lambda p: square(p, p.W)]), WIDE

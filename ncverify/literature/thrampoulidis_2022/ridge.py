@@ -68,7 +68,7 @@ MARGIN = Inequality(
     slack=lambda p: losses(p) - p.xp.softplus(-smallest_margin(p)),
 )
 
-HEAVY = space(K=(2, 3), n=(1, 2), d=(1, 2), lam=Variable(low=0))
+HEAVY = space(K=(2, 3), n=(1, 2), d=(1, 2), where=lambda s: solvable(s) and s.d == s.K - 1, lam=Variable(low=0))
 
 
 def _heavy(p: Any, share: Any = 1) -> Any:
@@ -87,7 +87,10 @@ ZERO = Optimum(
     conclusion=lambda p: -square(p, p.W) - square(p, p.H),
 )
 
-EQUAL = space(K=(2, 3), n=(1, 2), d=(1, 2), where=balanced, lam=Variable(positive=True))
+EQUAL_WEIGHT = Space(
+    sizes={"K": (2, 3)}, classes=("K", (1, 3)), where=balanced, variables={"lam": Variable(positive=True)}
+)
+EQUAL = space(K=(2, 3), n=(1, 2), d=(1, 2), where=lambda s: balanced(s) and s.d == s.K - 1, lam=Variable(positive=True))
 
 
 def _as_mean(p: Any) -> Any:
@@ -259,7 +262,7 @@ CLAIMS = (
             ),
             Part(COLLAPSED, domain=EQUAL),
             Part(CERTIFIED, domain=EQUAL),
-            Part(SHARES, domain=EQUAL),
+            Part(SHARES, domain=EQUAL_WEIGHT),
         ),
         neighbours=FINITE_NEIGHBOURS,
     ),
