@@ -49,8 +49,8 @@ class SELIGeometry:
         value: |Z|_*, the least (|W|^2 + |H|^2)/2 of margin one.
         logits: W H for one sample of each class: I - J/K, shape (K, K), for any class sizes.
         classifier_gram: W W', shape (K, K).
-        feature_gram: the Gram matrix of the class means, shape (K, K), and the dual point: the multiplier of a sample of
-            class k against class j is -feature_gram[j, k] > 0.
+        feature_gram: the Gram matrix of the class means, shape (K, K), and the dual point: a sample of class k against
+            class j has the multiplier -feature_gram[j, k] > 0.
         singular_values: of Z, shape (K-1,), falling.
     """
 

@@ -149,6 +149,7 @@ def calls() -> dict[str, dict[str, Any]]:
             "H": p.H, "labels": np.repeat(np.arange(K), n), "xp": xp, "temperature": 0.5,
         },
         "collapse.collapsed_point": shape | {"squared_norm": 2.0, "norm_ratio": 1.0, "rotation": 0, "like": xp},
+        "collapse.definition": {"key": "papyan-2020/nc2"},
         "collapse.integer_collapsed_point": {"K": 4, "n": n, "d": 4},
         "collapse.has_equal_norms": {"vectors": rows, "xp": xp},
         "collapse.is_simplex": {"vectors": rows, "xp": xp},

@@ -175,7 +175,7 @@ CLAIMS = (
         says="over all b-subsets, b >= 2, n >= 1: equality if and only if a simplex",
         printed=r"\text{equality}\iff z_i=\zeta_{y_i},\ \zeta\text{ a simplex ETF of radius }\rho",
         verdict="false",
-        reason="n = 1, b = 2 or b > N: loss = bound everywhere, no term compares classes; a reading, no verdict on the paper",
+        reason="n = 1, b = 2 or b > N: loss and bound agree everywhere; a reading, no verdict on the paper",
         severity="local",
         effect="true for n >= 2 and 3 <= b <= N; the theorem's own batches have repetitions and b >= 3",
         parts=(Part(SETS, domain=LITERAL, witness=Witness(U=[[1, 1]], rho=1, class_sizes=(1, 1), b=2)),),
