@@ -3,6 +3,7 @@
 The layer-peeled model of Fang et al. 2021 and the regularised model of Zhu et al. 2021: optimal values and norms, the
 weight from which on zero is optimal, and the ratio of class sizes at which the classifiers of minority classes merge.
 The error exponent of a linear decoder (Papyan et al. 2020), and what packings of points in a ball say of the largest.
+The SELI geometry of Thrampoulidis et al. 2022: classifiers of margin one and least norm, for any class sizes.
 """
 
 from ncverify.arguments import check_package as _check_package
@@ -24,6 +25,7 @@ from ncverify.optima.minority import (
 )
 from ncverify.optima.regularised import RegularisedOptimum, regularised_optimum, zero_is_optimal, zero_threshold
 from ncverify.optima.relaxation import LayerPeeledSolution, layer_peeled_relaxation
+from ncverify.optima.seli import SELIGeometry, certify_seli, seli_geometry
 
 __all__ = [
     "Certificate",
@@ -36,8 +38,10 @@ __all__ = [
     "PhaseCell",
     "RegularisedExcess",
     "RegularisedOptimum",
+    "SELIGeometry",
     "certify_layer_peeled",
     "certify_regularised",
+    "certify_seli",
     "error_exponent",
     "layer_peeled_excess",
     "layer_peeled_merging_energy",
@@ -58,6 +62,7 @@ __all__ = [
     "regularised_minority_merges",
     "regularised_optimum",
     "regularised_phases",
+    "seli_geometry",
     "zero_is_optimal",
     "zero_threshold",
 ]

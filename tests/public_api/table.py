@@ -72,6 +72,8 @@ def of_optima() -> dict[str, dict[str, Any]]:
         "optima.regularised_merging_weight": {"N": 40, "n_B": 4},
         "optima.regularised_minority_merges": {"N": 40, "n_B": 4} | weights,
         "optima.regularised_optimum": {"K": K, "n": n} | weights,
+        "optima.certify_seli": {"class_sizes": unequal, "W": np.eye(3), "H": np.eye(3), "A": np.eye(3) - 1},
+        "optima.seli_geometry": {"class_sizes": unequal},
         "optima.zero_is_optimal": {"K": K, "n": n} | weights,
         "optima.zero_threshold": {"K": K, "n": n},
     }
@@ -150,6 +152,7 @@ def calls() -> dict[str, dict[str, Any]]:
             "H": p.H, "labels": np.repeat(np.arange(K), n), "xp": xp, "temperature": 0.5,
         },
         "collapse.collapsed_point": shape | {"squared_norm": 2.0, "norm_ratio": 1.0, "rotation": 0, "like": xp},
+        "collapse.definition": {"key": "papyan-2020/nc2"},
         "collapse.integer_collapsed_point": {"K": 4, "n": n, "d": 4},
         "collapse.has_equal_norms": {"vectors": rows, "xp": xp},
         "collapse.is_simplex": {"vectors": rows, "xp": xp},

@@ -123,7 +123,7 @@ ROWS = (
             Finding(
                 "confirmed",
                 "For equal classes the squared loss is one term for the class means and one for the scatter around "
-                "them. On the central path the nonzero singular values grow like t^(1/4), and their ratios tend to one.",
+                "them. On the central path the nonzero singular values grow like t^(1/4); their ratios tend to one.",
                 _of("han-2021", "han-ls-classifier", "han-decomposition", "han-nc1-nc23", "han-asymptotics"),
             ),
             Finding(
