@@ -1,7 +1,9 @@
-"""Closed forms of optima under cross-entropy, with certificates, a convex relaxation and descent to compare with.
+"""Closed forms of optima, with certificates, a convex relaxation and descent to compare with.
 
 The layer-peeled model of Fang et al. 2021 and the regularised model of Zhu et al. 2021: optimal values and norms, the
-weight from which on zero is optimal, and the ratio of class sizes at which the classifiers of minority classes merge.
+weight from which on zero is optimal, and the ratio of class sizes at which the classifiers of minority classes merge,
+all under cross-entropy. Under the squared loss with weight decay: without bias (any class sizes, any number of linear
+layers, bounds with a relu), with a free and with a regularised bias.
 """
 
 from ncverify.arguments import check_package as _check_package
@@ -22,6 +24,14 @@ from ncverify.optima.minority import (
 )
 from ncverify.optima.regularised import RegularisedOptimum, regularised_optimum, zero_is_optimal, zero_threshold
 from ncverify.optima.relaxation import LayerPeeledSolution, layer_peeled_relaxation
+from ncverify.optima.squared import (
+    ReluBounds,
+    SquaredOptimum,
+    squared_optimum,
+    squared_relu_bounds,
+    squared_zero_threshold,
+)
+from ncverify.optima.squared_bias import SquaredBiasOptimum, squared_bias_optimum
 
 __all__ = [
     "Certificate",
@@ -33,6 +43,9 @@ __all__ = [
     "PhaseCell",
     "RegularisedExcess",
     "RegularisedOptimum",
+    "ReluBounds",
+    "SquaredBiasOptimum",
+    "SquaredOptimum",
     "certify_layer_peeled",
     "certify_regularised",
     "layer_peeled_excess",
@@ -52,6 +65,10 @@ __all__ = [
     "regularised_minority_merges",
     "regularised_optimum",
     "regularised_phases",
+    "squared_bias_optimum",
+    "squared_optimum",
+    "squared_relu_bounds",
+    "squared_zero_threshold",
     "zero_is_optimal",
     "zero_threshold",
 ]
