@@ -130,9 +130,7 @@ def squared_optimum(
     )
 
 
-def squared_relu_bounds(
-    K: Classes, n: Count, weights: Weights
-) -> ReluBounds:
+def squared_relu_bounds(K: Classes, n: Count, weights: Weights) -> ReluBounds:
     """Bounds of min (1/(2Kn))|W relu(V H) - Y|^2 + weight decay, equal classes, d >= K units.
 
     The upper one is the minimum of the linear model, W V H, which features that are not negative attain. For K = 2 it is

@@ -16,7 +16,9 @@ def value_and_slopes(layers, bias, Y, weights, lambda_b, relu=False):
         inputs.insert(0, layer @ inputs[0])
     hidden = np.maximum(inputs[0], 0) if relu else inputs[0]
     R = layers[0] @ hidden + bias[:, None] - Y
-    f = (np.sum(R**2) / N + sum(w * np.sum(x**2) for w, x in zip(weights, layers, strict=True)) + lambda_b * bias @ bias) / 2
+    f = (
+        np.sum(R**2) / N + sum(w * np.sum(x**2) for w, x in zip(weights, layers, strict=True)) + lambda_b * bias @ bias
+    ) / 2
     back, slopes = R / N, []
     for j, (layer, w) in enumerate(zip(layers, weights, strict=True)):
         below = (hidden if j == 0 else inputs[j]) if j + 1 < len(layers) else None
@@ -58,6 +60,8 @@ def least(class_sizes, weights, d, rng, starts=3, lambda_b=None, relu=False):
             layers[0] = chosen @ layers[0]
             x *= 0.01
             x[: sum(counts)] += np.concatenate([s * layer.ravel() for s, layer in zip(scale, layers, strict=True)])
-        found = minimize(objective, x, jac=True, method="L-BFGS-B", options={"maxiter": 3000, "ftol": 1e-15, "gtol": 1e-10})
+        found = minimize(
+            objective, x, jac=True, method="L-BFGS-B", options={"maxiter": 3000, "ftol": 1e-15, "gtol": 1e-10}
+        )
         best = min(best, found.fun)
     return float(best)

@@ -72,7 +72,12 @@ def textbook(class_sizes, weights):
 
 
 def test_floats_are_the_closed_form_rounded_once():
-    extremes = [([50, 1], [1e-3, 1e-3]), ([50, 1], [5e-324, 1e-3]), ([1, 1], [1e-300, 1e299]), ([10**6, 3, 1], [1e-9, 1e-2])]
+    extremes = [
+        ([50, 1], [1e-3, 1e-3]),
+        ([50, 1], [5e-324, 1e-3]),
+        ([1, 1], [1e-300, 1e299]),
+        ([10**6, 3, 1], [1e-9, 1e-2]),
+    ]
     for class_sizes, weights in [*extremes, *((s, w) for s, w, _ in settings(60, 5, 2))]:
         value = squared_optimum(class_sizes, weights).value
         assert abs(value - textbook(class_sizes, weights)) <= mpmath.mpf(math.ulp(value)) * 0.501

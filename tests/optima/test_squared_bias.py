@@ -43,7 +43,9 @@ def test_grams_bias_and_value_belong_to_one_stationary_point():
     for K, n, weights, lambda_b, _ in settings(100, 9):
         best = squared_bias_optimum(K, n, *weights, lambda_b)
         W, H, b = point(best, K, n)
-        assert np.allclose(W @ W.T, np.full((K, K), best.classifier_gram[1]) + np.eye(K) * np.subtract(*best.classifier_gram))
+        assert np.allclose(
+            W @ W.T, np.full((K, K), best.classifier_gram[1]) + np.eye(K) * np.subtract(*best.classifier_gram)
+        )
         f, slopes, slope_b = value_and_slopes([W, H], b, one_hot([n] * K), weights, lambda_b)
         assert math.isclose(f, best.value, rel_tol=1e-12)
         assert max(np.abs(slope).max() for slope in (*slopes, slope_b)) < 1e-12
