@@ -1,9 +1,10 @@
-"""Closed forms of optima under cross-entropy, with certificates, a convex relaxation and descent to compare with.
+"""Closed forms of optima, with certificates, a convex relaxation and descent to compare with.
 
-The layer-peeled model of Fang et al. 2021 and the regularised model of Zhu et al. 2021: optimal values and norms, the
-weight from which on zero is optimal, and the ratio of class sizes at which the classifiers of minority classes merge.
-The error exponent of a linear decoder (Papyan et al. 2020), and what packings of points in a ball say of the largest.
-The SELI geometry of Thrampoulidis et al. 2022: classifiers of margin one and least norm, for any class sizes.
+Cross-entropy: the layer-peeled model of Fang et al. 2021 and the regularised model of Zhu et al. 2021 (optimal values
+and norms, the weight from which on zero is optimal, the ratio of class sizes at which the classifiers of minority
+classes merge); the SELI geometry of Thrampoulidis et al. 2022 (margin one and least norm, for any class sizes).
+Squared loss with weight decay: without bias (any class sizes, any number of linear layers, bounds with a relu), with a
+free and with a regularised bias. The error exponent of a linear decoder (Papyan et al. 2020) and packings in a ball.
 """
 
 from ncverify.arguments import check_package as _check_package
@@ -26,6 +27,14 @@ from ncverify.optima.minority import (
 from ncverify.optima.regularised import RegularisedOptimum, regularised_optimum, zero_is_optimal, zero_threshold
 from ncverify.optima.relaxation import LayerPeeledSolution, layer_peeled_relaxation
 from ncverify.optima.seli import SELIGeometry, certify_seli, seli_geometry
+from ncverify.optima.squared import (
+    ReluBounds,
+    SquaredOptimum,
+    squared_optimum,
+    squared_relu_bounds,
+    squared_zero_threshold,
+)
+from ncverify.optima.squared_bias import SquaredBiasOptimum, squared_bias_optimum
 
 __all__ = [
     "Certificate",
@@ -38,7 +47,10 @@ __all__ = [
     "PhaseCell",
     "RegularisedExcess",
     "RegularisedOptimum",
+    "ReluBounds",
     "SELIGeometry",
+    "SquaredBiasOptimum",
+    "SquaredOptimum",
     "certify_layer_peeled",
     "certify_regularised",
     "certify_seli",
@@ -63,6 +75,10 @@ __all__ = [
     "regularised_optimum",
     "regularised_phases",
     "seli_geometry",
+    "squared_bias_optimum",
+    "squared_optimum",
+    "squared_relu_bounds",
+    "squared_zero_threshold",
     "zero_is_optimal",
     "zero_threshold",
 ]
