@@ -35,7 +35,7 @@ __all__ = ["Outcome", "Task", "run"]
 
 
 def run(statement: Statement, task: Task) -> Outcome:
-    """The outcome of one task.
+    """The outcome of one task. Points are evaluated and moved on its device; rows, judgements and counts are the host's.
 
     Raises:
         StatementError: the statement cannot be evaluated.
@@ -52,7 +52,7 @@ def run(statement: Statement, task: Task) -> Outcome:
     outcome = Outcome()
     with np.errstate(all="ignore"):  # of formulas that use NumPy's own functions
         for claim in claims(statement):
-            batched = BatchedClaim(claim, task.layout, statement.name)
+            batched = BatchedClaim(claim, task.layout, statement.name, task.device)
             _pursue(statement, batched, x, task, outcome)
             if outcome.violation is not None:
                 break

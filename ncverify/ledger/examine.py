@@ -27,11 +27,13 @@ class Effort:
         evaluations: point evaluations per part.
         budget: seconds per part at most.
         seed: of every random choice.
+        device: of torch, where points are evaluated and moved.
     """
 
     evaluations: int = 12_000
     budget: float = 60.0
     seed: int = 0
+    device: str = "cpu"
 
 
 EFFORTS = {
@@ -183,6 +185,7 @@ def examine_part(part: Part, effort: Effort) -> PartResult:
         effort.budget,
         evaluations=effort.evaluations,
         simplify=part.witness is None,
+        device=effort.device,
     )
     result = PartResult(
         name=part.statement.name,
