@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ncverify.arguments import Count, NotNegative, Real
+from ncverify.flow.laws import mse_bias, mse_singular_values, samples_per_class
 
 Array: TypeAlias = NDArray[np.float64]
 
@@ -50,15 +51,14 @@ def subspace_flow(W: Annotated[Array, "K d"], beta: Real, n: Count, t: NotNegati
         ([1.0, -1.0], [0.5, 0.5, 0.5, 0.5], [0.5, 0.5])
     """
     W = np.asarray(W, dtype=np.float64)
-    K, q, eps = W.shape[0], math.sqrt(n), np.finfo(float).eps
+    K, eps = len(W), np.finfo(float).eps
     if not np.abs(W.sum(axis=0)).max() <= 4 * K * eps * np.abs(W).sum():
         raise ValueError(f"W: expected rows that add up to zero, got the sum {W.sum(axis=0)}")
     U, s, V = np.linalg.svd(W, full_matrices=False)
-    with np.errstate(all="ignore"):
-        lost = np.exp(-q * t - np.log(np.where(s > max(W.shape) * eps * s[0], s, 0)))  # infinite where s = 0
-        moved = (U / np.hypot(lost, math.sqrt(-math.expm1(-2 * q * t) / q))) @ V
-    b = np.full(K, 1 / K + (beta - 1 / K) * math.exp(-n * K * t))
-    return UnconstrainedState(moved, np.repeat(moved.T, n, axis=1) / q, b)
+    s[s <= max(W.shape) * eps * s[0]] = 0
+    moved = (U * mse_singular_values(s, t, n)) @ V
+    b = np.full(K, mse_bias(beta, t, K, n))
+    return UnconstrainedState(moved, np.repeat(moved.T, n, axis=1) / math.sqrt(n), b)
 
 
 def linearised_limit_direction(W: Annotated[Array, "K d"], H: Annotated[Array, "d N"]) -> tuple[Array, Array]:
@@ -78,7 +78,7 @@ def linearised_limit_direction(W: Annotated[Array, "K d"], H: Annotated[Array, "
         >>> W.round(9).ravel().tolist(), H.round(9).ravel().tolist()
         ([0.5, -0.5], [0.5, -0.5])
     """
-    n = _samples(W, H)
+    n = samples_per_class(H, len(W))
     means = H.reshape(H.shape[0], -1, n).mean(axis=2).T
     growing = W - W.mean(axis=0) + math.sqrt(n) * (means - means.mean(axis=0))
     size = float(np.linalg.norm(growing))
@@ -89,10 +89,3 @@ def linearised_limit_direction(W: Annotated[Array, "K d"], H: Annotated[Array, "
     direction = growing / (size * math.sqrt(2))
     return direction, np.repeat(direction.T, n, axis=1) / math.sqrt(n)
 
-
-def _samples(W: Array, H: Array) -> int:
-    """n."""
-    K, d, N = *W.shape, H.shape[1]
-    if H.shape[0] != d or N % K or not N:
-        raise ValueError(f"H: expected shape (d, K*n) with K = {K}, d = {d}, got {H.shape}")
-    return N // K

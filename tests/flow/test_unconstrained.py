@@ -116,5 +116,5 @@ def test_a_small_start_of_the_flow_itself_leaves_along_that_direction():
 def test_a_start_orthogonal_to_the_eigenspace_has_no_limit_direction_here():
     with pytest.raises(ValueError, match="not orthogonal to E"):
         linearised_limit_direction(np.array([[1.0], [-1.0]]), np.array([[-1.0, 1.0]]))
-    with pytest.raises(ValueError, match=r"H: expected shape \(d, K\*n\)"):
+    with pytest.raises(ValueError, match="same number of samples"):
         linearised_limit_direction(np.ones((2, 1)), np.ones((1, 3)))
