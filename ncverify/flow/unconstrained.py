@@ -95,4 +95,4 @@ def _samples(W: Array, H: Array) -> int:
     K, d, N = *W.shape, H.shape[1]
     if H.shape[0] != d or N % K or not N:
         raise ValueError(f"H: expected shape (d, K*n) with K = {K}, d = {d}, got {H.shape}")
-    return N // K
+    return int(N // K)
