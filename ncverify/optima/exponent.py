@@ -80,8 +80,8 @@ def optimal_error_exponent(K: Classes, d: Count) -> ErrorExponent:
     """The largest beta over |m_k| <= 1, W and b, or bounds for it.
 
     Known are d >= K-1 (a simplex, K/(4(K-1))), d+2 <= K <= 2d (half of a cross-polytope and more, 1/4), d = 1 (equal
-    steps, 1/(2(K-1)^2)), d = 2 with K <= 7 (a regular polygon, with its centre for K = 7) and one class more than the
-    kissing number of R^d (1/8). Elsewhere: volumes, sixty-degree sectors and Rankin's bound from above, configurations
+    steps, 1/(2(K-1)^2)), d = 2 with K <= 9 (a regular polygon, with its centre from K = 7 on; Pirl 1969 for 8 and 9)
+    and one class more than the kissing number of R^d (1/8). Elsewhere: volumes, sixty-degree sectors and Rankin's bound from above, configurations
     and maximal separated sets from below.
 
     Args:
@@ -112,6 +112,8 @@ def _known(K: int, d: int) -> tuple[float, str] | None:
         return 2.0, "orthogonal axes: K >= d+2 points have a Radon partition"
     if d == 2 and K == 5:
         return 4 * math.sin(math.pi / 5) ** 2, "the pentagon: two points lie within 72 degrees"
+    if d == 2 and K in (8, 9):
+        return 4 * math.sin(math.pi / (K - 1)) ** 2, "a polygon and its centre (Pirl 1969)"
     if (d == 2 and K == 6) or KISSING.get(d, -1) + 1 == K:
         return 1.0, "kissing unit balls around the centre: beyond distance 1 all angles exceed 60 degrees"
     return None
