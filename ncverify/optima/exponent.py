@@ -80,9 +80,9 @@ def optimal_error_exponent(K: Classes, d: Count) -> ErrorExponent:
     """The largest beta over |m_k| <= 1, W and b, or bounds for it.
 
     Known are d >= K-1 (a simplex, K/(4(K-1))), d+2 <= K <= 2d (half of a cross-polytope and more, 1/4), d = 1 (equal
-    steps, 1/(2(K-1)^2)), d = 2 with K <= 7 (a regular polygon, with its centre for K = 7) and one class more than the
-    kissing number of R^d (1/8). Elsewhere: volumes, sixty-degree sectors and Rankin's bound from above, configurations
-    and maximal separated sets from below.
+    steps, 1/(2(K-1)^2)), d = 2 with K <= 9 (a regular polygon, with its centre from K = 7 on; Pirl 1969 for 8, 9) and
+    one class more than the kissing number of R^d (1/8). Elsewhere: volumes, sixty-degree sectors and Rankin's bound
+    from above, configurations and maximal separated sets from below.
 
     Args:
         K: classes.
@@ -112,6 +112,8 @@ def _known(K: int, d: int) -> tuple[float, str] | None:
         return 2.0, "orthogonal axes: K >= d+2 points have a Radon partition"
     if d == 2 and K == 5:
         return 4 * math.sin(math.pi / 5) ** 2, "the pentagon: two points lie within 72 degrees"
+    if d == 2 and K in (8, 9):
+        return 4 * math.sin(math.pi / (K - 1)) ** 2, "a polygon and its centre (Pirl 1969)"
     if (d == 2 and K == 6) or KISSING.get(d, -1) + 1 == K:
         return 1.0, "kissing unit balls around the centre: beyond distance 1 all angles exceed 60 degrees"
     return None
@@ -157,18 +159,16 @@ def packed_means(K: Classes, d: Count) -> Any:
         return np.linspace(-1, 1, K)[None]
     if 2 * d >= K:
         return np.concatenate([np.eye(d), -np.eye(d)], axis=1)[:, :K]
-    ring = K if d == 2 and K <= 6 else K - 1
+    if d > 2 and 2 * d * (d - 1) + 1 >= K:
+        return _roots(d)[:, :K]
+    ring = K if K <= 6 else K - 1
+    squared = min(2.0 if ring == K else 1.0, 4 * math.sin(math.pi / ring) ** 2)
+    if 8 * optimal_error_exponent(K, d).lower > squared * (1 + 8 * math.ulp(1.0)):
+        raise ValueError(f"K, d: no configuration of {K} points in R^{d} that attains the lower bound is known here")
     turn = 2 * np.pi * np.arange(ring) / ring
     flat = np.zeros((d, K))
     flat[:2, :ring] = np.cos(turn), np.sin(turn)
-    choices = [flat, _roots(d)[:, :K]] if 2 * d * (d - 1) + 1 >= K else [flat]
-    best = max(choices, key=_squared_separation)
-    wanted = 8 * optimal_error_exponent(K, d).lower
-    if _squared_separation(best) < wanted * (1 - 1e-12):
-        raise ValueError(
-            f"K, d: no configuration of {K} points in R^{d} with least distance {math.sqrt(wanted)} is known here"
-        )
-    return best
+    return flat
 
 
 def _roots(d: int) -> Any:
@@ -176,8 +176,3 @@ def _roots(d: int) -> Any:
     axes, signs = np.eye(d) / math.sqrt(2), ((1, 1), (1, -1), (-1, 1), (-1, -1))
     roots = [s * axes[i] + t * axes[j] for i in range(d) for j in range(i) for s, t in signs]
     return np.stack([np.zeros(d), *roots], axis=1)
-
-
-def _squared_separation(M: Any) -> float:
-    gaps = ((M[:, :, None] - M[:, None, :]) ** 2).sum(axis=0)
-    return float(gaps[~np.eye(M.shape[1], dtype=bool)].min())

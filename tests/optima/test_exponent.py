@@ -89,7 +89,7 @@ def test_the_known_optimum_is_attained(K, d):
     assert math.isclose(nearest_mean(M), optimal_error_exponent(K, d).upper, rel_tol=1e-12)
 
 
-@pytest.mark.parametrize(("K", "d"), [*KNOWN[::4], *OPEN[::5]])
+@pytest.mark.parametrize(("K", "d"), [*KNOWN[::4], (8, 2), (9, 2), *OPEN[::5]])
 def test_descent_finds_nothing_beyond_the_bounds(K, d):
     best, found = optimal_error_exponent(K, d), packed_by_descent(K, d) / 8
     assert found <= best.upper * (1 + 1e-9)

@@ -6,13 +6,13 @@ from typing import Any
 
 from ncverify import FlowLaw, Identity
 from ncverify.calculus import GradientField, LinearisedField
-from ncverify.literature._layer_peeled import one_hot, square
+from ncverify.literature._layer_peeled import balanced, one_hot, square
 from ncverify.literature.mixon_2020._model import centred_rows, model, repeated, risk, root
-from ncverify.literature.mixon_2020.subspace import LAWS, SHAPES
+from ncverify.literature.mixon_2020.subspace import SHAPES
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
 
-EQUAL = model()
-ANY = model(n=(1, 2), where=lambda s: s.N <= 4)
+EQUAL = model(where=lambda s: balanced(s) and s.N <= 4)
+ANY = model(where=lambda s: s.N <= 3)
 
 
 def _targets(p: Any) -> Any:
@@ -205,12 +205,10 @@ SMALL = Claim(
             domain=EQUAL,
             witness=Witness(W=[["1/100"], ["-1/200"]], H=[["1/300", "-1/400"]], b=[0, 0], class_sizes=(1, 1)),
         ),
-        KEPT,
     ),
     correction=Correction(
-        latex=r"\lim\text{ strongly collapsed}\Rightarrow W(0)^\top W(0)=H(0)H(0)^\top;\ "
-        r"\text{from }S\text{ with rank }K-1\text{ it is}",
-        parts=(NECESSARY, *LAWS),
+        latex=r"\lim\text{ strongly collapsed}\Rightarrow W(0)^\top W(0)=H(0)H(0)^\top",
+        parts=(NECESSARY, KEPT),
     ),
     neighbours=(Neighbour(BALANCED, EQUAL), *UNKEPT[:2]),
 )

@@ -209,5 +209,3 @@ NC4 = Claim(
         Neighbour(_nc4("the least logit", lambda p: -_nearest_mean_logits(p)), DECISION),
     ),
 )
-
-CLAIMS = (NC1, NC1_METRIC, NC4)

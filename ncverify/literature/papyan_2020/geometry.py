@@ -35,6 +35,12 @@ def _apart(p: Any) -> Any:
     return p.xp.min(p.xp.sum(M * M, axis=0))
 
 
+def _inner(p: Any, j: int, k: int) -> Any:
+    """<m_j - m_G, m_k - m_G>."""
+    M = centred_means(p)
+    return p.xp.sum(M[:, j] * M[:, k])
+
+
 LENGTHS = Identity(
     "the trace of Mc'Mc is the sum of |m_k - m_G|^2",
     left=lambda p: p.xp.trace(centred_means(p).T @ centred_means(p)),
@@ -97,7 +103,7 @@ NC2 = Claim(
             Implication(
                 "cosines -1/K",
                 premise=lambda p: is_simplex(p, centred_means(p)),
-                conclusion=lambda p: p.xp.all(centred_means(p)[:, 0] * p.K == -centred_means(p)[:, 1]),
+                conclusion=lambda p: _inner(p, 0, 1) * p.K == -_inner(p, 0, 0),
             ),
             features(K=2),
         ),
@@ -258,5 +264,3 @@ ETF = Claim(
         ),
     ),
 )
-
-CLAIMS = (NC2, NC3, ETF)
