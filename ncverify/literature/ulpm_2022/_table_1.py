@@ -96,7 +96,7 @@ ROWS = (
         (
             Finding(
                 "confirmed",
-                "For equal classes the squared loss is one term for the class means and one for the scatter around them. "
+                "For equal classes the squared loss is a term for the class means and one for the scatter around them. "
                 "On the central path the nonzero singular values grow like t^(1/4), and their ratios tend to one.",
                 _of("han-2021", "han-ls-classifier", "han-decomposition", "han-nc1-nc23", "han-asymptotics"),
             ),
