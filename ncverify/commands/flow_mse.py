@@ -162,10 +162,21 @@ def _spectrum(A: Any, K: int) -> Any:
 def _followed(
     name: str, velocity: Callable[..., Any], X: Any, times: Sequence[float], law: Callable[..., Any], K: int, n: int
 ) -> Flow:
-    from ncverify.flow import centred_class_means, integrated
+    """Class means and what is around them are arrays of their own, so that tiny means keep their digits."""
+    import numpy as np
 
-    start = _spectrum(centred_class_means(X, K), K)
-    found = [_spectrum(centred_class_means(H, K), K).tolist() for (H,) in integrated(velocity, [X], times)]
+    from ncverify.flow import integrated
+
+    def means(H: Any) -> Any:
+        return H.reshape(len(H), K, n).mean(axis=2)
+
+    def apart(M: Any, Z: Any) -> tuple[Any, Any]:
+        D = velocity(np.repeat(M, n, axis=1) + Z)
+        return means(D), D - np.repeat(means(D), n, axis=1)
+
+    M = means(X)
+    rows = integrated(apart, [M, X - np.repeat(M, n, axis=1)], times)
+    start, *found = (_spectrum(at - at.mean(axis=1, keepdims=True), K).tolist() for at in [M, *(at for at, _ in rows)])
     return Flow(name, "singular values of SW^(-1/2) Mc", times, found, [law(start, t, K, n).tolist() for t in times])
 
 

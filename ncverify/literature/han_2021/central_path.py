@@ -112,12 +112,16 @@ def matrix_law(name: str, field: Any, power: int, factor: Any) -> Identity:
     return Identity(name, left=lambda p: _moved(p, field), right=_rate(power, factor))
 
 
-PROJECTED = matrix_law(
-    "projected: (S'S)' = (2/n) S'S (K I + S'S)^{-2}", projected, 2, lambda p: 2 * p.K / p.xp.asarray(p.N)
-)
-RENORMALISED = matrix_law(
-    "renormalised: (S'S)' = (2/N) S'S (K I + S'S)^{-1}", renormalised, 1, lambda p: 2 / p.xp.asarray(p.N)
-)
+def _two_over_n(p: Any) -> Any:
+    return 2 * p.K / p.xp.asarray(p.N)
+
+
+def _two_over_samples(p: Any) -> Any:
+    return 2 / p.xp.asarray(p.N)
+
+
+PROJECTED = matrix_law("projected: (S'S)' = (2/n) S'S (K I + S'S)^{-2}", projected, 2, _two_over_n)
+RENORMALISED = matrix_law("renormalised: (S'S)' = (2/N) S'S (K I + S'S)^{-1}", renormalised, 1, _two_over_samples)
 
 
 def row_law(name: str, constants: Any, more: Any = 0) -> FlowLaw:
@@ -250,12 +254,7 @@ CLAIMS = (
         ),
         neighbours=(
             *FALSE_LAWS,
-            Neighbour(
-                matrix_law(
-                    "the renormalised flow follows it too", renormalised, 2, lambda p: 2 * p.K / p.xp.asarray(p.N)
-                ),
-                UNIT,
-            ),
+            Neighbour(matrix_law("the renormalised flow follows it too", renormalised, 2, _two_over_n), UNIT),
         ),
     ),
     Claim(
@@ -291,19 +290,9 @@ CLAIMS = (
             ),
         ),
         neighbours=(
-            Neighbour(
-                matrix_law(
-                    "the projected flow follows the law of the renormalised",
-                    projected,
-                    1,
-                    lambda p: 2 / p.xp.asarray(p.N),
-                ),
-                UNIT,
-            ),
+            Neighbour(matrix_law("projected: the law of the renormalised", projected, 1, _two_over_samples), UNIT),
             Neighbour(row_law("d = 1: the law of the projected flow", lambda K, n: (n * K * K, n * K, n / 4), 1), LINE),
-            Neighbour(
-                row_law("d = 1: c2 = n K without a fourth power", lambda K, n: (n * K * K, n * K, 0 * n), 1), LINE
-            ),
+            Neighbour(row_law("d = 1: c2 = n K, c3 = 0", lambda K, n: (n * K * K, n * K, 0 * n), 1), LINE),
         ),
     ),
 )
