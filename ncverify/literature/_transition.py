@@ -23,7 +23,7 @@ BOTH = Space(
 
 
 def at_both(p: Any) -> Any:
-    """W = a S U', H = U S Y/a with S = u P + v J/K, and the weights for which it is the minimiser where 0 < v < u < 1."""
+    """W = a S U', H = U S Y/a, S = u P + v J/K, and the weights for which it is the minimiser where 0 < v < u < 1."""
     c, shared = 1 - p.u**2, p.xp.ones((p.K, p.K)) / p.K
     S = p.u * centring(p) + p.v * shared
     lw, lh, lb = c / (p.K * p.a**2), c * p.a**2 / p.N, c / (p.u**2 - p.v**2)

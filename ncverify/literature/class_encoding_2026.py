@@ -1,11 +1,11 @@
-"""The role of class encoding in neural collapse: from the simplex to the orthogonal frame as the bias is regularised."""
+"""The role of class encoding in neural collapse: simplex and orthogonal frame, by the weight decay of the bias."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ncverify import Equivalence, Identity, Inequality, Optimum, Space, Variable
-from ncverify.literature._layer_peeled import centring, one_hot, square
+from ncverify.literature._layer_peeled import one_hot, square
 from ncverify.literature._regularised_squared import (
     bias_of_optimum,
     biased,

@@ -1,9 +1,10 @@
 """Zhou, Li, Ding, You, Qu and Zhu: On the Optimization Landscape of Neural Collapse under MSE Loss.
 
-With G = (W H + b 1' - Y)/N, a point is critical where G H' = -lw W, W'G = -lh H and G 1 = -lb b, so that G G'W = lw lh W.
-If G G' <= lw lh I, duality with E = -G and beta = b shows that it is a global minimiser. Else take unit vectors with
+With G = (W H + b 1' - Y)/N, a point is critical where G H' = -lw W, W'G = -lh H and G 1 = -lb b, so that G G'W = lw lh
+W. If G G' <= lw lh I, duality with E = -G and beta = b shows that it is a global minimiser. Else take unit vectors with
 u'G v > sqrt(lw lh) and, for W a = 0, hence H'a = 0 by the balance of W'W and H H', move W along u a' and H along -a v':
-negative curvature. For d >= K there is such an a, or W is invertible, and then G G' = lw lh I. Class sizes play no role.
+negative curvature. For d >= K there is such an a, or W is invertible, and then G G' = lw lh I. Class sizes play no
+role.
 """
 
 from __future__ import annotations
@@ -133,7 +134,7 @@ def _rise(p: Any, factor: Any = 1) -> Any:
 
 
 CURVATURE = Identity(
-    "f(W + e s u a', H - e r a v', b) - f = e^2 r s (r s - u'G v) + e^4 (r s)^2/(2N) for W a = 0, H'a = 0, |u| = |v| = 1",
+    "W a = 0, H'a = 0: f(W + e s u a', H - e r a v', b) - f = e^2 r s (r s - u'G v) + e^4 (r s)^2/(2N)",
     left=lambda p: _along(p, p.e) - _value(p, p.W, p.H),
     right=_rise,
 )
@@ -156,7 +157,7 @@ UNBALANCED = Neighbour(
 
 PAPER = Paper(
     key="zhou-2022",
-    title="On the Optimization Landscape of Neural Collapse under MSE Loss: Global Optimality with Unconstrained Features",
+    title="On the Optimization Landscape of Neural Collapse under MSE Loss",
     authors="Jinxin Zhou, Xiao Li, Tianyu Ding, Chong You, Qing Qu, Zhihui Zhu",
     arxiv="2203.01238",
     year=2022,
@@ -249,7 +250,7 @@ PAPER = Paper(
                     proved(
                         SMALL_BIAS_DECAY,
                         ANY_BIAS,
-                        "E = ((c/N) P + (eps/K) J) Y with eps = lb/(N (1+lb)) <= c/N and beta = 1/(K (1+lb)): R = T = 0",
+                        "E = ((c/N) P + (eps/K) J) Y with eps = lb/(N (1+lb)) <= c/N, beta = 1/(K (1+lb)): R = T = 0",
                     ),
                 ),
             ),

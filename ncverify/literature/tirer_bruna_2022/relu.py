@@ -3,15 +3,17 @@
 The linear model's minimum is attained with a ReLU, as features that are not negative do it. Whether it is the minimum
 depends on K, because weight decay on W1 and H acts as the nuclear norm of W1 H, not of relu(W1 H), which may be larger.
 
-**K = 2: it is.** For fixed W1 and W2 every sample may have the best feature of its class, so that W1 H has two different
-columns, and there |relu(A)|_* <= |A|_*: with A = F - B in columns (f_1 - c, f_2 - b), |A|_*^2 = |A|^2 + 2 sqrt(sum of the
-squared 2 x 2 minors), each minor of F is at most that of A plus b_i c_j, and 2 |b| |c| <= |b|^2 + |c|^2.
+**K = 2: it is.** For fixed W1 and W2 every sample may have the best feature of its class, so that W1 H has two
+different columns, and there |relu(A)|_* <= |A|_*: with A = F - B in columns (f_1 - c, f_2 - b), |A|_*^2 = |A|^2 + 2
+sqrt(sum of the squared 2 x 2 minors), each minor of F is at most that of A plus b_i c_j, and 2 |b| |c| <= |b|^2 +
+|c|^2.
 
-**K = 15, d = 20: it is not**, for every q < 2^(-4/3). Let the classes be the pairs e of 6 points and the units the 3-sets
-S of them: W1 has the signs of the points, +1 in S and -1 outside, H has 2 on the points of e and -1 on the others, and
-W1 H is 6 where e lies in S, -6 where it lies outside, else 0. relu(W1 H)/6 = F is the incidence matrix, of rank 15 though
-W1 H has rank 5, and W2 = w (3, -1, 1) by the number of points that e and S share has W2 F = 12 w I. The best weights of the
-three factors cost (1-z)(1+2z)/2 with z (1-z)^3 = (26/27) q^3, and the linear model the same with q^3: more.
+**K = 15, d = 20: it is not**, for every q < 2^(-4/3). Let the classes be the pairs e of 6 points and the units the
+3-sets S of them: W1 has the signs of the points, +1 in S and -1 outside, H has 2 on the points of e and -1 on the
+others, and W1 H is 6 where e lies in S, -6 where it lies outside, else 0. relu(W1 H)/6 = F is the incidence matrix, of
+rank 15 though W1 H has rank 5, and W2 = w (3, -1, 1) by the number of points that e and S share has W2 F = 12 w I. The
+best weights of the three factors cost (1-z)(1+2z)/2 with z (1-z)^3 = (26/27) q^3, and the linear model the same with
+q^3: more.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from typing import Any
 
 from ncverify import Identity, Inequality, Optimum, Space, Variable
 from ncverify.literature._layer_peeled import balanced, one_hot, square
-from ncverify.literature.tirer_bruna_2022._three_factors import BEYOND, INSIDE, decay, three, value
+from ncverify.literature.tirer_bruna_2022._three_factors import INSIDE, decay, three, value
 from ncverify.literature.tirer_bruna_2022.extended import means, multiple_of_identity
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
 
@@ -74,7 +76,7 @@ def _last(p: Any) -> Any:
 
 
 def at_pairs(p: Any, weights: Any, features: Any = None) -> Any:
-    """f at W2 = w (3, -1, 1), W1 = a times signs, H = g times points; the other columns of W1 and rows of H are zero."""
+    """f at W2 = w (3, -1, 1), W1 = a times signs, H = g times points; other columns of W1 and rows of H are zero."""
     xp = p.xp
     W2, W1, H = p.w * xp.asarray(SHARED), p.a * xp.asarray(SIGNS), p.g * xp.asarray(POINTS)
     norms = sum(weight * square(p, layer) for weight, layer in zip(weights, (W2, W1, H), strict=True))
@@ -134,7 +136,7 @@ OPPOSED = Space(
 
 
 def _at_opposed(p: Any, relu: bool = True) -> tuple[Any, Any]:
-    """(f, H) with W2 = a (e_1, e_2)', W1 = b (e_1 - e_2) e_1', H = g e_1 (1, -1) Y, for the weights that it is best for."""
+    """(f, H) at W2 = a (e_1, e_2)', W1 = b (e_1 - e_2) e_1', H = g e_1 (1, -1) Y, for its own weights."""
     xp, x, Y = p.xp, p.a * p.b * p.g, one_hot(p)
     part, first = x * (1 - x), xp.eye(p.d, 1)
     W2, W1, H = p.a * xp.eye(2, p.d), p.b * (_opposed(p) @ first.T), p.g * (first @ (xp.asarray([[1, -1]]) @ Y))
@@ -206,8 +208,8 @@ CLAIMS = (
         printed=r"\min f_{\mathrm{ReLU}}=\min f,\ \operatorname{relu}(W_1H)\text{ collapses onto an orthogonal frame}",
         verdict="false",
         reason=(
-            "K = 15, d = 20: W1 H of rank 5 whose relu has rank 15 is cheaper, for every q < 2^(-4/3): |W1 H|_* is below "
-            "|relu(W1 H)|_*"
+            "K = 15, d = 20: W1 H of rank 5 whose relu has rank 15 is cheaper, for every q < 2^(-4/3): |W1 H|_* is "
+            "below |relu(W1 H)|_*"
         ),
         severity="theorem",
         effect="true for K = 2; for more classes it needs |relu(W1 H)|_* <= |W1 H|_* as a hypothesis",
@@ -269,8 +271,10 @@ CLAIMS = (
         says="|relu(A)|_* <= |A|_*",
         printed=r"\|\operatorname{relu}(A)\|_*\le\|A\|_*",
         verdict="false",
-        reason="3 x 3: a negative entry where the polar factor of relu(A) is positive lowers |A|_*; a reading, no verdict "
-        "on the paper",
+        reason=(
+            "3 x 3: a negative entry where the polar factor of relu(A) is positive lowers |A|_*; a reading, no verdict "
+            "on the paper"
+        ),
         severity="local",
         effect="true for two rows or two columns",
         parts=(Part(NUCLEAR, domain=MATRICES, witness=Witness(A=[[1, 1, 0], [0, 1, 1], ["-1/2", 0, 1]])),),
