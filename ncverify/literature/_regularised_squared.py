@@ -1,7 +1,7 @@
 """What the papers on the regularised squared loss share: the objective, the optimum, the identities of duality.
 
-f = (1/(2N)) |W H + b 1' - Y|^2 + (lw/2) |W|^2 + (lh/2) |H|^2 + (lb/2) |b|^2. For every E (K, N) and beta (K,) with
-E 1 = lb beta, at every point, in every dimension d,
+f = (1/(2N)) |W H + b 1' - Y|^2 + (lw/2) |W|^2 + (lh/2) |H|^2 + (lb/2) |b|^2. For every E (K, N) and beta (K,) with E 1
+= lb beta, at every point, in every dimension d,
 
     f = |W H + b 1' - Y + N E|^2/(2N) + (lh/2) |H - W'E/lh|^2 + <W, (lw I - E E'/lh) W>/2 + (lb/2) |b - beta|^2
         + <Y, E> - (N/2) |E|^2 - (lb/2) |beta|^2

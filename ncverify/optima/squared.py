@@ -14,9 +14,9 @@ class k is learned where Q_k < Q* and vanishes where Q_k > Q*: the product of al
     rows w_k of W_1 and class means m_k of H are orthogonal, features are equal to their class means,
     |w_k|^2 = n_k x_k y_k/(N lambda_1),   |m_k|^2 = x_k y_k/(N lambda_L)
 
-Where Q_k = Q* and L >= 3 both are optimal: y_k = 1 and y_k = 1/(L-1). With fewer than K units in a layer, d of them, the
-d largest classes are kept. For L = 2 it is y_k = N sqrt(lambda_W lambda_H/n_k), and class k vanishes exactly where n_k <=
-N^2 lambda_W lambda_H.
+Where Q_k = Q* and L >= 3 both are optimal: y_k = 1 and y_k = 1/(L-1). With fewer than K units in a layer, d of them,
+the d largest classes are kept. For L = 2 it is y_k = N sqrt(lambda_W lambda_H/n_k), and class k vanishes exactly where
+n_k <= N^2 lambda_W lambda_H.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class SquaredOptimum:
         mean_squared_norms: |m_k|^2 of every class.
         layer_squared_norms: |W_1|^2, ..., |W_{L-1}|^2, |H|^2.
         is_zero: whether zero is a minimiser, decided exactly.
-        is_unique: whether all minimisers have these norms: no class is on the threshold of three or more factors, and no
-            classes of equal size compete for too few dimensions.
+        is_unique: whether all minimisers have these norms: no class is on the threshold of three or more factors, and
+            no classes of equal size compete for too few dimensions.
     """
 
     value: float
@@ -71,7 +71,9 @@ class ReluBounds(NamedTuple):
 
 
 def squared_zero_threshold(factors: Annotated[int, AtLeast(2)]) -> Fraction:
-    """Q* = (L-2)^(L-2)/(L-1)^(2L-2): zero is optimal if and only if all Q_k = N^L lambda_1...lambda_L/n_k^(L-1) are >= Q*.
+    """Q* = (L-2)^(L-2)/(L-1)^(2L-2): zero is optimal if and only if every Q_k is at least Q*.
+
+    Q_k = N^L lambda_1...lambda_L/n_k^(L-1), least for the largest class.
 
     Args:
         factors: L, the features among them.
@@ -107,7 +109,7 @@ def squared_optimum(
     """
     counts, lambdas = [int(n) for n in sizes(class_sizes)], _weights(weights)
     N, L = sum(counts), len(lambdas)
-    Q = {n: _Q(N, n, lambdas) for n in set(counts)}
+    Q = {n: _strength(N, n, lambdas) for n in set(counts)}
     kept = _learned(counts, Q, L, d)
     misses = {n: _miss(Q[n], L) for n in {n for n, on in zip(counts, kept, strict=True) if on}}
     y = [misses[n] if on else None for n, on in zip(counts, kept, strict=True)]
@@ -133,8 +135,10 @@ def squared_optimum(
 def squared_relu_bounds(K: Classes, n: Count, weights: Weights) -> ReluBounds:
     """Bounds of min (1/(2Kn))|W relu(V H) - Y|^2 + weight decay, equal classes, d >= K units.
 
-    The upper one is the minimum of the linear model, W V H, which features that are not negative attain. For K = 2 it is
-    the minimum. For many classes it is not: K = 15 and d = 20 with small weights have lower points.
+    The upper one is the minimum of the linear model, W V H, which features that are not negative attain. For K = 2 it
+    is the minimum. For more classes it need not be: K = 15 with d = 20 has lower points, for all weights below the
+    threshold of the linear model.
+    The lower one comes from |V H|_* >= |V H| >= |relu(V H)| >= |relu(V H)|_*/sqrt K, in class means.
 
     Args:
         K: classes.
@@ -165,7 +169,8 @@ def _weights(weights: Any, exactly: int | None = None) -> list[fmpq]:
     return [exact(f"weights[{j}]", weight) for j, weight in enumerate(weights)]
 
 
-def _Q(N: int, n: int, lambdas: list[fmpq]) -> fmpq:
+def _strength(N: int, n: int, lambdas: list[fmpq]) -> fmpq:
+    """Q_k for a class of n samples."""
     found = fmpq(n)
     for weight in lambdas:
         found *= weight * N / n
@@ -201,8 +206,8 @@ def _miss(Q: fmpq, L: int) -> Any:
 def _bracket(Q: fmpq, L: int) -> tuple[fmpq, fmpq]:
     """Rationals around the least zero of y^L (1-y)^(L-2) - Q, 2^-100 apart in units of themselves.
 
-    It lies between q and 1.3 q, q = Q^(1/L), because (1-y)^-(1-2/L) <= 2^(1/3) for y <= 1/(L-1); up to 1.3 q the function
-    grows. Signs are exact.
+    It lies between q and 1.3 q, q = Q^(1/L), because (1-y)^-(1-2/L) <= 2^(1/3) for y <= 1/(L-1); up to 1.3 q the
+    function grows. Signs are exact.
     """
     for bits in PRECISIONS:
         with precision(bits):

@@ -10,8 +10,8 @@ lambda_b = 0), P = I - J/K and d >= K,
     W W' = sqrt(n lambda_H/lambda_W) (alpha P + (g/K) J),   M'M = sqrt(lambda_W/(n lambda_H)) (alpha P + (g/K) J)
     min f = ((K-1)/K) (c - c^2/2, or 1/2 for c >= 1) + (1/K) (c - c^2/(2 beta), or beta/2 for c >= beta)
 
-A simplex for c < 1 and lambda_b <= c/(1-c), an orthogonal frame as lambda_b -> infinity, W = H = 0 if and only if c >= 1.
-For d = K-1 the common part does not fit in: the same with g = 0, for every lambda_b.
+A simplex for c < 1 and lambda_b <= c/(1-c), an orthogonal frame as lambda_b -> infinity, W = H = 0 if and only if
+c >= 1. For d = K-1 the common part does not fit in: the same with g = 0, for every lambda_b.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The least value that descent from many starts finds, with and without bias and relu: what closed forms stand beside."""
+"""The least value that descent from many starts finds, with and without bias and relu, beside closed forms."""
 
 import numpy as np
 from scipy.optimize import minimize

@@ -123,7 +123,7 @@ def test_three_per_cent_beside_the_threshold_descent_ends_at_zero_or_not(factors
             assert (found < 0.5 - 1e-5) == (f < 1)
 
 
-def test_below_K_dimensions_the_largest_classes_are_kept():
+def test_in_too_few_dimensions_the_largest_classes_are_kept():
     best = squared_optimum([1, 5, 3], [0.01, 0.01], 2)
     assert [x > 0 for x in best.strengths] == [False, True, True]
     assert best.is_unique

@@ -10,7 +10,8 @@ Take y_k = N e_k = min(1, N sqrt(l1 lh/n)/s_k). The squares are not negative, an
     y - y^2/2 + q^3/(2 y^2)   for y_k < 1, and at least 1/2 for y_k = 1.
 
 Where q^3 = x (1-x)^3, x in (1/2, 1), this is least at y = 1-x alone, (1-x)(1+2x)/2 < 1/2: the minimum, and at every
-minimiser W2 W1 H = x Y. Where q^3 >= 1/16 it is at least 1/2. Points are given by x instead of lh, so that no root occurs.
+minimiser W2 W1 H = x Y. Where q^3 >= 1/16 it is at least 1/2. Points are given by x instead of lh, so that no root
+occurs.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 The proofs are convex duality, `ncverify.literature._regularised_squared`: with E = (c/N) Y the squares are zero exactly
 where W H = (1-c) Y and lh H = W'E. In the families below the weights follow from the point, so that they are rational
-functions: W = a U', H = g U Y with U'U = I is the minimiser for lw = x(1-x)/(K a^2), lh = x(1-x)/(N g^2), x = a g = 1-c.
+functions: W = a U', H = g U Y with U'U = I is the minimiser for lw = x(1-x)/(K a^2), lh = x(1-x)/(N g^2), where x is a
+g = 1-c.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ def gram_scale(p: Any) -> Any:
 
 
 def collapse(p: Any, shape: Any) -> Any:
-    """-(distances of: H from its means, M'M from the multiple of a matrix, W from the multiple of M'); 0 where all hold."""
+    """0 where H equals its class means, M'M is the multiple of a matrix and W that of M'; negative elsewhere."""
     M, scale = means(p), gram_scale(p)
     return -square(p, p.H - M @ one_hot(p)) - square(p, M.T @ M - scale * shape) - square(p, p.W - M.T / scale)
 
@@ -236,8 +237,8 @@ CLAIMS = (
         printed=r"d=K-1:\ M^\top M\propto P",
         verdict="false",
         reason=(
-            "without a bias nothing prefers the vector of ones: any projection of rank K-1 is optimal, so one class may "
-            "be given up altogether; a reading, no verdict on the paper"
+            "without a bias nothing prefers the vector of ones: any projection of rank K-1 is optimal, so one class "
+            "may be given up altogether; a reading, no verdict on the paper"
         ),
         severity="local",
         effect="d >= K without a bias; with a free bias d = K-1 does",
@@ -251,8 +252,9 @@ CLAIMS = (
                 proved(
                     NARROW_OPTIMUM,
                     NARROW,
-                    "E = (c Q + I - Q) Y/N with the projection Q onto d dimensions that contain the columns of W: W'(I-Q) "
-                    "= 0, so the squares are not negative, and <Y, E> - (N/2)|E|^2 is the value; R = T = 0 gives M'M",
+                    "E = (c Q + I - Q) Y/N with the projection Q onto d dimensions that contain the columns of W: "
+                    "W'(I-Q) = 0, so the squares are not negative, and <Y, E> - (N/2)|E|^2 is the value; R = T = 0 "
+                    "gives M'M",
                 ),
                 attained(EVERY_PROJECTION, SPLIT),
             ),
@@ -268,15 +270,15 @@ CLAIMS = (
         kind="claim",
         attribution="reading",
         says="b = 1/K, h_ki = m_k, M'M = (1-c) sqrt(lw/(n lh)) P, W = sqrt(n lh/lw) M', min ((K-1)/K)(c - c^2/2)",
-        printed=r"b=\tfrac1K\mathbf1,\ M^\top M=(1-c)\sqrt{\lambda_W/(n\lambda_H)}P,\ \min f=\tfrac{K-1}K(c-\tfrac{c^2}2)",
+        printed=r"b=\tfrac1K\mathbf1,\ M^\top M=(1-c)\sqrt{\lambda_W/(n\lambda_H)}P,\ \min f=\tfrac{K-1}K(c-c^2/2)",
         verdict="holds",
         reason="duality with E = (c/N) P Y, E 1 = 0; d >= K-1 suffices",
         parts=(
             proved(
                 SIMPLEX_WITH_BIAS,
                 WIDE_BIAS,
-                "E E' = lw lh P: R = T = 0 and 1'W = 0 give W H = (1-c) P Y, b = 1/K and H'H; <Y, E> - (N/2)|E|^2 is the "
-                "value",
+                "E E' = lw lh P: R = T = 0 and 1'W = 0 give W H = (1-c) P Y, b = 1/K and H'H; the value is "
+                "<Y, E> - (N/2)|E|^2",
             ),
             attained(ATTAINED_CENTRED),
         ),

@@ -1,10 +1,10 @@
 """Tirer and Bruna: the landscape of the extended linear model.
 
-Zero is a strict local minimiser, as in every model of three or more factors with weight decay, and below the threshold it
-is not global. What is true: at a critical point with W2 W1 H of rank K, Z = W2 W1 H has Y Z' = N l2 A + kappa A^3 and
-Z Z' = kappa A^3 with A = W2 W2', kappa = l2^2/(l1 lh), and Z'(Y - Z) is symmetric, so that Y = U D V' and Z = U S V' in
-the same frames and every part x_k = S_k/sqrt n solves x (1-x)^3 = q^3. A root below 1/4 has negative curvature along its
-own scaling, so at a local minimiser all x_k are the one root in (1/4, 1), which is the global minimiser's.
+Zero is a strict local minimiser, as in every model of three or more factors with weight decay, and below the threshold
+it is not global. What is true: at a critical point with W2 W1 H of rank K, Z = W2 W1 H has Y Z' = N l2 A + kappa A^3
+and Z Z' = kappa A^3 with A = W2 W2', kappa = l2^2/(l1 lh), and Z'(Y - Z) is symmetric, so that Y = U D V' and Z = U S
+V' in the same frames and every part x_k = S_k/sqrt n solves x (1-x)^3 = q^3. A root below 1/4 has negative curvature
+along its own scaling, so at a local minimiser all x_k are the one root in (1/4, 1), which is the global minimiser's.
 """
 
 from __future__ import annotations
