@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import save_file
 
 from ncverify.cli import build_parser, main
-from ncverify.collapse import collapsed_point, residuals
+from ncverify.collapse import collapsed_point, definition, residuals
 from ncverify.commands.feature_file import read_feature_file
 from ncverify.commands.measurement import measure
 from ncverify.point import Point
@@ -199,7 +199,16 @@ def test_the_table_says_whether_every_sample_is_right(tmp_path, capsys, scale, r
 def test_the_table_shows_every_part_with_its_source(tmp_path, capsys):
     assert main(["measure", write(tmp_path, *balanced(10))]) == 0
     table = capsys.readouterr().out
-    for words in ("Section 4, 1", "Section 4, 4", "Theorem 3.1", "Papyan et al.", "NC4", "centring", "spread", "q_min"):
+    for words in (
+        "Section 4, 1",
+        "Section 4, 4",
+        "Theorem 3.1",
+        "papyan-2020/nc1-measured",
+        "NC4",
+        "centring",
+        "spread",
+        "q_min",
+    ):
         assert words in table
 
 
@@ -443,3 +452,24 @@ def test_measuring_needs_no_torch(tmp_path, suffix):
     assert json.loads(done.stdout)["samples"] == 20
     broken = blocked.replace("from ncverify", "import torch; from ncverify")
     assert subprocess.run([sys.executable, "-c", broken, "measure", path], capture_output=True).returncode
+
+
+def test_every_number_says_whose_definition_it_is_about(tmp_path, capsys):
+    found = as_json(write(tmp_path, *balanced(1, K=4, n=6, d=5)), capsys)
+    meant = found["definitions"]
+    assert set(meant["metrics"]) == set(found["metrics"])
+    assert set(meant["metrics_uncentred"]) == set(found["metrics_uncentred"])
+    assert {kind: set(of) for kind, of in meant["residuals"].items()} == {
+        kind: set(of) for kind, of in found["residuals"].items()
+    }
+
+
+@pytest.mark.parametrize(("kind", "paper"), [("printed", "ulpm-2022"), ("centred", "papyan-2020")])
+def test_a_residual_vanishes_exactly_where_the_definition_that_it_names_holds(tmp_path, capsys, kind, paper):
+    """Means with a common shift, and classifiers parallel to the centred ones."""
+    features, labels, W = np.array([[3.0], [1.0]]), np.array([0, 1]), np.array([[1.0], [-1.0]])
+    found = as_json(write(tmp_path, features, labels, W), capsys)
+    point = Point(W, features.T)
+    for name in ("nc2", "nc3"):
+        assert found["definitions"]["residuals"][kind][name].startswith(f"{paper}/{name}")
+        assert (found["residuals"][kind][name] < 1e-12) == bool(definition(f"{paper}/{name}").holds(point))

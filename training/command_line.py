@@ -20,6 +20,7 @@ from training.figures import draw
 from training.loop import DivergedError
 from training.minority import add_minority
 from training.networks import NETWORKS, TITLES
+from training.objectives import Loss
 from training.processes import lost_another, processes
 from training.run_directory import RunError, RunInUseError
 from training.settings import Precision, Schedule, Settings
@@ -132,6 +133,10 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     group.add_argument("--precision", choices=get_args(Precision), default=Settings.precision)
     group.add_argument("--kkt", action="store_true", help="also track KKT residual and duality gap of (3.1)")
     group.add_argument("--compile", dest="compiled", action="store_true", help="torch.compile the network")
+    group.add_argument("--loss", choices=get_args(Loss), default=Settings.loss)
+    group.add_argument("--mse-weight", type=float, default=Settings.mse_weight, help="rescaling: of the own class")
+    group.add_argument("--mse-target", type=float, default=Settings.mse_target, help="rescaling: of the own class")
+    group.add_argument("--temperature", type=float, default=Settings.temperature, help="of the contrastive loss")
 
 
 def add_launch_options(command: argparse.ArgumentParser) -> None:

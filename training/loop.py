@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -16,6 +16,7 @@ from training.checkpoint import Checkpoint
 from training.data import Dataset
 from training.layout import memory_format
 from training.networks import build
+from training.objectives import contrastive, features_of, squared
 from training.on_device import OnDevice, pixel_statistics
 from training.onednn import with_onednn
 from training.processes import Processes
@@ -49,6 +50,8 @@ class Trainer:
     def __post_init__(self) -> None:
         s, images, device = self.settings, self.data.train.images, self.alone.device
         _check_batches(len(images), s.batch, self.alone.world)
+        if s.loss == "supcon" and self.alone.world > 1:
+            raise ValueError("loss: supcon compares the images of a batch, which one process has to see: expected 1")
         statistics, shape = pixel_statistics(images), images.shape[1:]
         self.train = OnDevice(self.data.train, *statistics, device)
         self.test = OnDevice(self.data.test, *statistics, device)
@@ -109,15 +112,26 @@ class Trainer:
 
     def _step(self, inputs: torch.Tensor, labels: torch.Tensor, step: int) -> torch.Tensor:
         """One step of gradient descent on the mean loss of the whole batch; the sum of the losses of this part."""
-        with _autocast(self.settings.precision, self.alone.device):
-            logits = self.running(inputs)
-        loss = nn.functional.cross_entropy(logits.float(), labels, reduction="sum")
+        loss = self._loss(inputs, labels)
         size = min(self.settings.batch, len(self.train) - step * self.settings.batch)
         self.optimizer.zero_grad(set_to_none=True)
         # gradients are averaged over the processes, which may have parts of unequal size
         (loss * (self.alone.world / size)).backward()
         self.optimizer.step()
         return loss.detach()
+
+    def _loss(self, inputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """The sum of the losses of a batch."""
+        s = self.settings
+        with (
+            features_of(self.network, apart=True) if s.loss == "supcon" else nullcontext([]) as features,
+            _autocast(s.precision, self.alone.device),
+        ):
+            logits = self.running(inputs).float()
+        if s.loss == "mse":
+            return squared(logits, labels, s.mse_weight, s.mse_target).sum()
+        loss = nn.functional.cross_entropy(logits, labels, reduction="sum")
+        return loss + contrastive(features[0].float(), labels, s.temperature).sum() if s.loss == "supcon" else loss
 
     def _set_rate(self) -> None:
         s = self.settings

@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 from training.data import DATASETS
 from training.networks import NETWORKS
+from training.objectives import Loss
 
 Precision = Literal["float32", "tf32", "bfloat16"]
 Schedule = Literal["none", "cosine"]
@@ -36,6 +37,11 @@ class Settings:
         precision: of the products inside the network; weights, losses and metrics are float32 or wider.
         kkt: also track how far features and classifiers are from a KKT point of (3.1).
         compiled: torch.compile the network.
+        loss: "cross-entropy" as in the paper, "mse" for half the squared distance from the one-hot label, or "supcon":
+            the body by the supervised contrastive loss of each batch, the last layer by cross-entropy on its features.
+        mse_weight: of the own class in the squared loss; 1 without rescaling.
+        mse_target: of the own class in the squared loss; 1 without rescaling.
+        temperature: of the contrastive loss.
 
     Raises:
         ValueError: a setting out of range, named.
@@ -59,12 +65,17 @@ class Settings:
     precision: Precision = "float32"
     kkt: bool = False
     compiled: bool = False
+    loss: Loss = "cross-entropy"
+    mse_weight: float = 1.0
+    mse_target: float = 1.0
+    temperature: float = 0.1
 
     def __post_init__(self) -> None:
         _one_of("network", self.network, NETWORKS)
         _one_of("dataset", self.dataset, DATASETS)
         _one_of("schedule", self.schedule, get_args(Schedule))
         _one_of("precision", self.precision, get_args(Precision))
+        _one_of("loss", self.loss, get_args(Loss))
         for name in ("epochs", "batch", "features", "per_class"):
             value = getattr(self, name)
             if value is not None and value < 1:
@@ -78,6 +89,14 @@ class Settings:
                 "expected 0 <= momentum < 1, weight decay >= 0 and 0 <= label noise <= 1, got "
                 f"{self.momentum}, {self.weight_decay} and {self.label_noise}"
             )
+
+        if not all(0 < value < float("inf") for value in (self.mse_weight, self.mse_target, self.temperature)):
+            raise ValueError(
+                "expected a weight and a target of the squared loss and a temperature > 0, got "
+                f"{self.mse_weight}, {self.mse_target} and {self.temperature}"
+            )
+        if self.loss == "supcon" and self.compiled:
+            raise ValueError("loss: supcon looks at the features, which a compiled network hides; leave compiled out")
 
     @property
     def name(self) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ncverify.commands.measurement import BIAS, UNEQUAL, Measurement
 from ncverify.commands.text import one_line
 from ncverify.metrics import SampledMetrics
+from ncverify.metrics.meanings import CENTRED, MEANINGS, PRINTED, UNCENTRED
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -53,6 +54,12 @@ def to_dict(m: Measurement, path: str) -> dict[str, Any]:
         "gap_to_best_margin": m.gap.relative if m.gap is not None and m.gap.q_min > 0 else None,
         "with_bias": None if m.biased_decisions is None else asdict(m.biased_decisions),
         "undefined": m.undefined,
+        "definitions": {
+            "metrics": {name: MEANINGS[name] for name in asdict(m.metrics) if name in MEANINGS},
+            "metrics_uncentred": UNCENTRED,
+            "papyan_nc1": MEANINGS["papyan_nc1"],
+            "residuals": {"printed": PRINTED, "centred": CENTRED},
+        },
         "remarks": list(m.remarks),
     }
 
@@ -90,26 +97,37 @@ def sections(m: Measurement) -> list[tuple[str, list[Row]]]:
 
 def _metric_rows(m: Measurement) -> Iterator[Row]:
     values, plain = m.metrics, m.uncentred
-    yield "feature norm variation", _number(values.feature_norm_variation), "0", "Section 4, 1"
-    yield "classifier norm variation", _number(values.classifier_norm_variation), "0", "Section 4, 1"
-    yield "    classifiers not centred", _number(plain.classifier_norm_variation), "0", ""
-    yield "within-class variation", _number(values.within_class_variation), "0", "Section 4, 2"
-    yield "    with root mean squares", _number(values.within_class_rms), "0", "not in the paper"
-    yield "feature cosine deviation", _number(values.feature_cosine_deviation), "0", "Section 4, 3; NC2's text"
-    yield "    means not centred", _number(plain.feature_cosine_deviation), "", "Section 4, 3, as printed"
-    yield "classifier cosine deviation", _number(values.classifier_cosine_deviation), "0", "Section 4, 3"
-    yield "    classifiers not centred", _number(plain.classifier_cosine_deviation), "0", ""
-    yield "self-duality distance", _number(values.self_duality_distance), "0", "Section 4, 4"
-    yield "    classifiers not centred", _number(plain.self_duality_distance), "0", ""
-    yield "tr(Sigma_W pinv(Sigma_B)) / K", _number(m.papyan_nc1), "0", "Papyan et al. 2020, NC1"
+    yield _metric(values, "feature_norm_variation")
+    yield _metric(values, "classifier_norm_variation")
+    yield _metric(plain, "classifier_norm_variation", "    classifiers not centred")
+    yield _metric(values, "within_class_variation", "within-class variation")
+    yield _metric(values, "within_class_rms", "    with root mean squares")
+    yield _metric(values, "feature_cosine_deviation")
+    yield _metric(plain, "feature_cosine_deviation", "    means not centred", goal="")
+    yield _metric(values, "classifier_cosine_deviation")
+    yield _metric(plain, "classifier_cosine_deviation", "    classifiers not centred")
+    yield _metric(values, "self_duality_distance", "self-duality distance")
+    yield _metric(plain, "self_duality_distance", "    classifiers not centred")
+    yield "tr(Sigma_W pinv(Sigma_B)) / K", _number(m.papyan_nc1), "0", MEANINGS["papyan_nc1"]
+
+
+def _metric(values: Any, name: str, shown: str = "", goal: str = "0") -> Row:
+    """A row; indented are numbers without centring, and the one that is no paper's."""
+    plain = shown.startswith(" ") and name in UNCENTRED
+    return (
+        shown or name.replace("_", " "),
+        _number(getattr(values, name)),
+        goal,
+        (UNCENTRED if plain else MEANINGS)[name],
+    )
 
 
 def _residual_rows(m: Measurement) -> Iterator[Row]:
     printed, centred = m.printed_residuals, m.centred_residuals
     for name in ("nc1", "nc2", "nc3"):
-        yield f"{name.upper()} residual", _number(getattr(printed, name)), "0", "Section 2.1, as printed"
-        yield "    means centred", _number(getattr(centred, name)), "0", "Section 2.1, text of NC2"
-    yield "NC4 disagreement, share of samples", _number(printed.nc4), "0", "Section 2.1"
+        yield f"{name.upper()} residual", _number(getattr(printed, name)), "0", PRINTED[name]
+        yield "    means centred", _number(getattr(centred, name)), "0", CENTRED[name]
+    yield "NC4 disagreement, share of samples", _number(printed.nc4), "0", PRINTED["nc4"]
 
 
 def _decision_rows(m: Measurement) -> Iterator[Row]:
@@ -118,7 +136,8 @@ def _decision_rows(m: Measurement) -> Iterator[Row]:
     if m.biased_decisions is not None:
         yield "accuracy with bias", _number(m.biased_decisions.accuracy), "1", BIAS
         yield "margin q_min with bias", _number(m.biased_decisions.q_min), "", BIAS
-        yield "NC4 disagreement with bias", _number(1 - m.biased_decisions.nc4_agreement), "0", BIAS
+        disagreement = _number(1 - m.biased_decisions.nc4_agreement)
+        yield "NC4 disagreement with bias", disagreement, "0", MEANINGS["nc4_agreement"]
 
 
 def _bound_rows(m: Measurement) -> Iterator[Row]:

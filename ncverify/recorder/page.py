@@ -9,6 +9,7 @@ from typing import Any
 from ncverify import __version__
 from ncverify.commands.network_page import CAUSES, causes
 from ncverify.metrics import METRICS, MarginBound
+from ncverify.metrics.meanings import MEANINGS
 from ncverify.recorder.depth import depth_map
 from ncverify.recorder.measurement import Measured
 from ncverify.report.bars import share_bars
@@ -52,7 +53,10 @@ def html(name: str, rows: Sequence[Row], latest: Measured, classes: Sequence[str
             every=every,
             heatmaps=[heatmap(title, matrix, shown) for title, matrix in matrices.items()],
             depth=list(_depth(rows, list(latest.depth))),
-            table=[(key.replace("_", " "), _number(rows[0].get(key)), _number(last[key])) for key in last],
+            table=[
+                (key.replace("_", " "), _number(rows[0].get(key)), _number(last[key]), MEANINGS.get(key, ""))
+                for key in last
+            ],
             first=rows[0]["epoch"],
             last=last["epoch"],
             style=style,

@@ -9,6 +9,7 @@ from typing import Any
 
 from torch import nn
 
+from ncverify.metrics.meanings import MEANINGS
 from ncverify.recorder.batches import source_of
 from ncverify.recorder.measurement import KEEP_BYTES, Measured, Wishes, measured
 from ncverify.recorder.passes import Pool
@@ -140,6 +141,11 @@ class CollapseRecorder:
         except ImportError:
             return table
         return pandas.DataFrame(table)
+
+    @property
+    def definitions(self) -> dict[str, str]:
+        """By which paper's definition each number of a row is meant, by column; left out are those of none."""
+        return {name: MEANINGS[name] for name in columns(self.rows) if name in MEANINGS}
 
     def state_dict(self) -> dict[str, Any]:
         """The rows so far, for a checkpoint."""

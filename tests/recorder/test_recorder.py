@@ -12,7 +12,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from ncverify import Point
-from ncverify.collapse import collapsed_point, residuals
+from ncverify.collapse import DEFINITIONS, collapsed_point, residuals
 from ncverify.metrics import metrics_of, scatter_ratio
 from ncverify.recorder import CollapseRecorder, Wishes, log_epochs, measured
 from ncverify.recorder.passes import vectors
@@ -301,3 +301,14 @@ def test_a_layer_that_is_not_called_is_told():
 
     with pytest.raises(ValueError, match="'idle' was not called"):
         measured(Idle(), data(), wishes=Wishes(layers=["idle"]))
+
+
+def test_the_page_and_the_recorder_say_whose_definition_a_number_is_about(tmp_path):
+    recorder = trained(tmp_path, epochs=2)
+    assert recorder.definitions["nc2_residual"] == "papyan-2020/nc2"
+    assert set(recorder.definitions) < set(recorder.rows[0])
+    assert {key.partition(",")[0] for key in recorder.definitions.values() if "/nc" in key} <= {
+        one.key for one in DEFINITIONS
+    }
+    recorder.page(tmp_path / "page.html")
+    assert "papyan-2020/nc2" in (tmp_path / "page.html").read_text(encoding="utf-8")

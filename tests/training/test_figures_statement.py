@@ -88,6 +88,7 @@ def test_the_exception_that_the_paper_names_is_no_refutation_of_the_other_figure
         ({"label_noise": 0.1}, "label noise 0.1"),
         ({"features": 4}, "features 4"),
         ({"learning_rate": 0.1}, "learning rate 0.1"),
+        ({"loss": "mse"}, "loss mse"),
         ({"epochs": 50}, "50 epochs"),
     ],
 )

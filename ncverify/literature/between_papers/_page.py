@@ -19,9 +19,9 @@ words and from memory for all papers but the ULPM paper, and which of them imply
 means, m_G the mean of all features, Mc = M - m_G, P = I - J/K. Generated from `ncverify.collapse.DEFINITIONS` and the
 statements `definitions-nc1` to `definitions-nc4` of the paper `between-papers`; not written by hand.
 
-What is true is examined by the claim checker for equal class sizes, most of it proved; what is false has an exact point,
-and the search has to find one again. Which number of `ncverify measure` and of the recorder is about which definition:
-[A network of your own](network.md).
+What is true is examined by the claim checker for equal class sizes, most of it proved; what is false has an exact
+point, and the search has to find one again. Which number of `ncverify measure` and of the recorder is about which
+definition: [A network of your own](network.md).
 """
 
 

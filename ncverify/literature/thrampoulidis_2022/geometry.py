@@ -87,7 +87,7 @@ RESOLVENT = Identity(
 def _off_diagonal(p: Any) -> Any:
     """The largest entry of L (t + L)^-1 = I - t (t + L)^-1 off the diagonal."""
     xp, K = p.xp, p.K
-    entries = xp.reshape(-p.t * xp.linalg.inv(p.t * xp.eye(K) + _inverse(p)), (-1,))
+    entries = xp.reshape(-p.t * _resolvent(p), (-1,))
     return xp.max(xp.take(entries, xp.integers([i for i in range(K * K) if i % (K + 1)]), axis=0))
 
 

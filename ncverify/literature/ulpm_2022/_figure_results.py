@@ -30,8 +30,11 @@ PAPER: dict[str, object] = {
     "per_class": None,
     "balanced": False,
     "label_noise": 0.0,
+    "loss": "cross-entropy",
 }
 """What Appendix D says of the training, and that the networks and the data are whole."""
+ALWAYS = {"loss": "cross-entropy"}
+"""Settings that older result files do not have: there was one value."""
 
 Result = Mapping[str, Any]
 
@@ -104,7 +107,7 @@ def decreases(history: Sequence[Mapping[str, Any]]) -> dict[str, Decrease | None
 
 def deviations(result: Result) -> list[str]:
     """In which settings a run differs from the paper's, in words; empty for a run as the paper made it."""
-    settings = result["settings"]
+    settings = ALWAYS | result["settings"]
     found = [
         f"{name.replace('_', ' ')} {settings.get(name)}" for name, value in PAPER.items() if settings.get(name) != value
     ]
