@@ -153,8 +153,14 @@ class BatchedClaim:
         if self.vectorised:
             try:
                 return torch.func.vmap(function)(*rows)
-            except Exception:  # control flow that depends on values cannot be vectorised; errors are met again below
+            except RuntimeError:  # PyTorch's word for control flow that depends on values, or a mistake met again below
                 self.vectorised = False
+            except Exception as error:  # a mistake in the formula: shown at one point, never a slow search
+                self._single(function, *(row[0] for row in rows))
+                raise StatementError(
+                    f"{self.name!r} raised {type(error).__name__} at many points together and at none alone: "
+                    f"{error}{raised_at(error)}"
+                ) from error
         found = [self._single(function, *row) for row in zip(*rows, strict=True)]
         return tuple(torch.stack([one[i] for one in found]) for i in range(len(found[0])))
 
