@@ -17,7 +17,7 @@ class UnequalPoint(Point):
 
     Logits, margins, loss, gradient, Hessian products, class means, `collapse.residuals`, the metrics of Section 4
     and the landscape (projections, multiplier, Riemannian gradient and Hessian, spectra, certificates) are those of
-    the loss summed over all samples. What is proved for equal classes only, as the bound of Theorem 3.1, is refused.
+    the loss summed over all samples. What is proved for equal classes only, as the bound of Theorem 3.3, is refused.
 
     Args:
         W: classifiers, shape (K, d) with K >= 2 and d >= 1.

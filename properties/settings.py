@@ -36,7 +36,8 @@ class Run:
     def effort(self) -> Effort:
         """How hard each statement is examined."""
         chosen = EFFORTS[self.profile]
-        return Effort(chosen.evaluations, chosen.budget, self.seed)
+        device = self.device if self.backend == "torch" and self.device else "cpu"
+        return Effort(chosen.evaluations, chosen.budget, self.seed, device)
 
 
 RUN = Run()

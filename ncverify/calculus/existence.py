@@ -3,6 +3,10 @@
 The equations are grad f(x) = sum mu_k s_k with s_k'(x - x_0) = 0, where the s_k are directions at x_0 along which a
 symmetry moves the point. They have isolated solutions where the critical points come in orbits; and since the gradient
 is orthogonal to the orbit, mu vanishes wherever the matrix of the s_k(x)'s_l has an inverse, which is verified.
+
+On spheres |x_c|^2 = r_c the equations are grad f(x) - sum lambda_c x_c = sum mu_k s_k, with the multipliers among the
+unknowns. The signs on tangent directions are those of the Hessian less the lambda_c, bordered by the x_c: the border
+adds one positive and one negative eigenvalue for each sphere.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from ncverify.calculus.derivatives import directional, flatten, gradient, hessian, replaced
+from ncverify.calculus.spheres import On, Sphere, multipliers, normals, shortfalls, spheres
 
 Symmetry = Callable[[Any], list[Mapping[str, Any]]]
 _BITS = 128
@@ -28,12 +33,15 @@ class CriticalBox:
         negative: eigenvalues of the Hessian that are negative everywhere in the box.
         positive: eigenvalues that are positive everywhere in the box.
         kernel: directions of the symmetry, along which the Hessian vanishes at the critical point.
+        multipliers: of the spheres, about: grad f is the sum of multiplier times x_c. The Hessian is the Riemannian
+            one then, on tangent directions.
     """
 
     radius: float
     negative: int
     positive: int
     kernel: int
+    multipliers: tuple[float, ...] = ()
 
     @property
     def is_minimum(self) -> bool:
@@ -53,6 +61,7 @@ def critical_box(
     by: Iterable[str] | None = None,
     symmetry: Symmetry | None = None,
     radius: float = 1e-6,
+    on: On = None,
 ) -> CriticalBox | None:
     """A proof that a critical point lies within a radius of p, coordinate by coordinate; None where it is not decided.
 
@@ -63,9 +72,12 @@ def critical_box(
         symmetry: from a point to independent directions, arrays by name, that are tangent to its orbit under a symmetry
             of the objective, at every point and not only at p.
         radius: of the box.
+        on: "sphere" for critical points on the sphere through p of all the variables together; or the squared norms of
+            single variables by name, as {"u": 1, "v": "1/2"}; None for all real values.
 
     Raises:
-        ValueError: a radius that is not positive, or a symmetry along which the objective changes.
+        ValueError: a radius that is not positive, a symmetry along which the objective or the norm on a sphere changes,
+            or an `on` that is none of these.
 
     Example:
         >>> from ncverify import Space, Variable
@@ -73,40 +85,69 @@ def critical_box(
         >>> found = critical_box(lambda p: (p.xp.sum(p.x * p.x) - 2) ** 2 + p.x[1] ** 2, space.point(x=[1.41421356, 0]))
         >>> found.is_minimum, found.positive
         (True, 2)
+        >>> on_circle = critical_box(lambda p: p.x[0] * p.x[1], space.point(x=[0.70710678, -0.70710678]), on={"x": 1})
+        >>> on_circle.is_minimum, round(on_circle.multipliers[0], 6)
+        (True, -1.0)
     """
     if not radius > 0:
         raise ValueError(f"radius: expected a positive number, got {radius}")
     from ncverify.numbers.ball import precision
 
     with precision(_BITS):
-        return _tested(objective, p, list(p.variables if by is None else by), symmetry, radius)
+        names = list(p.variables if by is None else by)
+        return _tested(objective, p, names, symmetry, radius, spheres(p, names, on))
 
 
 def _tested(
-    objective: Callable[[Any], Any], p: Any, names: list[str], symmetry: Symmetry | None, radius: float
+    objective: Callable[[Any], Any],
+    p: Any,
+    names: list[str],
+    symmetry: Symmetry | None,
+    radius: float,
+    found: list[Sphere],
 ) -> CriticalBox | None:
     centre, box = _balls(p, names, 0.0), _balls(p, names, radius)
-    _check_symmetry(objective, centre, names, symmetry)
-    slope, form = _flat(centre, gradient(objective, centre, names)), hessian(objective, box, names)
+    _check_symmetry(objective, centre, names, symmetry, found)
+    slope, form = _flat(centre, gradient(objective, centre, names)), hessian(objective, box, names).data
     S, around = _directions(centre, names, symmetry), _directions(box, names, symmetry)
-    n, m = len(slope), S.shape[1]
-    J = np.block([[form.data, -S], [S.T, np.zeros((m, m), dtype=int)]]) if m else form.data
-    C = _approximate_inverse(J)
-    if C is None or (m and not _is_invertible(around.T, S)):
+    X, border = normals(_position(centre, names), found), normals(_position(box, names), found)
+    lam = multipliers(slope, X)
+    share = radius * (1 + float(np.abs(_middles(form)).max()))  # how far the multipliers are sought
+    L = form - sum((_ball(a, share) * np.diag(one.inside) for a, one in zip(lam, found, strict=True)), 0 * form)
+    slope = slope - sum((a * column for a, column in zip(lam, X.T, strict=True)), 0 * slope)
+    n, c, m = len(slope), X.shape[1], S.shape[1]
+    residual = np.array([*slope, *shortfalls(X, found), *[0] * m], dtype=object)
+    widths = [radius] * n + [share] * c + [radius] * m  # mu is sought within the radius
+    if not _contracts(_bordered(L, -border, -S, border, S), residual, widths) or (
+        m and not _is_invertible(around.T, S)
+    ):
         return None
-    residual = np.concatenate([slope, np.zeros(m, dtype=int)])
+    return _signs(_bordered(L, border, border), n, m, radius, tuple(lam))
+
+
+def _bordered(L: Any, *columns: Any) -> Any:
+    """L with the first half of the columns on its right, the transposes of the others below, and zeros."""
+    half = len(columns) // 2
+    right, below = np.concatenate(columns[:half], axis=1), np.concatenate(columns[half:], axis=1).T
+    return np.block([[L, right], [below, np.zeros((len(below), right.shape[1]), dtype=int)]])
+
+
+def _contracts(J: Any, residual: Any, widths: list[float]) -> bool:
+    """Whether Krawczyk's map takes the box of these widths, where the derivative lies in J, into its interior."""
+    C = _approximate_inverse(J)
+    if C is None:
+        return False
     step = _times(C, residual[:, None])[:, 0]
-    spread = np.eye(n + m, dtype=int) - _times(C, J)
-    widths = _ball(0, radius)
-    for i in range(n + m):  # mu is sought within the same radius
-        image = sum((spread[i, j] * widths for j in range(n + m)), -step[i])
-        if not abs(image) < radius:
-            return None
-    return _signs(form, n, m, radius)
+    spread = np.eye(len(J), dtype=int) - _times(C, J)
+    boxes = [_ball(0, width) for width in widths]
+    images = (sum((a * b for a, b in zip(row, boxes, strict=True)), -s) for row, s in zip(spread, step, strict=True))
+    return all(abs(image) < width for image, width in zip(images, widths, strict=True))
 
 
-def _check_symmetry(objective: Callable[[Any], Any], p: Any, names: list[str], symmetry: Symmetry | None) -> None:
-    """Nothing, where the objective does not change along the directions at a point away from p."""
+def _check_symmetry(
+    objective: Callable[[Any], Any], p: Any, names: list[str], symmetry: Symmetry | None, found: list[Sphere]
+) -> None:
+    """Nothing, where neither the objective nor a norm changes along the directions at a point away from p."""
     if symmetry is None:
         return
     rng = np.random.default_rng(0)
@@ -117,12 +158,24 @@ def _check_symmetry(objective: Callable[[Any], Any], p: Any, names: list[str], s
     for k, direction in enumerate(symmetry(elsewhere)):
         if bool(directional(objective, elsewhere, direction).item() != 0):
             raise ValueError(f"symmetry: the objective changes along direction {k}, so that is none of its symmetries")
+    X, S = normals(_position(elsewhere, names), found), _directions(elsewhere, names, symmetry)
+    for k in range(S.shape[1]):
+        if any(bool((column * S[:, k]).sum() != 0) for column in X.T):
+            raise ValueError(f"symmetry: direction {k} leaves the sphere")
 
 
-def _signs(form: Any, n: int, m: int, radius: float) -> CriticalBox | None:
-    values = form.namespace.linalg.eigvalsh((form + form.T) / 2).tolist()
-    negative, positive = sum(v < 0 for v in values), sum(v > 0 for v in values)
-    return CriticalBox(radius, negative, positive, m) if negative + positive + m == n else None
+def _signs(form: Any, n: int, m: int, radius: float, lam: tuple[float, ...]) -> CriticalBox | None:
+    """The signs of a bordered form, less those that its border adds; None where more than the kernel is undecided."""
+    from ncverify.numbers.ball import BALL
+
+    matrix = BALL.asarray(form)
+    values = matrix.namespace.linalg.eigvalsh((matrix + matrix.T) / 2).tolist()
+    negative, positive = (sum(signs) - len(lam) for signs in ([v < 0 for v in values], [v > 0 for v in values]))
+    return CriticalBox(radius, negative, positive, m, lam) if negative + positive + m + len(lam) == n else None
+
+
+def _position(p: Any, names: list[str]) -> Any:
+    return _flat(p, {name: p.variables[name] for name in names})
 
 
 def _balls(p: Any, names: list[str], radius: float) -> Any:
@@ -156,9 +209,13 @@ def _directions(p: Any, names: list[str], symmetry: Symmetry | None) -> Any:
     return np.stack(columns, axis=1) if columns else np.zeros((size, 0), dtype=object)
 
 
+def _middles(balls: Any) -> Any:
+    return np.vectorize(lambda v: float(getattr(v, "mid", lambda: v)()), otypes=[float])(balls)
+
+
 def _approximate_inverse(J: Any) -> Any:
     """The inverse of the midpoints, rounded to floats: any matrix will do, a good one makes the test succeed."""
-    middle = np.vectorize(lambda v: float(getattr(v, "mid", lambda: v)()), otypes=[float])(J)
+    middle = _middles(J)
     try:
         found = np.linalg.inv(middle)
     except np.linalg.LinAlgError:

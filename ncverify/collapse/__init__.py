@@ -12,12 +12,16 @@ from ncverify.collapse.conditions import (
     simplex_gram,
     within_class_deviations,
 )
+from ncverify.collapse.definitions import DEFINITIONS, Definition, definition
 from ncverify.collapse.residuals import Residuals, nearest_mean_disagreement, residuals
 from ncverify.collapse.simplex import collapsed_point, integer_collapsed_point, simplex_etf
 
 __all__ = [
+    "DEFINITIONS",
+    "Definition",
     "Residuals",
     "collapsed_point",
+    "definition",
     "has_balanced_norms",
     "has_equal_norms",
     "has_self_duality",

@@ -47,6 +47,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--evaluations", type=_natural, metavar="N", help="points per statement, about (default 600000)"
     )
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes; -1 is all cores (default 1)")
+    parser.add_argument(
+        "--device", default="cpu", metavar="NAME", help="of torch, such as cuda, where points are evaluated (cpu)"
+    )
     for name, what in (("K", "classes"), ("n", "samples per class"), ("d", "dimension of the features")):
         parser.add_argument(
             f"--{name}", type=int, nargs="+", metavar=name, help=f"{what}: one number, or lowest and highest"
@@ -125,7 +128,19 @@ def _options(args: argparse.Namespace) -> dict[str, Any]:
     if args.evaluations == 0:
         raise CommandError("--evaluations: expected a number >= 1, got 0")
     evaluations = args.evaluations or DEFAULT_EVALUATIONS
-    return {"seed": args.seed, "budget": args.budget, "evaluations": evaluations, "workers": args.workers}
+    options = {"seed": args.seed, "budget": args.budget, "evaluations": evaluations, "workers": args.workers}
+    return options | {"device": _usable(args.device)}
+
+
+def _usable(device: str) -> str:
+    from ncverify.errors import BackendUnavailableError
+    from ncverify.numbers import backend_namespace
+
+    try:
+        backend_namespace("torch", device=device)
+    except BackendUnavailableError as error:
+        raise CommandError(f"--device: {one_line(error)}") from error
+    return device
 
 
 def _ranges(args: argparse.Namespace) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""`ncverify flow`: the gradient flow of the layer-peeled model to any log t, as trajectory, table and figure."""
+"""`ncverify flow`: the gradient flow of the layer-peeled model to any log t, as trajectory, table and figure.
+
+Flows of the squared loss are `ncverify.commands.flow_mse`.
+"""
 
 from __future__ import annotations
 
@@ -31,11 +34,17 @@ Follows the gradient flow of the summed loss (2.3) from a random start, or from 
   figure.svg       the four panels of Figure 2 on the paper's window, and to the end of this flow
   slopes.csv       d log(metric) / d log(log t) over decades of log t, over all --starts
 
-A flow to log t = 1e4 (t = 10^4343) takes seconds. The error estimate is the drift of the conserved quantities."""
+A flow to log t = 1e4 (t = 10^4343) takes seconds. The error estimate is the drift of the conserved quantities.
+
+With --model mse: four flows of the squared loss until time --until-t, integrated beside their closed forms: gradient
+flow on the invariant subspace, linearised at zero, projected on {SW = I}, and renormalised after each step
+
+  mse.csv          singular values at each time, integrated and by closed form
+  mse.svg          the same as a picture"""
 
 EPILOG = """\
 exit codes:
-  0    the flow reached its end
+  0    the flow reached its end; with --model mse, each integration agrees with its closed form to seven digits
   1    it ended before: a line tells where and why. Ctrl-C ends it so, and --resume goes on; twice, it ends at once
   2    wrong usage or input; one line on standard error tells why
   3    the folder cannot be written, or another run writes into it"""
@@ -50,17 +59,21 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument(
+        "--model", choices=("layer-peeled", "mse"), default="layer-peeled", help="which flows (default layer-peeled)"
+    )
     parser.add_argument("--K", type=int, default=5, help="classes (default 5)")
     parser.add_argument("--n", type=int, default=10, help="samples per class (default 10)")
     parser.add_argument("--d", type=int, default=20, help="dimension of the features (default 20)")
-    parser.add_argument("--until-log-t", type=float, default=1e4, metavar="X", help="where to stop (default 1e4)")
+    parser.add_argument("--until-log-t", type=float, metavar="X", help="where to stop (default 1e4)")
+    parser.add_argument("--until-t", type=float, metavar="T", help="where to stop with --model mse (default 200)")
     parser.add_argument("--out", required=True, metavar="DIR", help="folder for the results; made if it is not there")
     parser.add_argument("--seed", type=int, default=0, help="of the random start (default 0)")
     parser.add_argument("--scale", type=float, default=1.0, help="standard deviation of the start (default 1)")
     parser.add_argument("--start", metavar="FILE", help=".npz with W and H instead of a random start")
     parser.add_argument("--rtol", type=float, default=1e-8, help="local error relative to the norm (default 1e-8)")
     parser.add_argument(
-        "--per-decade", type=int, default=20, metavar="M", help="records per decade of log t (default 20)"
+        "--per-decade", type=int, metavar="M", help="records per decade of log t (default 20), or of t (default 8)"
     )
     parser.add_argument("--resume", action="store_true", help="go on from DIR/trajectory.npz")
     parser.add_argument(
@@ -83,11 +96,24 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         CommandError: wrong options, an unreadable file, or a start that the flow cannot leave.
     """
+    if args.per_decade is not None and args.per_decade < 1:
+        raise CommandError(f"--per-decade: expected at least 1, got {args.per_decade}")
+    if args.model == "mse":
+        from ncverify.commands.flow_mse import run_mse
+
+        args.until_t = 200.0 if args.until_t is None else args.until_t
+        return run_mse(args)
+    if args.until_t is not None:
+        raise CommandError("--until-t: only with --model mse; the layer-peeled flow has --until-log-t")
+    args.until_log_t = 1e4 if args.until_log_t is None else args.until_log_t
+    args.per_decade = 20 if args.per_decade is None else args.per_decade
+    return _run_layer_peeled(args)
+
+
+def _run_layer_peeled(args: argparse.Namespace) -> int:
     out = Path(args.out)
     if not math.isfinite(args.until_log_t):
         raise CommandError(f"--until-log-t: expected a finite number, got {args.until_log_t}")
-    if args.per_decade < 1:
-        raise CommandError(f"--per-decade: expected at least 1, got {args.per_decade}")
     if args.starts < 1 or (args.starts > 1 and (args.resume or args.start is not None)):
         raise CommandError(f"--starts: expected at least 1, and 1 with --resume or --start, got {args.starts}")
     if args.descent < 0:

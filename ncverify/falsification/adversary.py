@@ -22,7 +22,7 @@ _STIFF = (0.1, 1.0, 10.0)  # weights times the depth of the region where rare hy
 
 @dataclass
 class Attack:
-    """Where an attack ended.
+    """Where an attack ended, on the host.
 
     Attributes:
         x: the best applicable row per start (the last row where none was applicable), shape (B, D).
@@ -42,7 +42,7 @@ class Best:
 
     def __init__(self, claim: BatchedClaim, x: torch.Tensor) -> None:
         self.claim, self.x, self.evaluations, self.calls = claim, x.clone(), 0, 0
-        self.distance = torch.full((len(x),), torch.inf, dtype=torch.float64)
+        self.distance = x.new_full((len(x),), torch.inf)
 
     @property
     def found(self) -> bool:
@@ -66,13 +66,14 @@ class Best:
 
 
 def attack(claim: BatchedClaim, x: torch.Tensor, calls: int = 80) -> Attack:
-    """Descends from every row of x.
+    """Descends from every row of x, on the device of the claim.
 
     Args:
         claim: what to violate.
         x: starts, shape (B, D).
         calls: of the objective in each round.
     """
+    x = x.to(claim.device)
     best = Best(claim, x)
     met = best.see(x).applicable
     constrained = bool(claim.claim.hypotheses)
@@ -91,7 +92,7 @@ def attack(claim: BatchedClaim, x: torch.Tensor, calls: int = 80) -> Attack:
             _towards(best, x)
     missing = torch.isinf(best.distance)
     best.x = torch.where(missing[:, None], x, best.x)
-    return Attack(best.x, best.distance, ~missing, spent + best.evaluations)
+    return Attack(best.x.cpu(), best.distance.cpu(), ~missing.cpu(), spent + best.evaluations)
 
 
 def descend(best: Best, x: torch.Tensor, rounds: list[tuple[float, float, int]]) -> tuple[torch.Tensor, int]:

@@ -1,4 +1,4 @@
-"""A claim as one function of many points at once, with gradients, on torch in float64.
+"""A claim as one function of many points at once, with gradients, on torch in float64, on any device.
 
 The value is how far the conclusion is from failing, in units of the size of its terms: negative where it fails.
 """
@@ -19,8 +19,6 @@ from ncverify.statements._described import described, raised_at
 from ncverify.statements.reading import Claimed
 
 INSIDE = 1e-9  # how far inside a hypothesis the search wants to be, relative
-_ONE = torch.ones((), dtype=torch.float64)
-_FLOATS = NativeNamespace(_ONE)
 
 
 @dataclass
@@ -39,46 +37,58 @@ class Evaluation:
 
 
 class BatchedClaim:
-    """A claim over many points of one shape.
+    """A claim over many points of one shape. Whatever device rows are on, what is found about them comes back there.
 
     Args:
         claim: the claim.
         layout: how coordinates are packed.
         name: of the statement, for error messages.
+        device: of torch, where formulas are evaluated.
     """
 
-    def __init__(self, claim: Claimed, layout: Layout, name: str) -> None:
-        self.claim, self.layout, self.name = claim, layout, name
+    def __init__(self, claim: Claimed, layout: Layout, name: str, device: str = "cpu") -> None:
+        self.claim, self.layout, self.name, self.device = claim, layout, name, device
         self.vectorised = True
+        self._one = torch.ones((), dtype=torch.float64, device=device)
+        self._floats = NativeNamespace(self._one)
 
     def point(self, row: torch.Tensor) -> Any:
         """The point of one row; coordinates that overflowed are cut to finite ones."""
-        return self.layout.point(row.numpy())
+        return self.layout.point(row.cpu().numpy())
+
+    def _there(self, x: torch.Tensor) -> torch.Tensor:
+        return x.to(self.device)
 
     def _signals(self, x: torch.Tensor, xp: TrackedNamespace) -> tuple[Tendency, list[Tendency]]:
-        values = {name: xp.track(value) for name, value in self.layout.values(x, _FLOATS).items()}
-        p = self.layout.trusted(values, like=xp.track(_ONE))
-        return _tendency(self.claim.conclusion(p)), [_tendency(h(p)) for h in self.claim.hypotheses]
+        values = {name: xp.track(value) for name, value in self.layout.values(x, self._floats).items()}
+        p = self.layout.trusted(values, like=xp.track(self._one))
+        return self._tendency(self.claim.conclusion(p)), [self._tendency(h(p)) for h in self.claim.hypotheses]
+
+    def _tendency(self, value: Any) -> Tendency:
+        if isinstance(value, Tendency):
+            return value
+        flag = torch.as_tensor(value if isinstance(value, torch.Tensor) else bool(value), device=self.device)
+        return Tendency(flag, torch.where(flag, 1.0, -1.0).to(torch.float64), self._floats)
 
     def evaluate(self, x: torch.Tensor) -> Evaluation:
         """Distances and truth of hypotheses at every row of x, without smoothing."""
-        xp = TrackedNamespace(_FLOATS)
+        xp = TrackedNamespace(self._floats)
 
         def one(row: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
             conclusion, hypotheses = self._signals(row, xp)
-            least = torch.full((), torch.inf, dtype=torch.float64)
-            applicable = torch.ones((), dtype=torch.bool)
+            least = torch.full_like(self._one, torch.inf)
+            applicable = torch.ones_like(self._one, dtype=torch.bool)
             for h in hypotheses:
                 least, applicable = torch.minimum(least, h.distance), applicable & h.truth
             return conclusion.distance, least, applicable
 
         with torch.no_grad():
-            return Evaluation(*self._map(one, x))
+            return Evaluation(*(found.to(x.device) for found in self._map(one, self._there(x))))
 
     def has_thin_hypothesis(self, x: torch.Tensor) -> bool:
         """Whether a hypothesis is an equality, which no descent meets exactly."""
         with torch.no_grad():
-            return any(h.thin for h in self._signals(x[0], TrackedNamespace(_FLOATS))[1])
+            return any(h.thin for h in self._signals(self._there(x[0]), TrackedNamespace(self._floats))[1])
 
     def objective(
         self, smoothing: float, weight: float, multipliers: torch.Tensor | None = None
@@ -91,7 +101,7 @@ class BatchedClaim:
             multipliers: per row and hypothesis, shape (B, number of hypotheses): how hard each pushes back by itself.
                 With the right ones the penalised minimum is the constrained one (augmented Lagrangian).
         """
-        xp = TrackedNamespace(_FLOATS, smoothing)
+        xp = TrackedNamespace(self._floats, smoothing)
         count = len(self.claim.hypotheses)
 
         def one(row: torch.Tensor, forces: torch.Tensor) -> torch.Tensor:
@@ -109,18 +119,18 @@ class BatchedClaim:
 
     def hypotheses(self, x: torch.Tensor, smoothing: float) -> torch.Tensor:
         """Distances of the hypotheses from failing, shape (B, number of hypotheses)."""
-        xp = TrackedNamespace(_FLOATS, smoothing)
+        xp = TrackedNamespace(self._floats, smoothing)
 
         def one(row: torch.Tensor) -> tuple[torch.Tensor]:
             return (torch.stack([h.distance for h in self._signals(row, xp)[1]]),)
 
         with torch.no_grad():
-            distances: torch.Tensor = self._map(one, x)[0]
-            return distances
+            distances: torch.Tensor = self._map(one, self._there(x))[0]
+            return distances.to(x.device)
 
     def shortfall(self, smoothing: float, aim: float) -> Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]:
         """Rows of x to (gradients, values) of the squares by which hypotheses fall short of a distance `aim`."""
-        xp = TrackedNamespace(_FLOATS, smoothing)
+        xp = TrackedNamespace(self._floats, smoothing)
 
         def one(row: torch.Tensor) -> torch.Tensor:
             _, hypotheses = self._signals(row, xp)
@@ -130,7 +140,7 @@ class BatchedClaim:
 
     def least_hypothesis(self) -> Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]:
         """Rows of x to (gradients, values) of the distance of the hypothesis that comes closest to failing."""
-        xp = TrackedNamespace(_FLOATS)
+        xp = TrackedNamespace(self._floats)
 
         def one(row: torch.Tensor) -> torch.Tensor:
             _, hypotheses = self._signals(row, xp)
@@ -142,12 +152,12 @@ class BatchedClaim:
         self, function: Any, x: torch.Tensor, *others: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Gradients and values of each row: no row depends on another, so one backward pass of the sum gives all."""
-        x = x.detach().requires_grad_()
-        values = self._map(lambda *row: (function(*row),), x, *others)[0]
+        there = self._there(x.detach()).requires_grad_()
+        values = self._map(lambda *row: (function(*row),), there, *map(self._there, others))[0]
         if not values.requires_grad:  # a value that does not depend on the point
-            return torch.zeros_like(x), values
-        (gradients,) = torch.autograd.grad(values.sum(), x)
-        return gradients, values.detach()
+            return torch.zeros_like(x), values.to(x.device)
+        (gradients,) = torch.autograd.grad(values.sum(), there)
+        return gradients.to(x.device), values.detach().to(x.device)
 
     def _map(self, function: Any, *rows: torch.Tensor) -> Any:
         if self.vectorised:
@@ -170,15 +180,8 @@ class BatchedClaim:
         except StatementError:
             raise
         except Exception as error:
-            point = described(self.layout.trusted(self.layout.values(row, _FLOATS), like=_ONE))
+            point = described(self.layout.trusted(self.layout.values(row, self._floats), like=self._one))
             raise StatementError(
                 f"{self.name!r} raised {type(error).__name__} in float arithmetic at {point}: "
                 f"{error}{raised_at(error)}; formulas are written with p and the functions of p.xp"
             ) from error
-
-
-def _tendency(value: Any) -> Tendency:
-    if isinstance(value, Tendency):
-        return value
-    flag = value if isinstance(value, torch.Tensor) else torch.tensor(bool(value))
-    return Tendency(flag, torch.where(flag, 1.0, -1.0).to(torch.float64), _FLOATS)

@@ -28,6 +28,7 @@ from ncverify.falsification.search import Outcome, Task, run, settle
 from ncverify.falsification.shrink import shrink
 from ncverify.falsification.tasks import STAGES, Stage
 from ncverify.falsification.verdict import Status, Verdict
+from ncverify.numbers import backend_namespace
 from ncverify.space import Sizes, Space
 from ncverify.space.layout import Layout
 from ncverify.statements.types import STATEMENT_TYPES, Identity, Inequality, Optimum, OverShapes, Statement, Trend
@@ -51,6 +52,7 @@ def falsify(
     with_simplex: bool = True,
     stages: Sequence[Stage] = STAGES,
     simplify: bool = True,
+    device: str = "cpu",
     progress: Callable[[int, int], None] | None = None,
 ) -> Verdict:
     """The verdict on a statement: an exact counterexample, or an account of how hard it was attacked.
@@ -71,10 +73,13 @@ def falsify(
         stages: which of "structured", "random" and "attack" take part; without the first, the adversary starts from
             random points and nothing else is tried.
         simplify: whether to shrink the witness.
+        device: of torch, such as "cuda", where points are evaluated and moved, in float64; what looks like a violation
+            is confirmed on the host.
         progress: called with (tasks done, tasks in all).
 
     Raises:
         TypeError: no statement, or no domain.
+        BackendUnavailableError: the device cannot be used here.
         StatementError: the statement raises, is not one number, or is not a number where its hypotheses are met.
 
     Example:
@@ -89,12 +94,14 @@ def falsify(
     if not isinstance(domain, Domain | Space):
         raise TypeError(f"domain: expected a Domain or a Space, got {type(domain).__name__}")
     _check_effort(budget, evaluations, workers, stages)
+    backend_namespace("torch", device=device)  # one that cannot be used is refused before anything starts
     start = time.monotonic()
     if isinstance(statement, OverShapes):
         total = enumerate_shapes(statement, domain)
         return _conclude(statement, domain, total, False, truncated=False, seconds=time.monotonic() - start)
     nowhere = preflight.check(statement, domain, seed)
     tasks = plan(statement, domain, seed, evaluations, with_simplex=with_simplex, stages=stages)
+    tasks = [replace(task, device=device) for task in tasks]
     total, done = Outcome(), 0
     left: Counter[str] = Counter(task.stage for task in tasks)
     with closing(_outcomes(statement, _in_time(tasks, start, budget), workers)) as outcomes:

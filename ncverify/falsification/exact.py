@@ -16,7 +16,7 @@ from ncverify.arguments import Index, checked
 from ncverify.arguments.rules import in_function
 from ncverify.errors import NotRationalError, StatementError, UndecidedError
 from ncverify.falsification.constants import constants_of, rests_on_rounding
-from ncverify.numbers.ball import BALL, DOUBTFUL, meanings, precision, undefined_met
+from ncverify.numbers.ball import BALL, DOUBTFUL, TIED, meanings, precision, undefined_met
 from ncverify.numbers.exact import ExactArray
 from ncverify.numbers.forms import DOUBTFUL_FORMS, FORMS
 from ncverify.numbers.rational import RATIONAL, floats_met
@@ -144,6 +144,14 @@ def _floats_in_play(statement: Statement, claim: Claimed, point: Any, bits: int)
             if met:
                 return True, False
     return False, any(isinstance(value, bool | np.bool_) for value in values)
+
+
+def holds_at_ties(statement: Statement, point: Any, *, last_bits: int = LAST_BITS) -> bool:
+    """Whether a statement would hold at a point if the numbers that agree to the last bit were equal."""
+    with precision(last_bits):
+        p = _exact_point(point, TIED)
+        found = [_evaluate(statement, replace(claim, slack=None), p, "ball") for claim in claims(statement)]
+    return all(one.applicable is False or one.holds is True for one in found)
 
 
 def _told_by_python(statement: Statement, point: Any) -> list[Callable[..., Any]]:

@@ -48,8 +48,8 @@ class _Rows:
         self.x, self.gradient, self.value = x, gradient, value
         self.moves = x.new_zeros((_MEMORY, *x.shape))
         self.turns = x.new_zeros((_MEMORY, *x.shape))
-        self.refusals = torch.zeros(len(x), dtype=torch.int64)
-        self.failures = torch.zeros(len(x), dtype=torch.int64)
+        self.refusals = x.new_zeros(len(x), dtype=torch.int64)
+        self.failures = torch.zeros_like(self.refusals)
         self.direction = -gradient
         self.length = 0.1 * self._reach(self.direction)
 

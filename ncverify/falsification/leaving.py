@@ -33,7 +33,7 @@ def complement(rows: torch.Tensor) -> torch.Tensor | None:
         return None
     vanish = (unit.abs() < _ON).double().mean(0) > 0.5  # most often single coordinates vanish: W = 0
     if bool(vanish.any()) and not bool(vanish.all()):
-        return torch.eye(rows.shape[1], dtype=rows.dtype)[vanish]
+        return torch.eye(rows.shape[1], dtype=rows.dtype, device=rows.device)[vanish]
     if len(unit) <= rows.shape[1]:
         return None
     _, values, axes = torch.linalg.svd(unit, full_matrices=True)
@@ -55,11 +55,12 @@ def leave(claim: BatchedClaim, x: torch.Tensor, ended: Attack, calls: int) -> tu
     if normals is None:
         return None
     found, spent = [], 0
+    x, normals = x.to(claim.device), normals.to(claim.device)
     for power in _POWERS:
         moved, used = minimise(_divided(claim.objective(0.0, 0.0), normals, power), x, calls=_LONGER * calls)
         found.append(moved)
         spent += used
-    return torch.cat(found), spent
+    return torch.cat(found).cpu(), spent
 
 
 def _divided(objective: Objective, normals: torch.Tensor, power: float) -> Objective:

@@ -7,6 +7,7 @@ functions are cleared of their denominators first, which the degree accounts for
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +19,12 @@ from ncverify.falsification import layouts
 from ncverify.numbers.degree import DEGREE, Degree
 from ncverify.numbers.exact import ExactArray
 from ncverify.numbers.rational import RATIONAL
+from ncverify.space import charts
 from ncverify.space.layout import Layout
 from ncverify.statements.types import Identity
 
 _SIZE = 1 << 64
+_PARTS = 64  # of a set that are all tested
 TRIALS = 3
 
 
@@ -54,7 +57,8 @@ def prove_identity(identity: Identity, domain: layouts.Over, *, seed: int = 0, t
         trials: points per shape.
 
     Raises:
-        NotPolynomialError: a side is no rational function of the coordinates.
+        NotPolynomialError: a side is no rational function of the coordinates, or the variables range over a set of more
+            than 64 parts.
         ValueError: the identity has hypotheses, which random points would not meet.
     """
     if identity.given:
@@ -64,8 +68,8 @@ def prove_identity(identity: Identity, domain: layouts.Over, *, seed: int = 0, t
     for shape in shapes:
         layout = layouts.layout_of(domain, shape)
         degree = max(degree, degree_bound(identity, layout))
-        for _ in range(trials):
-            point = _random_point(layout, rng)
+        for signs in _parts(identity, layout) * trials:
+            point = _random_point(layout, signs, rng)
             if not _agree(identity, point):
                 return IdentityTest(False, degree, 0.0, tuple(shapes), point)
     error = len(shapes) * (degree / _SIZE) ** trials
@@ -86,9 +90,23 @@ def degree_bound(identity: Identity, layout: Layout) -> int:
     return 2 * bound  # left - right over the common denominator
 
 
-def _random_point(layout: Layout, rng: np.random.Generator) -> Any:
+def _parts(identity: Identity, layout: Layout) -> list[dict[int, int]]:
+    """Signs by coordinate, one choice for each part of the set that the variables range over.
+
+    Orthogonal matrices of either determinant: an identity may hold on one part and fail on another, and random points
+    would miss the other with a probability of a half each.
+    """
+    places = [b.start + i for b in layout.blocks for i in charts.signs(b.variable.on, b.shape)]
+    if 2 ** len(places) > _PARTS:
+        raise NotPolynomialError(f"{identity.name!r}: its variables range over a set of 2^{len(places)} parts")
+    return [dict(zip(places, signs, strict=True)) for signs in itertools.product((1, -1), repeat=len(places))]
+
+
+def _random_point(layout: Layout, signs: dict[int, int], rng: np.random.Generator) -> Any:
     row = np.empty(layout.size, dtype=object)
     row[:] = [fmpq(int(v)) for v in rng.integers(-(1 << 63), 1 << 63, size=layout.size, dtype=np.int64)]
+    for place, sign in signs.items():
+        row[place] = sign * abs(row[place])
     return _point(layout, row, RATIONAL)
 
 

@@ -11,7 +11,7 @@ from ncverify.errors import StatementError
 from ncverify.falsification import layouts, trends
 from ncverify.falsification.adversary import Attack, attack
 from ncverify.falsification.batch import BatchedClaim
-from ncverify.falsification.exact import LAST_BITS, Judgement, judge
+from ncverify.falsification.exact import LAST_BITS, Judgement, holds_at_ties, judge
 from ncverify.falsification.leaving import leave
 from ncverify.falsification.snapping import snapped
 from ncverify.falsification.tasks import Outcome, Task
@@ -20,7 +20,7 @@ from ncverify.space.layout import Layout
 from ncverify.space.text import floats
 from ncverify.statements._described import described
 from ncverify.statements.reading import claims
-from ncverify.statements.types import ForAll, Identity, Optimum, Statement, Trend
+from ncverify.statements.types import ForAll, Identity, Inequality, Optimum, Statement, Trend
 
 _CONFIRMATIONS = 6  # exact judgements at applicable points, per claim and task
 _ATTEMPTS = 24  # exact judgements in all
@@ -35,7 +35,7 @@ __all__ = ["Outcome", "Task", "run"]
 
 
 def run(statement: Statement, task: Task) -> Outcome:
-    """The outcome of one task.
+    """The outcome of one task. Points are evaluated and moved on its device; rows, judgements and counts are the host's.
 
     Raises:
         StatementError: the statement cannot be evaluated.
@@ -52,7 +52,7 @@ def run(statement: Statement, task: Task) -> Outcome:
     outcome = Outcome()
     with np.errstate(all="ignore"):  # of formulas that use NumPy's own functions
         for claim in claims(statement):
-            batched = BatchedClaim(claim, task.layout, statement.name)
+            batched = BatchedClaim(claim, task.layout, statement.name, task.device)
             _pursue(statement, batched, x, task, outcome)
             if outcome.violation is not None:
                 break
@@ -262,6 +262,8 @@ def record(
 def _weigh_tie(statement: Statement, point: Any, layout: Layout, outcome: Outcome) -> None:
     """Equality to the last bit is a tie if the statement holds all around; otherwise the sign is undecided.
 
+    A predicate that is true of equal numbers, as an equality, may agree to the last bit all around, too.
+
     An `Optimum` claims equality at minimisers: a tie if its conclusion is true there, undecided if it is false, and
     where the conclusion is an equality of its own that is not decided, what lies around tells.
     """
@@ -272,13 +274,15 @@ def _weigh_tie(statement: Statement, point: Any, layout: Layout, outcome: Outcom
             outcome.undecided += not concluded
             return
     rng = np.random.default_rng(0)
+    equality = not isinstance(statement, Inequality | Optimum) and holds_at_ties(statement, point)
     for _ in range(4):
         neighbour = _neighbour(point, layout, rng)
         near = judge(statement, neighbour, last_bits=LAST_BITS // 8)
         if near.violated:
             outcome.violation, outcome.arithmetic = neighbour, near.arithmetic
             return
-        if near.applicable is not False and near.holds is not True:
+        agrees = equality and near.applicable is True and holds_at_ties(statement, neighbour, last_bits=LAST_BITS // 8)
+        if not (near.applicable is False or near.holds is True or agrees):
             outcome.undecided += 1
             return
     outcome.ties.append(point)

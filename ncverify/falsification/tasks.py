@@ -24,6 +24,7 @@ class Task:
         count: points to start from.
         calls: of the objective in each round of the adversary.
         with_simplex: whether structured points include a simplex.
+        device: of torch, where points are evaluated and moved.
     """
 
     stage: Stage
@@ -32,6 +33,7 @@ class Task:
     count: int
     calls: int = 80
     with_simplex: bool = True
+    device: str = "cpu"
 
 
 @dataclass

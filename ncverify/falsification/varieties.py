@@ -39,15 +39,15 @@ def attack_on_variety(
     """
     if not claim.layout.plain and (free := claim.layout.unbounded()) is not None:
         x = torch.as_tensor(claim.layout.entries(x.numpy()))
-        claim = BatchedClaim(claim.claim, free, claim.name)
+        claim = BatchedClaim(claim.claim, free, claim.name, claim.device)
     size = x.abs().amax(1, keepdim=True).clamp_min(1e-300)
     x = torch.where((size > _WIDE) | (size < 1 / _WIDE), x / size, x)
-    best = Best(claim, x)
+    best = Best(claim, x.to(claim.device))
     found = equations(claim, x.shape[1]) if claim.layout.plain else []
     variety = Variety(found) if found else None
     starts = _onto(variety, x)
-    x, spent = descend(best, starts, [(s, w, calls) for s, w in CONSTRAINED[1:]])
-    x = _onto(variety, x)
+    x, spent = descend(best, starts.to(claim.device), [(s, w, calls) for s, w in CONSTRAINED[1:]])
+    x = _onto(variety, x.cpu())
     sunk, used = _sink(variety, claim, x) if variety is not None else (x[:0], 0)
     spent += used
     rows = torch.cat([sunk, x, starts])

@@ -36,7 +36,8 @@ class Verdict(Displayed):
         hypothesis_rate: share of the sampled points that met the hypotheses.
         tried: points evaluated, gradients included.
         undefined: points at which the statement has no value.
-        ties: points of equality: the sign is undecided there and every neighbour satisfies the statement.
+        ties: points of equality: the sign is undecided there, and every neighbour satisfies the statement, or agrees to
+            the last bit as well where equal numbers satisfy it.
         out_of_reach: points of extreme scale at which not even ball arithmetic decides.
         arithmetic: the arithmetic that confirmed the violation.
         attacked: whether the gradient adversary took part, beside sampling.

@@ -19,17 +19,17 @@ from ncverify.space.text import as_witness
 _PACKAGES = ("numpy", "scipy", "torch", "python-flint")
 
 
-def effort_of(profile: str, seed: int) -> Effort:
-    """The effort of a profile ("quick", "default" or "thorough") with a seed."""
-    return replace(EFFORTS[profile], seed=seed)
+def effort_of(profile: str, seed: int, device: str = "cpu") -> Effort:
+    """The effort of a profile ("quick", "default" or "thorough") with a seed, on a device of torch."""
+    return replace(EFFORTS[profile], seed=seed, device=device)
 
 
-def run_facts(profile: str, seed: int) -> dict[str, Any]:
-    """What the ledger says about the run; the search works on float64 tensors of the CPU."""
+def run_facts(profile: str, seed: int, device: str = "cpu") -> dict[str, Any]:
+    """What the ledger says about the run; the search works on float64 tensors of torch."""
     return {
         "version": __version__,
         "backend": "torch",
-        "device": "cpu",
+        "device": device,
         "dtype": "float64",
         "seed": seed,
         "profile": profile,
@@ -69,7 +69,14 @@ def neighbour_fault(claim: Claim, neighbour: Neighbour, effort: Effort) -> str:
     from ncverify.falsification.campaign import falsify
 
     evaluations = max(effort.evaluations, EFFORTS["default"].evaluations)
-    verdict = falsify(neighbour.statement, neighbour.domain, effort.seed, effort.budget, evaluations=evaluations)
+    verdict = falsify(
+        neighbour.statement,
+        neighbour.domain,
+        effort.seed,
+        effort.budget,
+        evaluations=evaluations,
+        device=effort.device,
+    )
     if verdict.status == "falsified":
         return ""
     return f"{_heading(claim)}: a neighbour has to be false, and was not falsified\n  {verdict}"

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ncverify.domain import Domain
 from ncverify.errors import NotPolynomialError
 from ncverify.falsification.exact import judge
 from ncverify.falsification.point_json import point_as_json
 from ncverify.falsification.polynomial import prove_identity
 from ncverify.ledger.facts import over
 from ncverify.papers.claim import GRADES, Claim, Demonstration, Grade, Part, VerdictName
+from ncverify.space import Space
 from ncverify.statements.types import Identity
 
 
@@ -25,11 +27,13 @@ class Effort:
         evaluations: point evaluations per part.
         budget: seconds per part at most.
         seed: of every random choice.
+        device: of torch, where points are evaluated and moved.
     """
 
     evaluations: int = 12_000
     budget: float = 60.0
     seed: int = 0
+    device: str = "cpu"
 
 
 EFFORTS = {
@@ -181,6 +185,7 @@ def examine_part(part: Part, effort: Effort) -> PartResult:
         effort.budget,
         evaluations=effort.evaluations,
         simplify=part.witness is None,
+        device=effort.device,
     )
     result = PartResult(
         name=part.statement.name,
@@ -242,10 +247,15 @@ def _recheck_proof(part: Part, result: PartResult, seed: int) -> None:
         result.grade, result.detail = (
             "proved",
             (
-                f"{argument} (identities exact for {over(tested)}, error probability {error:.0e}; "
+                f"{argument} (identities exact for {_spaces(identities)}, error probability {error:.0e}; "
                 f"other shapes: {part.beyond})"
             ),
         )
+
+
+def _spaces(identities: list[tuple[Identity, Domain | Space]]) -> str:
+    """What the identities were tested over, each space once."""
+    return " and for ".join(dict.fromkeys(over(own) for _, own in identities))
 
 
 def _demonstrate(demonstration: Demonstration, effort: Effort) -> PartResult:

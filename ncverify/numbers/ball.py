@@ -260,8 +260,20 @@ class BallField:
         return float(value.mid())
 
 
+class TiedBallField(BallField):
+    """Balls of which two that overlap at the precision in use count as equal: what would hold if every tie were one."""
+
+    def compare(self, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Kleene:
+        """True or False as for balls, and for equal numbers where that does not tell; None without bounds."""
+        known = super().compare(op, a, b)
+        return bool(op(0, 0)) if known is None and a.is_finite() and b.is_finite() else known
+
+
 BALL = ExactNamespace(BallField())
 """The namespace of ball arithmetic."""
 
 DOUBTFUL = ExactNamespace(BallField("ball with doubtful constants", constant))
 """The same, with float constants that are results of rounding taken with the doubt that this implies."""
+
+TIED = ExactNamespace(TiedBallField("ball with ties as equalities"))
+"""The namespace of balls with ties as equalities."""

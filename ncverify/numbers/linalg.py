@@ -45,6 +45,8 @@ class Linalg:
             raise ValueError(f"{name}: expected a {'square ' if square else ''}matrix, got shape {x.shape}")
         if self._xp.exact:
             from ncverify.numbers import exact_matrices as of
+        elif hasattr(self._xp, "field"):
+            from ncverify.numbers import rounded_matrices as of  # type: ignore[no-redef]
         else:
             from ncverify.numbers import tracked_matrices as of  # type: ignore[no-redef]
         return getattr(of, name)(x, *others)

@@ -85,7 +85,8 @@ class _Item(pytest.Item):
 
     @property
     def effort(self) -> Effort:
-        return effort_of(self.config.getoption("ncv_profile"), self.config.getoption("ncv_seed"))
+        option = self.config.getoption
+        return effort_of(option("ncv_profile"), option("ncv_seed"), option("ncv_device") or "cpu")
 
     def examined(self, index: int, part: Part) -> tuple[PartResult, float]:
         """A part's result and seconds; what this process has examined already is not examined again."""

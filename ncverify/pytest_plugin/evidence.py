@@ -48,7 +48,8 @@ class Evidence:
         Raises:
             OSError: something cannot be written.
         """
-        facts = run_facts(config.getoption("ncv_profile"), config.getoption("ncv_seed"))
+        option = config.getoption
+        facts = run_facts(option("ncv_profile"), option("ncv_seed"), option("ncv_device") or "cpu")
         for file, entries in sorted(self.entries.items()):
             paper = self.papers.get(file) or from_file(file)
             self.papers[file] = paper

@@ -13,6 +13,10 @@ where t_ki = x_ki - x and c = c(x). The first term, the imbalance, is the slack 
 of the second line of (C.2); in the third, the misalignment, X - x is a sum of squares: the centring and alignment of
 Theorem 3.1. So the bound is attained exactly where all differences of a sample agree, all x_ki agree, W is centred, and
 w_k = sqrt(n) h_ki.
+
+It is about classes of one size. With unequal ones the last step wants sqrt(n_k) for the features of class k, the second
+one weight for every sample; no exponent in the norms alone is attained, so there is no slack to explain. Optima with
+unequal classes, and lower bounds that are certified, are in `ncverify.optima`.
 """
 
 from __future__ import annotations
@@ -38,7 +42,16 @@ class LossSlack(NamedTuple):
 
 def sphere_bound(p: Point) -> Any:
     """The lower bound of the loss on the point's sphere, nK log(1 + (K-1) exp(-X)). *Source:* last line of (C.2)."""
+    _check_sizes(p)
     return p.n * p.K * uniform_loss(margin_bound(p), p)
+
+
+def _check_sizes(p: Point) -> None:
+    if len(set(p.class_sizes)) > 1:
+        raise ValueError(
+            f"p: expected classes of one size, got {p.class_sizes}: the bound (C.2) and its slack are about these "
+            "alone; take as many samples of each class, or ncverify.optima for optima with unequal classes"
+        )
 
 
 def uniform_loss(x: Any, p: Point) -> Any:
@@ -60,7 +73,10 @@ def loss_slack(p: Point) -> LossSlack:
     """The decomposition of Theorem 3.3's slack at a point.
 
     Args:
-        p: a point of any shape, in any arithmetic.
+        p: a point of any shape with classes of one size, in any arithmetic.
+
+    Raises:
+        ValueError: the classes have different sizes.
 
     Example:
         >>> from ncverify.collapse import collapsed_point
@@ -68,6 +84,7 @@ def loss_slack(p: Point) -> LossSlack:
         >>> bool(abs(terms.loss - terms.bound) < 1e-14)
         True
     """
+    _check_sizes(p)
     return LossSlack(p.loss, sphere_bound(p), imbalance(p), spread(p), misalignment(p))
 
 

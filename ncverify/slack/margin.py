@@ -8,6 +8,16 @@ r"""Why a point does not reach the margin bound of Theorem 3.1: its slack as thr
 
 The first two terms come from completing the square; the third is a mean minus a minimum. This proves the theorem, and
 its equality case: the three terms vanish together exactly at w_bar = 0, h_ki = w_k / sqrt(n), and equal differences.
+
+For classes of sizes n_1, ..., n_K the same square is completed with sqrt(n_k) for the samples of class k: the sqrt(n)
+of the denominators is the mean r of the sqrt(n_k), that of the alignment sqrt(n_k), and the mean of the differences has
+the weight 1/sqrt(n_k),
+
+.. math::
+    q_{\min} \le \frac{|W|^2 + |H|^2}{2(K-1) r}, \qquad r = \frac1K \sum_k \sqrt{n_k}.
+
+That bound is attained for equal sizes only. Equal differences c at w_bar = 0 and h_ki = w_k / sqrt(n_k) would need
+|w_k|^2 = c sqrt(n_k) (K-1)/K, yet also |w_k|^2 - |w_j|^2 = c (sqrt(n_k) - sqrt(n_j)), which is K/(K-1) times as much.
 """
 
 from __future__ import annotations
@@ -29,31 +39,52 @@ class MarginSlack(NamedTuple):
 
 
 def margin_bound(p: Point) -> Any:
-    """(|W|^2 + |H|^2) / (2 (K-1) sqrt n). *Source:* Theorem 3.1."""
-    return p.squared_norm / (2 * (p.K - 1) * p.xp.sqrt(p.n))
+    """(|W|^2 + |H|^2) / (2 (K-1) r), r the mean of the sqrt(n_k). *Source:* Theorem 3.1, for equal classes."""
+    return p.squared_norm / (2 * (p.K - 1) * _root(p))
 
 
 def centring(p: Point) -> Any:
-    """K |w_bar|^2 / (2 (K-1) sqrt n): what a common shift of the classifiers wastes."""
+    """K |w_bar|^2 / (2 (K-1) r): what a common shift of the classifiers wastes."""
     mean = p.xp.mean(p.W, axis=0)
-    return p.K * p.xp.sum(mean * mean) / (2 * (p.K - 1) * p.xp.sqrt(p.n))
+    return p.K * p.xp.sum(mean * mean) / (2 * (p.K - 1) * _root(p))
 
 
 def alignment(p: Point) -> Any:
-    """sum |w~_k / sqrt n - h_ki|^2 / (2 (K-1) sqrt n): what features that differ from their classifier waste."""
-    xp, root = p.xp, p.xp.sqrt(p.n)
-    columns = xp.integers([column // p.n for column in range(p.K * p.n)])
-    gap = xp.take(p.centred_classifiers.T, columns, axis=1) / root - p.H
-    return xp.sum(gap * gap) / (2 * (p.K - 1) * root)
+    """sum |w~_k / sqrt n_k - h_ki|^2 / (2 (K-1) r): what features that differ from their classifier waste."""
+    xp = p.xp
+    gap = xp.take(p.centred_classifiers.T, p.labels, axis=1) / _roots(p) - p.H
+    return xp.sum(gap * gap) / (2 * (p.K - 1) * _root(p))
 
 
 def mean_difference(p: Point) -> Any:
-    """The mean of all logit differences s_kij with j != k."""
-    return p.xp.mean(between_classes(p.logit_differences, p.n, p.xp))
+    """The mean of all logit differences s_kij with j != k, each with the weight 1/sqrt(n_k)."""
+    differences = between_classes(p.logit_differences, p.samples_per_class, p.xp)
+    if _equal(p):
+        return p.xp.mean(differences)
+    return p.xp.sum(differences / _roots(p)) / ((p.K - 1) * p.K * _root(p))
+
+
+def _equal(p: Point) -> bool:
+    return len(set(p.class_sizes)) == 1
+
+
+def _roots(p: Point) -> Any:
+    """sqrt(n_k) for every sample, shape (N,); one number for equal classes."""
+    sizes = p.class_sizes
+    if _equal(p):
+        return p.xp.sqrt(sizes[0])
+    return p.xp.stack([p.xp.sqrt(n) for n in sizes for _ in range(n)])
+
+
+def _root(p: Point) -> Any:
+    """The mean of the sqrt(n_k)."""
+    if _equal(p):
+        return p.xp.sqrt(p.class_sizes[0])
+    return p.xp.mean(p.xp.stack([p.xp.sqrt(n) for n in p.class_sizes]))
 
 
 def margin_slack(p: Point) -> MarginSlack:
-    """The decomposition of Theorem 3.1's slack at a point.
+    """The decomposition of Theorem 3.1's slack at a point, of equal classes or unequal ones.
 
     Example:
         >>> from ncverify.collapse import collapsed_point

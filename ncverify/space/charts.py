@@ -22,6 +22,17 @@ def free_shape(on: str | None, shape: tuple[int, ...]) -> tuple[int, ...]:
     return shape
 
 
+def signs(on: str | None, shape: tuple[int, ...]) -> range:
+    """The free coordinates, as indices of the flat array, whose signs alone pick one of the parts of a set.
+
+    The orthogonal matrices and the points -1 and 1 of a line are no image of one rational map.
+    """
+    if on == "orthonormal columns" and shape[0] == shape[1]:
+        return range(shape[1], shape[1] + 1)
+    line = {"sphere": _count(shape) == 1, "rows on sphere": shape[-1:] == (1,), "columns on sphere": shape[:1] == (1,)}
+    return range(_count(shape) if line.get(on or "", False) else 0)
+
+
 def apply(on: str, free: Any, shape: tuple[int, ...], xp: Any) -> Any:
     """The array on the set that belongs to free coordinates, in the arithmetic of `xp`."""
     if on == "sphere":

@@ -91,3 +91,81 @@ def test_a_radius_is_positive():
 def test_points_in_floats_do_as_well():
     p = VECTOR.point(x=[0, 0]).map(lambda a: np.zeros(2))
     assert critical_box(bowl, p).negative == 2
+
+
+# --- on spheres -------------------------------------------------------------------------------------------------------
+
+PAIRS = Space(sizes={"m": (2, 3)}, variables={"u": Variable("m"), "v": Variable("m")})
+THIRD = 3**0.5 / 2
+
+
+def stretched(p):
+    """x'Ax / 2 with the eigenvalues (5 -+ sqrt 5)/2 of A."""
+    return p.x[0] ** 2 + p.x[0] * p.x[1] + 3 * p.x[1] ** 2 / 2
+
+
+def eigenvector(which):
+    values, vectors = np.linalg.eigh(np.array([[2.0, 1.0], [1.0, 3.0]]))
+    return values[which], vectors[:, which]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_critical_points_of_a_form_on_the_circle_are_eigenvectors(which):
+    value, vector = eigenvector(which)
+    found = critical_box(stretched, at(*vector), on={"x": 1}, radius=1e-9)
+    assert found.multipliers == pytest.approx((value,))
+    assert (found.negative, found.positive) == ((0, 1), (1, 0))[which]
+    assert critical_box(stretched, at(*(2 * vector)), on={"x": 4}).is_minimum is (which == 0)
+    assert critical_box(stretched, at(*vector), on="sphere").is_minimum is (which == 0)
+
+
+@pytest.mark.parametrize("x", [(0.6, 0.8), (0.0, 0.0), tuple(1.001 * eigenvector(0)[1])])
+def test_nothing_is_proved_off_the_sphere_or_away_from_eigenvectors(x):
+    assert critical_box(stretched, at(*x), on={"x": 1}, radius=1e-6) is None
+
+
+def test_a_form_that_is_constant_on_the_sphere_is_not_decided():
+    assert critical_box(lambda p: p.xp.sum(p.x * p.x), at(0.6, 0.8), on={"x": 1}) is None
+
+
+def product(p):
+    return -p.xp.sum(p.u * p.v)
+
+
+def turned(p):
+    unit = p.xp.eye(p.m)
+    pairs = [(i, j) for i in range(p.m) for j in range(i)]
+    return [{name: x[i] * unit[j, :] - x[j] * unit[i, :] for name, x in (("u", p.u), ("v", p.v))} for i, j in pairs]
+
+
+def test_two_vectors_on_their_spheres_agree_at_the_minimum_modulo_rotations():
+    p = PAIRS.point(u=[0.5, THIRD], v=[0.5, THIRD])
+    found = critical_box(product, p, on={"u": 1, "v": 1}, symmetry=turned)
+    assert found.is_minimum
+    assert (found.positive, found.kernel) == (1, 1)
+    assert (
+        critical_box(
+            product, PAIRS.point(u=[0.5, THIRD], v=[-0.5, -THIRD]), on={"u": 1, "v": 1}, symmetry=turned
+        ).negative
+        == 1
+    )
+    assert critical_box(product, p, on={"u": 1, "v": 1}) is None  # an orbit
+    assert critical_box(product, p, on={"u": 1}, symmetry=turned) is None  # v is free: no critical point
+
+
+def test_a_symmetry_that_leaves_the_sphere_is_refused():
+    with pytest.raises(ValueError, match="symmetry: direction 0 leaves the sphere"):
+        critical_box(lambda p: p.x[0] / p.x[1], at(0.6, 0.8), on={"x": 1}, symmetry=lambda p: [{"x": p.x}])
+
+
+@pytest.mark.parametrize(
+    ("on", "message"),
+    [
+        ("ball", "on: expected 'sphere', squared norms by name, or None, got 'ball'"),
+        ({"y": 1}, "on: no variable of `by` is named 'y'; there are x"),
+        ({"x": 0}, "on: expected a positive squared norm for x, got 0"),
+    ],
+)
+def test_spheres_are_named_with_positive_norms(on, message):
+    with pytest.raises(ValueError, match=message):
+        critical_box(stretched, at(0, 1), on=on)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ncverify import Domain, Identity
+from ncverify import Domain, Identity, Space, Variable
 from ncverify.domain import Shape
 from ncverify.errors import NotPolynomialError
 from ncverify.falsification.exact import judge
@@ -134,3 +134,32 @@ def test_the_points_depend_on_the_seed_alone():
     points = [prove_identity(false, SMALL, seed=seed).counterexample for seed in (1, 1, 2)]
     texts = [str(p.W.data.tolist()) for p in points]
     assert texts[0] == texts[1] != texts[2]
+
+
+SETS_OF_TWO_PARTS = {
+    "orthonormal columns": (
+        Variable("m", "m", on="orthonormal columns"),
+        lambda x, xp: x[0, 0] * x[1, 1] - x[0, 1] * x[1, 0],
+    ),
+    "sphere": (Variable(1, on="sphere"), lambda x, xp: x[0]),
+    "rows on sphere": (Variable("m", 1, on="rows on sphere"), lambda x, xp: x[0, 0] * x[1, 0]),
+    "columns on sphere": (Variable(1, "m", on="columns on sphere"), lambda x, xp: x[0, 0] * x[0, 1]),
+}
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("name", SETS_OF_TWO_PARTS)
+def test_an_identity_that_holds_on_one_part_of_a_set_is_refused(name, seed):
+    variable, sign = SETS_OF_TWO_PARTS[name]
+    space = Space(sizes={"m": 2}, variables={"x": variable})
+    for value in (1, -1):
+        one = Identity("one sign", left=lambda p: sign(p.x, p.xp), right=lambda p, value=value: value)
+        assert not prove_identity(one, space, seed=seed, trials=1).holds
+    both = Identity("either sign", left=lambda p: sign(p.x, p.xp) ** 2, right=lambda p: 1)
+    assert prove_identity(both, space, seed=seed, trials=1).holds
+
+
+def test_a_set_of_too_many_parts_is_not_proved():
+    space = Space(variables={"x": Variable(9, 1, on="rows on sphere")})
+    with pytest.raises(NotPolynomialError, match=r"2\^9 parts"):
+        prove_identity(Identity("squares", left=lambda p: p.x**2, right=lambda p: p.x * p.x), space)

@@ -8,7 +8,7 @@ from ncverify.falsification.polynomial import prove_identity
 from ncverify.flow.descent import gradient_descent
 from ncverify.flow.integration import gradient_flow
 from ncverify.flow.invariants import Conserved, conserved, relative_drift
-from ncverify.literature.ulpm_2022._late_points import RANK_TWO
+from ncverify.literature.ulpm_2022._late_points import FLOW
 from ncverify.literature.ulpm_2022.appendix_d import BALANCE_IS_CONSERVED, FALSE_INVARIANTS, SUM_IS_CONSERVED
 from ncverify.point import Point
 from tests.flow.starts import gaussian
@@ -54,11 +54,11 @@ def test_drift_of_either_is_measured_against_its_own_scale():
 
 def test_both_are_identities_of_any_logit_gradient():
     for identity in (SUM_IS_CONSERVED, BALANCE_IS_CONSERVED):
-        found = prove_identity(identity, RANK_TWO)
+        found = prove_identity(identity, FLOW)
         assert found.holds
         assert found.error_probability < 1e-40
     for neighbour in FALSE_INVARIANTS:
-        assert not prove_identity(neighbour.statement, RANK_TWO).holds
+        assert not prove_identity(neighbour.statement, FLOW).holds
 
 
 def test_drift_is_zero_at_the_start_and_measured_against_the_norm():

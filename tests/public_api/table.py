@@ -52,6 +52,7 @@ def of_optima() -> dict[str, dict[str, Any]]:
             "bias": b,
             "P": P,
         },
+        "optima.error_exponent": {"W": W, "M": H, "b": b, "xp": backend_namespace("numpy")},
         "optima.layer_peeled_excess": {"W": W, "H": np.repeat(H, 2, axis=1), **bounds},
         "optima.layer_peeled_merging_energy": split | sizes,
         "optima.layer_peeled_merging_ratio": split | bounds,
@@ -61,6 +62,8 @@ def of_optima() -> dict[str, dict[str, Any]]:
         "optima.layer_peeled_relaxation": {"class_sizes": unequal, **bounds, "solver": "CLARABEL"},
         "optima.minimise_layer_peeled": {"class_sizes": unequal, **bounds, "seed": 0},
         "optima.minimise_regularised": {"class_sizes": unequal, **weights, "lambda_b": 0.5, "seed": 0},
+        "optima.optimal_error_exponent": {"K": K, "d": d},
+        "optima.packed_means": {"K": K, "d": d},
         "optima.regularised_border": split | sizes,
         "optima.regularised_phases": split | {"n_A": 20, "minorities": [2], "weights": [0.01], "seed": 0},
         "optima.regularised_contrast": {"N": 40, "n_B": 4} | weights,
@@ -69,6 +72,8 @@ def of_optima() -> dict[str, dict[str, Any]]:
         "optima.regularised_merging_weight": {"N": 40, "n_B": 4},
         "optima.regularised_minority_merges": {"N": 40, "n_B": 4} | weights,
         "optima.regularised_optimum": {"K": K, "n": n} | weights,
+        "optima.certify_seli": {"class_sizes": unequal, "W": np.eye(3), "H": np.eye(3), "A": np.eye(3) - 1},
+        "optima.seli_geometry": {"class_sizes": unequal},
         "optima.zero_is_optimal": {"K": K, "n": n} | weights,
         "optima.zero_threshold": {"K": K, "n": n},
     }
@@ -147,6 +152,7 @@ def calls() -> dict[str, dict[str, Any]]:
             "H": p.H, "labels": np.repeat(np.arange(K), n), "xp": xp, "temperature": 0.5,
         },
         "collapse.collapsed_point": shape | {"squared_norm": 2.0, "norm_ratio": 1.0, "rotation": 0, "like": xp},
+        "collapse.definition": {"key": "papyan-2020/nc2"},
         "collapse.integer_collapsed_point": {"K": 4, "n": n, "d": 4},
         "collapse.has_equal_norms": {"vectors": rows, "xp": xp},
         "collapse.is_simplex": {"vectors": rows, "xp": xp},
@@ -234,6 +240,19 @@ def calls() -> dict[str, dict[str, Any]]:
         **of_weight_decay(),
         **{f"flow.{f}": of_p for f in ("alignment", "conserved", "smoothed_margin")},
         "flow.complement_of": {"limit": p},
+        **{f"flow.{f}_singular_values": {"w": [0.5, 2.0], "t": 3.0, "K": K, "n": n} for f in (
+            "projected", "renormalised")},
+        "flow.mse_singular_values": {"s": [0.5, 2.0], "t": 3.0, "n": n},
+        "flow.mse_bias": {"beta": 0.5, "t": 3.0, "K": K, "n": n},
+        "flow.linearised_mse_flow": {"W": p.W, "H": p.H, "b": np.zeros(K), "t": 0.5},
+        **{f"flow.{f}_velocity": {"W": p.W, "H": p.H, "b": np.zeros(K)} for f in ("mse", "linearised_mse")},
+        **{f"flow.{f}": {"H": np.random.default_rng(3).standard_normal((2, K * n)), "K": K} for f in (
+            "centred_class_means", "within_class_scatter", "least_squares_slope", "projected_velocity",
+            "renormalised_velocity")},
+        "flow.renormalised_step": {
+            "H": np.random.default_rng(3).standard_normal((2, K * n)), "K": K, "step": 0.1,
+        },
+        "flow.integrated": {"velocity": lambda x: -x, "start": [np.ones(2)], "times": [0.5, 1.0]},
         "flow.escape_exponent": {"p": critical},
         "flow.gradient_descent": {
             "start": small, "learning_rate": 0.1, "steps": 5, "loss": "sum", "record": [1, 5],
@@ -248,6 +267,7 @@ def calls() -> dict[str, dict[str, Any]]:
         "flow.limit_direction": {"trajectory": trajectory(), "order": 1, "spacing": 1.5, "variable": "1/rho"},
         **{f"flow.{f}": {"value": 2.0, "terminal": False} for f in (
             "log_loss_reaches", "log_time_reaches", "loss_reaches", "margin_reaches", "norm_reaches")},
+        "flow.linearised_limit_direction": {"W": p.W, "H": p.H},
         "flow.log_time_grid": {"horizon": 100.0, "per_decade": 3, "first": 1.0},
         "flow.mean_slope": {"trajectories": [trajectory()] * 2, "name": "rho", "low": 10.0, "high": 1e6},
         "flow.measured_exponent": {
@@ -257,6 +277,7 @@ def calls() -> dict[str, dict[str, Any]]:
         "flow.predicted_offsets": {"start": flow.conserved(p), "K": K, "complement": np.eye(d)},
         "flow.relative_drift": {"start": flow.conserved(p), "W": p.W, "H": p.H},
         "flow.resume": {"trajectory": trajectory(), "until_log_t": 2e6},
+        "flow.subspace_flow": {"W": p.W - p.W.mean(axis=0), "beta": 0.5, "n": n, "t": 0.5},
         "flow.slope": {"trajectory": trajectory(), "name": "rho", "low": 10.0, "high": 1e6},
     }  # fmt: skip
     return table

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ncverify import Point
+from ncverify import Inequality, Point, Space, UnequalPoint, Variable, falsify
 from ncverify.collapse import collapsed_point, integer_collapsed_point
+from ncverify.numbers.ball import BALL, precision
 from ncverify.numbers.rational import RATIONAL
 from ncverify.numbers.surd import Surd
 from ncverify.slack import MarginSlack, margin_bound, margin_slack, mean_difference
@@ -116,3 +117,59 @@ def test_the_mean_difference_leaves_out_the_own_class():
     """K = 2, n = 1: the two differences are s_12 = 2 and s_21 = 4; the zeros of s_kk do not count."""
     p = Point(np.array([[1.0], [-1.0]]), np.array([[1.0, -2.0]]))
     assert mean_difference(p) == 3.0
+
+
+# --- unequal classes --------------------------------------------------------------------------------------------------
+
+UNEQUAL = [(2, 1), (3, 1, 2), (50, 1), (1, 4, 9, 2)]
+
+
+def unequal_point(sizes, d=3, seed=0):
+    rng = np.random.default_rng(seed)
+    return UnequalPoint(rng.standard_normal((len(sizes), d)), rng.standard_normal((d, sum(sizes))), sizes)
+
+
+@pytest.mark.parametrize("sizes", UNEQUAL, ids=str)
+def test_the_three_terms_add_up_for_unequal_classes_to_fifty_digits(sizes):
+    with precision(256):
+        s = margin_slack(unequal_point(sizes).map(BALL.asarray))
+        rest = (s.bound - s.q_min - s.centring - s.alignment - s.spread).item()
+        assert rest.contains(0)
+        assert float(rest.rad()) < 1e-50 * sum(sizes) ** 2
+        assert all(not (getattr(s, term) < 0).values.item() for term in TERMS)
+        for term in TERMS:
+            assert not (rest - getattr(s, term).item() / 1000).contains(0)  # 0.1 % more of any term would be seen
+
+
+@pytest.mark.parametrize("sizes", [(2, 2, 2), (1, 1), (3, 3)], ids=str)
+def test_equal_sizes_given_one_by_one_make_no_difference(sizes):
+    p = unequal_point(sizes)
+    assert margin_slack(p) == margin_slack(Point(p.W, p.H))
+
+
+def test_each_defect_is_seen_by_its_own_term_with_unequal_classes():
+    W = np.array([[2.0, 0.0], [-2.0, 0.0]])
+    aligned = UnequalPoint(W, np.array([[2, -1, -1, -1, -1], [0.0, 0, 0, 0, 0]]), (1, 4))
+    s = margin_slack(aligned)
+    assert (s.centring, s.alignment) == (0, 0)
+    assert s.spread > 0  # not attained: the differences are 8 and 4
+    assert margin_slack(UnequalPoint(W, 2 * aligned.H, (1, 4))).alignment > 0
+    assert margin_slack(UnequalPoint(W + 1, aligned.H, (1, 4))).centring > 0
+
+
+def test_the_bound_for_unequal_classes_holds_and_one_below_the_mean_of_the_roots_does_not():
+    space = Space(
+        sizes={"K": 2, "d": 1},
+        classes=("K", (1, 4)),
+        variables={"W": Variable("K", "d"), "H": Variable("d", "N")},
+    )
+
+    def slack(factor):
+        def of(p):
+            q = UnequalPoint.of_classes(p.W, p.H, p.class_sizes)
+            return factor * margin_bound(q) - q.q_min
+
+        return Inequality("margin", slack=of)
+
+    assert falsify(slack(1), space, budget=60, evaluations=3000).status == "unfalsified"
+    assert falsify(slack(0.99), space, budget=60, evaluations=3000).status == "falsified"

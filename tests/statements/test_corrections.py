@@ -20,9 +20,9 @@ from ncverify.literature.ulpm_2022 import (
     equation_1_1,
     lemma_b_4,
 )
-from ncverify.literature.ulpm_2022._matrices import FREE, critical_data, halves, zero
-from ncverify.model import own_class_mask
+from ncverify.literature.ulpm_2022._matrices import CRITICAL, MOVES, at, pair, zero
 from ncverify.point import Point, Tangent
+from ncverify.space import Sizes, SpacePoint
 from ncverify.statements.types import Inequality
 from tests.ulpm import claims
 
@@ -72,53 +72,52 @@ def test_at_the_origin_the_second_order_condition_fails_with_lambda_zero(K, n, d
 
 def test_the_sign_of_c_3_needs_the_largest_entry():
     def terms(p):
-        return appendix_c_rank._differences(p, p.logit_gradient + own_class_mask(p.K, p.n, p.xp))
+        return appendix_c_rank._differences(p, appendix_c_rank._weights(p))
 
     anywhere = Inequality("for every p", slack=lambda p: p.xp.min(-terms(p)))
     rng = np.random.default_rng(0)
-    points = [Point(rng.standard_normal((3, 2)), rng.standard_normal((2, 3))) for _ in range(20)]
+    drawn = [[rng.standard_normal(shape).tolist() for shape in ((3, 2), (2, 3), 3)] for _ in range(20)]
+    points = [appendix_c_rank.WITH_U.point(W=W, H=H, u=u) for W, H, u in drawn]
     assert all(judge(appendix_c_rank.MEANT_SIGN, p).holds for p in points)
     assert any(judge(anywhere, p).violated for p in points)
     assert r"u_p=\max_qu_q" in correction("eq-c.3")
 
 
-def test_equality_in_c_3_is_that_of_constant_entries():
-    flat = Point(np.ones((3, 1)), np.ones((1, 3)))
-    one_lower = Point(np.array([[1.0], [1.0], [0.5]]), np.ones((1, 3)))
-    for p in (flat, one_lower):
-        assert not judge(appendix_c_rank.EQUALITY, p).violated
-        assert bool(appendix_c_rank.EQUALITY.left(p)) == bool(appendix_c_rank.EQUALITY.right(p)) == (p is flat)
+@pytest.mark.parametrize(("last", "constant"), [(1.0, True), (0.5, False)])
+def test_equality_in_c_3_is_that_of_constant_entries(last, constant):
+    values = {"W": np.ones((3, 2)), "H": np.ones((2, 3)), "u": np.array([1.0, 1.0, last])}
+    p = SpacePoint(Sizes({"K": 3, "N": 3, "d": 2}), values)
+    assert not judge(appendix_c_rank.EQUALITY, p).violated
+    assert bool(appendix_c_rank.EQUALITY.left(p)) == bool(appendix_c_rank.EQUALITY.right(p)) == constant
 
 
 # --- the repaired proof: each identity with one constant changed ------------------------------------------------------
 
 
 def _isometry_without_square(p):
-    W, H, G, lam = critical_data(p)
+    W, H, G, lam = p.W, p.H, p.G, p.lam
     return G @ (G.T @ W) - lam * W - G @ (G.T @ W - lam * H.T) - lam * (G @ H.T - lam * W)
 
 
 def _sums_of_a_free_gradient(p):
-    W, H, G, lam = critical_data(p)
-    return p.xp.sum(G @ H.T - lam * W, axis=0) + lam * p.xp.sum(W, axis=0)
+    return p.xp.sum(p.G @ p.H.T - p.lam * p.W, axis=0) + p.lam * p.xp.sum(p.W, axis=0)
 
 
 def _half_the_curvature(p):
     _, v = _saddles.null_direction(p)
-    return inner(v, v, p.xp) - p.squared_norm
+    return inner(v, v, p.xp) - at(p).squared_norm
 
 
 def _radial_form(p):
-    q, v = halves(p)
-    return inner(v, v, p.xp) - inner(Tangent(q.W, q.H), v, p.xp)
+    return inner(pair(p), pair(p), p.xp) - inner(Tangent(p.W, p.H), pair(p), p.xp)
 
 
 CHANGED = {
     "the curve bends by a half": (lambda p: _landscape._expansion_gap(p, bend=1), _landscape.CURVES),
-    "lambda for lambda^2": (_isometry_without_square, FREE),
-    "column sums that are not zero": (_sums_of_a_free_gradient, FREE),
-    "u and v as long as the point": (_half_the_curvature, Domain(K=(2, 3), n=1, d=(2, 3))),
-    "a direction as long as its radial part": (_radial_form, Domain(K=2, n=1, d=2)),
+    "lambda for lambda^2": (_isometry_without_square, CRITICAL),
+    "column sums that are not zero": (_sums_of_a_free_gradient, CRITICAL),
+    "u and v as long as the point": (_half_the_curvature, _saddles.DIRECTIONS),
+    "a direction as long as its radial part": (_radial_form, MOVES),
     "the flat form without its constant": (
         lambda p: _landscape._flat_gap(p) - 4 * p.n * p.xp.asarray(1),
         Domain(K=(2, 3), n=(1, 2), d=1),
@@ -128,28 +127,28 @@ CHANGED = {
 
 def _product_without_sum(p):
     product = p.xp.asarray(1)
-    for x in _late_points._terms(p):
-        product = product * (1 + x)
-    return product - 1 - sum(_late_points._terms(p))
+    for i in range(p.N):
+        product = product * (1 + p.x[i])
+    return product - 1 - p.xp.sum(p.x)
 
 
 def _defects_with_equality(p):
     product = p.xp.asarray(1)
-    for a in _late_points._terms(p):
-        product = product * a
-    return sum(1 - a for a in _late_points._terms(p)) - (1 - product)
+    for i in range(p.N):
+        product = product * p.x[i]
+    return p.xp.sum(1 - p.x) - (1 - product)
 
 
 CHANGED |= {
-    "a product is one plus its sum": (_product_without_sum, _late_points.RANK_TWO),
-    "defects add up to that of the product": (_defects_with_equality, _late_points.RANK_TWO),
+    "a product is one plus its sum": (_product_without_sum, _late_points.TERMS),
+    "defects add up to that of the product": (_defects_with_equality, _late_points.TERMS),
     "twice the differences": (
         lambda p: _late_points._free_growth(p) - 2 * _late_points._free_differences(p),
-        _late_points.RANK_TWO,
+        _late_points.FLOW,
     ),
     "another square in |grad s|^2": (
         lambda p: lemma_b_4._sum_of_squares_gap(p) - p.W[0, 0] ** 2,
-        _late_points.RANK_TWO,
+        _late_points.SHAPES,
     ),
 }
 

@@ -12,7 +12,8 @@ from ncverify.metrics import section_4_metrics
 from ncverify.numbers import backend_namespace, to_numpy
 from ncverify.numbers.ball import BALL
 from ncverify.numbers.rational import RATIONAL
-from ncverify.slack import margin_slack
+from ncverify.separation import kkt_residuals
+from ncverify.slack.loss import loss_slack, sphere_bound
 
 SIZES = (3, 1, 2)
 TORCH = backend_namespace("torch")
@@ -152,7 +153,10 @@ def test_it_lives_in_statements():
 
 def test_what_is_for_equal_classes_only_is_refused():
     with pytest.raises(AttributeError, match=r"^n: the classes have different sizes, \(3, 1, 2\)"):
-        margin_slack(point())
+        kkt_residuals(point(), np.zeros((3, 6)))
+    for function in (loss_slack, sphere_bound):
+        with pytest.raises(ValueError, match=r"^p: expected classes of one size, got \(3, 1, 2\)"):
+            function(point())
 
 
 @pytest.mark.parametrize(

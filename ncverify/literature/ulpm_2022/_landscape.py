@@ -19,11 +19,12 @@ from ncverify.landscape import (
     tangent_hessian,
 )
 from ncverify.landscape.sphere import combine, inner, position, project
-from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, WORDS, cut, halves, zero
+from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, WORDS, at, free, pair, zero
 from ncverify.model import own_class_mask
 from ncverify.numbers.rational import RATIONAL
 from ncverify.papers.claim import Demonstration, Part, Shown, Witness
 from ncverify.point import Point, Tangent
+from ncverify.space import SpacePoint
 from ncverify.statements.types import Inequality
 
 WIDE = Domain(K=(2, 4), n=(1, 4), d=(1, 4), where=lambda K, n, d: n != 3 and K - 1 <= d <= K)
@@ -214,7 +215,7 @@ def _flat_gap(p: Point) -> Any:
     variances = xp.sum(D * D, axis=0) / p.K - (xp.sum(D, axis=0) / p.K) ** 2
     G = 1 / xp.asarray(p.K) - own_class_mask(p.K, p.n, xp)
     form = xp.sum(variances) + 2 * xp.sum(G * (U @ V))
-    return form - 2 * xp.sum(q.H[0, :] ** 2) / p.K + 4 * p.n * (1 + xp.sum(q.H * q.H))
+    return form - 2 * xp.sum((xp.eye(q.d)[0, :] @ q.H) ** 2) / p.K + 4 * p.n * (1 + xp.sum(q.H * q.H))
 
 
 FLAT_DESCENT = Part(
@@ -236,29 +237,29 @@ FLAT_DESCENT = Part(
 
 # --- curves on the sphere ---------------------------------------------------------------------------------------------
 
-CURVES = Domain(K=(2, 3), n=(1, 2), d=(3, 5), where=lambda K, n, d: d != 4)
-"""Two halves for a point and a direction, and one dimension for the step."""
+CURVES = free("W", "H", "dW", "dH", "s", d=(1, 2))
+"""A point, a direction and a step."""
 
 
-def free_tangent(p: Point) -> tuple[Point, Tangent]:
+def free_tangent(p: SpacePoint) -> tuple[Point, Tangent]:
     """A point x and the tangent part of a free pair, times |x|^2 so that it is polynomial."""
-    q, v = halves(p)
+    q, v = at(p), pair(p)
     return q, combine((q.squared_norm, v), (-inner(position(q), v, p.xp), position(q)))
 
 
-def _free_curve(p: Point) -> tuple[Point, Tangent, Any, Any, Tangent]:
+def _free_curve(p: SpacePoint) -> tuple[Point, Tangent, Any, Any, Tangent]:
     """x, a tangent v, a free s, a = |v|^2 / (4 |x|^2) and (1 + a s^2) times the Cayley curve at s."""
-    (x, v), s = free_tangent(cut(p, 1)[0]), p.W[0, p.d - 1]
+    (x, v), s = free_tangent(p), p.s
     a = inner(v, v, p.xp) / (4 * x.squared_norm)
     return x, v, s, a, combine((1 - a * s * s, position(x)), (s, v))
 
 
-def _norm_gap(p: Point) -> Any:
+def _norm_gap(p: SpacePoint) -> Any:
     x, _, s, a, moved = _free_curve(p)
     return inner(moved, moved, p.xp) - (1 + a * s * s) ** 2 * x.squared_norm
 
 
-def _expansion_gap(p: Point, *, bend: int = 2) -> Any:
+def _expansion_gap(p: SpacePoint, *, bend: int = 2) -> Any:
     """(1 + a s^2) (x(s) - x - s v + 2 a s^2 x) + s^3 a (v - 2 a s x), zero for the Cayley curve x(s)."""
     x, v, s, a, moved = _free_curve(p)
     start, factor = position(x), 1 + a * s * s

@@ -10,11 +10,11 @@ from typing import Any
 
 from ncverify.domain import Domain
 from ncverify.flow.rates import inner
-from ncverify.literature.ulpm_2022._matrices import WORDS, cut, zero
+from ncverify.literature.ulpm_2022._matrices import WORDS, at, free, zero
 from ncverify.papers.claim import Part
 from ncverify.point import Point
 from ncverify.separation import weighted_gradient
-from ncverify.space import Space
+from ncverify.space import Space, SpacePoint, Variable
 from ncverify.statements.types import Identity, Statement
 
 LATE_SHAPES = Domain(K=(2, 4), n=(1, 2), d=(1, 4), where=lambda K, n, d: d in (1, K - 1, K))
@@ -36,110 +36,96 @@ def in_range(p: Point) -> Any:
     return 1000 - p.xp.max(p.xp.abs(p.logit_differences))
 
 
-RANK_TWO = Domain(K=(2, 4), n=(1, 2), d=(3, 5))
-"""Shapes for `free_flow`: two coordinates serve as a logit gradient."""
+SHAPES = Domain(K=(2, 4), n=(1, 2), d=(1, 3))
 
+FLOW = free("W", "H", "G", K=(2, 4), d=(1, 3))
+"""A point and a logit gradient, or weights, that do not depend on it."""
 
-def free_flow(p: Point) -> tuple[Any, Any, Any]:
-    """(W, H, G) with a logit gradient G of rank two that does not depend on W and H: the last two coordinates of p.
+MOTION = free("W", "H", "dW", "dH", "r", K=(2, 4), d=(1, 2))
+"""A point theta, a velocity and a number."""
 
-    An identity that is linear or quadratic in G holds for every G if it holds for those of rank two.
-    """
-    return p.W[:, :-2], p.H[:-2, :], p.W[:, -2:] @ p.H[-2:, :]
+TERMS = Space({"N": (2, 8)}, variables={"x": Variable("N")})
+"""One number for each sample."""
 
 
 # --- identities -------------------------------------------------------------------------------------------------------
 
 
-def _terms(p: Point) -> list[Any]:
-    """One free number for each sample."""
-    return [p.H[0, i] for i in range(p.K * p.n)]
-
-
-def _product_gap(p: Point) -> Any:
+def _product_gap(p: SpacePoint) -> Any:
     total, product = 0, p.xp.asarray(1)
-    for x in _terms(p):
+    for x in (p.x[i] for i in range(p.N)):
         total = total + x + x * (product - 1)
         product = product * (1 + x)
     return product - 1 - total
 
 
-def _defect_gap(p: Point) -> Any:
+def _defect_gap(p: SpacePoint) -> Any:
     total, product = 0, p.xp.asarray(1)
-    for a in _terms(p):
+    for a in (p.x[i] for i in range(p.N)):
         total = total + (1 - a) - (1 - a) * (1 - product)
         product = product * a
     return total - (1 - product)
 
 
-def _free_weights(p: Point) -> tuple[Point, Any]:
-    W, H, weights = free_flow(p)
-    return Point.trusted(W, H), weights
+def _free_growth(p: SpacePoint) -> Any:
+    q = at(p)
+    return inner(q, (q.W, q.H), weighted_gradient(q, p.G))
 
 
-def _free_growth(p: Point) -> Any:
-    q, weights = _free_weights(p)
-    return inner(q, (q.W, q.H), weighted_gradient(q, weights))
+def _free_differences(p: SpacePoint) -> Any:
+    return 2 * p.xp.sum(p.G * at(p).logit_differences)
 
 
-def _free_differences(p: Point) -> Any:
-    q, weights = _free_weights(p)
-    return 2 * p.xp.sum(weights * q.logit_differences)
+def _position_velocity_number(p: SpacePoint) -> tuple[Point, Point, Any]:
+    """theta, its velocity as a point, and a number."""
+    return at(p), Point.trusted(p.dW, p.dH), p.r
 
 
-def _position_velocity_number(p: Point) -> tuple[Point, Point, Any]:
-    """A point, a velocity of its shape and a number, all free."""
-    m = (p.d - 1) // 2
-    number, theta, velocity = cut(p, m, m)
-    return theta, velocity, number.W[0, 0]
-
-
-def _pythagoras_gap(p: Point) -> Any:
+def _pythagoras_gap(p: SpacePoint) -> Any:
     """rho^2 |v|^2 - <theta, v>^2 - rho^2 |v - <theta, v> theta / rho^2|^2."""
     theta, v, _ = _position_velocity_number(p)
-    square, radial = theta.squared_norm, inner(p, (theta.W, theta.H), (v.W, v.H))
+    square, radial = theta.squared_norm, inner(theta, (theta.W, theta.H), (v.W, v.H))
     tangential = Point.trusted(v.W - radial / square * theta.W, v.H - radial / square * theta.H)
     return square * v.squared_norm - radial * radial - square * tangential.squared_norm
 
 
-def _expansion_gap(p: Point) -> Any:
+def _expansion_gap(p: SpacePoint) -> Any:
     """|theta - r v|^2 - |theta|^2 + 2 r <theta, v> - r^2 |v|^2."""
     theta, v, r = _position_velocity_number(p)
     rest = Point.trusted(theta.W - r * v.W, theta.H - r * v.H)
-    radial = inner(p, (theta.W, theta.H), (v.W, v.H))
+    radial = inner(theta, (theta.W, theta.H), (v.W, v.H))
     return rest.squared_norm - theta.squared_norm + 2 * r * radial - r * r * v.squared_norm
 
 
-def _scaling_gap(p: Point) -> Any:
+def _scaling_gap(p: SpacePoint) -> Any:
     """r^2 s(theta / r) - s(theta) for a free r."""
-    q, number = cut(p, 1)
-    r = number.W[0, 0]
-    return r * r * Point.trusted(q.W / r, q.H / r).logit_differences - q.logit_differences
+    return p.r * p.r * Point.trusted(p.W / p.r, p.H / p.r).logit_differences - at(p).logit_differences
 
 
-def _common_factor_gap(p: Point) -> Any:
+def _common_factor_gap(p: SpacePoint) -> Any:
     """c sum p (s/q - 1) - (c/q) sum p (s - q), all of them free."""
-    rest, weights, numbers = cut(p, 1, 1)
-    c, q, s = numbers.W[0, 0], numbers.H[0, 0], rest.logits
-    return p.xp.sum(c * weights.logits * (s / q - 1)) - c / q * p.xp.sum(weights.logits * (s - q))
+    return p.xp.sum(p.c * p.E * (p.Z / p.q - 1)) - p.c / p.q * p.xp.sum(p.E * (p.Z - p.q))
 
 
-def _product_rule_gap(p: Point) -> Any:
+def _product_rule_gap(p: SpacePoint) -> Any:
     """(|theta + r v|^2 - |theta|^2 - r^2 |v|^2) - 2 r <theta, v>."""
     theta, v, r = _position_velocity_number(p)
     moved = Point.trusted(theta.W + r * v.W, theta.H + r * v.H)
-    radial = inner(p, (theta.W, theta.H), (v.W, v.H))
+    radial = inner(theta, (theta.W, theta.H), (v.W, v.H))
     return moved.squared_norm - theta.squared_norm - r * r * v.squared_norm - 2 * r * radial
 
 
-COMMON_FACTOR = zero("c sum p (s/q - 1) = (c/q) sum p (s - q)", _common_factor_gap)
-PRODUCT_RULE = zero("d|theta|^2 = 2 <theta, v>", _product_rule_gap)
-PRODUCT = zero("prod(1 + x_i) - 1 - sum x_i = sum_i x_i (prod_(j<i) (1 + x_j) - 1)", _product_gap)
-DEFECTS = zero("sum(1 - a_i) - (1 - prod a_i) = sum_i (1 - a_i) (1 - prod_(j<i) a_j)", _defect_gap)
-EULER = Identity("<sum w grad s, theta> = 2 sum w s for free weights w", left=_free_growth, right=_free_differences)
-PYTHAGORAS = zero("rho^2 |v|^2 = <theta, v>^2 + rho^2 |tangential part of v|^2", _pythagoras_gap)
-EXPANSION = zero("|theta - r v|^2 = |theta|^2 - 2 r <theta, v> + r^2 |v|^2", _expansion_gap)
-SCALING = zero("s(theta / r) = s(theta) / r^2", _scaling_gap)
+COMMON_FACTOR = (zero("c sum p (s/q - 1) = (c/q) sum p (s - q)", _common_factor_gap), free("E", "Z", "c", "q"))
+PRODUCT_RULE = (zero("d|theta|^2 = 2 <theta, v>", _product_rule_gap), MOTION)
+PRODUCT = (zero("prod(1 + x_i) - 1 - sum x_i = sum_i x_i (prod_(j<i) (1 + x_j) - 1)", _product_gap), TERMS)
+DEFECTS = (zero("sum(1 - a_i) - (1 - prod a_i) = sum_i (1 - a_i) (1 - prod_(j<i) a_j)", _defect_gap), TERMS)
+EULER = (
+    Identity("<sum w grad s, theta> = 2 sum w s for free weights w", left=_free_growth, right=_free_differences),
+    FLOW,
+)
+PYTHAGORAS = (zero("rho^2 |v|^2 = <theta, v>^2 + rho^2 |tangential part of v|^2", _pythagoras_gap), MOTION)
+EXPANSION = (zero("|theta - r v|^2 = |theta|^2 - 2 r <theta, v> + r^2 |v|^2", _expansion_gap), MOTION)
+SCALING = (zero("s(theta / r) = s(theta) / r^2", _scaling_gap), free("W", "H", "r", K=(2, 4), d=(1, 3)))
 
 MARGIN = "exp(-q_min) <= sum x_i <= exp(L) - 1, so q_min >= -log(exp(L) - 1) > 0 where L < log 2"
 DRIFT = "(1/2) d rho^2/dt = 2 sum p s >= 2 q_min sum p"
@@ -161,6 +147,6 @@ def flow_part(statement: Statement, argument: str, *proof: Identity | tuple[Iden
         domain=LATE_SHAPES,
         proof=proof,
         argument=argument,
-        shapes=RANK_TWO,
+        shapes=SHAPES,
         beyond=f"{WORDS}; {TELESCOPED}",
     )

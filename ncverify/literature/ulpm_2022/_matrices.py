@@ -1,4 +1,4 @@
-"""Small matrix tools for statements, in any arithmetic: determinants, and independent matrices cut out of one point.
+"""Small matrix tools for statements, in any arithmetic: determinants, and spaces of independent matrices.
 
 A true identity is proved at random points only if its matrices are free there: what is derived from too few numbers
 satisfies relations of its own, and a false identity among them would pass.
@@ -6,21 +6,66 @@ satisfies relations of its own, and a false identity among them would pass.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from ncverify.domain import Domain
 from ncverify.point import Point, Tangent
+from ncverify.space import Sizes, Space, SpacePoint, Variable
 from ncverify.statements.types import Identity
 
-FRAMES = Domain(K=(2, 3), n=1, d=3)
-"""The smallest shapes from which a point, a pair and a frame can be cut."""
+_AXES: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("W", "dW", "W2"), ("K", "d")),
+    **dict.fromkeys(("H", "dH", "H2"), ("d", "N")),
+    **dict.fromkeys(("G", "E", "Z"), ("K", "N")),
+    **{"u": ("K",), "v": ("N",), "a": ("d",)},
+}
 
-FREE = Domain(K=(2, 3), n=(1, 2), d=(4, 7), where=lambda K, n, d: d in (2 * K, 2 * K + 1))
-"""Shapes for identities about several independent matrices cut out of one point: K dimensions for a matrix of any rank,
-one for numbers, and K-1 or K for a point or a frame of either orientation."""
 
-PAIRS = Domain(K=(2, 3), n=(1, 2), d=(2, 4), where=lambda K, n, d: d != 3)
-"""Shapes for `halves`."""
+def free(
+    *names: str,
+    K: tuple[int, int] = (2, 3),
+    n: tuple[int, int] = (1, 2),
+    d: tuple[int, int] | None = None,
+    **others: Variable,
+) -> Space:
+    """Independent variables for identities: matrices by their usual names and shapes, numbers by any other name.
+
+    Args:
+        names: W, dW, W2 (K, d); H, dH, H2 (d, N); G, E, Z (K, N); u (K,), v (N,), a (d,); other names are numbers.
+        K: its range.
+        n: range of N / K.
+        d: its range; by default K-1 and K.
+        others: variables with shapes or sets of their own.
+    """
+    variables = {name: Variable(*_AXES.get(name, ())) for name in names} | others
+    sizes = {"K": K, "N": (K[0] * n[0], K[1] * n[1])}
+    if any("d" in variable.shape for variable in variables.values()):
+        sizes["d"] = (K[0] - 1, K[1]) if d is None else d
+
+    def where(sizes: Sizes) -> bool:
+        classes, samples = sizes.values["K"], sizes.values["N"]
+        fits = d is not None or sizes.values.get("d", classes) in (classes - 1, classes)
+        return fits and samples % classes == 0 and n[0] <= samples // classes <= n[1]
+
+    return Space(sizes, variables=variables, where=where)
+
+
+CRITICAL = free("W", "H", "G", "lam")
+"""W, H, a logit gradient G of any rank and a number lambda."""
+
+MOVES = free("W", "H", "dW", "dH")
+"""A point and a pair of its shape."""
+
+
+def at(p: SpacePoint) -> Point:
+    """(W, H) of a point of a space."""
+    return Point.trusted(p.W, p.H)
+
+
+def pair(p: SpacePoint) -> Tangent:
+    """(dW, dH) of a point of a space."""
+    return Tangent(p.dW, p.dH)
+
 
 FEW = Domain(K=(2, 3), n=(1, 2), d=(1, 3), where=lambda K, n, d: d != 2 or n == 1)
 
@@ -54,7 +99,7 @@ def inner(A: Any, B: Any, xp: Any) -> Any:
     return xp.sum(A * B)
 
 
-def squares(A: Any, p: Point) -> Any:
+def squares(A: Any, p: Point | SpacePoint) -> Any:
     """The sum of squares of all entries."""
     return p.xp.sum(A * A)
 
@@ -64,7 +109,7 @@ def zero(name: str, left: Any) -> Identity:
     return Identity(name, left=left, right=lambda p: left(p) * 0)
 
 
-def imbalance(p: Point) -> Any:
+def imbalance(p: Point | SpacePoint) -> Any:
     """W'W - HH', shape (d, d)."""
     return p.W.T @ p.W - p.H @ p.H.T
 
@@ -90,63 +135,6 @@ def _expanded(rows: list[list[Any]]) -> Any:
     return total
 
 
-def cut(p: Point, *sizes: int) -> tuple[Point, ...]:
-    """Independent points cut out of one along d: what is left over first, then one of each size.
-
-    Raises:
-        ValueError: nothing would be left over.
-    """
-    ends = [p.d - sum(sizes)]
-    if ends[0] < 1:
-        raise ValueError(f"sizes: expected a sum below d = {p.d}, got {sizes}")
-    for size in sizes:
-        ends.append(ends[-1] + size)
-    return tuple(
-        Point.trusted(p.W[:, start:end], p.H[start:end, :]) for start, end in zip([0, *ends], ends, strict=False)
-    )
-
-
-def halves(p: Point) -> tuple[Point, Tangent]:
-    """A point and a pair of matrices of the same shape that does not depend on it; d is even."""
-    q, v = cut(p, p.d // 2)
-    return q, Tangent(v.W, v.H)
-
-
-def frame(vectors: Any, columns: int, xp: Any) -> Any:
-    """Orthonormal columns: the first columns of a product of Householder reflections, one for each given vector.
-
-    With at least as many free vectors as columns, they are all frames up to those of measure zero, of one orientation
-    where they are square: an odd number of reflections gives determinant -1, an even one 1. *Shape:* (m, columns) for
-    vectors of shape (m, number).
-    """
-    U = xp.eye(vectors.shape[0])[:, :columns]
-    for i in range(vectors.shape[1]):
-        v = vectors[:, i]
-        v = xp.expand_dims(xp.concat([xp.stack([1 + v[0] * v[0]]), v[1:]]), axis=1)  # never zero
-        U = U - 2 * (v @ ((v.T @ U) / xp.sum(v * v)))
-    return U
-
-
-def frames(q: Point, columns: int) -> tuple[Any, Any]:
-    """U and V with orthonormal columns, from the columns of W and the rows of H, independent of each other."""
-    return frame(q.W, columns, q.xp), frame(q.H.T, columns, q.xp)
-
-
-class Critical(NamedTuple):
-    """W, H, a gradient matrix G of any rank and a number lambda, independent of each other."""
-
-    W: Any
-    H: Any
-    G: Any
-    lam: Any
-
-
-def critical_data(p: Point) -> Critical:
-    """Free (W, H, G, lambda) over `FREE`."""
-    q, g, number = cut(p, p.K, 1)
-    return Critical(q.W, q.H, g.logits, number.W[0, 0])
-
-
 def radial_multiplier(p: Point) -> Any:
     """The lambda of (C.4): <grad L, (W, H)> / |(W, H)|^2, the only candidate where (W, H) is not zero."""
     gradient = p.gradient
@@ -155,29 +143,35 @@ def radial_multiplier(p: Point) -> Any:
 
 # --- weights that add up to one ---------------------------------------------------------------------------------------
 
+WEIGHTED = free("E", "Z", "M", "m")
+"""Free exponentials E, a matrix Z that they weigh, and two bounds."""
 
-def _weights_of_one(E: Any, p: Point) -> Any:
+
+def weights_of_one(p: SpacePoint) -> Any:
     """Free weights that add up to one in every column."""
-    return E / p.xp.expand_dims(p.xp.sum(E, axis=0), axis=0)
+    return p.E / p.xp.sum(p.E, axis=0, keepdims=True)
 
 
-def _weighted_mean_gap(p: Point) -> Any:
+def _weighted_mean_gap(p: SpacePoint) -> Any:
     """sum_j p_j y_j for y_j = delta_j - sum_l p_l delta_l and free weights p_j that add up to one."""
-    xp, (q, e) = p.xp, cut(p, p.K)
-    weights, delta = _weights_of_one(e.logits, p), q.logits
-    return xp.sum(weights * (delta - xp.expand_dims(xp.sum(weights * delta, axis=0), axis=0)), axis=0)
+    xp, weights = p.xp, weights_of_one(p)
+    return xp.sum(weights * (p.Z - xp.sum(weights * p.Z, axis=0, keepdims=True)), axis=0)
 
 
-def _variance_gap(p: Point) -> Any:
+def _variance_gap(p: SpacePoint) -> Any:
     """(M^2 + m^2)/2 - var - sum_j p_j (M - delta_j)(delta_j - m) - ((M + m)/2 - mean)^2 - (M + m)^2/4, M and m free."""
-    xp, (q, e, numbers) = p.xp, cut(p, p.K, 1)
-    weights, delta = _weights_of_one(e.logits, p), q.logits
-    M, m = numbers.W[0, 0], numbers.H[0, 0]
-    mean = xp.sum(weights * delta, axis=0)
-    variance = xp.sum(weights * delta * delta, axis=0) - mean * mean
-    between = xp.sum(weights * (M - delta) * (delta - m), axis=0)
+    xp, weights, M, m = p.xp, weights_of_one(p), p.M, p.m
+    mean = xp.sum(weights * p.Z, axis=0)
+    variance = xp.sum(weights * p.Z * p.Z, axis=0) - mean * mean
+    between = xp.sum(weights * (M - p.Z) * (p.Z - m), axis=0)
     return (M * M + m * m) / 2 - variance - between - ((M + m) / 2 - mean) ** 2 - (M + m) ** 2 / 4
 
 
-WEIGHTED_MEAN = zero("sum_j p_j (delta_j - sum_l p_l delta_l) = 0 where the p_j add up to one", _weighted_mean_gap)
-VARIANCE = zero("(M^2 + m^2)/2 minus a variance between m and M is a sum of non-negative terms", _variance_gap)
+WEIGHTED_MEAN = (
+    zero("sum_j p_j (delta_j - sum_l p_l delta_l) = 0 where the p_j add up to one", _weighted_mean_gap),
+    WEIGHTED,
+)
+VARIANCE = (
+    zero("(M^2 + m^2)/2 minus a variance between m and M is a sum of non-negative terms", _variance_gap),
+    WEIGHTED,
+)

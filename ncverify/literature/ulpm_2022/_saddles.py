@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 
 from ncverify.collapse import is_collapsed
-from ncverify.domain import Domain
 from ncverify.landscape import (
     CriticalFamily,
     ball_quotient,
@@ -39,13 +38,11 @@ from ncverify.landscape.sphere import inner
 from ncverify.literature.ulpm_2022._landscape import EXAMPLE_3_1, FLAT_DESCENT
 from ncverify.literature.ulpm_2022._matrices import (
     COLUMNS,
-    FREE,
-    PAIRS,
+    CRITICAL,
     WEIGHTED_MEAN,
     WORDS,
-    critical_data,
-    cut,
-    halves,
+    at,
+    free,
     imbalance,
     squares,
     zero,
@@ -55,6 +52,7 @@ from ncverify.literature.ulpm_2022.appendix_c_rank import LEFT_NULL_SPACE
 from ncverify.numbers.rational import RATIONAL
 from ncverify.papers.claim import Demonstration, Part, Shown
 from ncverify.point import Point, Tangent
+from ncverify.space import SpacePoint
 from ncverify.statements.types import Inequality
 
 # --- the five steps as identities of free matrices --------------------------------------------------------------------
@@ -68,52 +66,57 @@ def lifted(p: Point) -> Point:
     )
 
 
-def null_direction(p: Point, sign: Any = -1) -> tuple[Point, Tangent]:
+NULL_DIRECTIONS = free("W", "H", "G", "u", "v")
+"""A point, a logit gradient, and the u and v of a direction along a common null vector."""
+
+DIRECTIONS = free("W", "H", "u", "v", d=(1, 2))
+
+WITH_VECTOR = free("W", "H", "a")
+
+TWO_POINTS = free("W", "H", "W2", "H2", d=(1, 2))
+
+
+def null_direction(p: SpacePoint, sign: Any = -1) -> tuple[Point, Tangent]:
     """A lifted point and (u a', -a v') at it, with u and v that do not depend on the point."""
-    xp, (q, uv) = p.xp, cut(p, 1)
-    U = xp.concat([xp.zeros((q.K, q.d)), uv.W], axis=1)
-    V = xp.concat([xp.zeros((q.d, q.K * q.n)), sign * uv.H], axis=0)
-    return lifted(q), Tangent(U, V)
+    xp = p.xp
+    U = xp.concat([xp.zeros((p.K, p.d)), xp.expand_dims(p.u, axis=1)], axis=1)
+    V = xp.concat([xp.zeros((p.d, p.N)), sign * xp.expand_dims(p.v, axis=0)], axis=0)
+    return lifted(at(p)), Tangent(U, V)
 
 
-def _still_logits(p: Point) -> Any:
+def _still_logits(p: SpacePoint) -> Any:
     """W dH + dW H along (u a', -a v')."""
     q, (U, V) = null_direction(p)
     return q.W @ V + U @ q.H
 
 
-def _curvature_parts(p: Point) -> Any:
+def _curvature_parts(p: SpacePoint) -> Any:
     """<G, dW dH> + u' G v and |dW|^2 + |dH|^2 - |u|^2 - |v|^2 for a free G."""
-    rest, g = cut(p, p.K)
-    (_, (U, V)), uv = null_direction(rest), cut(rest, 1)[1]
-    pairing = p.xp.sum(g.logits * (U @ V)) + p.xp.sum(uv.W[:, 0] * (g.logits @ uv.H[0, :]))
-    return p.xp.stack([pairing, inner((U, V), (U, V), p.xp) - uv.squared_norm])
+    U, V = null_direction(p)[1]
+    pairing = p.xp.sum(p.G * (U @ V)) + p.u @ p.G @ p.v
+    return p.xp.stack([pairing, inner((U, V), (U, V), p.xp) - squares(p.u, p) - squares(p.v, p)])
 
 
-def _null_gap(p: Point) -> Any:
+def _null_gap(p: SpacePoint) -> Any:
     """|H'a|^2 - |Wa|^2 + a' (W'W - HH') a for a free a."""
-    q, numbers = cut(p, 1)
-    a = p.xp.concat([numbers.W[:, 0], numbers.H[0, :]], axis=0)[: q.d]
-    return squares(a @ q.H, p) - squares(q.W @ a, p) + p.xp.sum(a * (imbalance(q) @ a))
+    return squares(p.a @ p.H, p) - squares(p.W @ p.a, p) + p.a @ imbalance(p) @ p.a
 
 
-def _isometry_gap(p: Point) -> Any:
+def _isometry_gap(p: SpacePoint) -> Any:
     """G G'W - lambda^2 W - G (G'W - lambda H') - lambda (G H' - lambda W)."""
-    W, H, G, lam = critical_data(p)
+    W, H, G, lam = p.W, p.H, p.G, p.lam
     return G @ (G.T @ W) - lam * lam * W - G @ (G.T @ W - lam * H.T) - lam * (G @ H.T - lam * W)
 
 
-def _column_sums_gap(p: Point) -> Any:
+def _column_sums_gap(p: SpacePoint) -> Any:
     """1'(G H' - lambda W) + lambda 1'W for G with columns of sum zero."""
-    W, H, G, lam = critical_data(p)
-    G = G - p.xp.expand_dims(p.xp.mean(G, axis=0), axis=0)
-    return p.xp.sum(G @ H.T - lam * W, axis=0) + lam * p.xp.sum(W, axis=0)
+    G = p.G - p.xp.mean(p.G, axis=0, keepdims=True)
+    return p.xp.sum(G @ p.H.T - p.lam * p.W, axis=0) + p.lam * p.xp.sum(p.W, axis=0)
 
 
-def _bregman(p: Point) -> Any:
+def _bregman(p: SpacePoint) -> Any:
     """L(Z') - L(Z) - <G, Z' - Z> at the logits of two independent points."""
-    q, r = halves(p)
-    other = Point.trusted(r.W, r.H)
+    q, other = at(p), Point.trusted(p.W2, p.H2)
     return other.loss - q.loss - p.xp.sum(q.logit_gradient * (other.logits - q.logits))
 
 
@@ -125,15 +128,14 @@ COLUMN_SUMS = zero("1'(G H' - lambda W) = -lambda 1'W where 1'G = 0", _column_su
 
 COMMON_NULL_VECTOR = Part(
     NULL,
-    domain=Domain(K=(2, 3), n=(1, 2), d=(2, 4)),
-    proof=(CROSS_PRODUCTS, NULL),
+    domain=WITH_VECTOR,
+    proof=((CROSS_PRODUCTS, CRITICAL), NULL),
     argument="lambda != 0: W'W = HH' by (C.4), so W and H' have the same null vectors, a != 0 iff rank W < d",
-    shapes=FREE,
     beyond=WORDS,
 )
 FULL_RANK = Part(
     ISOMETRY,
-    domain=FREE,
+    domain=CRITICAL,
     proof=(ISOMETRY, COLUMN_SUMS),
     argument="lambda != 0: 1'W = 0, so rank W <= K-1, and rank W < d for d >= K; if rank W = d = K-1 the columns of W "
     "span the complement of 1, where G G' is lambda^2, and 1'G = 0: |lambda| = |G|_2",
@@ -142,7 +144,7 @@ FULL_RANK = Part(
 REPAIRED_STEPS = (
     Part(
         EULER,
-        domain=FREE,
+        domain=CRITICAL,
         proof=(CROSS_PRODUCTS, EULER),
         argument="lambda > 0: W'W = HH', so (W, -H) is tangent and W (-H) + W H = 0: its form is -2 <G, WH> - lambda "
         "rho^2 = -2 lambda rho^2 < 0",
@@ -153,21 +155,20 @@ REPAIRED_STEPS = (
     COMMON_NULL_VECTOR,
     Part(
         STILL,
-        domain=Domain(K=(2, 3), n=(1, 2), d=(2, 3)),
+        domain=NULL_DIRECTIONS,
         proof=(STILL, CURVATURE),
         argument="along (u a', -a v'), a the common null vector and u, v the first singular vectors of G, the form is "
         "2 (-lambda - |G|_2), negative for lambda < 0 unless |lambda| = |G|_2",
-        shapes=FREE,
         beyond=WORDS,
     ),
     FULL_RANK,
     Part(
         Inequality("L(Z') >= L(Z) + <grad L(Z), Z' - Z>", slack=_bregman),
-        domain=PAIRS,
+        domain=TWO_POINTS,
         proof=(WEIGHTED_MEAN, EULER),
         argument="each sample gives log sum_j p_j e^(y_j) with sum_j p_j y_j = 0 and e^y >= 1 + y; and where |lambda| "
         "= |G|_2, lambda < 0: |<G, W'H'>| <= |G|_2 |W'| |H'| <= |lambda| rho^2/2 = -<G, WH>, so L' >= L on the sphere",
-        shapes=FREE,
+        shapes=CRITICAL,
         beyond=COLUMNS,
     ),
 )

@@ -48,7 +48,22 @@ def _of(key: str, *ids: str) -> tuple[str, ...]:
 
 
 ROWS = (
-    Row((("Papyan et al., 2020", "papyan-2020"),), "Empirical Results", False, False, "CE Loss"),
+    Row(
+        (("Papyan et al., 2020", "papyan-2020"),),
+        "Empirical Results",
+        False,
+        False,
+        "CE Loss",
+        (
+            Finding(
+                "confirmed",
+                "Of what they prove: the simplex is the widest configuration and has the largest error exponent of a "
+                "linear decoder, K/(4(K-1)), for d >= K; with the least-squares classifier (NC1) and (NC2) give (NC3) "
+                "and (NC4).",
+                _of("papyan-2020", "papyan-packing", "papyan-exponent-thm", "papyan-nc12-ls-nc34"),
+            ),
+        ),
+    ),
     Row(
         (
             ("Wojtowytsch & E, 2020", "wojtowytsch-e-2020"),
@@ -93,6 +108,31 @@ ROWS = (
         False,
         False,
         "l2 Loss",
+        (
+            Finding(
+                "confirmed",
+                "Mixon et al.: strong collapse has no loss and (NC1) to (NC4); from the invariant subspace with a "
+                "classifier of rank K-1 the flow ends there (the subspace and the closed form are our reading).",
+                _of("mixon-2020", "mixon-strong-nc", "mixon-subspace-invariant", "mixon-limit-on-s"),
+            ),
+            Finding(
+                "repaired",
+                "Poggio and Liao: the equilibrium of the norm is a quotient only where lambda + sum f_n^2 > 0.",
+                _of("poggio-liao-2020", "poggio-rho-eq"),
+            ),
+            Finding(
+                "confirmed",
+                "For equal classes the squared loss is one term for the class means and one for the scatter around "
+                "them. On the central path the nonzero singular values grow like t^(1/4); their ratios tend to one.",
+                _of("han-2021", "han-ls-classifier", "han-decomposition", "han-nc1-nc23", "han-asymptotics"),
+            ),
+            Finding(
+                "repaired",
+                "The limit of the central path is a simplex only where the class means are affinely independent at the "
+                "start, which needs d >= K-1.",
+                _of("han-2021", "han-limit-nc"),
+            ),
+        ),
     ),
     Row(
         (("Zhu et al., 2021, concurrent", "zhu-2021"),),

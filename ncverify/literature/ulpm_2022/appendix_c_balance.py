@@ -11,9 +11,8 @@ from typing import Any
 
 from ncverify.domain import Domain
 from ncverify.literature.ulpm_2022._matrices import (
-    FREE,
+    CRITICAL,
     WORDS,
-    critical_data,
     imbalance,
     inner,
     radial_multiplier,
@@ -21,6 +20,7 @@ from ncverify.literature.ulpm_2022._matrices import (
 )
 from ncverify.papers.claim import Claim, Neighbour, Part
 from ncverify.point import Point
+from ncverify.space import SpacePoint
 from ncverify.statements.types import Identity, Inequality
 
 TINY = Domain(K=(2, 3), n=1, d=(1, 2))
@@ -47,20 +47,14 @@ def _balance_slack(p: Point, *, first: float = 2.0, second: float = 2.0, with_la
     return bound - (lam * lam if with_lambda else 1) * squares(imbalance(p), p)
 
 
-def _cross_products(p: Point) -> Any:
-    W, H, G, lam = critical_data(p)
-    return W.T @ (G @ H.T - lam * W) - (W.T @ G - lam * H) @ H.T
-
-
-def _scaled_imbalance(p: Point) -> Any:
-    W, H, _, lam = critical_data(p)
-    return lam * (H @ H.T - W.T @ W)
+def _cross_products(p: SpacePoint) -> Any:
+    return p.W.T @ (p.G @ p.H.T - p.lam * p.W) - (p.W.T @ p.G - p.lam * p.H) @ p.H.T
 
 
 CROSS_PRODUCTS = Identity(
     "W'(grad L H' - lambda W) - (W' grad L - lambda H) H' = lambda (HH' - W'W)",
     left=_cross_products,
-    right=_scaled_imbalance,
+    right=lambda p: -p.lam * imbalance(p),
 )
 
 
@@ -80,7 +74,7 @@ BALANCE = Claim(
     parts=(
         Part(
             CROSS_PRODUCTS,
-            domain=FREE,
+            domain=CRITICAL,
             proof=(CROSS_PRODUCTS,),
             argument="zero left of it where (C.4) holds",
             beyond=WORDS,
@@ -108,15 +102,10 @@ def _spectral_slack(p: Point, *, weight: float = 1.0, factor: float = 1.0) -> An
     return p.xp.maximum(t - 2 * x, x * (t - x) - (t * t - f) / 2)
 
 
-def _euler(p: Point) -> Any:
-    W, H, G, _ = critical_data(p)
-    return inner(G @ H.T, W, p.xp) + inner(W.T @ G, H, p.xp)
-
-
 EULER = Identity(
     "<grad L H', W> + <W' grad L, H> = 2 <grad L, WH>",
-    left=_euler,
-    right=lambda p: 2 * inner(critical_data(p).G, critical_data(p).W @ critical_data(p).H, p.xp),
+    left=lambda p: inner(p.G @ p.H.T, p.W, p.xp) + inner(p.W.T @ p.G, p.H, p.xp),
+    right=lambda p: 2 * inner(p.G, p.W @ p.H, p.xp),
 )
 
 
@@ -144,7 +133,7 @@ LAMBDA_BOUND = Claim(
             domain=Domain(K=3, n=1, d=3),
             proof=(EULER,),
             argument="|<grad L, WH>| <= |grad L|_2 |W|_F |H|_F, which is at most |grad L|_2 |(W, H)|^2 / 2",
-            shapes=FREE,
+            shapes=CRITICAL,
             beyond=WORDS,
         ),
     ),

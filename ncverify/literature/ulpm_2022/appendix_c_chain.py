@@ -13,18 +13,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from ncverify.domain import Domain
 from ncverify.literature.ulpm_2022._landscape import LINE_IS_MINIMUM, LINE_OF_THREE
 from ncverify.literature.ulpm_2022._matrices import (
     COEFFICIENTS,
     COLUMNS,
+    CRITICAL,
     FEW,
-    FREE,
     GRID,
     ONE_SHAPE,
     WEIGHTED_MEAN,
     WORDS,
-    cut,
+    at,
+    free,
     imbalance,
     inner,
     radial_multiplier,
@@ -37,45 +37,57 @@ from ncverify.literature.ulpm_2022.corollary_3_1 import WEAK_DUALITY
 from ncverify.papers.claim import Claim, Correction, Demonstration, Neighbour, Part, Shown, Witness
 from ncverify.point import Point, Tangent
 from ncverify.separation import optimal_value
+from ncverify.space import Space, SpacePoint, Variable
 from ncverify.statements.types import Identity, Inequality
 
-LINE = Domain(K=2, n=1, d=1)
+LINE = Space(variables={"t": Variable(), "direction": Variable()})
+"""Two classes on a line at t and -t, aligned or opposed by the sign of `direction`."""
+
+SYMMETRIC = Space(variables={"t": Variable(), "pi": Variable()})
+"""The same, and a number pi in place of the probability of the wrong class."""
+
+SCALED = free("W", "H", "x")
+TINY_AND_MARGIN = free("W", "H", n=(1, 1), d=(1, 2), x=Variable(low=0))
+"""A point, and the margin x of a collapsed one."""
+
+TWO_POINTS = free("W", "H", "W2", "H2", n=(1, 1), d=(1, 1))
+"""Two points on a line that do not depend on each other."""
 
 # --- -grad L in |lambda| times the subdifferential --------------------------------------------------------------------
 
 
-def opposed_or_aligned(p: Point) -> Point:
+def opposed_or_aligned(p: SpacePoint) -> Point:
     """W = (t, -t)', H = +-(t, -t): two classes on a line, aligned (collapsed) or opposed; t and the sign are free."""
-    xp, t = p.xp, p.W[0, 0]
-    row = xp.stack([t, -t])
-    return Point.trusted(xp.expand_dims(row, axis=1), xp.expand_dims(xp.sign(p.H[0, 0]) * row, axis=0))
+    xp = p.xp
+    row = xp.stack([p.t, -p.t])
+    return Point.trusted(xp.expand_dims(row, axis=1), xp.expand_dims(xp.sign(p.direction) * row, axis=0))
 
 
-def has_scale_and_sign(p: Point) -> Any:
+def has_scale_and_sign(p: SpacePoint) -> Any:
     """t != 0, and a sign."""
-    return p.W[0, 0] * p.W[0, 0] * p.H[0, 0] * p.H[0, 0]
+    return p.t * p.t * p.direction * p.direction
 
 
-def _critical_gap(p: Point) -> Any:
+def _critical_gap(p: SpacePoint) -> Any:
     """What is missing to (C.4) with lambda = 2 pi sign, and lambda^2 - |grad L|_F^2, for both signs.
 
     At W = (t, -t)', H = sign (t, -t) both samples have the same wrong-class probability pi, so that grad L is pi times
     (-1, 1; 1, -1); here pi is a free number.
     """
-    xp, t, pi = p.xp, p.W[0, 0], p.H[0, 0]
+    xp, t, pi = p.xp, p.t, p.pi
     v = xp.stack([t, -t])
     G = pi * (1 - 2 * xp.eye(2))
     gaps = [xp.concat([G @ (sign * v) + 2 * pi * sign * v, v @ G + 2 * pi * v], axis=0) for sign in (1, -1)]
     return xp.concat([*gaps, xp.stack([4 * pi * pi - squares(G, p)])], axis=0)
 
 
-def _support(p: Point) -> Any:
+def _support(p: SpacePoint) -> Any:
     """<-grad L, WH>, which is |lambda| |WH|_* >= 0 wherever -grad L is in |lambda| times the subdifferential."""
     q = opposed_or_aligned(p)
     return -inner(q.logit_gradient, q.logits, p.xp)
 
 
-CRITICAL = zero("(C.4) and |lambda| = |grad L|_2 hold at the aligned and at the opposed points", _critical_gap)
+BOTH_CRITICAL = zero("(C.4) and |lambda| = |grad L|_2 hold at the aligned and at the opposed points", _critical_gap)
 
 
 def _opposition_form(p: Point) -> Any:
@@ -92,18 +104,10 @@ OPPOSITION = Identity(
 )
 
 
-def _free_factor(p: Point) -> tuple[Point, Any]:
-    """A point and a number that does not depend on it."""
-    q, x = cut(p, 1)
-    return q, x.W[0, 0]
-
-
-def _opposed_logits(p: Point) -> Any:
-    q, x = _free_factor(p)
-    return ((1 + x) * q.W) @ ((1 - x) * q.H) - (1 - x * x) * q.logits
-
-
-STILL_LOGITS = zero("((1+x) W) ((1-x) H) = (1 - x^2) WH", _opposed_logits)
+STILL_LOGITS = zero(
+    "((1+x) W) ((1-x) H) = (1 - x^2) WH",
+    lambda p: ((1 + p.x) * p.W) @ ((1 - p.x) * p.H) - (1 - p.x * p.x) * (p.W @ p.H),
+)
 TANGENT = Identity(
     "<(W, -H), (W, H)> = tr(W'W - HH')",
     left=lambda p: squares(p.W, p) - squares(p.H, p),
@@ -112,9 +116,8 @@ TANGENT = Identity(
 NUCLEAR_NORM = Part(
     CLASSIFIER_ROOT,
     domain=FEW,
-    proof=(CROSS_PRODUCTS, CLASSIFIER_ROOT),
+    proof=((CROSS_PRODUCTS, CRITICAL), CLASSIFIER_ROOT),
     argument="lambda != 0: W'W = HH', so WW' is the root of ZZ', and |WH|_* = |W|^2 = |(W, H)|^2 / 2",
-    shapes=FREE,
     beyond=WORDS,
 )
 SIGN_PARTS = (
@@ -123,13 +126,13 @@ SIGN_PARTS = (
         domain=TINY,
         proof=(STILL_LOGITS,),
         argument="L((1 - x^2) WH) has the second derivative -2 <grad L, WH>",
-        shapes=Domain(K=(2, 3), n=(1, 2), d=(2, 3)),
+        shapes=SCALED,
         beyond=WORDS,
     ),
     Part(TANGENT, domain=FEW, proof=(TANGENT,), argument="zero by (C.9): (W, -H) is a tangent direction", beyond=WORDS),
     Part(
         EULER,
-        domain=FREE,
+        domain=CRITICAL,
         proof=(EULER,),
         argument="under (C.4) with lambda <= 0, <-grad L, WH> = |lambda| |(W, H)|^2 / 2 = |lambda| |WH|_*, and "
         "|-grad L|_2 = |lambda|: that is membership",
@@ -179,12 +182,12 @@ SUBGRADIENT = Claim(
             ),
             role="step",
             domain=LINE,
-            witness=Witness(W=[[1], [-1]], H=[[-1, 1]]),
+            witness=Witness(t=1, direction=-1),
         ),
         Part(
-            CRITICAL,
-            domain=LINE,
-            proof=(CRITICAL,),
+            BOTH_CRITICAL,
+            domain=SYMMETRIC,
+            proof=(BOTH_CRITICAL,),
             argument="lambda is -2 pi where H = W' and 2 pi where H = -W'; grad L has rank one, so its norms agree",
             beyond=ONE_SHAPE,
         ),
@@ -209,16 +212,16 @@ def _collapsed_value(p: Point, x: Any, weight: float = 1.0) -> tuple[Any, Any]:
     return lam, p.K * p.n * xp.softplus(odds) + lam * optimal_value(p.K, p.n, xp) * x
 
 
-def _chain_slack(p: Point, *, weight: float = 1.0) -> Any:
-    """L + |lambda|/2 (|W|^2 + |H|^2) minus its value at collapse with margin x = W_00^2."""
-    lam, value = _collapsed_value(p, p.W[0, 0] * p.W[0, 0], weight)
-    return p.loss + lam * p.squared_norm / 2 - value
+def _chain_slack(p: SpacePoint, *, weight: float = 1.0) -> Any:
+    """L + |lambda|/2 (|W|^2 + |H|^2) minus its value at collapse with margin x."""
+    q = at(p)
+    lam, value = _collapsed_value(q, p.x, weight)
+    return q.loss + lam * q.squared_norm / 2 - value
 
 
-def _pair_slack(p: Point, *, weight: float = 1.0) -> Any:
-    """The chain from any (W_1, H_1), the first dimension, to (W_2, H_2), the second, with |grad L(W_1 H_1)|_F."""
-    first = Point.trusted(p.W[:, :1], p.H[:1, :])
-    second = Point.trusted(p.W[:, 1:], p.H[1:, :])
+def _pair_slack(p: SpacePoint, *, weight: float = 1.0) -> Any:
+    """The chain from any (W, H) to any (W2, H2), with |grad L(WH)|_F."""
+    first, second = at(p), Point.trusted(p.W2, p.H2)
     G = first.logit_gradient
     strength = weight * p.xp.sqrt(squares(G, p))
     return second.loss + strength * second.squared_norm / 2 - first.loss + inner(G, first.logits, p.xp)
@@ -241,7 +244,7 @@ GLOBAL_CHAIN = Claim(
     parts=(
         Part(
             _chain("no point is below collapse with margin x in L + |lambda(x)|/2 |(W, H)|^2", _chain_slack),
-            domain=TINY,
+            domain=TINY_AND_MARGIN,
             proof=(WEAK_DUALITY,),
             argument="L lies above its tangent at collapse, of slope -|lambda| A with |A|_2 = 1, and <A, WH> is at "
             "most |(W, H)|^2 / 2 by the identity",
@@ -253,22 +256,19 @@ GLOBAL_CHAIN = Claim(
                 "from any point, with |lambda| >= |grad L|_2: L' + |lambda| |(W', H')|^2/2 >= L - <grad L, WH>",
                 _pair_slack,
             ),
-            domain=Domain(K=(2, 3), n=1, d=2),
+            domain=TWO_POINTS,
             proof=(WEIGHTED_MEAN,),
             argument="L' >= L + <G, Z' - Z>, as e^y >= 1 + y where y has mean zero; <G, W'H'> >= -|G| |W'| |H'|",
-            shapes=FREE,
             beyond=COLUMNS,
         ),
     ),
     neighbours=(
-        Neighbour(_chain("0.999 |lambda|", lambda p: _chain_slack(p, weight=0.999)), TINY),
-        Neighbour(
-            _chain("from any point with 0.9 |grad L|_2", lambda p: _pair_slack(p, weight=0.9)), Domain(K=2, n=1, d=2)
-        ),
+        Neighbour(_chain("0.999 |lambda|", lambda p: _chain_slack(p, weight=0.999)), TINY_AND_MARGIN),
+        Neighbour(_chain("from any point with 0.9 |grad L|_2", lambda p: _pair_slack(p, weight=0.9)), TWO_POINTS),
         Neighbour(
             Inequality(
                 "with lambda > 0: the opposed point is a minimiser too",
-                slack=lambda p: Point.trusted(0 * p.W, 0 * p.H).loss - _regularised(opposed_or_aligned(p)),
+                slack=lambda p: 2 * p.xp.log(2) - _regularised(opposed_or_aligned(p)),
                 given=[has_scale_and_sign],
             ),
             LINE,

@@ -19,23 +19,23 @@ from ncverify.domain import Domain
 from ncverify.landscape import multiplier
 from ncverify.landscape.sphere import inner, position
 from ncverify.literature.ulpm_2022._landscape import LINE_IS_MINIMUM, hessian_form
-from ncverify.literature.ulpm_2022._matrices import FREE, WORDS, cut, zero
+from ncverify.literature.ulpm_2022._matrices import WORDS, at, free, squares, zero
 from ncverify.literature.ulpm_2022._saddles import (
     COMMON_NULL_VECTOR,
     CURVATURE,
+    DIRECTIONS,
     FULL_RANK,
+    NULL_DIRECTIONS,
     POSITIVE_IS_LARGEST,
     STILL,
     null_direction,
 )
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
-from ncverify.space import Space, SpacePoint, Variable
+from ncverify.space import SpacePoint
 from ncverify.statements.types import Identity, Inequality
 
 SPREAD = Domain(K=(2, 3), n=2, d=(1, 2))
-CUT = Domain(K=(2, 3), n=(1, 2), d=(2, 3))
-"""One dimension for u and v, the others for the point."""
 
 # --- the null vector ------------------------------------------------------------------------------------------------
 
@@ -61,16 +61,15 @@ NULL_VECTOR = Identity(
 # --- the quadratic form ---------------------------------------------------------------------------------------------
 
 
-def _riemannian_form(p: Point, sign: Any = -1) -> Any:
+def _riemannian_form(p: SpacePoint, sign: Any = -1) -> Any:
     q, v = null_direction(p, sign)
     return hessian_form(q, v) - multiplier(q) * inner(v, v, p.xp)
 
 
-def _expected_form(p: Point, factor: Any = 2, sign: Any = -1) -> Any:
+def _expected_form(p: SpacePoint, factor: Any = 2, sign: Any = -1) -> Any:
     """-lambda (|u|^2 + |v|^2) - 2 u' G v, which is 2 |a|^2 (-lambda - u' G v) for unit vectors."""
-    xp, (q, uv) = p.xp, cut(p, 1)
-    u, v = uv.W[:, 0], uv.H[0, :]
-    return sign * factor * xp.sum(u * (q.logit_gradient @ v)) - multiplier(q) * uv.squared_norm
+    q = at(p)
+    return sign * factor * (p.u @ q.logit_gradient @ p.v) - multiplier(q) * (squares(p.u, p) + squares(p.v, p))
 
 
 FORM = Identity("the form along (u a', -a v')", left=_riemannian_form, right=_expected_form)
@@ -78,16 +77,13 @@ FORM = Identity("the form along (u a', -a v')", left=_riemannian_form, right=_ex
 
 def _excess(p: SpacePoint) -> Any:
     """The bound with m for |lambda| minus the form, less (m + lambda)(|u|^2 + |v|^2), all of them free."""
-    size, product = p.xp.sum(p.u * p.u) + p.xp.sum(p.v * p.v), p.u @ p.G @ p.v
+    size, product = squares(p.u, p) + squares(p.v, p), p.u @ p.G @ p.v
     return (p.m * size - 2 * product) - (-2 * product - p.lam * size) - (p.m + p.lam) * size
 
 
 EXCESS = (
     zero("the last bound minus the form is (|lambda| + lambda)(|u|^2 + |v|^2)", _excess),
-    Space(
-        sizes={"K": (2, 3), "N": (2, 4)},
-        variables={"u": Variable("K"), "v": Variable("N"), "G": Variable("K", "N"), "m": Variable(), "lam": Variable()},
-    ),
+    free("u", "v", "G", "m", "lam"),
 )
 TANGENT = Identity(
     "(u a', -a v') is tangent",
@@ -99,9 +95,9 @@ TANGENT = Identity(
 def _bounded_by(name: str, weight: Any) -> Inequality:
     """weight (|u|^2 + |v|^2) - 2 u' G v minus the form, which `FORM` has in closed form."""
 
-    def slack(p: Point) -> Any:
-        q, uv = cut(p, 1)
-        bound = weight(q) * uv.squared_norm - 2 * p.xp.sum(uv.W[:, 0] * (q.logit_gradient @ uv.H[0, :]))
+    def slack(p: SpacePoint) -> Any:
+        q, size = at(p), squares(p.u, p) + squares(p.v, p)
+        bound = weight(q) * size - 2 * (p.u @ q.logit_gradient @ p.v)
         return bound - _expected_form(p)
 
     return Inequality(name, slack=slack)
@@ -113,7 +109,7 @@ BOUNDED = _bounded_by(
 
 
 def _neighbour(statement: Any) -> Neighbour:
-    return Neighbour(statement, CUT)
+    return Neighbour(statement, DIRECTIONS)
 
 
 CLAIMS = (
@@ -156,19 +152,18 @@ CLAIMS = (
         parts=(
             Part(
                 FORM,
-                domain=CUT,
+                domain=DIRECTIONS,
                 proof=(STILL, CURVATURE),
                 argument="the form of the Hessian is D' Hess L D + 2 <G, dW dH> with D = W dH + dW H",
-                shapes=FREE,
+                shapes=NULL_DIRECTIONS,
                 beyond=WORDS,
             ),
-            Part(TANGENT, domain=CUT, proof=(TANGENT,), argument="it is polynomial", beyond=WORDS),
+            Part(TANGENT, domain=NULL_DIRECTIONS, proof=(TANGENT,), argument="it is polynomial", beyond=WORDS),
             Part(
                 BOUNDED,
-                domain=CUT,
+                domain=DIRECTIONS,
                 proof=(EXCESS,),
                 argument="|lambda| >= -lambda",
-                shapes=FREE,
                 beyond=WORDS,
             ),
             Part(POSITIVE_IS_LARGEST, role="step"),

@@ -19,10 +19,10 @@ from typing import Any
 
 from ncverify import model
 from ncverify.domain import Domain
-from ncverify.literature.ulpm_2022._matrices import COLUMNS, VARIANCE, WEIGHTED_MEAN, WORDS, cut, halves
+from ncverify.literature.ulpm_2022._matrices import COLUMNS, VARIANCE, WEIGHTED_MEAN, WORDS, free
 from ncverify.literature.ulpm_2022.remark_3_2 import EXPONENTIALS, ODDS
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
-from ncverify.point import Point, Tangent
+from ncverify.point import Point
 from ncverify.statements.types import Identity, Inequality
 
 ORIGIN = Witness(W=[[0], [0]], H=[[0, 0]])
@@ -113,27 +113,14 @@ def _pair(p: Point) -> tuple[Any, Any]:
     return U / 1024, xp.take(p.H, xp.integers([(c + 1) % columns for c in range(columns)]), axis=1) / 1024
 
 
-CHAINED = Domain(K=(2, 3), n=(1, 2), d=(4, 7), where=lambda K, n, d: (d - K) % 2 == 0)
-"""K dimensions for G, and twice one or two for (W, H) and (U, V)."""
+CHAINED = free("W", "H", "dW", "dH", "G")
+"""A point, a direction and a logit gradient of any rank, independent of each other."""
 
-
-def _free_pairs(p: Point) -> tuple[Point, Tangent, Any]:
-    """(W, H), (U, V) and G, independent of each other, G of any rank."""
-    q, g = cut(p, p.K)
-    return *halves(q), g.logits
-
-
-def _chain_left(p: Point) -> Any:
-    q, (U, V), G = _free_pairs(p)
-    return p.xp.sum((G @ q.H.T) * U) + p.xp.sum((q.W.T @ G) * V)
-
-
-def _chain_right(p: Point) -> Any:
-    q, (U, V), G = _free_pairs(p)
-    return p.xp.sum(G * (U @ q.H + q.W @ V))
-
-
-CHAIN = Identity("<G H', U> + <W' G, V> = <G, U H + W V> for any G", left=_chain_left, right=_chain_right)
+CHAIN = Identity(
+    "<G H', dW> + <W' G, dH> = <G, dW H + W dH> for any G",
+    left=lambda p: p.xp.sum((p.G @ p.H.T) * p.dW) + p.xp.sum((p.W.T @ p.G) * p.dH),
+    right=lambda p: p.xp.sum(p.G * (p.dW @ p.H + p.W @ p.dH)),
+)
 
 
 def _chain(name: str, gradient: Any) -> Inequality:
@@ -273,7 +260,6 @@ CLAIMS = (
                     domain=FEW,
                     proof=(WEIGHTED_MEAN, VARIANCE),
                     argument=REMAINDER,
-                    shapes=CHAINED,
                     beyond=COLUMNS,
                 ),
             ),

@@ -14,13 +14,10 @@ from typing import Any
 from ncverify.domain import Domain
 from ncverify.literature.ulpm_2022._matrices import (
     ALGEBRA,
+    CRITICAL,
     FEW,
-    FRAMES,
-    FREE,
     WORDS,
-    critical_data,
-    cut,
-    frames,
+    free,
     imbalance,
     inner,
     is_balanced,
@@ -29,74 +26,83 @@ from ncverify.literature.ulpm_2022._matrices import (
     zero,
 )
 from ncverify.papers.claim import Claim, Neighbour, Part
-from ncverify.point import Point
+from ncverify.space import Space, SpacePoint, Variable
 from ncverify.statements.types import Identity, Inequality
 
 # --- (C.11) -----------------------------------------------------------------------------------------------------------
 
 
-def _rank(p: Point) -> int:
-    """How many columns U and V have: one, or two for K = 3, n = 1."""
-    return max(1, p.K - p.n)
+def _columns(length: str, number: str) -> Variable:
+    return Variable(length, number, on="orthonormal columns")
 
 
-def _projected(T: Any, U: Any, V: Any) -> Any:
-    """(I - UU') T (I - VV')."""
-    T = T - U @ (U.T @ T)
-    return T - (T @ V) @ V.T
+SINGULAR = Space(
+    sizes={"K": (2, 3), "N": (2, 6), "c": (1, 2)},
+    variables={
+        "U": _columns("K", "c"),
+        "V": _columns("N", "c"),
+        "G": Variable("K", "N"),
+        "S": Variable("c"),
+        "lam": Variable(),
+    },
+    where=lambda s: s.c < s.K and s.N in (s.K, 2 * s.K),
+)
+"""c orthonormal columns of length K and N, a matrix G, singular values S and a number lambda."""
+
+UNIT = free("G", U=Variable("K", 1, on="orthonormal columns"), V=Variable("N", 1, on="orthonormal columns"))
+"""Two unit vectors as columns, and a matrix."""
+
+RANK_ONE = Space(
+    sizes={"K": (2, 3), "c": (1, 2)},
+    variables={name: Variable("K") for name in ("w", "h", "a", "b")}
+    | {"U": _columns("K", "c"), "V": _columns("K", "c")},
+    where=lambda s: s.c == s.K - 1,
+)
+"""For the neighbours: X = w h', K-1 orthonormal columns twice, and a b' for the second term of the subgradient."""
 
 
-def _free_subgradient(p: Point) -> tuple[Any, Any, Any]:
-    """U, V and W with U'W = 0, W V = 0 and nothing else in common."""
-    q, t, _ = cut(p, p.K, 1)
-    U, V = frames(q, _rank(p))
-    return U, V, _projected(t.logits, U, V)
+def projected(p: SpacePoint) -> Any:
+    """(I - UU') G (I - VV'): the second term of the subgradient."""
+    T = p.G - p.U @ (p.U.T @ p.G)
+    return T - (T @ p.V) @ p.V.T
 
 
-def _rank_one(p: Point) -> tuple[Any, Any, Any, Any, Any]:
-    """X, U, V and a, b from a point with d = 3, for the neighbours."""
-    x, ab, q = cut(p, 1, 1)
-    return x, *frames(q, p.K - 1), ab.W[:, 0], ab.H[0, :]
+def _outside(p: SpacePoint) -> tuple[Any, Any]:
+    """The parts of a and b that are orthogonal to the columns of U and V."""
+    return p.a - p.U @ (p.U.T @ p.a), p.b - p.V @ (p.V.T @ p.b)
 
 
-def _normalised(p: Point, *, scale: float = 1.0, project: bool = True) -> Any:
+def _normalised(p: SpacePoint, *, scale: float = 1.0, project: bool = True) -> Any:
     """U V' + W with |W|_2 = scale, and U'W = 0, W V = 0 unless they are not asked for."""
-    _, U, V, a, b = _rank_one(p)
-    if project:
-        a, b = a - U @ (U.T @ a), b - V @ (V.T @ b)
-    return U @ V.T + scale * outer(a, b, p.xp) / p.xp.sqrt(squares(a, p) * squares(b, p))
+    a, b = _outside(p) if project else (p.a, p.b)
+    return p.U @ p.V.T + scale * outer(a, b, p.xp) / p.xp.sqrt(squares(a, p) * squares(b, p))
 
 
-def has_complement(p: Point) -> Any:
+def has_complement(p: SpacePoint) -> Any:
     """Positive where the second term of the subgradient exists."""
-    _, U, V, a, b = _rank_one(p)
-    return squares(a - U @ (U.T @ a), p) * squares(b - V @ (V.T @ b), p)
+    a, b = _outside(p)
+    return squares(a, p) * squares(b, p)
 
 
-def subgradient_slack(p: Point, G: Any) -> Any:
-    """(|W|^2 + |H|^2)/2 - <G, WH>, at least |X|_* - <G, X> for X = WH."""
-    x = _rank_one(p)[0]
-    return x.squared_norm / 2 - inner(G, x.logits, p.xp)
+def subgradient_slack(p: SpacePoint, G: Any) -> Any:
+    """(|w|^2 + |h|^2)/2 - <G, w h'>, at least |X|_* - <G, X> for X = w h'."""
+    return (squares(p.w, p) + squares(p.h, p)) / 2 - p.w @ G @ p.h
 
 
-def _gram_gap(p: Point) -> Any:
-    U, V, R = _free_subgradient(p)
-    G = U @ V.T + R
-    return G.T @ G - V @ V.T - R.T @ R
+def _gram_gap(p: SpacePoint) -> Any:
+    R = projected(p)
+    G = p.U @ p.V.T + R
+    return G.T @ G - p.V @ p.V.T - R.T @ R
 
 
-def _duality(p: Point) -> Any:
-    U, V, R = _free_subgradient(p)
-    sizes = cut(p, 1)[1].W[: _rank(p), 0]
-    return inner(U @ V.T + R, (U * p.xp.expand_dims(sizes, axis=0)) @ V.T, p.xp) - p.xp.sum(sizes)
+def _duality(p: SpacePoint) -> Any:
+    return inner(p.U @ p.V.T + projected(p), (p.U * p.S) @ p.V.T, p.xp) - p.xp.sum(p.S)
 
 
-def _alignment(p: Point) -> tuple[Any, Any]:
+def _alignment(p: SpacePoint) -> tuple[Any, Any]:
     """|G v - u|^2 and 1 - 2 u'Gv + |Gv|^2 for unit vectors u, v and a free G."""
-    q, g, _ = cut(p, p.K, 1)
-    U, V = frames(q, 1)
-    image = g.logits @ V
-    return squares(image - U, p), 1 - 2 * inner(U, image, p.xp) + squares(image, p)
+    image = p.G @ p.V
+    return squares(image - p.U, p), 1 - 2 * inner(p.U, image, p.xp) + squares(image, p)
 
 
 GRAM = zero("(UV' + W)'(UV' + W) = VV' + W'W", _gram_gap)
@@ -122,33 +128,33 @@ SUBDIFFERENTIAL = Claim(
     verdict="holds",
     reason="for the compact decomposition: these are exactly the G with |G|_2 <= 1 and <G, Z> = |Z|_*",
     parts=(
-        Part(GRAM, domain=FREE, proof=(GRAM,), argument="so |UV' + W|_2 <= 1 where |W|_2 <= 1", beyond=ALGEBRA),
+        Part(GRAM, domain=SINGULAR, proof=(GRAM,), argument="so |UV' + W|_2 <= 1 where |W|_2 <= 1", beyond=ALGEBRA),
         Part(
             DUALITY,
-            domain=FREE,
+            domain=SINGULAR,
             proof=(DUALITY,),
             argument="G = UV' + W attains |Z|_* at Z, and <G, X> <= |X|_* for every X: it is a subgradient",
             beyond=ALGEBRA,
         ),
         Part(
             ALIGNMENT,
-            domain=FREE,
+            domain=UNIT,
             proof=(ALIGNMENT,),
             argument="if |G|_2 <= 1 and <G, Z> = sum S_i, then every u_i'G v_i is 1, so G v_i = u_i: the printed form",
             beyond=ALGEBRA,
         ),
     ),
     neighbours=(
-        Neighbour(_below("|W|_2 <= 1.1", lambda p: _normalised(p, scale=1.1)), FRAMES),
-        Neighbour(_below("1.001 UV' + W", lambda p: 1.001 * _normalised(p)), FRAMES),
-        Neighbour(_below("without U'W = 0 and WV = 0", lambda p: _normalised(p, project=False)), FRAMES),
+        Neighbour(_below("|W|_2 <= 1.1", lambda p: _normalised(p, scale=1.1)), RANK_ONE),
+        Neighbour(_below("1.001 UV' + W", lambda p: 1.001 * _normalised(p)), RANK_ONE),
+        Neighbour(_below("without U'W = 0 and WV = 0", lambda p: _normalised(p, project=False)), RANK_ONE),
         Neighbour(
             Identity(
                 "|Gv - u|^2 = 1 - u'Gv + |Gv|^2",
                 left=lambda p: _alignment(p)[0],
-                right=lambda p: sum(_alignment(p)) / 2 + 1,
+                right=lambda p: 1 - inner(p.U, p.G @ p.V, p.xp) + squares(p.G @ p.V, p),
             ),
-            FREE,
+            UNIT,
         ),
     ),
 )
@@ -168,22 +174,18 @@ CLASSIFIER_ROOT = Identity(
 )
 
 
-def _right_gap(p: Point) -> Any:
-    W, H, G, lam = critical_data(p)
-    return G @ H.T @ H - lam * (W @ H) - (G @ H.T - lam * W) @ H
+def _right_gap(p: SpacePoint) -> Any:
+    return p.G @ p.H.T @ p.H - p.lam * (p.W @ p.H) - (p.G @ p.H.T - p.lam * p.W) @ p.H
 
 
-def _left_gap(p: Point) -> Any:
-    W, H, G, lam = critical_data(p)
-    return W @ (W.T @ G) - lam * (W @ H) - W @ (W.T @ G - lam * H)
+def _left_gap(p: SpacePoint) -> Any:
+    return p.W @ (p.W.T @ p.G) - p.lam * (p.W @ p.H) - p.W @ (p.W.T @ p.G - p.lam * p.H)
 
 
-def _cancelled(p: Point) -> Any:
+def _cancelled(p: SpacePoint) -> Any:
     """(G V S V' - lambda U S V') V - (G V - lambda U) S."""
-    q, g, numbers = cut(p, p.K, 1)
-    U, V = frames(q, p.K - 1)
-    G, lam, S = g.logits, numbers.W[0, 0], p.xp.expand_dims(numbers.H[0, : p.K - 1], axis=0)
-    return (G @ (V * S) @ V.T - lam * ((U * S) @ V.T)) @ V - (G @ V - lam * U) * S
+    product = p.G @ (p.V * p.S) @ p.V.T - p.lam * ((p.U * p.S) @ p.V.T)
+    return product @ p.V - (p.G @ p.V - p.lam * p.U) * p.S
 
 
 RIGHT = zero("grad L H'H - lambda WH = (grad L H' - lambda W) H", _right_gap)
@@ -216,12 +218,12 @@ SINGULAR_VECTORS = Claim(
         ),
         Part(
             RIGHT,
-            domain=FREE,
-            proof=(RIGHT, CANCELLED),
+            domain=CRITICAL,
+            proof=(RIGHT, (CANCELLED, SINGULAR)),
             argument="(C.4) makes the right side zero; V'V = I cancels V S",
             beyond=ALGEBRA,
         ),
-        Part(LEFT, domain=FREE, proof=(LEFT,), argument="likewise from the other equation of (C.4)", beyond=WORDS),
+        Part(LEFT, domain=CRITICAL, proof=(LEFT,), argument="likewise from the other equation of (C.4)", beyond=WORDS),
     ),
     neighbours=(
         Neighbour(

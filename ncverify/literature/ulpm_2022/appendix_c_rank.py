@@ -16,46 +16,58 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.domain import Domain
-from ncverify.literature.ulpm_2022._matrices import COLUMNS, cut
+from ncverify.literature.ulpm_2022._matrices import COLUMNS, at, free
 from ncverify.literature.ulpm_2022.appendix_c_gradient import FEW, ORIGIN, labels, printed_gradient
+from ncverify.model import own_class_mask
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
+from ncverify.space import Space, SpacePoint
 from ncverify.statements.types import Equivalence, Existence, Identity, Implication, Inequality
 
-FREE_EXPONENTIALS = Domain(K=(2, 5), n=(1, 3), d=(3, 6), where=lambda K, n, d: d == K + 1)
-"""K dimensions for a matrix of any rank, one for u."""
+EXPONENTIALS = free("E", "u", K=(2, 5), n=(1, 3))
+"""Numbers in place of the exponentials of the logits, and u: identities in E hold for exponentials."""
+
+WITH_U = free("W", "H", "u", K=(2, 4), n=(1, 2))
 
 
-def free_gradient(p: Point) -> Any:
-    """G = E / colsum(E) - Y for free numbers E in place of exp(Z): identities in E hold for exponentials."""
-    xp, E = p.xp, cut(p, p.K)[1].logits
-    return E / xp.expand_dims(xp.sum(E, axis=0), axis=0) - labels(p)
+def _labels(p: SpacePoint) -> Any:
+    """One-hot labels, shape (K, N)."""
+    return own_class_mask(p.K, p.N // p.K, p.xp)
 
 
-def _direction(p: Point) -> Any:
-    """An arbitrary u in R^K: the first column of W."""
-    return p.W[:, 0]
+def _softmax(p: SpacePoint) -> Any:
+    """E / colsum(E)."""
+    return p.E / p.xp.sum(p.E, axis=0, keepdims=True)
 
 
-def _own(values: Any, p: Point) -> Any:
-    """u_k for the class k of every column, shape (K*n,)."""
-    return p.xp.take(values, p.xp.integers([column // p.n for column in range(p.K * p.n)]), axis=0)
+def _gradient(p: SpacePoint) -> Any:
+    """grad L(Z) at Z = WH."""
+    return at(p).logit_gradient
 
 
-def _differences(p: Point, weights: Any) -> Any:
+def _own(p: SpacePoint) -> Any:
+    """u_k for the class k of every column, shape (N,)."""
+    return p.xp.take(p.u, p.xp.integers([column // (p.N // p.K) for column in range(p.N)]), axis=0)
+
+
+def _differences(p: SpacePoint, weights: Any) -> Any:
     """-sum_q (u_k - u_q) weight_q for every column, with k its class."""
-    u, xp = _direction(p), p.xp
-    return -xp.sum((xp.expand_dims(_own(u, p), axis=0) - xp.expand_dims(u, axis=1)) * weights, axis=0)
+    xp = p.xp
+    return -xp.sum((xp.expand_dims(_own(p), axis=0) - xp.expand_dims(p.u, axis=1)) * weights, axis=0)
 
 
-def _printed_weights(p: Point) -> Any:
-    return printed_gradient(p) + labels(p)
+def _printed_weights(p: SpacePoint) -> Any:
+    return printed_gradient(at(p)) + _labels(p)
 
 
-def _at_largest(values: Any, p: Point) -> Any:
+def _weights(p: SpacePoint) -> Any:
+    """The probabilities exp(z) / sum exp(z)."""
+    return _gradient(p) + _labels(p)
+
+
+def _at_largest(values: Any, p: SpacePoint) -> Any:
     """The values of the columns whose class has the largest u, zero elsewhere."""
-    u = _own(_direction(p), p)
-    return p.xp.where(u >= p.xp.max(_direction(p)), values, p.xp.zeros((p.K * p.n,)))
+    return p.xp.where(_own(p) >= p.xp.max(p.u), values, p.xp.zeros((p.N,)))
 
 
 PRINTED_FIRST = Identity(
@@ -69,17 +81,17 @@ PRINTED_SIGN = Inequality(
 )
 MEANT_LEFT = Identity(
     "u' grad L, column by column, is -sum_q (u_k - u_q) p_q",
-    left=lambda p: _direction(p) @ p.logit_gradient,
-    right=lambda p: _differences(p, p.logit_gradient + labels(p)),
+    left=lambda p: p.u @ _gradient(p),
+    right=lambda p: _differences(p, _weights(p)),
 )
 MEANT_LEFT_FREE = Identity(
     "the same with free numbers for the exponentials",
-    left=lambda p: _direction(p) @ free_gradient(p),
-    right=lambda p: _differences(p, free_gradient(p) + labels(p)),
+    left=lambda p: p.u @ (_softmax(p) - _labels(p)),
+    right=lambda p: _differences(p, _softmax(p)),
 )
 MEANT_SIGN = Inequality(
     "-sum_q (u_p - u_q) exp(z_piq) / sum exp(z_pil) <= 0 where u_p is the largest",
-    slack=lambda p: p.xp.min(-_at_largest(_differences(p, p.logit_gradient + labels(p)), p)),
+    slack=lambda p: p.xp.min(-_at_largest(_differences(p, _weights(p)), p)),
 )
 
 ONES_ON_THE_LEFT = Identity(
@@ -89,8 +101,8 @@ ONES_ON_THE_LEFT = Identity(
 )
 ONES_FREE = Identity(
     "1' G = 0 with free numbers for the exponentials",
-    left=lambda p: p.xp.sum(free_gradient(p), axis=0),
-    right=lambda p: p.xp.zeros((p.K * p.n,)),
+    left=lambda p: p.xp.sum(_softmax(p) - _labels(p), axis=0),
+    right=lambda p: p.xp.zeros((p.N,)),
 )
 
 
@@ -124,29 +136,29 @@ RANK_AT_LEAST = Inequality(
 )
 ONLY_ONES = Implication(
     "u' grad L(Z) = 0 only for u = 1",
-    premise=lambda p: p.xp.all(_direction(p) @ p.logit_gradient == 0),
-    conclusion=lambda p: p.xp.all(_direction(p) == 1),
+    premise=lambda p: p.xp.all(p.u @ _gradient(p) == 0),
+    conclusion=lambda p: p.xp.all(p.u == 1),
 )
 EQUALITY = Equivalence(
     "where u_p is the largest, the sum is zero iff all entries of u are equal",
-    left=lambda p: p.xp.all(_at_largest(_differences(p, p.logit_gradient + labels(p)), p) == 0),
-    right=lambda p: p.xp.all(_direction(p) == _direction(p)[0]),
+    left=lambda p: p.xp.all(_at_largest(_differences(p, _weights(p)), p) == 0),
+    right=lambda p: p.xp.all(p.u == p.u[0]),
 )
 ONLY_CONSTANTS = Existence(
     "u' grad L(Z) is not zero unless u is a multiple of 1",
     witness=lambda p: p,
-    valid=lambda p: p.xp.all(_direction(p) == _direction(p)[0]) | p.xp.any(_direction(p) @ p.logit_gradient != 0),
+    valid=lambda p: p.xp.all(p.u == p.u[0]) | p.xp.any(p.u @ _gradient(p) != 0),
 )
 
 
-def _by_columns(statement: Any, argument: str) -> Part:
+def _by_columns(statement: Any, argument: str, domain: Domain | Space = WITH_U) -> Part:
     """A part that follows from the columns of u' grad L, `MEANT_LEFT_FREE`."""
     return Part(
         statement,
-        domain=FEW,
+        domain=domain,
         proof=(MEANT_LEFT_FREE,),
         argument=argument,
-        shapes=FREE_EXPONENTIALS,
+        shapes=EXPONENTIALS,
         beyond=COLUMNS,
     )
 
@@ -159,7 +171,9 @@ LEFT_NULL_SPACE = _by_columns(
 )
 
 
-RANK_PART = _by_columns(RANK_AT_LEAST, "u' grad L = 0 makes u constant, as in (C.3): the left null space is a line")
+RANK_PART = _by_columns(
+    RANK_AT_LEAST, "u' grad L = 0 makes u constant, as in (C.3): the left null space is a line", FEW
+)
 
 
 def _neighbour(statement: Any) -> Neighbour:
@@ -171,7 +185,7 @@ ONES_PART = Part(
     domain=FEW,
     proof=(ONES_FREE,),
     argument="the exponentials enter as arbitrary positive numbers",
-    shapes=FREE_EXPONENTIALS,
+    shapes=EXPONENTIALS,
     beyond=COLUMNS,
 )
 
@@ -191,7 +205,7 @@ CLAIMS = (
         effect="none; the rank of the gradient, for which it is needed, follows from the corrected form",
         parts=(
             Part(PRINTED_FIRST, domain=FEW, witness=ORIGIN),
-            Part(PRINTED_SIGN, domain=FEW, witness=Witness(W=[[2], [1]], H=[[-1, 0]])),
+            Part(PRINTED_SIGN, domain=WITH_U, witness=Witness(W=[[2], [1]], H=[[-1, 0]], u=[2, 1])),
         ),
         correction=Correction(
             latex=r"\sum_j u_j\frac{\partial L}{\partial z_{p,i,j}}"
@@ -200,10 +214,10 @@ CLAIMS = (
             parts=(
                 Part(
                     MEANT_LEFT,
-                    domain=FEW,
+                    domain=WITH_U,
                     proof=(MEANT_LEFT_FREE,),
                     argument="the exponentials enter as arbitrary positive numbers",
-                    shapes=FREE_EXPONENTIALS,
+                    shapes=EXPONENTIALS,
                     beyond=COLUMNS,
                 ),
                 SIGN_PART,
@@ -268,7 +282,7 @@ CLAIMS = (
         reason="u = 0 and u = 2 satisfy the left side; the null space is the line through 1",
         severity="misprint",
         effect="none; only the rank of the gradient is used",
-        parts=(Part(ONLY_ONES, domain=FEW, witness=ORIGIN),),
+        parts=(Part(ONLY_ONES, domain=WITH_U, witness=Witness(W=[[0], [0]], H=[[0, 0]], u=[0, 0])),),
         correction=Correction(
             latex=r"u^\top\nabla L(Z)=0\iff u\in\operatorname{span}\{\mathbf 1\}",
             parts=(

@@ -22,11 +22,12 @@ from ncverify.domain import Domain
 from ncverify.landscape import multiplier
 from ncverify.landscape.sphere import combine, inner, position
 from ncverify.literature.ulpm_2022._landscape import LINE_IS_MINIMUM, SECOND_DERIVATIVE, SQUARE_IS_MINIMUM, opposed_pair
-from ncverify.literature.ulpm_2022._matrices import FREE, PAIRS, WORDS, cut, halves, zero
+from ncverify.literature.ulpm_2022._matrices import MOVES, WORDS, at, free, pair, zero
 from ncverify.literature.ulpm_2022._saddles import REPAIRED_STEPS
 from ncverify.literature.ulpm_2022.appendix_c_gradient import FEW
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point, Tangent
+from ncverify.space import SpacePoint
 from ncverify.statements.types import Identity, Inequality
 
 PAIR = Domain(K=2, n=1, d=1)
@@ -36,13 +37,13 @@ SMALL_SHAPES = Domain(K=(2, 3), n=(1, 2), d=(1, 2))
 # --- (C.4): parallel to the point -----------------------------------------------------------------------------------
 
 
-def _coordinates(p: Point, pair: Any) -> Any:
+def _coordinates(p: Point | SpacePoint, pair: Any) -> Any:
     """The coordinates of a pair as one vector."""
     xp = p.xp
     return xp.concat([xp.reshape(pair[0], (-1,)), xp.reshape(pair[1], (-1,))], axis=0)
 
 
-def _tangential(p: Point, g: Any, x: Any) -> Any:
+def _tangential(p: Point | SpacePoint, g: Any, x: Any) -> Any:
     """sum_b x_b (x_b g_a - g_b x_a): a combination of the slopes along the tangent directions x_b e_a - x_a e_b."""
     xp = p.xp
     slopes = xp.expand_dims(g, axis=1) * xp.expand_dims(x, axis=0) - xp.expand_dims(x, axis=1) * xp.expand_dims(
@@ -51,14 +52,14 @@ def _tangential(p: Point, g: Any, x: Any) -> Any:
     return slopes @ x
 
 
-def _parallel(name: str, pair: Any, factor: Any = 1) -> Identity:
-    """The decomposition of g at x for `pair` from a point to (x, g)."""
+def _parallel(name: str, parts: Any, factor: Any = 1) -> Identity:
+    """The decomposition of g at x for `parts` from a point to (x, g)."""
 
-    def vectors(p: Point) -> tuple[Any, Any]:
-        q, g = pair(p)
+    def vectors(p: Any) -> tuple[Any, Any]:
+        q, g = parts(p)
         return _coordinates(p, g), _coordinates(p, position(q))
 
-    def left(p: Point) -> Any:
+    def left(p: Any) -> Any:
         g, x = vectors(p)
         return p.xp.sum(x * x) * g - factor * p.xp.sum(g * x) * x
 
@@ -70,18 +71,16 @@ def _with_gradient(p: Point) -> tuple[Point, Tangent]:
 
 
 PARALLEL = _parallel("|x|^2 g - <g, x> x is a combination of the tangential slopes, g the gradient", _with_gradient)
-PARALLEL_ANY = _parallel("the same for any pair g", halves)
+PARALLEL_ANY = _parallel("the same for any pair g", lambda p: (at(p), pair(p)))
 AT_THE_ORIGIN = Inequality(
     "at W = H = 0 the gradient is zero, so any lambda serves",
     slack=lambda p: -_size(p, Point.trusted(0 * p.W, 0 * p.H).gradient),
 )
 
 
-def _slope_at_zero(p: Point) -> Any:
+def _slope_at_zero(p: SpacePoint) -> Any:
     """(G H', W'G) at W = H = 0 for a free G, as one vector."""
-    q, g = cut(p, p.K)
-    W, H = 0 * q.W, 0 * q.H
-    return _coordinates(p, (g.logits @ H.T, W.T @ g.logits))
+    return _coordinates(p, (p.G @ (0 * p.H).T, (0 * p.W).T @ p.G))
 
 
 NO_SLOPE = zero("(G H', W'G) = 0 at W = H = 0 for any G", _slope_at_zero)
@@ -110,9 +109,9 @@ WITH_ABSOLUTE_VALUE = _stationary_with(
 WITH_SIGN = _stationary_with("grad(L - lambda/2 h) = 0 at critical points", lambda q: -multiplier(q))
 
 
-def _norm_derivative_gap(p: Point) -> Any:
+def _norm_derivative_gap(p: SpacePoint) -> Any:
     """h(x + v) - h(x) - h(v) - <2x, v> for a free v."""
-    q, v = halves(p)
+    q, v = at(p), pair(p)
     moved = Point.trusted(q.W + v.W, q.H + v.H)
     return moved.squared_norm - q.squared_norm - inner(v, v, p.xp) - 2 * inner(position(q), v, p.xp)
 
@@ -122,7 +121,7 @@ WITH_SIGN_PART = Part(
     domain=PAIR,
     proof=(zero("h(x + v) - h(x) - h(v) = <2x, v>: grad h = 2x", _norm_derivative_gap),),
     argument="grad(L - lambda/2 h) = grad L - lambda (W, H), which is what (C.4) says is zero",
-    shapes=PAIRS,
+    shapes=MOVES,
     beyond=WORDS,
 )
 
@@ -149,7 +148,7 @@ CLAIMS = (
                 proof=(PARALLEL_ANY,),
                 argument="if all tangential slopes vanish the right side is zero, and (C.4) holds with lambda = <g,"
                 " x>/|x|^2",
-                shapes=PAIRS,
+                shapes=MOVES,
                 beyond="the shape enters only as the number of coordinates of x, and each entry involves two of them",
             ),
             Part(
@@ -157,7 +156,7 @@ CLAIMS = (
                 domain=SMALL_SHAPES,
                 proof=(NO_SLOPE,),
                 argument="the gradient is (G H', W'G) for some G",
-                shapes=FREE,
+                shapes=free("W", "H", "G"),
                 beyond=WORDS,
             ),
         ),

@@ -14,10 +14,8 @@ from ncverify.domain import Domain
 from ncverify.literature.ulpm_2022._matrices import (
     ALGEBRA,
     FEW,
-    FREE,
     WORDS,
-    cut,
-    frames,
+    free,
     inner,
     is_balanced,
     outer,
@@ -27,6 +25,7 @@ from ncverify.literature.ulpm_2022._matrices import (
 from ncverify.literature.ulpm_2022.appendix_c_nuclear import CLASSIFIER_ROOT, FEATURE_ROOT
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
+from ncverify.space import SpacePoint, Variable
 from ncverify.statements.types import Identity, Inequality
 
 TWO_CLASSES = Domain(K=2, n=(1, 2), d=(1, 2))
@@ -85,31 +84,30 @@ TRACE = Claim(
 )
 
 
-def _frame_bound(p: Point) -> tuple[Any, Any]:
-    """(|W|^2 + |H|^2)/2 - <UV', WH> and |W'U - HV|^2/2 + |H - HVV'|^2/2 for K orthonormal columns each."""
-    q, x = cut(p, 2)
-    U, V = frames(q, p.K)
-    left = x.squared_norm / 2 - inner(U @ V.T, x.logits, p.xp)
-    return left, (squares(x.W.T @ U - x.H @ V, p) + squares(x.H - x.H @ V @ V.T, p)) / 2
+_FRAMES = {
+    "U": Variable("K", "K", on="orthonormal columns"),
+    "V": Variable("N", "K", on="orthonormal columns"),
+}
+FRAMED = free("W", "H", d=(2, 2), **_FRAMES)
+"""A point, and K orthonormal columns of length K and N."""
+
+FACTORS = free("u", **_FRAMES)
+"""U, V and the square roots u of the diagonal of S."""
 
 
-def _balanced_factors(p: Point) -> tuple[Any, Any, Any]:
-    """U S^(1/2), S^(1/2) V' and the diagonal of S."""
-    q, numbers = cut(p, 1)
-    U, V = frames(q, p.K)
-    roots = numbers.W[:, 0]
-    return U * p.xp.expand_dims(roots, axis=0), (V * p.xp.expand_dims(roots, axis=0)).T, roots * roots
+def _frame_squares(p: SpacePoint) -> Any:
+    return (squares(p.W.T @ p.U - p.H @ p.V, p) + squares(p.H - p.H @ p.V @ p.V.T, p)) / 2
 
 
-def _attained_gap(p: Point) -> Any:
-    W, H, sizes = _balanced_factors(p)
-    return (squares(W, p) + squares(H, p)) / 2 - p.xp.sum(sizes)
+def _attained_gap(p: SpacePoint) -> Any:
+    """(|W|^2 + |H|^2)/2 - tr S for W = U S^(1/2), H = S^(1/2) V'."""
+    return (squares(p.U * p.u, p) + squares(p.V * p.u, p)) / 2 - squares(p.u, p)
 
 
 FRAME_BOUND = Identity(
     "(|W|^2 + |H|^2)/2 - <UV', WH> is a sum of squares",
-    left=lambda p: _frame_bound(p)[0],
-    right=lambda p: _frame_bound(p)[1],
+    left=lambda p: (squares(p.W, p) + squares(p.H, p)) / 2 - inner(p.U @ p.V.T, p.W @ p.H, p.xp),
+    right=_frame_squares,
 )
 ATTAINED = zero("W = U S^(1/2), H = S^(1/2) V' have (|W|^2 + |H|^2)/2 = tr S", _attained_gap)
 
@@ -136,19 +134,19 @@ VARIATIONAL = Claim(
             domain=TWO_CLASSES,
             proof=(FRAME_BOUND,),
             argument="with the singular vectors of WH for U and V, <UV', WH> = |WH|_*; the identity holds for every K",
-            shapes=FREE,
+            shapes=FRAMED,
             beyond=ALGEBRA,
         ),
         Part(
             FRAME_BOUND,
-            domain=FREE,
+            domain=FRAMED,
             proof=(FRAME_BOUND,),
             argument="both terms on the right are squares",
             beyond=ALGEBRA,
         ),
         Part(
             ATTAINED,
-            domain=FREE,
+            domain=FACTORS,
             proof=(ATTAINED,),
             argument="U and V have orthonormal columns; S has rank Z <= d entries",
             beyond=ALGEBRA,
@@ -174,9 +172,9 @@ VARIATIONAL = Claim(
         Neighbour(
             zero(
                 "W = U S, H = V' attain it too",
-                lambda p: (squares(_balanced_factors(p)[2], p) + p.K) / 2 - p.xp.sum(_balanced_factors(p)[2]),
+                lambda p: (squares(p.U * p.u * p.u, p) + squares(p.V, p)) / 2 - squares(p.u, p),
             ),
-            FREE,
+            FACTORS,
         ),
     ),
 )

@@ -18,35 +18,32 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.literature.ulpm_2022 import _appendix_d as evidence
-from ncverify.literature.ulpm_2022._late_points import RANK_TWO, free_flow
+from ncverify.literature.ulpm_2022._late_points import FLOW
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part
-from ncverify.point import Point
+from ncverify.space import SpacePoint
 from ncverify.statements.types import Identity
 
 # --- the conserved quantities, for a free logit gradient -------------------------------------------------------------
 
 
-def _centred(p: Point) -> tuple[Any, Any, Any]:
-    W, H, G = free_flow(p)
-    return W, H, G - p.xp.expand_dims(p.xp.mean(G, axis=0), axis=0)
+def _centred(p: SpacePoint) -> Any:
+    """G with columns that add up to zero."""
+    return p.G - p.xp.mean(p.G, axis=0, keepdims=True)
 
 
-def _sum_moves(p: Point) -> Any:
-    _, H, G = _centred(p)
-    return p.xp.sum(-(G @ H.T), axis=0)
+def _sum_moves(p: SpacePoint) -> Any:
+    return p.xp.sum(-(_centred(p) @ p.H.T), axis=0)
 
 
-def _classifiers_move(p: Point) -> Any:
-    W, H, G = _centred(p)
-    velocity = -(G @ H.T)
-    return velocity.T @ W + W.T @ velocity
+def _classifiers_move(p: SpacePoint) -> Any:
+    velocity = -(_centred(p) @ p.H.T)
+    return velocity.T @ p.W + p.W.T @ velocity
 
 
 def _features_move(sign: int) -> Any:
-    def moved(p: Point) -> Any:
-        W, H, G = _centred(p)
-        velocity = -(W.T @ G)
-        return sign * (velocity @ H.T + H @ velocity.T)
+    def moved(p: SpacePoint) -> Any:
+        velocity = -(p.W.T @ _centred(p))
+        return sign * (velocity @ p.H.T + p.H @ velocity.T)
 
     return moved
 
@@ -54,7 +51,7 @@ def _features_move(sign: int) -> Any:
 SUM_IS_CONSERVED = Identity(
     "d/dt 1'W = 0 for any logit gradient with zero column sums",
     left=_sum_moves,
-    right=lambda p: p.xp.zeros((p.d - 2,)),
+    right=lambda p: p.xp.zeros((p.d,)),
 )
 BALANCE_IS_CONSERVED = Identity(
     "d/dt W'W = d/dt HH' for any logit gradient", left=_classifiers_move, right=_features_move(1)
@@ -64,7 +61,7 @@ BALANCE_IS_CONSERVED = Identity(
 def _proved(identity: Identity) -> Part:
     return Part(
         identity,
-        domain=RANK_TWO,
+        domain=FLOW,
         proof=(identity,),
         argument="linear in the logit gradient",
         beyond="coefficients a + b/K in monomials of two classes, and three values of K are tested",
@@ -72,22 +69,22 @@ def _proved(identity: Identity) -> Part:
 
 
 FALSE_INVARIANTS = (
-    Neighbour(Identity("d/dt W'W = -d/dt HH'", left=_classifiers_move, right=_features_move(-1)), RANK_TWO),
+    Neighbour(Identity("d/dt W'W = -d/dt HH'", left=_classifiers_move, right=_features_move(-1)), FLOW),
     Neighbour(
         Identity(
             "d/dt |W|^2 = 0",
             left=lambda p: p.xp.trace(_classifiers_move(p)),
             right=lambda p: 0,
         ),
-        RANK_TWO,
+        FLOW,
     ),
     Neighbour(
         Identity(
             "d/dt 1'W = 0 without zero column sums",
-            left=lambda p: p.xp.sum(free_flow(p)[2] @ free_flow(p)[1].T, axis=0),
-            right=lambda p: p.xp.zeros((p.d - 2,)),
+            left=lambda p: p.xp.sum(p.G @ p.H.T, axis=0),
+            right=lambda p: p.xp.zeros((p.d,)),
         ),
-        RANK_TWO,
+        FLOW,
     ),
 )
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from ncverify.collapse import is_collapsed
 from ncverify.domain import Domain
-from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID
+from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, at, free
 from ncverify.literature.ulpm_2022.appendix_c_jensen import (
     FREE_SAMPLES,
     JENSEN_IN_EXPONENTIALS,
@@ -27,6 +27,7 @@ from ncverify.papers.claim import SMALL, Claim, Correction, Neighbour, Part, Wit
 from ncverify.point import Point
 from ncverify.separation import collapse_multipliers, weight_matrix
 from ncverify.slack.margin import mean_difference
+from ncverify.space import SpacePoint, Variable
 from ncverify.statements.types import Equivalence, Identity, Implication, Inequality
 
 
@@ -94,10 +95,17 @@ OPTIMA = Equivalence(
     given=[is_non_zero],
 )
 
+
+def _gain(p: SpacePoint) -> Any:
+    """What the bound falls by when a norm grows by the factor 1 + t."""
+    q = at(p)
+    return best_loss(q, norm_product(q)) - best_loss(q, norm_product(q) * (1 + p.t))
+
+
 LONGER_IS_BETTER = Inequality(
     "the bound falls as either norm grows",
-    slack=lambda p: best_loss(p, norm_product(p)) - best_loss(p, norm_product(p) * (1 + p.W[0, 0] * p.W[0, 0] / 8)),
-    given=[is_non_zero, lambda p: p.W[0, 0] != 0, lambda p: 64 - norm_product(p)],
+    slack=_gain,
+    given=[lambda p: is_non_zero(at(p)), lambda p: 64 - norm_product(at(p))],
     strict=True,
 )
 
@@ -150,7 +158,7 @@ CLAIMS = (
                     beyond=COEFFICIENTS,
                 ),
                 Part(OPTIMA),
-                Part(LONGER_IS_BETTER, domain=FEW),
+                Part(LONGER_IS_BETTER, domain=free("W", "H", d=(1, 2), t=Variable(positive=True))),
                 Part(CERTIFICATES),
             ),
         ),

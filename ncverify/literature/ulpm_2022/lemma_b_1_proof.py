@@ -11,32 +11,37 @@ from typing import Any
 from ncverify.flow import rates
 from ncverify.literature.ulpm_2022._late_points import EULER as FREE_EULER
 from ncverify.literature.ulpm_2022._late_points import (
+    FLOW,
     MARGIN,
     PRODUCT,
     PYTHAGORAS,
-    RANK_TWO,
+    SHAPES,
     flow_part,
-    free_flow,
     in_range,
     late,
 )
-from ncverify.literature.ulpm_2022._matrices import WORDS
+from ncverify.literature.ulpm_2022._matrices import WORDS, squares
 from ncverify.model import between_classes
 from ncverify.papers.claim import Claim, Neighbour, Part
 from ncverify.point import Point
+from ncverify.space import SpacePoint
 from ncverify.statements.types import Identity, Implication, Inequality
 
 # --- the gradient, (B.4) and (B.11) ----------------------------------------------------------------------------------
 
 
-def _loss_decrease(p: Point) -> Any:
-    W, H, G = free_flow(p)
-    return p.xp.sum(G * (G @ H.T @ H + W @ W.T @ G))
+def _free_decrease(p: SpacePoint) -> Any:
+    return p.xp.sum(p.G * (p.G @ p.H.T @ p.H + p.W @ p.W.T @ p.G))
 
 
-def _free_squared_speed(p: Point) -> Any:
-    W, H, G = free_flow(p)
-    return p.xp.sum((G @ H.T) * (G @ H.T)) + p.xp.sum((W.T @ G) * (W.T @ G))
+def _free_squared_speed(p: SpacePoint) -> Any:
+    return squares(p.G @ p.H.T, p) + squares(p.W.T @ p.G, p)
+
+
+FREE_DECREASE = (
+    Identity("(B.4) for a free logit gradient", left=_free_decrease, right=_free_squared_speed),
+    FLOW,
+)
 
 
 def loss_decrease(p: Point) -> Any:
@@ -64,9 +69,9 @@ GRADIENT_CLAIM = Claim(
     parts=(
         Part(
             _decrease(1.0),
-            domain=RANK_TWO,
-            proof=(Identity("(B.4) for a free logit gradient", left=_loss_decrease, right=_free_squared_speed),),
-            argument="both sides are the same quadratic form of the logit gradient; rank two is enough to compare them",
+            domain=SHAPES,
+            proof=(FREE_DECREASE,),
+            argument="both sides are the same quadratic form of the logit gradient",
             beyond=WORDS,
         ),
     ),

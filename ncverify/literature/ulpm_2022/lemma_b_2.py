@@ -20,8 +20,8 @@ from ncverify.literature.ulpm_2022._late_points import (
     PRODUCT,
     PRODUCT_RULE,
     PYTHAGORAS,
-    RANK_TWO,
     SATURATION,
+    SHAPES,
     flow_part,
     late,
     late_part,
@@ -124,7 +124,7 @@ GROWTH_CLAIMS = (
         parts=(
             Part(
                 _growth(2.0),
-                domain=RANK_TWO,
+                domain=SHAPES,
                 proof=(EULER,),
                 argument="minus the gradient is the sum of p_kij grad s_kij, and <grad s, theta> = 2 s",
                 beyond=WORDS,

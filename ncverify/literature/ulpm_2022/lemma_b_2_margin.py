@@ -10,6 +10,7 @@ from typing import Any
 
 from ncverify.domain import Domain
 from ncverify.flow import rates
+from ncverify.landscape.sphere import position
 from ncverify.literature.ulpm_2022._late_points import (
     DEFECTS,
     DRIFT,
@@ -21,9 +22,10 @@ from ncverify.literature.ulpm_2022._late_points import (
     flow_part,
     late,
 )
-from ncverify.literature.ulpm_2022._matrices import INNER
+from ncverify.literature.ulpm_2022._matrices import INNER, MOVES, at, pair
 from ncverify.papers.claim import Claim, Neighbour, Part
 from ncverify.point import Point, Tangent
+from ncverify.space import SpacePoint
 from ncverify.statements.types import Identity, Inequality
 
 
@@ -50,26 +52,22 @@ def split(p: Point) -> Any:
 
 # --- (B.18) with a velocity that is free -----------------------------------------------------------------------------
 
-TWO_HALVES = Domain(K=(2, 3), n=(1, 2), d=(2, 4), where=lambda K, n, d: d != 3)
+FEW = Domain(K=(2, 3), n=(1, 2), d=(1, 2))
 
 
-def free_pair(p: Point) -> tuple[Tangent, Tangent]:
-    """A point theta and a velocity that does not depend on it: the two halves of the coordinates of p."""
-    m = p.d // 2
-    return Tangent(p.W[:, :m], p.H[:m, :]), Tangent(p.W[:, m:], p.H[m:, :])
+def _free_left(p: SpacePoint) -> Any:
+    velocity = pair(p)
+    return rates.inner(p, velocity, velocity) / rates.inner(p, position(at(p)), velocity)
 
 
-def _free_left(p: Point) -> Any:
-    theta, velocity = free_pair(p)
-    return rates.inner(p, velocity, velocity) / rates.inner(p, theta, velocity)
-
-
-def _free_right(p: Point) -> Any:
-    theta, velocity = free_pair(p)
-    squared_norm = rates.inner(p, theta, theta)
-    rate = rates.inner(p, theta, velocity) / squared_norm
-    tangential = Tangent(velocity.W - rate * theta.W, velocity.H - rate * theta.H)
+def _free_right(p: SpacePoint) -> Any:
+    squared_norm = at(p).squared_norm
+    rate = rates.inner(p, position(at(p)), pair(p)) / squared_norm
+    tangential = Tangent(p.dW - rate * p.W, p.dH - rate * p.H)
     return rate + rates.inner(p, tangential, tangential) / squared_norm / rate
+
+
+FREE_SPLIT = (Identity("the equality of (B.18) for a free velocity", left=_free_left, right=_free_right), MOVES)
 
 
 # --- the claims ------------------------------------------------------------------------------------------------------
@@ -150,8 +148,8 @@ CLAIMS = (
         parts=(
             Part(
                 Identity("the equality of (B.18)", left=decrease_over_growth, right=split, given=[late]),
-                domain=TWO_HALVES,
-                proof=(Identity("the equality of (B.18) for a free velocity", left=_free_left, right=_free_right),),
+                domain=FEW,
+                proof=(FREE_SPLIT,),
                 argument="an identity of any point and any velocity that is not tangential",
                 beyond=INNER,
             ),

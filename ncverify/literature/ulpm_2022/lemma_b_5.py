@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.flow import rates
+from ncverify.landscape.sphere import position
 from ncverify.literature.ulpm_2022._flow_evidence import ALIGNMENT, CHOICE, DIRECTION_MOVES, INTEGRAL
 from ncverify.literature.ulpm_2022._late_points import (
     DEFECTS,
@@ -26,10 +27,11 @@ from ncverify.literature.ulpm_2022._late_points import (
     late,
     late_part,
 )
-from ncverify.literature.ulpm_2022._matrices import INNER
-from ncverify.literature.ulpm_2022.lemma_b_2_margin import TWO_HALVES, free_pair
+from ncverify.literature.ulpm_2022._matrices import INNER, MOVES, at, pair
+from ncverify.literature.ulpm_2022.lemma_b_2_margin import FEW
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
+from ncverify.space import SpacePoint
 from ncverify.statements.types import Identity, Inequality
 
 
@@ -54,15 +56,15 @@ def _b24(factor: float, *given: Any) -> Inequality:
     )
 
 
-def _free_speed(p: Point) -> Any:
-    theta, velocity = free_pair(p)
+def _free_speed(p: SpacePoint) -> Any:
+    theta, velocity = position(at(p)), pair(p)
     rate = rates.inner(p, theta, velocity) / rates.inner(p, theta, theta)
     tangential = (velocity[0] - rate * theta[0], velocity[1] - rate * theta[1])
     return rates.inner(p, tangential, tangential) / rates.inner(p, theta, theta)
 
 
-def _free_alignment(p: Point) -> Any:
-    theta, velocity = free_pair(p)
+def _free_alignment(p: SpacePoint) -> Any:
+    theta, velocity = position(at(p)), pair(p)
     radial, square = rates.inner(p, theta, velocity), rates.inner(p, theta, theta)
     return (rates.inner(p, velocity, velocity) * square / radial**2 - 1) * (radial / square) ** 2
 
@@ -131,8 +133,8 @@ CLAIMS = (
             ),
             Part(
                 DIRECTION_SPEED,
-                domain=TWO_HALVES,
-                proof=(Identity("the same for a free velocity", left=_free_speed, right=_free_alignment),),
+                domain=FEW,
+                proof=((Identity("the same for a free velocity", left=_free_speed, right=_free_alignment), MOVES),),
                 argument="an identity of any point and any velocity that is not tangential",
                 beyond=INNER,
             ),

@@ -28,10 +28,11 @@ from ncverify.literature.ulpm_2022._landscape import (
     SQUARE_IS_MINIMUM,
     free_tangent,
 )
-from ncverify.literature.ulpm_2022._matrices import PAIRS, WORDS, halves
+from ncverify.literature.ulpm_2022._matrices import MOVES, WORDS, at, pair
 from ncverify.literature.ulpm_2022._saddles import EXAMPLE_KEEPS_ITS_RAY, REPAIRED_STEPS, STRICT_SADDLES
 from ncverify.papers.claim import Claim, Correction, Demonstration, Neighbour, Part, Shown, Witness
 from ncverify.point import Point
+from ncverify.space import SpacePoint
 from ncverify.statements.types import Identity
 
 # --- Definition 3.1 -------------------------------------------------------------------------------------------------
@@ -42,15 +43,14 @@ def trace_form(p: Point, direction: Any, w: Any = 1, h: Any = 1) -> Any:
     return w * p.xp.trace(p.W.T @ direction[0]) + h * p.xp.trace(p.H.T @ direction[1])
 
 
-def _growth(p: Point) -> Any:
+def _growth(p: SpacePoint) -> Any:
     """(|x + v|^2 - |x|^2 - |v|^2) / 2: the change of the squared norm along a free v at first order."""
-    q, v = halves(p)
-    moved = Point.trusted(q.W + v.W, q.H + v.H)
-    return (moved.squared_norm - q.squared_norm - inner(v, v, p.xp)) / 2
+    moved = Point.trusted(p.W + p.dW, p.H + p.dH)
+    return (moved.squared_norm - at(p).squared_norm - inner(pair(p), pair(p), p.xp)) / 2
 
 
 def _derivative_of_norm(name: str, w: Any = 1, h: Any = 1) -> Identity:
-    return Identity(name, left=lambda p: trace_form(*halves(p), w, h), right=_growth)
+    return Identity(name, left=lambda p: trace_form(at(p), pair(p), w, h), right=_growth)
 
 
 ORTHOGONAL = _derivative_of_norm("tr(W' dW) + tr(H' dH) is half the derivative of |W|^2 + |H|^2")
@@ -61,13 +61,13 @@ COMPLEMENT = Identity(
 )
 CURVE = Identity(
     "a direction of the definition is the velocity of a curve on the sphere: the Cayley curve keeps the norm",
-    left=lambda p: retract(halves(p)[0], project(*halves(p)), 1).squared_norm,
-    right=lambda p: halves(p)[0].squared_norm,
-    given=[lambda p: halves(p)[0].squared_norm],
+    left=lambda p: retract(at(p), project(at(p), pair(p)), 1).squared_norm,
+    right=lambda p: at(p).squared_norm,
+    given=[lambda p: at(p).squared_norm],
 )
 
 
-def _zero(p: Point) -> Any:
+def _zero(p: SpacePoint) -> Any:
     return p.xp.asarray(0)
 
 
@@ -159,11 +159,11 @@ CLAIMS = (
         reason="the directions orthogonal to (W, H); the tangent space of its sphere, except at the origin, where "
         "it is all",
         parts=(
-            Part(ORTHOGONAL, domain=PAIRS, proof=(ORTHOGONAL,), argument="it is polynomial", beyond=WORDS),
-            Part(COMPLEMENT, domain=PAIRS, proof=(COMPLEMENT,), argument="it is polynomial", beyond=WORDS),
+            Part(ORTHOGONAL, domain=MOVES, proof=(ORTHOGONAL,), argument="it is polynomial", beyond=WORDS),
+            Part(COMPLEMENT, domain=MOVES, proof=(COMPLEMENT,), argument="it is polynomial", beyond=WORDS),
             Part(
                 CURVE,
-                domain=PAIRS,
+                domain=MOVES,
                 proof=(CAYLEY,),
                 argument="q = O(s^2), so the curve leaves x with velocity v; at the origin the sphere is a point",
                 shapes=CURVES,
@@ -171,27 +171,27 @@ CLAIMS = (
             ),
         ),
         neighbours=(
-            Neighbour(_derivative_of_norm("without the term of H", 1, 0), PAIRS),
-            Neighbour(_derivative_of_norm("the term of W times 0.999", 0.999, 1), PAIRS),
+            Neighbour(_derivative_of_norm("without the term of H", 1, 0), MOVES),
+            Neighbour(_derivative_of_norm("the term of W times 0.999", 0.999, 1), MOVES),
             Neighbour(
                 Identity(
                     "each half is orthogonal by itself", left=lambda p: trace_form(*free_tangent(p), 1, 0), right=_zero
                 ),
-                PAIRS,
+                MOVES,
             ),
             Neighbour(
                 Identity(
                     "straight tangent steps keep the norm",
                     left=lambda p: _straight(p),
-                    right=lambda p: halves(p)[0].squared_norm,
+                    right=lambda p: at(p).squared_norm,
                 ),
-                PAIRS,
+                MOVES,
             ),
         ),
     ),
 )
 
 
-def _straight(p: Point) -> Any:
+def _straight(p: SpacePoint) -> Any:
     q, v = free_tangent(p)
     return Point.trusted(q.W + v.W, q.H + v.H).squared_norm

@@ -15,7 +15,7 @@ from typing import Any
 
 from ncverify.collapse import has_balanced_norms, is_collapsed
 from ncverify.literature.ulpm_2022._landscape import NO_COLLAPSE_BELOW, WIDE
-from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID
+from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, at
 from ncverify.literature.ulpm_2022.appendix_c_equality import is_optimal
 from ncverify.literature.ulpm_2022.appendix_c_jensen import EXPONENT_IS_SQUARES, SAME_ARGUMENT, SPHERE_BOUND
 from ncverify.literature.ulpm_2022.corollary_3_1 import CERTIFICATES
@@ -23,6 +23,7 @@ from ncverify.literature.ulpm_2022.theorem_3_1 import AT_EQUALITY, DECOMPOSITION
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
 from ncverify.slack.loss import attains_sphere_bound
+from ncverify.space import Space, Variable
 from ncverify.statements.types import Equivalence, Implication, Statement
 
 OPTIMAL_IF = Implication(
@@ -55,12 +56,33 @@ def scaled(p: Point, alpha: Any, beta: Any) -> Point:
 
 
 def _stays(name: str, alpha: Any, beta: Any) -> Implication:
-    """Collapse is kept by (alpha W, beta H), alpha and beta functions of the point."""
+    """Collapse is kept by (alpha W, beta H) for two numbers."""
     return Implication(
-        f"{name} keeps collapse",
-        premise=is_collapsed,
-        conclusion=lambda p: is_collapsed(scaled(p, alpha(p), beta(p))),
+        f"{name} keeps collapse", premise=is_collapsed, conclusion=lambda p: is_collapsed(scaled(p, alpha, beta))
     )
+
+
+WITH_FACTORS = Space(
+    sizes={"K": (2, 4), "d": (1, 4)},
+    classes=("K", (1, 2)),
+    variables={
+        "W": Variable("K", "d"),
+        "H": Variable("d", "N"),
+        "alpha": Variable(positive=True),
+        "beta": Variable(positive=True),
+    },
+    where=lambda s: len(set(s.class_sizes)) == 1 and s.K - 1 <= s.d <= s.K,
+)
+
+
+def _stays_with(name: str, sign: int) -> Part:
+    """Collapse is kept by (alpha W, beta H) for all alpha and beta of one sign."""
+    statement = Implication(
+        f"{name} keeps collapse",
+        premise=lambda p: is_collapsed(at(p)),
+        conclusion=lambda p: is_collapsed(scaled(at(p), sign * p.alpha, sign * p.beta)),
+    )
+    return Part(statement, domain=WITH_FACTORS)
 
 
 ONLY_SOME_ARE_OPTIMAL = Implication(
@@ -129,9 +151,9 @@ CLAIMS = (
         severity="local",
         effect="none; no proof uses the remark",
         parts=(
-            Part(_stays("alpha = -1, beta = 1", lambda p: -1, lambda p: 1), witness=_LINE),
-            Part(_stays("alpha = 1, beta = 0", lambda p: 1, lambda p: 0), witness=_LINE),
-            Part(_stays("alpha = 0, beta = 1", lambda p: 0, lambda p: 1), witness=_LINE),
+            Part(_stays("alpha = -1, beta = 1", -1, 1), witness=_LINE),
+            Part(_stays("alpha = 1, beta = 0", 1, 0), witness=_LINE),
+            Part(_stays("alpha = 0, beta = 1", 0, 1), witness=_LINE),
             Part(ONLY_SOME_ARE_OPTIMAL),
         ),
         correction=Correction(
@@ -139,8 +161,8 @@ CLAIMS = (
             r"\alpha\beta>0;"
             r"\text{ optimal on its sphere iff moreover } |\alpha|\,\|W\|_F=|\beta|\,\|H\|_F",
             parts=(
-                Part(_stays("alpha > 0, beta > 0", lambda p: p.W[0, 0] ** 2 + 1, lambda p: p.H[0, 0] ** 2 + 2)),
-                Part(_stays("alpha < 0, beta < 0", lambda p: -(p.W[0, 0] ** 2) - 1, lambda p: -(p.H[0, 0] ** 2) - 2)),
+                _stays_with("alpha > 0, beta > 0", 1),
+                _stays_with("alpha < 0, beta < 0", -1),
                 Part(
                     Equivalence(
                         "among collapsed points, optimal if and only if |W| = |H|",

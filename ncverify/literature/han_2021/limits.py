@@ -1,0 +1,184 @@
+"""Han et al.: what the law of the projected flow gives for t -> infinity.
+
+With F(w) = n K^2 log w + n K w^2 + (n/4) w^4 and t = F(w) - F(w_0) the fourth power wins; the ratio of two singular
+values tends to one since F(v) - F(w) is constant and at least n (K + w^2)^2 log(v/w). So S/|S| tends to U V'/sqrt(r),
+with the singular vectors and the rank r of S(0).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ncverify import FlowLaw, Identity, Inequality, Space, Variable
+from ncverify.literature._layer_peeled import centring, square
+from ncverify.literature.han_2021._scatter import inverse
+from ncverify.literature.han_2021.central_path import FALSE_LAWS, FOUR, LAW, PROJECTED
+from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+
+SCALARS = Space(
+    sizes={"K": (2, 4), "n": (2, 3)},
+    variables={"start": Variable(positive=True, high=64), "step": Variable(positive=True, high=64)},
+)
+"""Singular values start < start + step: at two times, or of two directions at one time."""
+
+
+def elapsed(p: Any, low: Any, high: Any) -> Any:
+    """F(high) - F(low)."""
+    squares = high * high - low * low
+    return p.n * (p.K**2 * p.xp.log1p((high - low) / low) + p.K * squares + squares * (high * high + low * low) / 4)
+
+
+def _later(p: Any) -> Any:
+    return p.start + p.step
+
+
+def _slower(p: Any, factor: Any = 1) -> Any:
+    """factor 4t/n - (w^4 - w_0^4)."""
+    return factor * 4 * elapsed(p, p.start, _later(p)) / p.n - (_later(p) ** 4 - p.start**4)
+
+
+def _faster(p: Any, power: int = 2) -> Any:
+    """What is missing: 4t/n - w^4 + w_0^4 <= 4 K^2 w/w_0 + 4 K w^power."""
+    w = _later(p)
+    return 4 * p.K**2 * w / p.start + 4 * p.K * w**power - _slower(p)
+
+
+def _ratio(p: Any, factor: Any = 1) -> Any:
+    """F(v) - F(w) - factor n (K + w^2)^2 log(v/w)."""
+    return elapsed(p, p.start, _later(p)) - factor * p.n * (p.K + p.start**2) ** 2 * p.xp.log1p(p.step / p.start)
+
+
+ABOVE = Inequality("w^4 <= 4t/n + w_0^4", slack=_slower)
+BELOW = Inequality("w^4 >= 4t/n + w_0^4 - 4 K^2 w/w_0 - 4 K w^2", slack=_faster)
+CLOSER = Inequality("log(v/w) <= (F(v) - F(w))/(n (K + w^2)^2)", slack=_ratio)
+
+MEANS = Space(sizes={"K": (2, 4), "d": (1, 3)}, variables={"S": Variable("d", "K")})
+FULL = Space(sizes=MEANS.ranges, variables=MEANS.variables, where=lambda s: s.d >= s.K - 1)
+SQUARE = Space(sizes=MEANS.ranges, variables=MEANS.variables, where=lambda s: s.d == s.K - 1)
+
+
+def centred_means(p: Any) -> Any:
+    """S without its mean over the classes."""
+    return p.S @ centring(p)
+
+
+def rank(p: Any) -> Any:
+    """The rank of S(0)."""
+    return p.xp.linalg.matrix_rank(centred_means(p))
+
+
+def limit_gram(p: Any) -> Any:
+    """r times the Gram matrix of the limit U V'/sqrt(r): S^+ S."""
+    S = centred_means(p)
+    return p.xp.linalg.pinv(S) @ S
+
+
+def _nonzero(p: Any) -> Any:
+    return square(p, centred_means(p))
+
+
+SIMPLEX = Identity(
+    "the limit has the Gram matrix P/(K-1)",
+    left=lambda p: (p.K - 1) * limit_gram(p),
+    right=lambda p: rank(p) * centring(p),
+    given=[_nonzero],
+)
+SIMPLEX_FULL = Identity(
+    "rank S(0) = K-1: the limit has the Gram matrix P/(K-1)",
+    left=limit_gram,
+    right=centring,
+    given=[lambda p: rank(p) == p.K - 1],
+)
+
+
+def _rational(p: Any) -> Any:
+    S = centred_means(p)
+    return S.T @ p.xp.linalg.inv(S @ S.T) @ S
+
+
+PROJECTOR = Identity("S'(S S')^{-1} S = P for d = K-1", left=_rational, right=centring)
+
+
+def _velocity(p: Any, power: int = 2) -> Any:
+    S = centred_means(p)
+    Q = inverse(p, S.T @ S)
+    return {"S": S @ Q @ (Q if power == 2 else p.xp.eye(p.K))}
+
+
+NARROW = Space(sizes=MEANS.ranges, variables=MEANS.variables, where=lambda s: s.d <= s.K - 1)
+KEPT = FlowLaw("S'(S S')^{-1} S is constant along Mc' = Mc (K I + S'S)^{-2}", quantity=_rational, field=_velocity)
+
+LARGER = tuple(
+    Neighbour(Inequality(f"w^4 <= {f}/10 4t/n + w_0^4", slack=lambda p, f=f: _slower(p, p.xp.asarray(f) / 10)), SCALARS)
+    for f in (9, 5)
+)
+LINEAR = Neighbour(Inequality("w^4 is 4t/n up to a multiple of w", slack=lambda p: _faster(p, 1)), SCALARS)
+WIDER = Neighbour(Inequality("log(v/w) at half of it", slack=lambda p: _ratio(p, 2)), SCALARS)
+
+CLAIMS = (
+    Claim(
+        id="han-asymptotics",
+        where="corollary of the closed form",
+        kind="claim",
+        attribution="seen",
+        says="w_j(t)/(t/c3)^(1/4) -> 1 and max w_j/min w_j -> 1 for the nonzero singular values",
+        printed=r"w_j(t)/(t/c_3)^{1/4}\to1,\quad\max_jw_j(t)/\min_jw_j(t)\to1",
+        verdict="holds",
+        reason="the law with explicit remainders, from any w_0 > 0; two values differ by log(v/w) = O(1/t)",
+        parts=(
+            Part(ABOVE, domain=SCALARS),
+            Part(BELOW, domain=SCALARS),
+            Part(CLOSER, domain=SCALARS),
+            LAW,
+        ),
+        neighbours=(*LARGER, LINEAR, WIDER, FALSE_LAWS[1]),
+    ),
+    Claim(
+        id="han-limit-nc",
+        where="corollary: neural collapse in the limit",
+        kind="claim",
+        attribution="recalled",
+        says="S(t)/|S(t)| converges to a simplex ETF whatever d and the rank of S(0) != 0",
+        printed=r"S(t)/\|S(t)\|\to\text{ a simplex ETF}",
+        verdict="false",
+        reason="a singular value that is zero stays zero: the limit is U V'/sqrt(r), with the rank r of S(0), which is "
+        "below K-1 for d < K-1 and for affinely dependent class means",
+        severity="theorem",
+        effect="it converges, and to a simplex exactly where the class means are affinely independent at the start",
+        parts=(Part(SIMPLEX, domain=MEANS, witness=Witness(S=[[1, 0, -1]])),),
+        correction=Correction(
+            latex=r"S(t)/\|S(t)\|\to UV^\top/\sqrt r,\ r=\mathrm{rank}\,S(0);\quad\text{a simplex ETF iff }r=K-1",
+            parts=(
+                Part(
+                    SIMPLEX_FULL,
+                    domain=FULL,
+                    proof=((PROJECTOR, SQUARE), (KEPT, NARROW), (PROJECTED, FOUR)),
+                    argument="singular vectors are constant and the singular values become equal, so the Gram matrix "
+                    "tends to S^+ S/r, the projector on K-1 dimensions without the vector of ones",
+                    beyond="S^+ S is the projector on the rows of S, which are those of P where the rank is K-1",
+                ),
+                Part(CLOSER, domain=SCALARS),
+            ),
+        ),
+        neighbours=(
+            Neighbour(SIMPLEX, MEANS),
+            Neighbour(
+                Identity(
+                    "for d < K-1 too",
+                    left=lambda p: (p.K - 1) * limit_gram(p),
+                    right=lambda p: rank(p) * centring(p),
+                    given=[_nonzero],
+                ),
+                Space(sizes={"K": (3, 4), "d": 1}, variables=MEANS.variables),
+            ),
+            Neighbour(
+                FlowLaw(
+                    "the Gram matrix of S itself is constant",
+                    quantity=lambda p: centred_means(p).T @ centred_means(p),
+                    field=_velocity,
+                ),
+                SQUARE,
+            ),
+        ),
+    ),
+)
