@@ -26,7 +26,7 @@ from ncverify.unequal import UnequalPoint
 if TYPE_CHECKING:
     from ncverify.falsification import Verdict, falsify, judge
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Critical",

@@ -99,6 +99,76 @@ def cycles(modules):
     return sorted({tuple(sorted(edge)) for edge in edges if edge[0] != edge[1] and edge[::-1] in edges})
 
 
+LATE = {
+    # linear algebra is chosen by the arithmetic of an array, when it is asked for
+    ("numbers.linalg", "numbers.exact_matrices"),
+    ("numbers.linalg", "numbers.rounded_matrices"),
+    ("numbers.linalg", "numbers.tracked_matrices"),
+}
+
+
+def edges(modules):
+    """Which modules each one imports, in function bodies too; what only a type checker reads does not count."""
+    found = {}
+    for module, code in modules.items():
+        tree = ast.parse(code)
+        skipped = {
+            id(inner)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+            for inner in ast.walk(node)
+        }
+        names = set()
+        for node in ast.walk(tree):
+            if id(node) not in skipped and isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif id(node) not in skipped and isinstance(node, ast.ImportFrom) and node.module:
+                parts = {f"{node.module}.{alias.name}" for alias in node.names}
+                inside = {name for name in parts if name.removeprefix("ncverify.") in modules}
+                names |= inside or {node.module}
+        own = {name.removeprefix("ncverify.") for name in names} & modules.keys()
+        found[module] = {name for name in own if (module, name) not in LATE}
+    return found
+
+
+def circles(modules):
+    """Modules on a circle of imports: those that reach themselves."""
+    graph = edges(modules)
+
+    def reached(start):
+        seen, waiting = set(), list(graph[start])
+        while waiting:
+            module = waiting.pop()
+            if module not in seen:
+                seen.add(module)
+                waiting += graph[module]
+        return seen
+
+    return sorted(module for module in graph if module in reached(module))
+
+
+def test_no_module_imports_itself_through_others_not_even_in_a_function():
+    assert circles(sources()) == []
+
+
+@pytest.mark.parametrize(
+    ("late", "expected"),
+    [
+        ("def f():\n    from ncverify.slack.b import g", ["slack.a", "slack.b", "slack.c"]),
+        ("def f():\n    import ncverify.slack.b", ["slack.a", "slack.b", "slack.c"]),
+        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from ncverify.slack.b import g", []),
+    ],
+)
+def test_a_planted_circle_is_reported(late, expected):
+    planted = {"slack.a": late, "slack.b": "from ncverify.slack import c", "slack.c": "from ncverify.slack.a import f"}
+    assert circles(planted) == expected
+
+
+def test_each_import_that_is_left_out_is_there():
+    code = sources()
+    assert all(f"import {name.split('.')[1]} as of" in code[module] for module, name in LATE)
+
+
 def test_no_module_imports_one_that_stands_later():
     assert complain(sources()) == []
 

@@ -7,10 +7,10 @@ from functools import reduce
 from typing import Any
 
 from ncverify.calculus.jets import JetArray, plus, times
+from ncverify.numbers.array_functions import ArrayFunctions
 from ncverify.numbers.axes import Axis, lines, with_lengths_one
 from ncverify.numbers.composed import ALIASES
 from ncverify.numbers.linalg import Linalg
-from ncverify.numbers.vocabulary import Vocabulary
 
 # from x, the value y there and the namespace of both to the first and the second derivative
 _SLOPES: dict[str, Callable[[Any, Any, Any], Any]] = {
@@ -57,7 +57,7 @@ def _log_softplus_slopes(x: Any, y: Any, xp: Any) -> tuple[Any, Any]:
     return slope, slope * (xp.exp(-xp.softplus(x)) - slope)
 
 
-class JetNamespace(Vocabulary):
+class JetNamespace(ArrayFunctions):
     """The functions of the array API on `JetArray`s over another arithmetic.
 
     Args:

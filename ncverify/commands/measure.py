@@ -85,7 +85,9 @@ def run(args: argparse.Namespace) -> int:
         with _progress(sum(map(file_size, files_of(args.files)))) as advance:
             file = read_feature_file(args.files, advance("reading"), memory=args.memory, **options)
             work = advance("measuring", 2 * len(file.labels))
-            measurement = measure(file, work, balance=args.balance, seed=args.seed, pairs=args.pairs)
+            measurement = measure(
+                file, work, balance=args.balance, seed=args.seed, pairs=args.pairs, keep_margins=args.html is not None
+            )
     except CommandError as error:
         raise type(error)(f"{one_line(name)}: {error}") from error
     if args.html is not None:

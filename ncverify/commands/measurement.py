@@ -30,7 +30,7 @@ from ncverify.metrics import (
 from ncverify.metrics.agreement import agreement_of
 from ncverify.metrics.decisions import Decisions
 from ncverify.metrics.pairs import PairSample, gram_residual, sampled_cosine_deviation
-from ncverify.metrics.place import HOST
+from ncverify.metrics.place import HOST, on_host
 from ncverify.metrics.results import gathered
 from ncverify.separation import OptimalityGap, margin_gap, margin_rounding
 
@@ -70,6 +70,8 @@ class Measurement:
         bound_sampled: whether these samples were drawn out of unequal classes.
         gap: the certified gap to the best possible margin; None without a bound, or where W = H = 0.
         class_means: of the classes that have samples, as rows, float64.
+        sample_margins: of every sample the logit of its class minus the largest other one, shape (N,), without the bias
+            and, where there is one, with it; empty where they were not asked for.
         undefined: why a number is missing.
         remarks: what has to be said about labels and classes.
     """
@@ -91,6 +93,7 @@ class Measurement:
     bound_sampled: bool
     gap: OptimalityGap | None
     class_means: np.ndarray
+    sample_margins: tuple[np.ndarray, ...]
     undefined: dict[str, str]
     remarks: tuple[str, ...]
 
@@ -108,8 +111,9 @@ def measure(
     balance: int | None = None,
     seed: int = 0,
     pairs: int | None = None,
+    keep_margins: bool = False,
 ) -> Measurement:
-    """Measures in two passes over chunks of samples.
+    """Measures in two passes over chunks of samples, whose labels were checked when the file was read.
 
     Args:
         file: what was read.
@@ -117,6 +121,7 @@ def measure(
         balance: the bound of Theorem 3.1 for so many samples of each class, drawn at random.
         seed: of whatever is drawn at random.
         pairs: estimate the cosine deviations from so many pairs of classes.
+        keep_margins: keep the margin of every sample.
 
     Raises:
         CommandError: a class has fewer samples than `balance`.
@@ -124,19 +129,20 @@ def measure(
     K, d = file.classifier.shape
     metric = CollapseMetrics(K, d, empty="leave out")
     for features, labels in chunks(file, advance):
-        metric.update(features, labels)
+        metric.add(HOST, features, labels)
     means = metric.class_means
     scatter, bounded = ScatterRatio(means), _bounded(file, means, balance, seed)
     biases = [np.zeros(K)] if file.bias is None else [np.zeros(K), file.bias]
-    decided = Decisions(file.classifier, biases, means, margins=True)
+    decided = Decisions(file.classifier, biases, means, margins=True, keep=keep_margins)
     for features, labels in chunks(file, advance):
-        metric.update_distances(features, labels)
-        scatter.update(features, labels)
+        metric.add_distances(HOST, features, labels)
+        scatter.add(HOST, features, labels)
         decided.add(HOST, features, labels)
         if bounded is not None:
             bounded.add(features, labels)
     values = metric.compute(file.classifier, pairs=pairs, seed=seed)
     decisions = [_decisions(decided, i) for i in range(len(biases))]
+    margins = tuple(np.concatenate(tally.margins) for tally in decided.tallies) if keep_margins else ()
     variances = metric.state()["distances.own_squares"][means.present] / means.counts[means.present]
     del metric, decided  # they hold several arrays K x d
     W, plain = file.classifier[means.present], Notation(centred_cosines=False, centred_classifier=False)
@@ -162,6 +168,7 @@ def measure(
         bound_sampled=balance is not None,
         gap=None if bounded is None or bound is None else _gap(bounded.stream, q_min, W, bound),
         class_means=means.means[means.present],
+        sample_margins=margins,
         undefined=_undefined(values, bounded is not None),
         remarks=file.remarks,
     )
@@ -185,7 +192,7 @@ class _Bounded:
         if self._shared:
             self.stream.add_norms(HOST, features, labels)
         else:
-            self.stream.update(features, self._place[labels])
+            self.stream.add(HOST, features, self._place[labels])
 
     def q_min(self, of_all: float) -> float:
         """The smallest margin of these samples among these classes; that of all is at hand where they are all."""
@@ -216,7 +223,8 @@ def chunks(
             labels = file.labels[start : start + len(features)]
             start += len(features)
             kept = labels >= 0
-            yield (features, labels) if kept.all() else (features[kept], labels[kept])
+            wide = np.asarray(on_host(features))  # 16-bit floats as float32
+            yield (wide, labels) if kept.all() else (wide[kept], labels[kept])
             advance(len(labels))
     except (DamagedFileError, OSError) as error:
         raise CommandError(f"the file changed while it was measured: {one_line(error)}") from error

@@ -9,9 +9,9 @@ from dataclasses import asdict
 import numpy as np
 
 from ncverify import __version__
-from ncverify.commands.feature_file import CHUNK_NUMBERS, FeatureFile
+from ncverify.commands.feature_file import FeatureFile
 from ncverify.commands.measure_output import notes, sections
-from ncverify.commands.measurement import BIAS, UNEQUAL, Measurement, chunks
+from ncverify.commands.measurement import BIAS, UNEQUAL, Measurement
 from ncverify.metrics import METRICS, MarginBound
 from ncverify.report.bars import in_words, margin_histogram, share_bars
 from ncverify.report.heatmap import gram, heatmap, simplex_gram
@@ -24,11 +24,15 @@ SHOWN = 2000  # classes of a Gram matrix; of more, some are shown
 
 
 def network_view(file: FeatureFile, m: Measurement, path: str) -> NetworkView:
-    """Everything that the page shows."""
-    name = "margins" if file.bias is None else "margins without the bias"
-    margins = [(name, sample_margins(file, biased=False))]
-    if file.bias is not None:
-        margins.append(("margins with the bias", sample_margins(file, biased=True)))
+    """Everything that the page shows.
+
+    Args:
+        file: what was read.
+        m: the measurement, with the margins of all samples.
+        path: of the file.
+    """
+    names = ("margins",) if file.bias is None else ("margins without the bias", "margins with the bias")
+    margins = list(zip(names, m.sample_margins, strict=True))
     shares = [] if m.bound is None else causes(m.bound, m.bound_q_min or 0.0, _stretch(file, m))
     step = math.ceil(len(m.class_means) / SHOWN)
     of = "" if step == 1 else f", every {step}th"
@@ -50,23 +54,6 @@ def network_view(file: FeatureFile, m: Measurement, path: str) -> NetworkView:
         margins_in_words=[f"{name}: {in_words(values)}" for name, values in margins],
         legend=[name for name, _ in margins] if len(margins) > 1 else [],
     )
-
-
-def sample_margins(file: FeatureFile, *, biased: bool) -> np.ndarray:
-    """For each sample the logit of its own class minus the largest other one, shape (N,), float64."""
-    found = [np.empty(0)]
-    step = max(1, CHUNK_NUMBERS // len(file.classifier))
-    for features, labels in chunks(file):
-        for start in range(0, len(labels), step):
-            chosen = labels[start : start + step]
-            logits = features[start : start + step].astype(np.float64) @ file.classifier.T
-            if biased and file.bias is not None:
-                logits += file.bias
-            rows = np.arange(len(chosen))
-            own = logits[rows, chosen]
-            logits[rows, chosen] = -np.inf
-            found.append(own - logits.max(axis=1))
-    return np.concatenate(found)
 
 
 def causes(bound: MarginBound, q_min: float, stretch: float) -> list[tuple[str, float]]:

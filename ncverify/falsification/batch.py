@@ -13,7 +13,7 @@ import torch
 
 from ncverify.errors import StatementError
 from ncverify.numbers.native import NativeNamespace
-from ncverify.numbers.tracked import Tendency, TrackedNamespace
+from ncverify.numbers.tracked import TrackedNamespace, TrackedTruth
 from ncverify.space.layout import Layout
 from ncverify.statements._described import described, raised_at
 from ncverify.statements.reading import Claimed
@@ -59,16 +59,16 @@ class BatchedClaim:
     def _there(self, x: torch.Tensor) -> torch.Tensor:
         return x.to(self.device)
 
-    def _signals(self, x: torch.Tensor, xp: TrackedNamespace) -> tuple[Tendency, list[Tendency]]:
+    def _signals(self, x: torch.Tensor, xp: TrackedNamespace) -> tuple[TrackedTruth, list[TrackedTruth]]:
         values = {name: xp.track(value) for name, value in self.layout.values(x, self._floats).items()}
         p = self.layout.trusted(values, like=xp.track(self._one))
-        return self._tendency(self.claim.conclusion(p)), [self._tendency(h(p)) for h in self.claim.hypotheses]
+        return self._tracked_truth(self.claim.conclusion(p)), [self._tracked_truth(h(p)) for h in self.claim.hypotheses]
 
-    def _tendency(self, value: Any) -> Tendency:
-        if isinstance(value, Tendency):
+    def _tracked_truth(self, value: Any) -> TrackedTruth:
+        if isinstance(value, TrackedTruth):
             return value
         flag = torch.as_tensor(value if isinstance(value, torch.Tensor) else bool(value), device=self.device)
-        return Tendency(flag, torch.where(flag, 1.0, -1.0).to(torch.float64), self._floats)
+        return TrackedTruth(flag, torch.where(flag, 1.0, -1.0).to(torch.float64), TrackedNamespace(self._floats))
 
     def evaluate(self, x: torch.Tensor) -> Evaluation:
         """Distances and truth of hypotheses at every row of x, without smoothing."""
@@ -88,7 +88,7 @@ class BatchedClaim:
     def has_thin_hypothesis(self, x: torch.Tensor) -> bool:
         """Whether a hypothesis is an equality, which no descent meets exactly."""
         with torch.no_grad():
-            return any(h.thin for h in self._signals(self._there(x[0]), TrackedNamespace(self._floats))[1])
+            return any(h.measure_zero for h in self._signals(self._there(x[0]), TrackedNamespace(self._floats))[1])
 
     def objective(
         self, smoothing: float, weight: float, multipliers: torch.Tensor | None = None
@@ -163,8 +163,14 @@ class BatchedClaim:
         if self.vectorised:
             try:
                 return torch.func.vmap(function)(*rows)
-            except Exception:  # control flow that depends on values cannot be vectorised; errors are met again below
+            except RuntimeError:  # PyTorch's word for control flow that depends on values, or a mistake met again below
                 self.vectorised = False
+            except Exception as error:  # a mistake in the formula: shown at one point, never a slow search
+                self._single(function, *(row[0] for row in rows))
+                raise StatementError(
+                    f"{self.name!r} raised {type(error).__name__} at many points together and at none alone: "
+                    f"{error}{raised_at(error)}"
+                ) from error
         found = [self._single(function, *row) for row in zip(*rows, strict=True)]
         return tuple(torch.stack([one[i] for one in found]) for i in range(len(found[0])))
 

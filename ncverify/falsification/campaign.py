@@ -310,8 +310,8 @@ def _conclude(
     witness, arithmetic = total.violation, total.arithmetic
     if witness is not None and simplify and not isinstance(statement, Trend):
         smaller = shrink(statement, witness, domain)
-        final = judge(statement, smaller)
-        if final.violated:  # shrinking works at a lower precision; the witness itself was confirmed at the full one
+        # shrinking works at a lower precision; the witness itself was confirmed at the full one
+        if smaller is not witness and (final := judge(statement, smaller)).violated:
             witness, arithmetic = smaller, final.arithmetic
     status: Status = "unfalsified"
     if witness is not None:

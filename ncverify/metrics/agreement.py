@@ -70,7 +70,11 @@ class NearestMeanAgreement:
             TypeError, ValueError: see `checked_features` and `checked_labels`.
         """
         for batch in placed(features, labels, *self._shape, ignore_index=self._ignore_index):
-            self._decisions.add(*batch)
+            self.add(*batch)
+
+    def add(self, place: str, features: Any, labels: Any) -> None:
+        """Adds a checked batch, where it is."""
+        self._decisions.add(place, features, labels)
 
     def merge_state(self, incoming: NearestMeanAgreement) -> None:
         """Adds the samples that another object with the same class means and classifier has seen."""

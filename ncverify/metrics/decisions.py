@@ -13,21 +13,24 @@ from ncverify.metrics.device import one_hot
 from ncverify.metrics.leaders import EXACT_NUMBERS, SAMPLES, SCREENED_CLASSES, Leaders, Scores
 from ncverify.metrics.place import HOST, beside, device_parts
 from ncverify.metrics.totals import ClassMeans
+from ncverify.numbers import to_numpy
 
 GIVE_UP = 4096  # samples after which it is asked whether float32 decides enough of them
 
 
 class Tally:
-    """Counts of samples; two tallies can be added."""
+    """Counts of samples, and the margins of those that are kept; two tallies can be added."""
 
     def __init__(self) -> None:
         self.q_min, self.right, self.agreeing = math.inf, 0, 0
+        self.margins: list[np.ndarray] = []
 
     def add(self, other: Tally) -> None:
         """Adds the samples of another tally."""
         self.q_min = min(self.q_min, other.q_min)
         self.right += other.right
         self.agreeing += other.agreeing
+        self.margins += other.margins
 
 
 class Decisions:
@@ -41,13 +44,20 @@ class Decisions:
         biases: vectors (K,) that are added to the logits.
         means: to ask for the nearest class mean too.
         margins: whether the smallest margin is wanted.
+        keep: whether the margin of every sample is kept, in float64, in the order of the samples.
     """
 
     def __init__(
-        self, classifier: np.ndarray, biases: Sequence[np.ndarray], means: ClassMeans | None, *, margins: bool
+        self,
+        classifier: np.ndarray,
+        biases: Sequence[np.ndarray],
+        means: ClassMeans | None,
+        *,
+        margins: bool,
+        keep: bool = False,
     ) -> None:
         self._logits = Scores(classifier, biases)
-        self._margins = margins
+        self._margins, self._keep = margins, keep
         self._means = means
         self._present = np.zeros(0, dtype=np.int64)
         if means is not None:
@@ -88,7 +98,8 @@ class Decisions:
     def _add_screened(self, x: np.ndarray, labels: np.ndarray) -> None:
         """Counts what float32 decides, and the rest in float64."""
         hopeless = self._screened >= GIVE_UP and 2 * self._unsure > self._screened
-        logits = None if len(self._logits.rows) < SCREENED_CLASSES or hopeless else self._logits.leaders(x)
+        exact = hopeless or self._keep or len(self._logits.rows) < SCREENED_CLASSES
+        logits = None if exact else self._logits.leaders(x)
         near = self._nearness.leaders(self._centred(x)) if self._means is not None and logits is not None else None
         if logits is None or (self._means is not None and near is None):
             self._add_exact(x, labels, [np.ones(len(x), dtype=bool)] * len(self.tallies))
@@ -126,7 +137,9 @@ class Decisions:
             for tally, logits, marked in zip(self.tallies, self._logits.exact(x[rows]), which, strict=True):
                 chosen = marked[rows]
                 near = None if nearest is None else nearest[chosen]
-                _count(tally, logits[chosen], labels[rows][chosen], near, self._present)
+                margins = _count(tally, logits[chosen], labels[rows][chosen], near, self._present)
+                if self._keep:
+                    tally.margins.append(margins)
 
     def _nearest(self, x: np.ndarray) -> np.ndarray | None:
         if self._means is None:
@@ -145,6 +158,8 @@ class Decisions:
             right = xp.max(xp.where(own, logits, nothing), axis=1)
             wrong = xp.max(xp.where(own, nothing, logits), axis=1)
             tally.q_min = min(tally.q_min, float(xp.min(right - wrong)))
+            if self._keep:
+                tally.margins.append(to_numpy(right - wrong))
             tally.right += _how_many(right > wrong, xp)
             if nearest is not None:
                 chosen = logits == xp.max(logits, axis=1, keepdims=True)
@@ -172,9 +187,10 @@ def _how_many(marks: Any, xp: Any) -> int:
 
 def _count(
     tally: Tally, logits: np.ndarray, labels: np.ndarray, nearest: np.ndarray | None, present: np.ndarray
-) -> None:
+) -> np.ndarray:
+    """Counts samples by their logits, which are spoilt; returns their margins."""
     if not len(labels):
-        return
+        return np.empty(0)
     if nearest is not None:
         chosen = logits == logits.max(axis=1, keepdims=True)
         chosen = chosen if len(present) == logits.shape[1] else chosen[:, present]
@@ -185,3 +201,4 @@ def _count(
     wrong = logits.max(axis=1)
     tally.right += int((right > wrong).sum())
     tally.q_min = min(tally.q_min, float((right - wrong).min()))
+    return np.asarray(right - wrong)

@@ -112,8 +112,12 @@ class MarginStream:
             TypeError, ValueError: see `checked_features` and `checked_labels`.
         """
         for batch in placed(features, labels, *self._W.shape, ignore_index=self._ignore_index):
-            self._decisions.add(*batch)
-            self.add_norms(*batch)
+            self.add(*batch)
+
+    def add(self, place: str, features: Any, labels: Any) -> None:
+        """Adds a checked batch, where it is."""
+        self._decisions.add(place, features, labels)
+        self.add_norms(place, features, labels)
 
     def add_norms(self, place: str, features: Any, labels: Any) -> None:
         """Adds a checked batch to everything but the smallest margin."""

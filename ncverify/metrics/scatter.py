@@ -70,11 +70,15 @@ class ScatterRatio:
             TypeError, ValueError: see `checked_features` and `checked_labels`.
         """
         for batch in placed(features, labels, *self._own.shape, ignore_index=self._ignore_index):
-            for x, chosen, xp in wide_parts(*batch):
-                deviations = x - xp.take(beside(self._own, x, xp), chosen, axis=0)
-                projected = deviations @ beside(self._factor, x, xp)
-                self._sum += float(xp.sum(projected * projected))
-                self._count += x.shape[0]
+            self.add(*batch)
+
+    def add(self, place: str, features: Any, labels: Any) -> None:
+        """Adds a checked batch, where it is."""
+        for x, chosen, xp in wide_parts(place, features, labels):
+            deviations = x - xp.take(beside(self._own, x, xp), chosen, axis=0)
+            projected = deviations @ beside(self._factor, x, xp)
+            self._sum += float(xp.sum(projected * projected))
+            self._count += x.shape[0]
 
     def merge_state(self, incoming: ScatterRatio) -> None:
         """Adds the samples that another object with the same class means has seen."""

@@ -105,14 +105,22 @@ class CollapseMetrics:
             TypeError, ValueError: see `checked_features` and `checked_labels`.
             RuntimeError: the second pass has begun.
         """
+        for batch in self._placed(features, labels):
+            self.add(*batch)
+
+    def add(self, place: str, features: Any, labels: Any) -> None:
+        """Adds a checked batch to the first pass, where it is; see `ncverify.metrics.place.placed`.
+
+        Raises:
+            RuntimeError: the second pass has begun.
+        """
         if self._frozen is not None:
             raise RuntimeError(
                 "update: the class means are fixed since update_distances was called; call reset() first"
             )
-        for place, part, chosen in self._placed(features, labels):
-            if place not in self._sums:
-                self._sums[place] = self._new_sums(place, part)
-            self._sums[place].add(part, chosen)
+        if place not in self._sums:
+            self._sums[place] = self._new_sums(place, features)
+        self._sums[place].add(features, labels)
 
     def update_distances(self, features: Any, labels: Any) -> None:
         """Adds a batch to the second pass; the first call fixes the class means.
@@ -124,12 +132,20 @@ class CollapseMetrics:
         Raises:
             TypeError, ValueError: see `checked_features` and `checked_labels`; a class has no samples yet.
         """
-        for place, part, chosen in self._placed(features, labels):
-            if self._frozen is None:
-                self._frozen = self.class_means
-            if place not in self._distances:
-                self._distances[place] = self._new_distances(place, part, self._frozen)
-            self._distances[place].add(part, chosen)
+        for batch in self._placed(features, labels):
+            self.add_distances(*batch)
+
+    def add_distances(self, place: str, features: Any, labels: Any) -> None:
+        """Adds a checked batch to the second pass, where it is.
+
+        Raises:
+            ValueError: a class has no samples yet.
+        """
+        if self._frozen is None:
+            self._frozen = self.class_means
+        if place not in self._distances:
+            self._distances[place] = self._new_distances(place, features, self._frozen)
+        self._distances[place].add(features, labels)
 
     @property
     def class_means(self) -> ClassMeans:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ncverify.numbers.tendency import Tendency
+from ncverify.numbers.tracked_truth import TrackedTruth
 from ncverify.numbers.truth import Truth
 
 
@@ -152,7 +152,7 @@ class Elementwise:
         return self._compared(operator.ge, a, b)
 
     def _compared(self: Any, op: Any, a: Any, b: Any) -> Any:
-        return op(a if isinstance(a, Truth | Tendency) else self.asarray(a), b)
+        return op(a if isinstance(a, Truth | TrackedTruth) else self.asarray(a), b)
 
     def logical_and(self: Any, a: Any, b: Any) -> Any:
         """Whether both hold."""
@@ -172,7 +172,7 @@ class Elementwise:
 
     def truth(self: Any, value: Any) -> Any:
         """Truth values as they are, and of numbers whether they are not zero."""
-        if isinstance(value, Truth | Tendency):
+        if isinstance(value, Truth | TrackedTruth):
             return value
         if isinstance(value, bool | np.bool_) or str(getattr(value, "dtype", "")).rpartition(".")[2] == "bool":
             return self.lifted(value)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.numbers.array_functions import ArrayFunctions, axis_of_take, lacking
 from ncverify.numbers.axes import Axis, lines, with_lengths_one
 from ncverify.numbers.composed import ALIASES
 from ncverify.numbers.field import Field, boxed, converted, product, summed
@@ -19,7 +20,6 @@ from ncverify.numbers.linalg import Linalg
 from ncverify.numbers.methods import Methods
 from ncverify.numbers.operators import Operators
 from ncverify.numbers.truth import Truth, truth_of
-from ncverify.numbers.vocabulary import Vocabulary, axis_of_take, lacking
 
 
 def _plain(index: Any) -> Any:
@@ -147,7 +147,7 @@ _FUNCTIONS = (
 )
 
 
-class ExactNamespace(Vocabulary):
+class ExactNamespace(ArrayFunctions):
     """The functions of the array API that formulas use, on `ExactArray`s of one field."""
 
     exact = True

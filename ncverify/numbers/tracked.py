@@ -11,16 +11,16 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from ncverify.numbers.array_functions import ArrayFunctions, axis_of_take, lacking
 from ncverify.numbers.axes import Axis, count_along
 from ncverify.numbers.composed import ALIASES
 from ncverify.numbers.linalg import Linalg
 from ncverify.numbers.native import NativeNamespace
 from ncverify.numbers.slopes import EXPONENTIAL, SLOPES, least
-from ncverify.numbers.tendency import Tendency
 from ncverify.numbers.tracked_array import TrackedArray
-from ncverify.numbers.vocabulary import Vocabulary, axis_of_take, lacking
+from ncverify.numbers.tracked_truth import TrackedTruth
 
-__all__ = ["Tendency", "TrackedArray", "TrackedNamespace"]
+__all__ = ["TrackedArray", "TrackedNamespace", "TrackedTruth"]
 
 
 def _holds_arrays(value: Any) -> bool:
@@ -35,7 +35,7 @@ def _with_floats(value: Any) -> Any:
     return float(value) if isinstance(value, Fraction) else value
 
 
-class TrackedNamespace(Vocabulary):
+class TrackedNamespace(ArrayFunctions):
     """The functions that formulas use, on `TrackedArray`s.
 
     Args:
@@ -62,7 +62,7 @@ class TrackedNamespace(Vocabulary):
         """`value` as a tracked array."""
         if isinstance(value, TrackedArray):
             return value
-        if isinstance(value, Tendency):
+        if isinstance(value, TrackedTruth):
             return self._counted(value)
         if isinstance(value, list | tuple) and _holds_arrays(value):
             return self.stack(value)
@@ -74,14 +74,14 @@ class TrackedNamespace(Vocabulary):
             value = self.native.library.astype(value, self.native.dtype)
         return self.track(self.native.where(value, 1.0, 0.0) if kind == "bool" else value)
 
-    def lifted(self, truth: Any) -> Tendency:
+    def lifted(self, truth: Any) -> TrackedTruth:
         """Booleans as truth values at a distance of one."""
-        if isinstance(truth, Tendency):
+        if isinstance(truth, TrackedTruth):
             return truth
         flags = self.native.library.asarray(truth, device=self.native.device)
-        return Tendency(flags, self.native.where(flags, 1.0, -1.0), self.native, self.smoothing)
+        return TrackedTruth(flags, self.native.where(flags, 1.0, -1.0), self)
 
-    def _counted(self, truth: Tendency) -> TrackedArray:
+    def _counted(self, truth: TrackedTruth) -> TrackedArray:
         """One where true, zero where false; smoothed, a number between them that has a slope."""
         sharp = self.native.where(truth.truth, 1.0, 0.0)
         if self.smoothing == 0:
@@ -213,7 +213,7 @@ class TrackedNamespace(Vocabulary):
 
     def where(self, condition: Any, a: Any, b: Any) -> TrackedArray:
         """`a` where the condition holds, else `b`."""
-        truth = condition.truth if isinstance(condition, Tendency) else condition
+        truth = condition.truth if isinstance(condition, TrackedTruth) else condition
         a, b, native = self.asarray(a), self.asarray(b), self.native
         return TrackedArray(
             native.where(truth, a.value, b.value), native.where(truth, a.size_of_terms, b.size_of_terms), self

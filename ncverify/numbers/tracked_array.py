@@ -10,7 +10,7 @@ from typing import Any
 
 from ncverify.numbers.methods import Methods
 from ncverify.numbers.operators import Operators
-from ncverify.numbers.tendency import Tendency
+from ncverify.numbers.tracked_truth import TrackedTruth
 
 
 def _is_mask(index: Any) -> bool:
@@ -54,7 +54,7 @@ class TrackedArray(Operators, Methods):
         return TrackedArray(self.value.mT, self.size_of_terms.mT, self.namespace)
 
     def __getitem__(self, index: Any) -> TrackedArray:
-        index = index.truth if isinstance(index, Tendency) else index
+        index = index.truth if isinstance(index, TrackedTruth) else index
         if any(
             isinstance(one, slice) and (one.step or 1) < 0 for one in (index if isinstance(index, tuple) else [index])
         ):
@@ -120,7 +120,7 @@ class TrackedArray(Operators, Methods):
         found._magnitude = self._magnitude
         return found
 
-    def _compare(self, op: Callable[[Any, Any], Any], other: Any) -> Tendency:
+    def _compare(self, op: Callable[[Any, Any], Any], other: Any) -> TrackedTruth:
         right = self.namespace.asarray(other)
         gap, native = self - right, self.namespace.native
         distance = gap.value / gap.size_of_terms  # NaN where all terms vanish: floats cannot tell
@@ -130,7 +130,7 @@ class TrackedArray(Operators, Methods):
             distance = -native.abs(distance)
         elif op is operator.ne:
             distance = native.abs(distance)
-        return Tendency(op(self.value, right.value), distance, native, self.namespace.smoothing, thin=op is operator.eq)
+        return TrackedTruth(op(self.value, right.value), distance, self.namespace, measure_zero=op is operator.eq)
 
     def __matmul__(self, other: Any) -> TrackedArray:
         right = self.namespace.asarray(other)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.numbers.elimination import expanded
-from ncverify.numbers.tendency import Tendency
+from ncverify.numbers.tracked_truth import TrackedTruth
 
 _EXPANDED = 6  # the largest determinant that is expanded: with a slope at singular matrices, and the size of its terms
 
@@ -52,7 +52,7 @@ def matrix_rank(x: Any) -> Any:
     largest = native.max(x.size_of_terms)
     bound = native.library.finfo(native.dtype).eps * max(x.shape) * native.max(values)
     distance = native.where(largest > 0, (values - bound) / native.where(largest > 0, largest, 1.0), -1.0)
-    return x.namespace.sum(Tendency(values > bound, distance, native, x.namespace.smoothing))
+    return x.namespace.sum(TrackedTruth(values > bound, distance, x.namespace))
 
 
 def pinv(x: Any) -> Any:

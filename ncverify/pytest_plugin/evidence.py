@@ -13,7 +13,7 @@ from ncverify.ledger.ledger import assemble
 from ncverify.ledger.table import summary, table
 from ncverify.papers import Paper
 from ncverify.papers.discovery import from_file
-from ncverify.pytest_plugin.plugin import EVIDENCE
+from ncverify.pytest_plugin.key import EVIDENCE
 
 KEY = "ncverify"
 

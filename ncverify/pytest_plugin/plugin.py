@@ -9,17 +9,15 @@ from __future__ import annotations
 import importlib.util
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from ncverify.pytest_plugin.evidence import Evidence
+from ncverify.pytest_plugin.key import EVIDENCE
 
 PROFILES = ("quick", "default", "thorough")
 BACKENDS = ("numpy", "torch", "jax", "strict")  # of ncverify.numbers, which takes a while to import
 DTYPES = ("float64", "float32")
-EVIDENCE: pytest.StashKey[Evidence] = pytest.StashKey()
 ENVIRONMENT = 3  # exit code: the machine refused, as in `ncverify --help`
 _DEFINED = re.compile(r"^PAPER\b[^=\n]*=(?!=)", re.MULTILINE)
 _IMPORTED = re.compile(r"^from \S+ import .*\bPAPER\b", re.MULTILINE)

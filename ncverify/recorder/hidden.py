@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from ncverify.metrics import ClassMeans, CollapseMetrics, NearestMeanAgreement, ScatterRatio
+from ncverify.metrics.place import placed
 from ncverify.recorder.passes import Part
 
 METRICS = ("feature_norm_variation", "within_class_variation", "feature_cosine_deviation", "within_class_rms")
@@ -67,8 +68,9 @@ class HiddenSums:
             sums.merge_state(metric)
             scatter, nearest = ScatterRatio(metric.class_means), nearest_mean(metric.class_means)
             for features, labels, _ in part.chunks(self._K, name):
-                sums.update_distances(features, labels)
-                scatter.update(features, labels)
+                for batch in placed(features, labels, metric.K, metric.d):
+                    sums.add_distances(*batch)
+                    scatter.add(*batch)
                 nearest.update(_centred(features, metric.class_means), labels)
             found[name] = sums.state(), scatter, nearest
         return found

@@ -13,17 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from torch import nn
 
 from ncverify.metrics import (
     ClassMeans,
     CollapseMetrics,
-    MarginStream,
     NearestMeanAgreement,
-    ScatterRatio,
-    StreamedMetrics,
 )
+from ncverify.metrics.agreement import agreement_of
 from ncverify.recorder.batches import Unpacker, source_of
 from ncverify.recorder.hidden import HiddenSums, of_classes
 from ncverify.recorder.kkt import kkt_numbers
@@ -31,6 +28,7 @@ from ncverify.recorder.last_layer import LastLayerHook
 from ncverify.recorder.numbers import bound_numbers, residual_numbers
 from ncverify.recorder.passes import Part, Passes, Pool, Reading
 from ncverify.recorder.processes import Processes
+from ncverify.recorder.second_pass import SecondPass, first_of_each
 from ncverify.recorder.undisturbed import undisturbed, unwrapped
 
 KEEP_BYTES = 4 << 30  # features up to this size stay on the device between the two passes
@@ -135,7 +133,7 @@ def _of_training(reading: Reading, passes: Passes, wishes: Wishes) -> tuple[Meas
     present = first.present
     metric, W = of_classes(first.metric, present), head.classifier[present]
     means, n, b = metric.class_means, int(first.seen[present].min()), None if head.bias is None else head.bias[present]
-    second = _Second(metric, means, W, b, n)
+    second = SecondPass(metric, means, W, b, n)
     hidden.begin_second_pass(present)
 
     def parts() -> Iterator[tuple[Part, np.ndarray]]:
@@ -147,16 +145,16 @@ def _of_training(reading: Reading, passes: Passes, wishes: Wishes) -> tuple[Meas
     ):
         second.merge(state)
         hidden.merge_second(others)
-    values, right, count = second.metrics(), second.agreement.compute(), int(first.seen.sum())
+    values, right, count = second.metrics(), agreement_of(second.decisions, -1), int(first.seen.sum())
     row: Row = {"train_loss": first.loss / count, "train_accuracy": first.right / count}
     row |= {"nc4_agreement": right.nearest_mean, **vars(values)}
     row |= residual_numbers(means, second.own_squares(), W, right.nearest_mean)
     row["papyan_nc1"] = second.scatter.compute()
-    row |= bound_numbers(second.margin, W, n, len(W))
-    row["margin_with_bias"] = row["margin"] if second.biased is None else second.biased.q_min
+    row |= bound_numbers(second.margin, second.q_min, W, n, len(W))
+    row["margin_with_bias"] = second.q_min_with_bias
     row["empty_classes"] = int((~present).sum())
     if wishes.kkt:
-        chosen = ((part, _first_of_each(part.labels, start, n)) for part, start in parts())
+        chosen = ((part, first_of_each(part.labels, start, n)) for part, start in parts())
         row |= kkt_numbers(chosen, W, n, alone)
     return Measured(row, means, W, present, reading.hook.name, head.note, hidden.rows()), hidden
 
@@ -200,71 +198,6 @@ def _first_pass(reading: Reading, passes: Passes, hidden: HiddenSums) -> _First:
         raise ValueError("data: expected samples with labels, got none")
     found.loss = math.fsum(losses)
     return found
-
-
-class _Second:
-    """The sums of the second pass."""
-
-    def __init__(self, metric: CollapseMetrics, means: ClassMeans, W: np.ndarray, b: np.ndarray | None, n: int) -> None:
-        self._metric, self._means, self._W, self._b, self._n = metric, means, W, b, n
-        K, d = W.shape
-        self._total = CollapseMetrics(K, d)
-        self._total.merge_state(metric)
-        self._total.update_distances(np.empty((0, d)), np.empty(0, dtype=np.int64))  # begins the second pass
-        self.margin, self.biased, self.agreement, self.scatter = self._streams()
-
-    def _streams(self) -> tuple[MarginStream, MarginStream | None, NearestMeanAgreement, ScatterRatio]:
-        biased = None
-        if self._b is not None or not self._means.balanced:
-            biased = MarginStream(self._W, bias=np.zeros(len(self._W)) if self._b is None else self._b)
-        agreement = NearestMeanAgreement(self._means, self._W, self._b)
-        return MarginStream(self._W, n=self._n), biased, agreement, ScatterRatio(self._means)
-
-    def part(self, part: Part, before: np.ndarray, n: int) -> Any:
-        """The sums of one part."""
-        K = len(self._W)
-        distances = CollapseMetrics(*self._W.shape)
-        distances.merge_state(self._metric)
-        margin, biased, agreement, scatter = self._streams()
-        chosen = None if self._means.balanced else _first_of_each(part.labels, before, n)
-        for features, labels, where in part.chunks(K):
-            distances.update_distances(features, labels)
-            agreement.update(features, labels)
-            scatter.update(features, labels)
-            if biased is not None:
-                biased.update(features, labels)
-            some = None if chosen is None else chosen[where]
-            margin.update(features if some is None else features[some], labels if some is None else labels[some])
-        return distances.state(), margin, biased, agreement, scatter
-
-    def merge(self, sums: Any) -> None:
-        """Adds the sums of one part."""
-        state, margin, biased, agreement, scatter = sums
-        self._total.merge_state(state)
-        self.margin.merge_state(margin)
-        if self.biased is not None:
-            self.biased.merge_state(biased)
-        self.agreement.merge_state(agreement)
-        self.scatter.merge_state(scatter)
-
-    def metrics(self) -> StreamedMetrics:
-        """The six metrics and the root mean square."""
-        return self._total.compute(self._W)
-
-    def own_squares(self) -> np.ndarray:
-        """Sums of the squared distances from the own class mean, shape (K,)."""
-        found: np.ndarray = self._total.state()["distances.own_squares"]
-        return found
-
-
-def _first_of_each(labels: torch.Tensor, before: np.ndarray, n: int) -> torch.Tensor:
-    """Which samples of a part are among the first n of their class, where `before` stand in earlier parts."""
-    numbers = labels.cpu().numpy()
-    order = np.argsort(numbers, kind="stable")
-    ordered = numbers[order]
-    rank = np.empty(len(numbers), dtype=np.int64)
-    rank[order] = np.arange(len(numbers)) - np.searchsorted(ordered, ordered) + before[ordered]
-    return torch.from_numpy(rank < n).to(labels.device)
 
 
 def _of_test(reading: Reading, found: Measured, hidden: HiddenSums) -> None:

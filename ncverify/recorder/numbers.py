@@ -14,24 +14,25 @@ BLOCK = 1 << 22  # entries of a Gram matrix that are looked at together
 Numbers = dict[str, float | int]
 
 
-def bound_numbers(margin: MarginStream, W: np.ndarray, n: int, K: int) -> Numbers:
+def bound_numbers(margin: MarginStream, q: float, W: np.ndarray, n: int, K: int) -> Numbers:
     """The margin without bias against Theorem 3.1, with the certified gap to the best margin, and the norms in it.
 
     Args:
-        margin: of the first n samples of each class.
+        margin: sums over the first n samples of each class.
+        q: the smallest margin of these samples.
         W: shape (K, d).
         n: size of the smallest class.
         K: number of classes.
     """
     squared_W = float((W**2).sum())
-    found, q = margin.compute(), margin.q_min
+    found = margin.compute(q)
     squared_H = max(found.bound * 2 * (K - 1) * math.sqrt(n) - squared_W, 0.0)
     return {
         "margin": q,
         "margin_bound": found.bound,
         "margin_ratio": q / found.bound if found.bound else math.nan,
         "balanced_margin_ratio": q / found.balanced_bound if found.balanced_bound else math.nan,
-        "gap_to_best_margin": _gap(margin, W, found.balanced_bound, n),
+        "gap_to_best_margin": _gap(margin.longest, q, W, found.balanced_bound, n),
         "slack_centring": found.centring,
         "slack_alignment": found.alignment,
         "slack_spread": found.spread,
@@ -41,14 +42,14 @@ def bound_numbers(margin: MarginStream, W: np.ndarray, n: int, K: int) -> Number
     }
 
 
-def _gap(margin: MarginStream, W: np.ndarray, best: float, n: int) -> float:
+def _gap(longest: float, q: float, W: np.ndarray, best: float, n: int) -> float:
     """An upper bound of 1 - q_min / best, rounding included, certified by the dual of (3.1); NaN where q_min <= 0."""
-    if not (best > 0 and margin.q_min > 0):
+    if not (best > 0 and q > 0):
         return math.nan
     shape = Shape(len(W), n, W.shape[1])
-    longest = margin.longest * math.sqrt(float((W**2).sum(axis=1).max()))
-    rounding = margin_rounding(longest, best, shape, float(np.finfo(np.float64).eps))
-    return margin_gap(margin.q_min, best, rounding, shape).relative
+    products = longest * math.sqrt(float((W**2).sum(axis=1).max()))
+    rounding = margin_rounding(products, best, shape, float(np.finfo(np.float64).eps))
+    return margin_gap(q, best, rounding, shape).relative
 
 
 def residual_numbers(means: ClassMeans, squares: np.ndarray, W: np.ndarray, agreement: float) -> Numbers:

@@ -13,7 +13,7 @@ import numpy as np
 
 from ncverify.model import logit_differences, own_class_mask
 from ncverify.point import Point
-from ncverify.separation.constraints import slopes, stationarity
+from ncverify.separation.constraints import independence, slopes, stationarity
 from ncverify.separation.program import Entries
 
 _EPS = float(np.finfo(np.float64).eps)
@@ -65,14 +65,3 @@ def _squared_distance(p: Point, matrix: Any, entries: Entries) -> float:
 def _own_plus_other(Z: Any, p: Point) -> Any:
     """z_kk + z_jk for each sample of class k: minus twice Z, added to its logit differences."""
     return logit_differences(Z, p.n, p.xp) + 2 * Z
-
-
-def independence(p: Point) -> Any:
-    """Below the smallest singular value of the differences w_k - w_j, for each class k, shape (K,)."""
-    if p.d < p.K - 1:
-        return np.zeros(p.K)
-    found = np.zeros(p.K)
-    for k in range(p.K):
-        sizes = np.linalg.svd(np.delete(p.W[k] - p.W, k, axis=0), compute_uv=False)
-        found[k] = sizes[-1] - 16 * (p.K + p.d) * _EPS * sizes[0]
-    return np.maximum(found, 0.0)

@@ -21,7 +21,7 @@ from flint import arb, arb_mat
 
 from ncverify.numbers.ball import precision
 from ncverify.point import Point
-from ncverify.separation.error_bounds import independence
+from ncverify.separation.constraints import independence
 from ncverify.separation.many import BITS, Residuals, exchanged
 from ncverify.separation.program import Entries, balance
 

@@ -13,7 +13,7 @@ import pytest
 from ncverify.cli import main
 from ncverify.commands.feature_file import read_feature_file
 from ncverify.commands.measurement import measure
-from ncverify.commands.network_page import CAUSES, causes, network_view, sample_margins
+from ncverify.commands.network_page import CAUSES, causes, network_view
 from ncverify.metrics import MarginBound, MarginStream
 from ncverify.report.bars import BINS, bins, margin_histogram, share_bars
 from ncverify.report.heatmap import MOST, condensed, gram, heatmap, simplex_gram
@@ -46,7 +46,7 @@ def page_of(path, tmp_path):
 
 def view_of(path):
     file = read_feature_file(str(path))
-    return network_view(file, measure(file), str(path))
+    return network_view(file, measure(file, keep_margins=True), str(path))
 
 
 def test_the_page_nests_names_each_place_once_and_needs_nothing_from_outside(tmp_path):
@@ -80,10 +80,16 @@ def test_a_hostile_file_name_stays_text(tmp_path):
 def test_a_margin_of_each_sample_agrees_with_the_stream(tmp_path):
     bias = np.array([0.5, -0.5, 0.0, 1.0])
     file = read_feature_file(str(random_file(tmp_path / "net.npz", bias=bias)))
-    for biased in (False, True):
-        stream = MarginStream(file.classifier, bias=file.bias if biased else None)
-        stream.update(file.features.whole(), file.labels)
-        assert sample_margins(file, biased=biased).min() == pytest.approx(stream.q_min, rel=1e-12)
+    features = file.features.whole()
+    for margins, shift in zip(measure(file, keep_margins=True).sample_margins, (0.0, bias), strict=True):
+        stream = MarginStream(file.classifier, bias=shift + np.zeros(4))
+        stream.update(features, file.labels)
+        assert margins.min() == pytest.approx(stream.q_min, rel=1e-12)
+        logits = features.astype(np.float64) @ file.classifier.T + shift
+        own = np.take_along_axis(logits, file.labels[:, None], axis=1)[:, 0]
+        np.put_along_axis(logits, file.labels[:, None], -np.inf, axis=1)
+        np.testing.assert_allclose(margins, own - logits.max(axis=1), rtol=1e-9, atol=1e-12)
+    assert measure(file).sample_margins == ()
     assert view_of(tmp_path / "net.npz").legend == ["margins without the bias", "margins with the bias"]
 
 

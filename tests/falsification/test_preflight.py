@@ -172,12 +172,12 @@ def test_a_violation_is_found_although_the_slack_is_nan_elsewhere():
 
 def test_a_function_that_means_two_things_is_an_error_and_not_a_verdict(monkeypatch):
     """The vocabulary's roll made wrong on purpose: along the first axis where NumPy takes the flat array."""
-    from ncverify.numbers.vocabulary import Vocabulary
+    from ncverify.numbers.array_functions import ArrayFunctions
 
     right = Identity("rolled", left=lambda p: np.roll(p.W, 1)[0, 0], right=lambda p: p.W[-1, -1])
     assert falsify(right, SMALL, evaluations=500).status == "proved"
-    honest = Vocabulary.roll
-    monkeypatch.setattr(Vocabulary, "roll", lambda self, x, shift, axis=0: honest(self, x, shift, axis))
+    honest = ArrayFunctions.roll
+    monkeypatch.setattr(ArrayFunctions, "roll", lambda self, x, shift, axis=0: honest(self, x, shift, axis))
     with pytest.raises(StatementError, match=r"left is .* in NumPy's floats and .* in exact arithmetic"):
         falsify(right, SMALL, evaluations=500)
 
@@ -197,10 +197,10 @@ def test_a_function_that_means_two_things_is_an_error_and_not_a_verdict(monkeypa
 )
 def test_truths_and_witnesses_that_mean_two_things_are_errors(monkeypatch, statement, message):
     """The vocabulary's flip made wrong on purpose: it leaves the array as it is, and one more than that."""
-    from ncverify.numbers.vocabulary import Vocabulary
+    from ncverify.numbers.array_functions import ArrayFunctions
 
     assert falsify(statement, SMALL, evaluations=200).status in ("unfalsified", "proved")
-    monkeypatch.setattr(Vocabulary, "flip", lambda self, x, axis=None: self.asarray(x) * 2 - 10)
+    monkeypatch.setattr(ArrayFunctions, "flip", lambda self, x, axis=None: self.asarray(x) * 2 - 10)
     with pytest.raises(StatementError, match=message):
         falsify(statement, SMALL, evaluations=200)
 

@@ -84,7 +84,7 @@ TARGETS = {
     ),
     "numbers/arrays": _part(
         "numbers",
-        "exact operators methods linalg field vocabulary axes elementwise reductions shapes composed numpy_names "
+        "exact operators methods linalg field array_functions axes elementwise reductions shapes composed numpy_names "
         "elimination exact_matrices spectra native_linalg tracked_matrices",
         "exact_arrays agreement linalg matrices rational ball degree truth vocabulary_rows",
         VOCABULARY + LINALG,
@@ -92,7 +92,7 @@ TARGETS = {
     "numbers/namespaces": _part("numbers", "namespaces host", "namespaces", jax=True),
     "numbers/native": _part("numbers", "native slopes", "native agreement namespaces vocabulary_rows", VOCABULARY),
     "numbers/tracked": _part(
-        "numbers", "tracked tracked_array tendency", "tracked tendency agreement vocabulary_rows", VOCABULARY
+        "numbers", "tracked tracked_array tracked_truth", "tracked tracked_truth agreement vocabulary_rows", VOCABULARY
     ),
     "numbers/rational": _part("numbers", "rational surd", "rational exact_arrays"),
     "numbers/ball": _part("numbers", "ball", "ball exact_arrays"),

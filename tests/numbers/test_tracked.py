@@ -226,11 +226,11 @@ def test_the_size_of_an_argument_counts_up_to_one_for_exponentials_and_in_full_f
     assert float(XP.sin(x).size_of_terms) == pytest.approx(50 * abs(np.cos(2.0)), rel=1e-15)
 
 
-def test_comparisons_carry_the_smoothing_of_their_namespace_and_equalities_are_thin():
+def test_comparisons_carry_the_smoothing_of_their_namespace_and_equalities_are_of_measure_zero():
     soft = TrackedNamespace(NUMPY, smoothing=0.25)
     x = soft.asarray(2.0)
-    for found, thin in ((x > 1, False), (x <= 1, False), (x == 1, True), (x != 1, False)):
-        assert (found.smoothing, found.thin) == (0.25, thin)
+    for found, measure_zero in ((x > 1, False), (x <= 1, False), (x == 1, True), (x != 1, False)):
+        assert (found.smoothing, found.measure_zero) == (0.25, measure_zero)
     assert (tracked(2.0) > 1).smoothing == 0
 
 

@@ -10,6 +10,7 @@ import torch
 
 from ncverify.errors import NotRationalError
 from ncverify.numbers import NativeNamespace
+from ncverify.numbers.array_functions import ArrayFunctions
 from ncverify.numbers.ball import BALL, DOUBTFUL, precision
 from ncverify.numbers.composed import ALIASES
 from ncverify.numbers.exact import _FUNCTIONS, ExactArray, ExactNamespace
@@ -21,7 +22,6 @@ from ncverify.numbers.rational import RATIONAL
 from ncverify.numbers.slopes import SLOPES
 from ncverify.numbers.tracked import TrackedArray, TrackedNamespace
 from ncverify.numbers.truth import Truth
-from ncverify.numbers.vocabulary import Vocabulary
 from tests.numbers.vocabulary_rows import METHODS, NUMPY, OPERATIONS, XP
 
 RANKS = {0: (), 1: (3,), 2: (2, 3), 3: (2, 2, 3)}
@@ -262,7 +262,7 @@ def test_every_function_has_a_row():
 
 @pytest.mark.parametrize("arithmetic", ARITHMETICS)
 def test_a_function_that_means_another_thing_is_noticed(monkeypatch, arithmetic):
-    monkeypatch.setattr(Vocabulary, "roll", lambda self, x, shift, axis=0: self.flip(x, axis=axis))
+    monkeypatch.setattr(ArrayFunctions, "roll", lambda self, x, shift, axis=0: self.flip(x, axis=axis))
     with pytest.raises(AssertionError, match=r"xp\.roll"):
         test_every_argument_and_rank_gives_what_numpy_gives("roll", arithmetic)
 

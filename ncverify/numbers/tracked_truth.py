@@ -10,58 +10,71 @@ from ncverify.numbers.native import NativeNamespace
 from ncverify.numbers.truth import connected
 
 
-class Tendency:
+class TrackedTruth:
     """A truth value together with how far it is from changing: positive where true, negative where false.
 
-    `thin` says that it is true on a set of measure zero only (an equality): no descent ends there exactly.
+    Args:
+        truth: booleans of the native library.
+        distance: floats of the same shape.
+        namespace: the `TrackedNamespace` that it belongs to.
+        measure_zero: true on a set of measure zero only (an equality): no descent ends there exactly.
     """
 
-    __slots__ = ("distance", "native", "smoothing", "thin", "truth")
+    __slots__ = ("distance", "measure_zero", "namespace", "truth")
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(
-        self, truth: Any, distance: Any, native: NativeNamespace, smoothing: float = 0.0, *, thin: bool = False
-    ) -> None:
-        self.truth, self.distance, self.native, self.smoothing, self.thin = truth, distance, native, smoothing, thin
+    def __init__(self, truth: Any, distance: Any, namespace: Any, *, measure_zero: bool = False) -> None:
+        self.truth, self.distance, self.namespace, self.measure_zero = truth, distance, namespace, measure_zero
+
+    @property
+    def native(self) -> NativeNamespace:
+        """The namespace of the distances."""
+        return self.namespace.native  # type: ignore[no-any-return]
+
+    @property
+    def smoothing(self) -> float:
+        """The temperature of soft minima."""
+        return self.namespace.smoothing  # type: ignore[no-any-return]
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the truth values."""
         return tuple(self.distance.shape)
 
-    def _with(self, truth: Any, distance: Any, *, thin: bool | None = None) -> Tendency:
-        return Tendency(truth, distance, self.native, self.smoothing, thin=self.thin if thin is None else thin)
+    def _with(self, truth: Any, distance: Any, *, measure_zero: bool | None = None) -> TrackedTruth:
+        known = self.measure_zero if measure_zero is None else measure_zero
+        return TrackedTruth(truth, distance, self.namespace, measure_zero=known)
 
-    def _lift(self, other: Any) -> Tendency:
-        if isinstance(other, Tendency):
+    def _lift(self, other: Any) -> TrackedTruth:
+        if isinstance(other, TrackedTruth):
             return other
         truth = self.native.library.asarray(other, device=self.native.device)
-        return self._with(truth, self.native.where(truth, 1.0, -1.0), thin=False)
+        return self._with(truth, self.native.where(truth, 1.0, -1.0), measure_zero=False)
 
-    def __and__(self, other: Any) -> Tendency:
+    def __and__(self, other: Any) -> TrackedTruth:
         right = self._lift(other)
         both = self.native.minimum(self.distance, right.distance)
-        return self._with(self.truth & right.truth, both, thin=self.thin or right.thin)
+        return self._with(self.truth & right.truth, both, measure_zero=self.measure_zero or right.measure_zero)
 
     __rand__ = __and__
 
-    def __invert__(self) -> Tendency:
-        return self._with(~self.truth, -self.distance, thin=False)
+    def __invert__(self) -> TrackedTruth:
+        return self._with(~self.truth, -self.distance, measure_zero=False)
 
-    def __or__(self, other: Any) -> Tendency:
+    def __or__(self, other: Any) -> TrackedTruth:
         right = self._lift(other)
         either = self.native.maximum(self.distance, right.distance)
-        return self._with(self.truth | right.truth, either, thin=self.thin and right.thin)
+        return self._with(self.truth | right.truth, either, measure_zero=self.measure_zero and right.measure_zero)
 
     __ror__ = __or__
 
-    def __xor__(self, other: Any) -> Tendency:
+    def __xor__(self, other: Any) -> TrackedTruth:
         right = self._lift(other)
         return (self & ~right) | (~self & right)
 
     __rxor__ = __ne__ = __xor__  # type: ignore[assignment]
 
-    def __eq__(self, other: object) -> Tendency:  # type: ignore[override]
+    def __eq__(self, other: object) -> TrackedTruth:  # type: ignore[override]
         return ~(self ^ other)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
@@ -70,9 +83,7 @@ class Tendency:
 
     def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
         """NumPy's functions of truth values, in the arithmetic of the search."""
-        from ncverify.numbers.tracked import TrackedNamespace
-
-        return TrackedNamespace(self.native, self.smoothing).numpy_call(function, arguments, options)
+        return self.namespace.numpy_call(function, arguments, options)
 
     @property
     def ndim(self) -> int:
@@ -84,10 +95,10 @@ class Tendency:
         """Number of truth values."""
         return math.prod(self.shape)
 
-    def __getitem__(self, index: Any) -> Tendency:
+    def __getitem__(self, index: Any) -> TrackedTruth:
         return self._with(self.truth[index], self.distance[index])
 
-    def all(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> Tendency:
+    def all(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> TrackedTruth:
         """The conjunction along axes, or of all.
 
         Smoothed, the distance is the soft minimum of the distances, so that entries that can never change do not hide
@@ -99,16 +110,14 @@ class Tendency:
         total = self.native.logsumexp(-self.distance / self.smoothing, axis=axis, keepdims=keepdims)
         return self._with(truth, -self.smoothing * (total - math.log(count_along(self.shape, axis))))
 
-    def any(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> Tendency:
+    def any(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> TrackedTruth:
         """The disjunction along axes, or of all."""
         found = ~(~self).all(axis, keepdims=keepdims)
         return self._with(found.truth, found.distance)
 
     def sum(self, axis: Axis = None, dtype: None = None, out: None = None, keepdims: bool = False) -> Any:
         """How many are true, along axes or at all: a number without a distance."""
-        from ncverify.numbers.tracked import TrackedNamespace
-
-        return TrackedNamespace(self.native, self.smoothing).sum(self, axis=axis, keepdims=keepdims)
+        return self.namespace.sum(self, axis=axis, keepdims=keepdims)
 
     def __bool__(self) -> bool:
         return bool(self.truth)

@@ -16,7 +16,7 @@ from ncverify.numbers.reductions import Reductions
 from ncverify.numbers.shapes import Shapes
 
 
-class Vocabulary(Elementwise, Reductions, Shapes, Composed):
+class ArrayFunctions(Elementwise, Reductions, Shapes, Composed):
     """Composed functions of the array API; the namespace supplies asarray, sum, max, exp, take and their like."""
 
     exact: bool
