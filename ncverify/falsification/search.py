@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from ncverify.falsification.adversary import Attack, attack
 from ncverify.falsification.batch import BatchedClaim
 from ncverify.falsification.exact import LAST_BITS, Judgement, holds_at_ties, judge
 from ncverify.falsification.leaving import leave
+from ncverify.falsification.on_spheres import on_spheres
 from ncverify.falsification.snapping import snapped
 from ncverify.falsification.tasks import Outcome, Task
 from ncverify.falsification.varieties import attack_on_variety
@@ -208,8 +210,8 @@ def _looked_at(
 
 
 def _exactly_there(statement: Statement, layout: Layout, point: Any, result: Judgement) -> tuple[Any, Judgement]:
-    """A violation at a short fraction or root next to the point; the point itself where there is none."""
-    for exact in snapped(layout, point):
+    """A violation at short fractions or roots next to the point; the point itself where there is none."""
+    for exact in chain(snapped(layout, point), on_spheres(layout, point)):
         there = judge(statement, exact, last_bits=LAST_BITS // 8)
         if there.violated:
             return exact, there

@@ -175,7 +175,8 @@ def _exact(block: Block, coordinates: Any) -> Any:
     if block.plain:
         return coordinates
     if block.variable.on is not None:
-        return block.value(READABLE.asarray(_coarse(coordinates)), READABLE)
+        exact = coordinates if np.asarray(coordinates).dtype == object else _coarse(coordinates)
+        return block.value(READABLE.asarray(exact), READABLE)
     exact = np.empty(coordinates.size, dtype=object)
     exact[:] = intervals.settle(block.variable, coordinates)
     return exact.reshape(block.shape)

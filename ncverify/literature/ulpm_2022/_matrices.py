@@ -53,7 +53,7 @@ def free(
 CRITICAL = free("W", "H", "G", "lam")
 """W, H, a logit gradient G of any rank and a number lambda."""
 
-MOVES = free("W", "H", "dW", "dH")
+MOVES = free("W", "H", "dW", "dH", d=(1, 2))
 """A point and a pair of its shape."""
 
 
