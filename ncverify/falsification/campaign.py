@@ -37,6 +37,8 @@ DEFAULT_EVALUATIONS = 600_000
 _STARTS = 32
 _LAST_LOOKS = 24  # points of equality, as far as a first look tells, that are judged at the highest precision
 _CALLS = (30, 30, 30, 160)  # of the objective in each round: most attacks are short, some are patient
+_SHORT = 12  # calls of a round, where evaluations do not last for half an attack
+_STRUCTURED, _FEWEST = 2, 64  # structured points: of all shapes for each evaluation, and of one shape, at most
 _PRICE = 7  # evaluations of a row for each call of a round: at most four rounds, looks, and the ways to the edges
 
 
@@ -66,7 +68,8 @@ def falsify(
             default (W, H) with K 2..5, n 1..4, d 1..8.
         seed: of every random choice.
         budget: seconds after which no new task is started.
-        evaluations: about how many point evaluations to spend.
+        evaluations: about how many point evaluations the adversary spends; random points are fewer, structured ones
+            at most twice as many, or 64 of each shape.
         workers: processes; results do not depend on it. Inside `joblib.parallel_config(...)` the tasks go to that
             backend.
         with_simplex: whether structured points include a simplex; without it everything found is found from elsewhere.
@@ -184,7 +187,8 @@ def plan(
     shapes: list[Any] = list(domain.shapes())
     order: list[Any] = _order(shapes, seed) if isinstance(domain, Domain) else _extremes_first(shapes, seed)
     at = {s: layouts.layout_of(domain, s) for s in shapes}
-    structured = [Task("structured", at[s], (seed, 0, *key(s)), 0, with_simplex=with_simplex) for s in shapes]
+    most = max(_FEWEST, _STRUCTURED * evaluations // len(shapes))
+    structured = [Task("structured", at[s], (seed, 0, *key(s)), most, with_simplex=with_simplex) for s in shapes]
     per_shape = max(16, min(128, evaluations // (8 * len(shapes))))
     turns = order if isinstance(statement, Trend) else shapes
     random = [Task("random", at[s], (seed, 1, *key(s)), per_shape) for s in turns]
@@ -196,8 +200,9 @@ def plan(
 
 
 def _attacks(order: list[Layout], seed: int, left: int) -> Iterator[Task]:
+    most = max(_CALLS) if 2 * left > _PRICE * _STARTS * _CALLS[0] else _SHORT
     for turn in itertools.count():
-        layout, calls = order[turn % len(order)], _CALLS[turn % len(_CALLS)]
+        layout, calls = order[turn % len(order)], min(most, _CALLS[turn % len(_CALLS)])
         yield Task("attack", layout, (seed, 2 + turn, *key(layout.sizes)), _STARTS, calls)
         left -= _PRICE * _STARTS * calls
         if left <= 0:

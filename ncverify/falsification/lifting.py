@@ -102,7 +102,7 @@ def _solve(left: list[Any], x: Any, names: tuple[str, ...], known: dict[int, Any
             return None
         if all(e.total_degree() == 1 for e in left):
             return _linear(left, known, x)
-        single = [e for e in left if sum(d > 0 for d in e.degrees()) == 1]
+        single = [e for e in left if sum(map(bool, e.degrees())) == 1]
         if not single and (known_by := _eliminated(left, names, known, x)) is not None:
             return known_by
         if not single:
@@ -125,17 +125,14 @@ def _solve(left: list[Any], x: Any, names: tuple[str, ...], known: dict[int, Any
 
 def _eliminated(left: list[Any], names: tuple[str, ...], known: dict[int, Any], x: Any) -> bool | None:
     """Solves for an unknown that occurs linearly, with a constant factor, in terms of the others; None if none does."""
-    for e in left:
-        degrees, terms = e.degrees(), e.to_dict()
-        for v, degree in enumerate(degrees):
-            holding = [powers for powers in terms if powers[v]]
-            if degree != 1 or len(holding) != 1 or sum(holding[0]) != 1:
+    sizes = [(len(e), e.degrees()) for e in left]
+    for i, e in enumerate(left):
+        terms = e.to_dict()
+        for v, factor in _alone(terms):
+            if _terms_after(len(e) - 1, v, sizes[:i] + sizes[i + 1 :]) > _MOST_TERMS:
                 continue
             gens = list(e.context().gens())
-            factor = terms[holding[0]]
             rest = gens[v] - e * (1 / factor)
-            if _terms_after(rest, v, [f for f in left if f is not e]) > _MOST_TERMS:
-                continue
             gens[v] = rest
             others = [f.compose(*gens) for f in left if f is not e]
             if not _solve(others, x, names, known):
@@ -150,10 +147,21 @@ def _eliminated(left: list[Any], names: tuple[str, ...], known: dict[int, Any], 
     return None
 
 
-def _terms_after(rest: Any, v: int, others: list[Any]) -> int:
-    """How many terms the others have at most once `rest` stands for the unknown v: a bound against their explosion."""
-    size = len(rest.to_dict())
-    return sum(len(f.to_dict()) * size ** f.degrees()[v] for f in others)
+def _alone(terms: dict[Any, Any]) -> list[tuple[int, Any]]:
+    """The unknowns that occur in one term only, linearly and without another, each with its factor, in their order."""
+    linear = {powers.index(1): factor for powers, factor in terms.items() if sum(powers) == 1}
+    return [(v, linear[v]) for v in sorted(linear) if sum(bool(powers[v]) for powers in terms) == 1]
+
+
+def _terms_after(size: int, v: int, others: list[tuple[int, tuple[int, ...]]]) -> int:
+    """How many terms others have at most once `size` terms stand for the unknown v: a bound against their explosion.
+
+    Args:
+        size: terms of what the unknown is replaced by.
+        v: the unknown.
+        others: of each other polynomial, the number of its terms and its degrees.
+    """
+    return sum(terms * size ** degrees[v] for terms, degrees in others)
 
 
 def _pin(left: list[Any], x: Any, known: dict[int, Any]) -> int | None:

@@ -27,6 +27,7 @@ from ncverify.statements.types import ForAll, Identity, Inequality, Optimum, Sta
 _CONFIRMATIONS = 6  # exact judgements at applicable points, per claim and task
 _ATTEMPTS = 24  # exact judgements in all
 _FIRST_LOOK = 512  # bits; what they do not decide waits until everything was attacked
+_GLANCE = 128  # bits of that look at a slack that may be zero: equality is no violation, and seldom decided by more
 _NEAR = 1e-9  # scaled distances below this are too close to failing for floats to be believed
 _FEW_STARTS = 4  # of the adversary on a claim that cannot be vectorised
 _TAME = 100.0  # binary exponents of coordinates
@@ -46,7 +47,7 @@ def run(statement: Statement, task: Task) -> Outcome:
         return trends.sample(statement, task, Outcome())
     rng = np.random.default_rng(task.seed)
     rows = (
-        layouts.structured(task.layout, with_simplex=task.with_simplex)
+        _some(layouts.structured(task.layout, with_simplex=task.with_simplex), task.count, rng)
         if task.stage == "structured"
         else layouts.random(task.layout, task.count, rng)
     )
@@ -59,6 +60,11 @@ def run(statement: Statement, task: Task) -> Outcome:
             if outcome.violation is not None:
                 break
     return outcome
+
+
+def _some(rows: Any, count: int, rng: np.random.Generator) -> Any:
+    """At most so many of the rows, in their order."""
+    return rows if len(rows) <= count else rows[np.sort(rng.permutation(len(rows))[:count])]
 
 
 def _pursue(statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Task, outcome: Outcome) -> None:
@@ -156,6 +162,7 @@ def _confirm(
     tame = [far < _TAME for far in reach]  # far out, float truth is mostly overflow
     wild = sorted((i for i in order if not tame[i]), key=lambda i: reach[i])
     order = [i for i in order if tame[i]][:_ATTEMPTS] + wild[:_ATTEMPTS]
+    first = _GLANCE if isinstance(statement, Inequality) and not statement.strict else _FIRST_LOOK
     wrong: list[int] = []
     settled = 0
     for i in order:
@@ -166,7 +173,7 @@ def _confirm(
                 break
             continue
         patient = i in lost and not outcome.undefined  # only the highest precision can say that there is no value
-        point, result = _looked_at(statement, claim, x[i], float(distance[i]), LAST_BITS if patient else _FIRST_LOOK)
+        point, result = _looked_at(statement, claim, x[i], float(distance[i]), LAST_BITS if patient else first)
         if result.violated:
             outcome.violation, outcome.arithmetic = point, result.arithmetic
             return wrong

@@ -21,7 +21,7 @@ class Task:
         stage: structured points, random points, or the gradient adversary.
         layout: of the points of one shape.
         seed: entropy of its random numbers.
-        count: points to start from.
+        count: points to start from; of structured ones at most.
         calls: of the objective in each round of the adversary.
         with_simplex: whether structured points include a simplex.
         device: of torch, where points are evaluated and moved.

@@ -22,6 +22,7 @@ from ncverify.statements.reading import claims
 from ncverify.statements.types import OverShapes, Trend
 
 LEAST = 5  # points at which the hypotheses of a part are met; a drawn test with fewer has shown nothing and fails
+_BITS = 256  # of the judgement of a suspicious point: what these do not decide is equality, as nearly all of them are
 _FLOATS = NativeNamespace(np.ones(()))
 _REACH = {"float64": np.inf, "float32": 1e15}  # coordinates beyond are cut: the scales of float64 do not exist there
 
@@ -72,7 +73,7 @@ def fault(part: Part, seen: Seen, point: Any) -> str:
         return f"{seen.disagreements[0]}" + (f" (and {more} more)" if more else "")
     assert not isinstance(part.statement, Demonstration)
     if seen.suspicious and _inside(part, point):
-        result = judge(part.statement, point)
+        result = judge(part.statement, point, last_bits=_BITS)
         if result.violated:
             return f"the statement is violated, confirmed in {result.arithmetic} arithmetic"
     return ""
