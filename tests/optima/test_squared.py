@@ -7,6 +7,7 @@ import mpmath
 import numpy as np
 import pytest
 
+from ncverify.literature.tirer_bruna_2022.relu import POINTS, SHARED, SIGNS
 from ncverify.optima import squared_optimum, squared_relu_bounds, squared_zero_threshold
 from tests.optima.squared_descent import least, one_hot, value_and_slopes
 
@@ -173,6 +174,19 @@ def test_two_classes_with_a_relu_have_the_value_of_the_linear_model_and_no_point
         if K == 2:
             assert bounds.lower == bounds.upper == squared_optimum(class_sizes, weights).value
             assert found <= bounds.upper * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("x", [0.51, 0.75, 0.99])
+def test_fifteen_classes_with_a_relu_have_a_point_between_the_two_bounds(x):
+    """The pairs of six points as classes, their 3-sets as units: W relu(V H) = 72 w Y."""
+    first = np.vstack([np.array(SIGNS, dtype=float).T, np.zeros((14, 20))]).T
+    layers = [x / 72 * np.array(SHARED), first, np.vstack([np.array(POINTS), np.zeros((14, 15))])]
+    weights = [x * (1 - x) / np.sum(layer**2) for layer in layers]
+    f = value_and_slopes(layers, np.zeros(15), one_hot([1] * 15), weights, 0.0, relu=True)[0]
+    bounds = squared_relu_bounds(15, 1, weights)
+    assert bounds.lower < f < bounds.upper - 1e-3 * (1 - x)
+    linear = value_and_slopes(layers, np.zeros(15), one_hot([1] * 15), weights, 0.0)[0]
+    assert linear > bounds.upper
 
 
 @pytest.mark.parametrize("bad", [0, -1.0, math.nan, math.inf])
