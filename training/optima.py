@@ -12,10 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ncverify.optima import minimise_regularised, seli_geometry
-
-NO_BIAS = 1e8
-"""A weight of the bias that leaves none."""
+from ncverify.optima import seli_geometry
 
 
 class Grams(NamedTuple):
@@ -38,8 +35,31 @@ def seli(class_sizes: Sequence[int]) -> Grams:
 
 def cross_entropy_optimum(class_sizes: Sequence[int], weight: float) -> Grams:
     """Mean cross-entropy + weight/2 (|W|^2 + |H|^2) without bias, minimised numerically."""
-    found = minimise_regularised(class_sizes, weight, weight, NO_BIAS)
-    return Grams(found.W @ found.W.T, found.H.T @ found.H)
+    W, H = cross_entropy_minimum(class_sizes, weight)
+    return Grams(W @ W.T, H.T @ H)
+
+
+def cross_entropy_minimum(class_sizes: Sequence[int], weight: float) -> tuple[Any, Any]:
+    """The minimum as W (K, K) and class means (K, K); `certify_regularised` bounds how far it is off."""
+    from scipy.optimize import minimize
+
+    n, K = np.asarray(class_sizes, dtype=np.float64), len(class_sizes)
+    root, shares, target = np.sqrt(n), n / n.sum(), np.eye(K)
+
+    def value_and_gradient(x: Any) -> tuple[float, Any]:
+        W, scaled = x.reshape(2, K, K)  # H sqrt(n), so that both have one weight
+        Z = W @ (scaled / root)
+        shifted = Z - Z.max(axis=0)
+        P = np.exp(shifted) / np.exp(shifted).sum(axis=0)
+        value = shares @ (np.log(np.exp(shifted).sum(axis=0)) - np.diag(shifted)) + weight / 2 * float(x @ x)
+        G = (P - target) * (shares / root)
+        return float(value), np.concatenate([(G @ scaled.T).ravel(), (W.T @ G).ravel()]) + weight * x
+
+    start = np.random.default_rng(0).standard_normal(2 * K * K)
+    options = {"maxiter": 50_000, "maxfun": 100_000, "maxcor": 50, "ftol": 0.0, "gtol": 1e-12}
+    end = minimize(value_and_gradient, start, jac=True, method="L-BFGS-B", options=options)
+    W, scaled = end.x.reshape(2, K, K)
+    return W, scaled / root
 
 
 def squared_optimum(class_sizes: Sequence[int], weight: float) -> Grams:

@@ -10,10 +10,20 @@ from torch import nn
 
 from ncverify import losses
 from ncverify.numbers import backend_namespace
+from ncverify.optima import certify_regularised
 from training.command_line import main
 from training.geometry import Measured, Setting, decomposition, measure
 from training.objectives import contrastive, features_of, squared
-from training.optima import Grams, contrastive_optimum, cross_entropy_optimum, distance, seli, simplex, squared_optimum
+from training.optima import (
+    Grams,
+    contrastive_optimum,
+    cross_entropy_minimum,
+    cross_entropy_optimum,
+    distance,
+    seli,
+    simplex,
+    squared_optimum,
+)
 
 pytest.importorskip("sklearn")
 NUMPY = backend_namespace("numpy")
@@ -91,6 +101,14 @@ def test_the_model_optima_are_simplices_for_equal_classes_and_not_for_unequal_on
     ):
         assert distance(equal.means, simplex(3).means) < 1e-3
         assert distance(unequal.means, simplex(3).means) > 0.05
+
+
+@pytest.mark.parametrize("sizes", [[5, 5, 5], [20, 5, 1]])
+def test_the_minimum_of_cross_entropy_is_certified(sizes):
+    W, H = cross_entropy_minimum(sizes, 1e-3)
+    found = certify_regularised(sizes, 1e-3, 1e-3, 1e12, W, H)
+    assert found.gap < 1e-6 * found.upper
+    assert certify_regularised(sizes, 1e-3, 1e-3, 1e12, 0.9 * W, H).gap > 1e-3 * found.upper
 
 
 def test_cross_entropy_tends_to_the_seli_geometry():
