@@ -16,7 +16,7 @@ from ncverify.errors import NotRationalError
 from ncverify.numbers.exact import ExactNamespace
 from ncverify.numbers.surd import Surd, square_root
 
-_FEW = 64
+_MOST_FLOATS = 64
 _LARGEST_POWER = 64
 _met: list[float] = []
 
@@ -46,7 +46,7 @@ def rational(value: Any) -> Any:
         return fmpq(value)
     if isinstance(value, float | np.floating):
         _met.append(float(value))
-        if len(_met) > _FEW:
+        if len(_met) > _MOST_FLOATS:
             del _met[:-1]
         try:
             return fmpq(*value.as_integer_ratio())

@@ -146,9 +146,9 @@ def multipliers(
 
 def _refined(p: Point, entries: Entries, matrix: Any) -> Any:
     """The exact multipliers, rounded, where they are unique, and few or out of the solver's reach; else the matrix."""
-    from ncverify.separation.refinement import FEW, refined
+    from ncverify.separation.refinement import FEW_CONSTRAINTS, refined
 
-    if len(entries) > FEW and 1 / _BALANCED <= balance(p) <= _BALANCED:
+    if len(entries) > FEW_CONSTRAINTS and 1 / _BALANCED <= balance(p) <= _BALANCED:
         return matrix
     values = entries.pick(matrix)
     found = refined(p, entries, values > RESOLUTION * values.max(initial=0.0))

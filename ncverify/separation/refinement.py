@@ -25,7 +25,7 @@ from ncverify.separation.constraints import independence
 from ncverify.separation.many import BITS, Residuals, exchanged
 from ncverify.separation.program import Entries, balance
 
-FEW = 128
+FEW_CONSTRAINTS = 128
 """Constraints up to which G'G is formed: a tenth of a second for its inverse, as much for each exchange of signs."""
 LARGEST = 4096
 """Constraints up to which multipliers are refined at all: seconds."""
@@ -70,7 +70,7 @@ def refined(p: Point, entries: Entries, start: Any) -> Refined | None:
     """
     if len(entries) > LARGEST:
         return None
-    if len(entries) > FEW:
+    if len(entries) > FEW_CONSTRAINTS:
         return _refined_many(p, entries, start)
     with precision(_BITS + 16 * int(abs(np.log2(balance(p))))):
         gram, s, squared_norm = _program(p, entries)
