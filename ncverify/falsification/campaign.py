@@ -24,7 +24,8 @@ from ncverify.falsification.exact import judge
 from ncverify.falsification.layouts import key
 from ncverify.falsification.over_shapes import enumerate_shapes, is_finite
 from ncverify.falsification.polynomial import prove_identity
-from ncverify.falsification.search import Outcome, Task, run, settle
+from ncverify.falsification.search import Outcome, Task, run
+from ncverify.falsification.settling import settle
 from ncverify.falsification.shrink import shrink
 from ncverify.falsification.tasks import STAGES, Stage
 from ncverify.falsification.verdict import Status, Verdict
