@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from ncverify.falsification.distribution import Distribution
@@ -77,3 +77,19 @@ class Outcome:
     defined: int = 0
     open: dict[bytes, tuple[Any, Layout]] = field(default_factory=dict)
     distribution: Distribution = field(default_factory=Distribution)
+
+    def merge(self, other: Outcome) -> None:
+        """Adds what another task found; its violation replaces ours."""
+        for name in _COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.ties += other.ties
+        self.open |= other.open
+        self.attacked |= other.attacked
+        self.distribution.merge(other.distribution)
+        if other.lowest < self.lowest:
+            self.lowest, self.tightest = other.lowest, other.tightest
+        if other.violation is not None:
+            self.violation, self.arithmetic = other.violation, other.arithmetic
+
+
+_COUNTS = tuple(f.name for f in fields(Outcome) if f.type == "int")
