@@ -11,7 +11,7 @@ import ncverify
 
 ROOT = Path(ncverify.__file__).parent
 LAYERS = (
-    {"errors", "interrupted", "text"},
+    {"errors", "interrupted", "kinds", "text"},
     {"files", "npz"},
     {"numbers"},
     {"arguments"},

@@ -50,10 +50,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         torch.set_num_threads(args.threads)
     try:
-        with processes(args.device) as alone:
+        with processes(args.device) as group:
             code = int(args.command(args))
             sys.stdout.flush()
-            return int(alone.agreed(code))  # no process leaves before the first has written everything
+            return int(group.agreed(code))  # no process leaves before the first has written everything
     except KeyboardInterrupt:
         forget_interrupt()
         print("error: interrupted; the same command goes on from the last checkpoint", file=sys.stderr)

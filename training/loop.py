@@ -35,30 +35,30 @@ class Trainer:
     Args:
         settings: what is trained, and how.
         data: the images.
-        alone: this process among all that train together.
+        group: the processes that train together.
         on_step: called after each step with the number of steps done in this epoch and their total.
     """
 
     settings: Settings
     data: Dataset
-    alone: Processes
+    group: Processes
     on_step: Callable[[int, int], object] = lambda done, total: None
     epoch: int = 0
     history: list[Row] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        s, images, device = self.settings, self.data.train.images, self.alone.device
-        _check_batches(len(images), s.batch, self.alone.world)
-        if s.loss == "supcon" and self.alone.world > 1:
+        s, images, device = self.settings, self.data.train.images, self.group.device
+        _check_batches(len(images), s.batch, self.group.world)
+        if s.loss == "supcon" and self.group.world > 1:
             raise ValueError("loss: supcon compares the images of a batch, which one process has to see: expected 1")
         statistics, shape = pixel_statistics(images), images.shape[1:]
         self.train = OnDevice(self.data.train, *statistics, device)
         self.test = OnDevice(self.data.test, *statistics, device)
         network: nn.Module = build(s.network, shape, seed=s.seed, width=s.width, features=s.features, bias=s.bias)
-        _check_norms(network, shape, len(images), s.batch, self.alone.world)
+        _check_norms(network, shape, len(images), s.batch, self.group.world)
         torch.backends.cudnn.benchmark = device.type == "cuda"
-        if self.alone.world > 1 and device.type == "cuda":
+        if self.group.world > 1 and device.type == "cuda":
             network = nn.SyncBatchNorm.convert_sync_batchnorm(network)
         if device.type == "cpu" and s.precision != "bfloat16" and not s.compiled:
             network = with_onednn(network)
@@ -75,8 +75,8 @@ class Trainer:
         running: nn.Module = self.network
         if self.settings.compiled:
             running = cast(nn.Module, torch.compile(running))
-        if self.alone.world > 1:
-            ids = [self.alone.device.index] if self.alone.device.type == "cuda" else None
+        if self.group.world > 1:
+            ids = [self.group.device.index] if self.group.device.type == "cuda" else None
             running = nn.parallel.DistributedDataParallel(running, device_ids=ids)
         return running
 
@@ -92,15 +92,15 @@ class Trainer:
         """
         if self.epoch == 0 and not self.history:
             self._track()
-        s, total = self.settings, torch.zeros((), device=self.alone.device)
+        s, total = self.settings, torch.zeros((), device=self.group.device)
         self._set_rate()
         self.running.train()
-        batches = self.train.shuffled(s.seed, self.epoch, s.batch, self.alone.rank, self.alone.world)
-        with _products(s.precision, self.alone.device):
+        batches = self.train.shuffled(s.seed, self.epoch, s.batch, self.group.rank, self.group.world)
+        with _products(s.precision, self.group.device):
             for step, (inputs, labels) in enumerate(batches):
                 total += self._step(inputs, labels, step)
                 self.on_step(step + 1, self.steps_per_epoch)
-        loss = sum(self.alone.gathered(float(total))) / len(self.train)
+        loss = sum(self.group.gathered(float(total))) / len(self.train)
         self.epoch += 1
         if not math.isfinite(loss):
             raise DivergedError(
@@ -116,7 +116,7 @@ class Trainer:
         size = min(self.settings.batch, len(self.train) - step * self.settings.batch)
         self.optimizer.zero_grad(set_to_none=True)
         # gradients are averaged over the processes, which may have parts of unequal size
-        (loss * (self.alone.world / size)).backward()
+        (loss * (self.group.world / size)).backward()
         self.optimizer.step()
         return loss.detach()
 
@@ -134,7 +134,7 @@ class Trainer:
         return _sum_of_cross_entropies(self._logits(inputs), labels)
 
     def _logits(self, inputs: torch.Tensor) -> torch.Tensor:
-        with _autocast(self.settings.precision, self.alone.device):
+        with _autocast(self.settings.precision, self.group.device):
             logits: torch.Tensor = self.running(inputs).float()
         return logits
 
@@ -146,7 +146,7 @@ class Trainer:
 
     def _track(self) -> None:
         start = time.perf_counter()
-        row = measure(self.network, self.train, self.alone, test=self.test, kkt=self.settings.kkt)
+        row = measure(self.network, self.train, self.group, test=self.test, kkt=self.settings.kkt)
         about: Row = {"epoch": self.epoch, "step": self.epoch * self.steps_per_epoch}
         self.history.append(about | row | {"tracker_seconds": round(time.perf_counter() - start, 3)})
 
@@ -159,8 +159,8 @@ class Trainer:
             if momentum is not None:
                 tensors[f"momentum.{names[id(parameter)]}"] = momentum.detach().cpu()
         tensors["generator.cpu"] = torch.get_rng_state()
-        if self.alone.device.type == "cuda":
-            tensors["generator.cuda"] = torch.cuda.get_rng_state(self.alone.device)
+        if self.group.device.type == "cuda":
+            tensors["generator.cuda"] = torch.cuda.get_rng_state(self.group.device)
         return Checkpoint(self.epoch, tensors, {"history": self.history, "losses": self.losses})
 
     def restore(self, checkpoint: Checkpoint) -> None:
@@ -177,8 +177,8 @@ class Trainer:
                 buffer = torch.empty_like(parameter).copy_(momenta[name])
                 self.optimizer.state[parameter]["momentum_buffer"] = buffer
         torch.set_rng_state(tensors["generator.cpu"])
-        if self.alone.device.type == "cuda" and "generator.cuda" in tensors:
-            torch.cuda.set_rng_state(tensors["generator.cuda"], self.alone.device)
+        if self.group.device.type == "cuda" and "generator.cuda" in tensors:
+            torch.cuda.set_rng_state(tensors["generator.cuda"], self.group.device)
         self.epoch = checkpoint.epoch
         self.history = list(checkpoint.state["history"])
         self.losses = list(checkpoint.state["losses"])

@@ -12,11 +12,11 @@ import ncverify
 from training.processes import Processes
 
 
-def hardware(alone: Processes) -> str:
+def hardware(group: Processes) -> str:
     """For instance "CPU, 2 cores" or "2 x NVIDIA T4"."""
-    if alone.device.type == "cuda":
-        name = torch.cuda.get_device_name(alone.device)
-        return name if alone.world == 1 else f"{alone.world} x {name}"
+    if group.device.type == "cuda":
+        name = torch.cuda.get_device_name(group.device)
+        return name if group.world == 1 else f"{group.world} x {name}"
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return f"CPU, {cores} cores"
 

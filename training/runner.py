@@ -74,12 +74,12 @@ def run(settings: Settings, launch: Launch) -> Ended:
         DataError, RunError, CheckpointError, DivergedError, ValueError: what is wrong, in a sentence.
     """
     start = time.monotonic()
-    with processes(launch.device) as alone:
+    with processes(launch.device) as group:
         data = prepared(settings, launch.data)  # first, so that missing files leave no run directory behind
-        directory = _opened(settings, launch, alone)
+        directory = _opened(settings, launch, group)
         session: _Session | None = None
         try:
-            session = _Session(settings, launch, data, alone, directory, start)
+            session = _Session(settings, launch, data, group, directory, start)
             return session.run()
         finally:
             session = None  # the network must be gone before the processes part
@@ -87,7 +87,7 @@ def run(settings: Settings, launch: Launch) -> Ended:
                 directory.close()
 
 
-def _opened(settings: Settings, launch: Launch, alone: Processes) -> RunDirectory | None:
+def _opened(settings: Settings, launch: Launch, group: Processes) -> RunDirectory | None:
     """The run directory in the first process, None in the others; where it is refused, all of them hear it."""
     directory: RunDirectory | None = None
 
@@ -95,7 +95,7 @@ def _opened(settings: Settings, launch: Launch, alone: Processes) -> RunDirector
         nonlocal directory
         directory = RunDirectory.opened(launch.out, settings, must_exist=launch.must_exist)
 
-    alone.from_first(opened)
+    group.from_first(opened)
     return directory
 
 
@@ -107,15 +107,15 @@ class _Session:
         settings: Settings,
         launch: Launch,
         data: Dataset,
-        alone: Processes,
+        group: Processes,
         directory: RunDirectory | None,
         start: float,
     ) -> None:
-        self.launch, self.alone, self.directory, self.start = launch, alone, directory, start
-        self.screen = Screen(launch.out, quiet=launch.quiet or not alone.first, tensorboard=launch.tensorboard)
+        self.launch, self.group, self.directory, self.start = launch, group, directory, start
+        self.screen = Screen(launch.out, quiet=launch.quiet or not group.first, tensorboard=launch.tensorboard)
         torch.manual_seed(settings.seed)  # for layers that draw numbers, such as dropout
-        self.trainer = Trainer(settings, data, alone, self.screen.step)
-        checkpoint = alone.from_first(
+        self.trainer = Trainer(settings, data, group, self.screen.step)
+        checkpoint = group.from_first(
             lambda: None if directory is None else directory.newest_checkpoint(self.screen.warn)
         )
         self.sessions: list[dict[str, Any]] = []
@@ -123,7 +123,7 @@ class _Session:
             self.sessions = _restored(self.trainer, checkpoint, launch.out)
         self.from_epoch = self.trainer.epoch
         self.saved = time.monotonic()
-        self.screen.started(settings, data, self.trainer, alone)
+        self.screen.started(settings, data, self.trainer, group)
 
     def run(self) -> Ended:
         trainer, longest = self.trainer, 0.0
@@ -145,7 +145,7 @@ class _Session:
     def _out_of_time(self, longest: float) -> bool:
         """Whether another epoch and a checkpoint may not fit any more; all processes agree."""
         limit, spent = self.launch.time_limit, time.monotonic() - self.start
-        return bool(self.alone.agreed(limit is not None and spent + 1.25 * longest > limit))
+        return bool(self.group.agreed(limit is not None and spent + 1.25 * longest > limit))
 
     def _after_epoch(self, *, last: bool) -> None:
         trainer, now = self.trainer, time.monotonic()
@@ -163,8 +163,8 @@ class _Session:
         if epochs[0] == epochs[1]:
             return self.sessions
         this = {
-            "hardware": hardware(self.alone),
-            "processes": self.alone.world,
+            "hardware": hardware(self.group),
+            "processes": self.group.world,
             "threads": torch.get_num_threads(),
             "versions": versions(),
             "epochs": epochs,

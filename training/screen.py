@@ -53,13 +53,13 @@ class Screen:
         """A sentence on the error stream."""
         print(f"warning: {sentence}", file=sys.stderr, flush=True)
 
-    def started(self, settings: Settings, data: Dataset, trainer: Trainer, alone: Processes) -> None:
+    def started(self, settings: Settings, data: Dataset, trainer: Trainer, group: Processes) -> None:
         """What is trained on what, with the checksums of the files."""
         if self.quiet:
             return
         print(
             f"{TITLES[settings.network]}, {parameter_count(trainer.network):,} parameters, on {data.name}: "
-            f"{len(data.train):,} training and {len(data.test):,} test images; {alone.world} x {alone.device}"
+            f"{len(data.train):,} training and {len(data.test):,} test images; {group.world} x {group.device}"
         )
         for file in data.files:
             print(f"  {file['md5']}  {'as published' if file['published'] else 'not a published file'}  {file['role']}")

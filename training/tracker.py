@@ -54,7 +54,7 @@ class _Pieces:
 def measure(
     network: nn.Module,
     data: Any,
-    alone: Processes | None = None,
+    group: Processes | None = None,
     *,
     test: Any = None,
     kkt: bool = False,
@@ -67,7 +67,7 @@ def measure(
     Args:
         network: any module with a last layer W h + b.
         data: the training images: `OnDevice`, `Tensors`, a DataLoader, a data set, or a pair (inputs, labels).
-        alone: this process among all that call this function together; None where there is no other.
+        group: the processes that call this function together; None where there is no other.
         test: images for the test accuracy.
         kkt: also stationarity and duality gap, with the softmax's multipliers, where the classes are separated.
 
@@ -80,11 +80,11 @@ def measure(
         >>> 0 <= row["within_class_variation"] and row["images_per_class"] == 2
         True
     """
-    alone = alone or Processes.around(network)
+    group = group or Processes.around(network)
     wishes = Wishes(kkt=kkt, ignore_index=None, memory=KEEP_BYTES)
-    size = PIECES.get(alone.device.type, PIECES["cpu"])
+    size = PIECES.get(group.device.type, PIECES["cpu"])
     tested = None if test is None else _source(test, size)
-    row = measured(network, _source(data, size), test=tested, wishes=wishes, alone=alone).row
+    row = measured(network, _source(data, size), test=tested, wishes=wishes, group=group).row
     return {name: row[name] if math.isfinite(row[name]) else None for name in NAMES if name in row}
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeAlias
 import numpy as np
 
 from ncverify.arguments.shapes import Given, dense, is_exact, pair, shown
+from ncverify.kinds import Array as Array
 
 _LARGEST = 2**31
 
@@ -181,8 +182,7 @@ Extended: TypeAlias = Annotated[float, Interval(infinite=True)]
 Scalar: TypeAlias = Annotated[Any, Interval()]
 """A number, of Python or of an array library or of an exact arithmetic."""
 
-Array: TypeAlias = Any
-"""A dense array of floats of any library, or of an exact arithmetic; `Annotated[Array, "K d"]` says its shape."""
+# `Annotated[Array, "K d"]` says the shape of a dense array
 Classifier: TypeAlias = Annotated[Array, "K d"]
 Features: TypeAlias = Annotated[Array, "d N"]
 Logits: TypeAlias = Annotated[Array, "K N"]

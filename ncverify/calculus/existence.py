@@ -19,6 +19,7 @@ import numpy as np
 
 from ncverify.calculus.derivatives import directional, flatten, gradient, hessian, replaced
 from ncverify.calculus.spheres import On, Sphere, multipliers, normals, shortfalls, spheres
+from ncverify.kinds import Array
 
 Symmetry = Callable[[Any], list[Mapping[str, Any]]]
 _BITS = 128
@@ -132,7 +133,7 @@ def _bordered(L: Any, *columns: Any) -> Any:
     return np.block([[L, right], [below, np.zeros((len(below), right.shape[1]), dtype=int)]])
 
 
-def _contracts(J: Any, residual: Any, widths: list[float]) -> bool:
+def _contracts(J: Array, residual: Array, widths: list[float]) -> bool:
     """Whether Krawczyk's map takes the box of these widths, where the derivative lies in J, into its interior."""
     C = _approximate_inverse(J)
     if C is None:
@@ -164,7 +165,7 @@ def _check_symmetry(
             raise ValueError(f"symmetry: direction {k} leaves the sphere")
 
 
-def _signs(form: Any, n: int, m: int, radius: float, lam: tuple[float, ...]) -> CriticalBox | None:
+def _signs(form: Array, n: int, m: int, radius: float, lam: tuple[float, ...]) -> CriticalBox | None:
     """The signs of a bordered form, less those that its border adds; None where more than the kernel is undecided."""
     from ncverify.numbers.ball import BALL
 
@@ -182,7 +183,7 @@ def _balls(p: Any, names: list[str], radius: float) -> Any:
     from ncverify.numbers.ball import BALL
     from ncverify.numbers.exact import ExactArray
 
-    def widened(array: Any) -> Any:
+    def widened(array: Array) -> Any:
         plain = BALL.asarray(array.data if hasattr(array, "data") and hasattr(array, "field") else array)
         around = np.frompyfunc(lambda v: _ball(v, radius), 1, 1)(plain.data)
         return ExactArray(around, plain.field)
@@ -213,7 +214,7 @@ def _middles(balls: Any) -> Any:
     return np.vectorize(lambda v: float(getattr(v, "mid", lambda: v)()), otypes=[float])(balls)
 
 
-def _approximate_inverse(J: Any) -> Any:
+def _approximate_inverse(J: Array) -> Any:
     """The inverse of the midpoints, rounded to floats: any matrix will do, a good one makes the test succeed."""
     middle = _middles(J)
     try:
@@ -223,14 +224,14 @@ def _approximate_inverse(J: Any) -> Any:
     return found if np.isfinite(found).all() else None
 
 
-def _times(a: Any, b: Any) -> Any:
+def _times(a: Array, b: Array) -> Any:
     from ncverify.numbers.ball import BALL
 
     left, right = (BALL.asarray(m.astype(object)) for m in (a, b))
     return (left @ right).data
 
 
-def _is_invertible(a: Any, b: Any) -> bool:
+def _is_invertible(a: Array, b: Array) -> bool:
     from ncverify.numbers.ball import BALL
     from ncverify.numbers.elimination import determinant
 

@@ -10,18 +10,19 @@ import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ncverify.kinds import Array, Functions
 from ncverify.numbers.methods import Methods
 from ncverify.numbers.operators import Operators
 
 Coefficients = tuple[Any, Any, Any]
 
 
-def plus(a: Any, b: Any) -> Any:
+def plus(a: Array, b: Array) -> Any:
     """The sum of two coefficients."""
     return b if a is None else a if b is None else a + b
 
 
-def times(a: Any, b: Any, product: Callable[[Any, Any], Any] = operator.mul) -> Any:
+def times(a: Array, b: Array, product: Callable[[Any, Any], Any] = operator.mul) -> Any:
     """The product of two coefficients."""
     return None if a is None or b is None else product(a, b)
 
@@ -37,7 +38,7 @@ class JetArray(Operators, Methods):
     __slots__ = ("coefficients", "namespace")
     namespace: Any
 
-    def __init__(self, coefficients: Coefficients, namespace: Any) -> None:
+    def __init__(self, coefficients: Coefficients, namespace: Functions) -> None:
         self.coefficients, self.namespace = coefficients, namespace
 
     @property
@@ -133,7 +134,7 @@ def _pairs(a: JetArray, b: JetArray) -> list[tuple[Any, Any]]:
     return list(zip(a.coefficients[1:], b.coefficients[1:], strict=True))
 
 
-def _shaped(op: Callable[[Any, Any], Any], x: Any, y: Any, whole: Any, xp: Any) -> Any:
+def _shaped(op: Callable[[Any, Any], Any], x: Array, y: Array, whole: Any, xp: Functions) -> Any:
     """A sum or difference of coefficients, stretched to the shape of the whole."""
     if x is None and y is None:
         return None
@@ -154,9 +155,9 @@ def _quotient(a: Coefficients, b: Coefficients) -> Coefficients:
     return value, first, second
 
 
-def _minus(a: Any, b: Any) -> Any:
+def _minus(a: Array, b: Array) -> Any:
     return a if b is None else -b if a is None else a - b
 
 
-def _divided(a: Any, b: Any) -> Any:
+def _divided(a: Array, b: Array) -> Any:
     return None if a is None else a / b

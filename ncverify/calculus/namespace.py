@@ -7,6 +7,7 @@ from functools import reduce
 from typing import Any
 
 from ncverify.calculus.jets import JetArray, plus, times
+from ncverify.kinds import Array, Functions
 from ncverify.numbers.array_functions import ArrayFunctions
 from ncverify.numbers.axes import Axis, lines, with_lengths_one
 from ncverify.numbers.composed import ALIASES
@@ -37,22 +38,22 @@ _SLOPES: dict[str, Callable[[Any, Any, Any], Any]] = {
 }
 
 
-def _root_slopes(radicand: Any, x: Any, xp: Any) -> tuple[Any, Any]:
+def _root_slopes(radicand: Any, x: Array, xp: Functions) -> tuple[Any, Any]:
     slope = 1 / xp.sqrt(radicand)
     return slope, x * slope / radicand
 
 
-def _gaussian_slopes(x: Any, xp: Any) -> tuple[Any, Any]:
+def _gaussian_slopes(x: Array, xp: Functions) -> tuple[Any, Any]:
     slope = 2 * xp.exp(-x * x) / xp.sqrt(xp.asarray(xp.pi))
     return slope, -2 * x * slope
 
 
-def _softplus_slopes(x: Any, xp: Any) -> tuple[Any, Any]:
+def _softplus_slopes(x: Array, xp: Functions) -> tuple[Any, Any]:
     up = xp.exp(-xp.softplus(-x))  # 1 / (1 + exp(-x))
     return up, up * xp.exp(-xp.softplus(x))
 
 
-def _log_softplus_slopes(x: Any, y: Any, xp: Any) -> tuple[Any, Any]:
+def _log_softplus_slopes(x: Array, y: Array, xp: Functions) -> tuple[Any, Any]:
     slope = xp.exp(x - xp.softplus(x) - y)
     return slope, slope * (xp.exp(-xp.softplus(x)) - slope)
 
@@ -81,7 +82,7 @@ class JetNamespace(ArrayFunctions):
             return self.stack(value)
         return JetArray((self.base.asarray(value), None, None), self)
 
-    def integers(self, values: Any) -> Any:
+    def integers(self, values: Array) -> Any:
         """Integer indices."""
         return self.base.integers(values)
 
@@ -113,7 +114,7 @@ class JetNamespace(ArrayFunctions):
         second = plus(times(slope, x.coefficients[2]), None if square is None else bend * square / 2)
         return JetArray((y, times(slope, x.coefficients[1]), second), self)
 
-    def power(self, x: Any, exponent: Any) -> Any:
+    def power(self, x: Array, exponent: Any) -> Any:
         """x to a power: whole and half exponents by products and roots, others through the logarithm."""
         if isinstance(exponent, int | float) and 2 * exponent == round(2 * exponent):
             count = round(abs(2 * exponent))
@@ -123,53 +124,53 @@ class JetNamespace(ArrayFunctions):
             return found if exponent >= 0 else 1 / found
         return self.exp(self.log(x) * exponent)
 
-    def square(self, x: Any) -> Any:
+    def square(self, x: Array) -> Any:
         """The square, element by element."""
         return self.asarray(x) * x
 
     # --- linear functions ------------------------------------------------------------------------------------------
 
-    def sum(self, x: Any, axis: Any = None, keepdims: bool = False) -> JetArray:
+    def sum(self, x: Array, axis: Any = None, keepdims: bool = False) -> JetArray:
         """The sum along an axis, or of all elements."""
         return self.asarray(x).mapped(lambda part: self.base.sum(part, axis=axis, keepdims=keepdims))
 
-    def mean(self, x: Any, axis: Any = None, keepdims: bool = False) -> JetArray:
+    def mean(self, x: Array, axis: Any = None, keepdims: bool = False) -> JetArray:
         """The mean along an axis, or of all elements."""
         return self.asarray(x).mapped(lambda part: self.base.mean(part, axis=axis, keepdims=keepdims))
 
-    def matmul(self, a: Any, b: Any) -> Any:
+    def matmul(self, a: Array, b: Array) -> Any:
         """The matrix product."""
         return self.asarray(a).__matmul__(b)
 
-    def matrix_transpose(self, x: Any) -> JetArray:
+    def matrix_transpose(self, x: Array) -> JetArray:
         """The transpose of the last two axes."""
         return self.asarray(x).mT
 
-    def permute_dims(self, x: Any, axes: tuple[int, ...]) -> JetArray:
+    def permute_dims(self, x: Array, axes: tuple[int, ...]) -> JetArray:
         """x with its axes in another order."""
         return self.asarray(x).mapped(lambda part: self.base.permute_dims(part, axes))
 
-    def reshape(self, x: Any, shape: Any) -> JetArray:
+    def reshape(self, x: Array, shape: Any) -> JetArray:
         """The same elements in another shape."""
         return self.asarray(x).mapped(lambda part: self.base.reshape(part, shape))
 
-    def take(self, x: Any, indices: Any, axis: int = 0) -> JetArray:
+    def take(self, x: Array, indices: Array, axis: int = 0) -> JetArray:
         """The elements at the indices along an axis."""
         return self.asarray(x).mapped(lambda part: self.base.take(part, indices, axis=axis))
 
-    def expand_dims(self, x: Any, axis: int = 0) -> JetArray:
+    def expand_dims(self, x: Array, axis: int = 0) -> JetArray:
         """`x` with one more axis of length one."""
         return self.asarray(x).mapped(lambda part: self.base.expand_dims(part, axis=axis))
 
-    def concat(self, parts: Any, axis: int = 0) -> JetArray:
+    def concat(self, parts: Array, axis: int = 0) -> JetArray:
         """Arrays joined along an axis."""
         return self._joined(self.base.concat, parts, axis)
 
-    def stack(self, parts: Any, axis: int = 0) -> JetArray:
+    def stack(self, parts: Array, axis: int = 0) -> JetArray:
         """Arrays stacked along a new axis."""
         return self._joined(self.base.stack, parts, axis)
 
-    def _joined(self, join: Any, parts: Any, axis: int) -> JetArray:
+    def _joined(self, join: Any, parts: Array, axis: int) -> JetArray:
         parts = [self.asarray(x) for x in parts]
 
         def joined(order: int) -> Any:
@@ -185,7 +186,7 @@ class JetNamespace(ArrayFunctions):
 
     # --- pieces ----------------------------------------------------------------------------------------------------
 
-    def where(self, condition: Any, a: Any, b: Any) -> JetArray:
+    def where(self, condition: Array, a: Array, b: Array) -> JetArray:
         """`a` where the condition holds, else `b`."""
         a, b = self.asarray(a), self.asarray(b)
 
@@ -196,16 +197,16 @@ class JetNamespace(ArrayFunctions):
 
         return JetArray((picked(0), picked(1), picked(2)), self)
 
-    def maximum(self, a: Any, b: Any) -> Any:
+    def maximum(self, a: Array, b: Array) -> Any:
         """The larger of the two; where they meet it has no derivative."""
         a, b = self.asarray(a), self.asarray(b)
         return (a + b + self.abs(a - b)) / 2
 
-    def relu(self, x: Any) -> Any:
+    def relu(self, x: Array) -> Any:
         """The larger of x and 0, element by element; without a derivative at 0."""
         return self.maximum(x, 0)
 
-    def max(self, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    def max(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
         """The maximum along axes, or of all elements; where two meet it has no derivative."""
         x = self.asarray(x)
         top = reduce(self.maximum, list(lines(self, x, axis)))
@@ -224,16 +225,16 @@ class JetNamespace(ArrayFunctions):
         return self.base.lifted(truth)
 
     def argsort(
-        self, x: Any, axis: int | None = -1, descending: bool = False, stable: bool = True, **options: Any
+        self, x: Array, axis: int | None = -1, descending: bool = False, stable: bool = True, **options: Any
     ) -> Any:
         """The indices that put the values in order."""
         return self.base.argsort(self.asarray(x).value, axis=axis, descending=descending, stable=stable)
 
-    def argmax(self, x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    def argmax(self, x: Array, axis: int | None = None, keepdims: bool = False) -> Any:
         """The index of the largest value."""
         return self.base.argmax(self.asarray(x).value, axis=axis, keepdims=keepdims)
 
-    def logsumexp(self, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    def logsumexp(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
         """log of the sum of exponentials; smooth, whichever of them is the largest."""
         x = self.asarray(x)
         found = self._logsumexp(lines(self, x, axis))
@@ -269,7 +270,7 @@ class JetNamespace(ArrayFunctions):
 
 
 class _JetLinalg(Linalg):
-    def _of_matrix(self, name: str, x: Any, *others: Any, square: bool = False) -> Any:
+    def _of_matrix(self, name: str, x: Array, *others: Any, square: bool = False) -> Any:
         x = self._xp.asarray(x)
         if name == "det":
             from ncverify.numbers.elimination import expanded
@@ -285,7 +286,7 @@ class _JetLinalg(Linalg):
         return found @ others[0] if others else found
 
 
-def _matmul(a: Any, b: Any) -> Any:
+def _matmul(a: Array, b: Array) -> Any:
     return a @ b
 
 

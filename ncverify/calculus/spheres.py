@@ -9,6 +9,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from ncverify.kinds import Array
+
 On = Literal["sphere"] | Mapping[str, Any] | None
 
 
@@ -48,13 +50,13 @@ def spheres(p: Any, names: list[str], on: On) -> list[Sphere]:
     return found
 
 
-def normals(x: Any, found: list[Sphere]) -> Any:
+def normals(x: Array, found: list[Sphere]) -> Any:
     """The part of x on each sphere as a column, shape (n, number of spheres)."""
     columns = [x * one.inside for one in found]
     return np.stack(columns, axis=1) if columns else np.zeros((len(x), 0), dtype=int)
 
 
-def shortfalls(X: Any, found: list[Sphere]) -> list[Any]:
+def shortfalls(X: Array, found: list[Sphere]) -> list[Any]:
     """(|x_c|^2 - r_c) / 2 for each sphere, zero for that of the point itself."""
     from flint import arb, fmpq
 
@@ -63,7 +65,7 @@ def shortfalls(X: Any, found: list[Sphere]) -> list[Any]:
     return [arb(0) if r is None else (length - arb(r)) / 2 for length, r in zip(lengths, squares, strict=True)]
 
 
-def multipliers(slope: Any, X: Any) -> list[float]:
+def multipliers(slope: Array, X: Array) -> list[float]:
     """<gradient, x_c> / |x_c|^2 in floats; zero where x_c is, where there is no sphere to speak of."""
     found = []
     for column in X.T:

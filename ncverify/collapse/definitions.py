@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from ncverify.arguments import InFunction
 from ncverify.collapse.conditions import is_simplex, simplex_gram
+from ncverify.kinds import Array
 
 Condition = Literal["NC1", "NC2", "NC3", "NC4"]
 
@@ -80,7 +81,7 @@ def _is_seli(p: Any) -> Any:
     return (square[0, 0] > 0) & p.xp.all(square == square[0, 0] * simplex_gram(p.K, p.xp))
 
 
-def _parallel(p: Any, A: Any, B: Any) -> Any:
+def _parallel(p: Any, A: Array, B: Array) -> Any:
     """A = C B with C > 0: all a_i b_j = a_j b_i, and <A, B> > 0."""
     xp = p.xp
     a, b = xp.reshape(A, (-1,)), xp.reshape(B, (-1,))
@@ -88,7 +89,7 @@ def _parallel(p: Any, A: Any, B: Any) -> Any:
     return (xp.sum(a * b) > 0) & xp.all(products == products.T)
 
 
-def _agrees(p: Any, scores: Any) -> Any:
+def _agrees(p: Any, scores: Array) -> Any:
     """The largest score of every feature and its nearest class mean have a class in common."""
     xp, M = p.xp, class_means(p)
     distances = xp.expand_dims(xp.sum(M * M, axis=1), axis=1) - 2 * (M @ p.H)

@@ -6,6 +6,7 @@ import math
 from typing import Any, NamedTuple
 
 from ncverify.collapse.conditions import means, simplex_gram, within_class_deviations
+from ncverify.kinds import Array, Functions
 from ncverify.point import Point
 
 
@@ -72,7 +73,7 @@ def nearest_mean_disagreement(p: Point) -> Any:
     return xp.mean(xp.where(xp.any(nearest & chosen, axis=0), 0, 1))
 
 
-def _over_samples(p: Point, M: Any, size: Any) -> Any:
+def _over_samples(p: Point, M: Array, size: Any) -> Any:
     """The squared norm of the own class mean, summed over all samples; `size` is the sum over classes."""
     if isinstance(p.samples_per_class, int):
         return p.n * size
@@ -80,7 +81,7 @@ def _over_samples(p: Point, M: Any, size: Any) -> Any:
     return p.xp.sum(own * own)
 
 
-def _quotient(above: Any, below: Any, xp: Any) -> Any:
+def _quotient(above: Any, below: Any, xp: Functions) -> Any:
     """above / below, without the warnings of a float division by zero; there it is NaN or infinity, of no sign."""
     if xp.exact:
         return above / below

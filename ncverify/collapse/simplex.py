@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ncverify.arguments import Classes, Count, Namespace, NotNegative, Positive, Rotation
+from ncverify.kinds import Array, Functions
 from ncverify.point import Point
 
 
@@ -123,7 +124,7 @@ def collapsed_point(
     return Point(W, H) if like is None else Point(_like(W, like), _like(H, like))
 
 
-def _like(array: Any, namespace: Any) -> Any:
+def _like(array: Array, namespace: Functions) -> Any:
     if namespace.exact:
         return namespace.asarray(array)
     return namespace.library.asarray(array, dtype=namespace.dtype, device=namespace.device)

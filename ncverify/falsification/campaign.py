@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import itertools
-import math
-import signal
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -18,20 +15,20 @@ import numpy as np
 from ncverify.arguments import Count, NotNegative, Seed, Workers, checked
 from ncverify.arguments.rules import in_function
 from ncverify.domain import Domain, Shape
-from ncverify.errors import StatementError
 from ncverify.falsification import layouts, preflight
-from ncverify.falsification.exact import judge
+from ncverify.falsification.conclusion import conclude
 from ncverify.falsification.layouts import key
-from ncverify.falsification.over_shapes import enumerate_shapes, is_finite
+from ncverify.falsification.over_shapes import enumerate_shapes
 from ncverify.falsification.polynomial import prove_identity
-from ncverify.falsification.search import Outcome, Task, run, settle
-from ncverify.falsification.shrink import shrink
+from ncverify.falsification.search import Outcome, Task
+from ncverify.falsification.settling import settle
 from ncverify.falsification.tasks import STAGES, Stage
-from ncverify.falsification.verdict import Status, Verdict
+from ncverify.falsification.verdict import Verdict
+from ncverify.falsification.workers import outcomes
 from ncverify.numbers import backend_namespace
 from ncverify.space import Sizes, Space
 from ncverify.space.layout import Layout
-from ncverify.statements.types import STATEMENT_TYPES, Identity, Inequality, Optimum, OverShapes, Statement, Trend
+from ncverify.statements.types import STATEMENT_TYPES, Identity, Inequality, OverShapes, Statement, Trend
 
 DEFAULT_EVALUATIONS = 600_000
 _STARTS = 32
@@ -101,15 +98,15 @@ def falsify(
     start = time.monotonic()
     if isinstance(statement, OverShapes):
         total = enumerate_shapes(statement, domain)
-        return _conclude(statement, domain, total, False, truncated=False, seconds=time.monotonic() - start)
+        return conclude(statement, domain, total, False, truncated=False, seconds=time.monotonic() - start)
     nowhere = preflight.check(statement, domain, seed)
     tasks = plan(statement, domain, seed, evaluations, with_simplex=with_simplex, stages=stages)
     tasks = [replace(task, device=device) for task in tasks]
     total, done = Outcome(), 0
     left: Counter[str] = Counter(task.stage for task in tasks)
-    with closing(_outcomes(statement, _in_time(tasks, start, budget), workers)) as outcomes:
-        for task, outcome in outcomes:
-            _merge(total, outcome)
+    with closing(outcomes(statement, _in_time(tasks, start, budget), workers)) as results:
+        for task, outcome in results:
+            total.merge(outcome)
             done += 1
             left[task.stage] -= 1
             if progress is not None:
@@ -120,7 +117,7 @@ def falsify(
         raise preflight.not_a_number(statement, nowhere)
     left["judgements"] = _settle(statement, total, start + max(budget, 1.25 * (time.monotonic() - start)))
     truncated = total.violation is None and done < len(tasks)
-    verdict = _conclude(statement, domain, total, simplify, truncated=truncated, seconds=time.monotonic() - start)
+    verdict = conclude(statement, domain, total, simplify, truncated=truncated, seconds=time.monotonic() - start)
     if verdict.witness is None:
         verdict = replace(verdict, untried={stage: count for stage, count in left.items() if count})
     return _proved(verdict, domain, seed)
@@ -234,146 +231,3 @@ def _extremes_first(shapes: list[Sizes], seed: int) -> list[Sizes]:
 def _side(shape: Shape) -> int:
     """-1, 0 or 1 for d below, at and above K-1."""
     return (shape.d > shape.K - 1) - (shape.d < shape.K - 1)
-
-
-def _outcomes(statement: Statement, tasks: Iterator[Task], workers: int) -> Generator[tuple[Task, Outcome], None, None]:
-    """The tasks in order, each with its outcome, whoever computes them.
-
-    Raises:
-        StatementError: a worker process died.
-    """
-    if workers == 1:
-        yield from ((task, run(statement, task)) for task in tasks)
-        return
-    from joblib import Parallel, delayed, effective_n_jobs
-    from joblib.externals.loky.process_executor import BrokenProcessPool
-
-    # a few at a time: a violation, or the end of the budget, then leaves no task behind that would have to be aborted
-    some = 4 * effective_n_jobs(workers)
-    while batch := list(itertools.islice(tasks, some)):
-        try:
-            with _deaf_to_interrupts():
-                jobs = Parallel(n_jobs=workers, return_as="generator")(
-                    delayed(_run_pinned)(statement, task) for task in batch
-                )
-            found = list(jobs)
-        except BrokenProcessPool as error:
-            raise StatementError(
-                f"{statement.name!r}: a worker process died while it was attacked (killed, out of memory, or a crash "
-                f"in a library); its other verdicts are lost, those of other statements are not: {error}"
-            ) from error
-        yield from zip(batch, found, strict=True)
-
-
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Processes that are started in this block do not hear Ctrl-C: each would print a traceback; they end with us."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _run_pinned(statement: Statement, task: Task) -> Outcome:
-    """One task on one thread: several processes would otherwise fight for the cores."""
-    import torch
-
-    torch.set_num_threads(1)
-    return run(statement, task)
-
-
-def _merge(total: Outcome, one: Outcome) -> None:
-    for name in (
-        "tried",
-        "sampled",
-        "applicable",
-        "met",
-        "undecided",
-        "undefined",
-        "out_of_reach",
-        "decisive",
-        "defined",
-    ):
-        setattr(total, name, getattr(total, name) + getattr(one, name))
-    total.ties += one.ties
-    total.open |= one.open
-    total.attacked |= one.attacked
-    total.distribution.merge(one.distribution)
-    if one.lowest < total.lowest:
-        total.lowest, total.tightest = one.lowest, one.tightest
-    if one.violation is not None:
-        total.violation, total.arithmetic = one.violation, one.arithmetic
-
-
-def _conclude(
-    statement: Statement, domain: layouts.Over, total: Outcome, simplify: bool, *, truncated: bool, seconds: float
-) -> Verdict:
-    witness, arithmetic = total.violation, total.arithmetic
-    if witness is not None and simplify and not isinstance(statement, Trend):
-        smaller = shrink(statement, witness, domain)
-        # shrinking works at a lower precision; the witness itself was confirmed at the full one
-        if smaller is not witness and (final := judge(statement, smaller)).violated:
-            witness, arithmetic = smaller, final.arithmetic
-    status: Status = "unfalsified"
-    if witness is not None:
-        status = "falsified"
-    elif total.met == 0:
-        status = "vacuous"
-    elif isinstance(statement, OverShapes):
-        decided = not total.undecided and not total.undefined
-        status = ("proved" if is_finite(domain) else "unfalsified") if decided else "undecided"
-    elif _stays_undecided(statement, total):
-        status = "undecided"
-    return Verdict(
-        statement=statement,
-        status=status,
-        witness=witness,
-        exact=witness is not None,
-        slack=_lowest(statement, total, witness),
-        tightest=total.tightest,
-        hypothesis_rate=total.applicable / max(1, total.sampled),
-        tried=total.tried,
-        undefined=total.undefined,
-        ties=len(total.ties),
-        out_of_reach=total.out_of_reach,
-        arithmetic=arithmetic,
-        attacked=total.attacked,
-        distribution=total.distribution,
-        seconds=seconds,
-        truncated=truncated,
-    )
-
-
-def _stays_undecided(statement: Statement, total: Outcome) -> bool:
-    """Whether points of undecided sign leave the statement open.
-
-    A weak inequality may agree with equality to the last bit, as one of two exponentials against their sum does far
-    out; that is no doubt about it as long as other points show a clear positive slack. Equality violates a strict one.
-    An optimum is attained with equality, so ties with its conclusion need clear points beside them, too.
-    """
-    if isinstance(statement, Optimum):
-        return total.undecided > 0 or bool(total.ties and not total.decisive)
-    if isinstance(statement, Inequality):
-        return (
-            bool(total.undecided or total.ties or total.open)
-            if statement.strict
-            else total.undecided > 0 and not total.decisive
-        )
-    return total.undecided > 0
-
-
-def _lowest(statement: Statement, total: Outcome, witness: Any) -> float:
-    """The lowest scaled slack; below rounding level its exact value decides the sign."""
-    if witness is None and not math.isfinite(total.lowest):
-        return math.nan
-    if isinstance(statement, Inequality) and statement.scale is not None:
-        at = witness or total.tightest
-        slack = judge(statement, at).slack if at is not None else None
-        return math.nan if slack is None else slack / float(statement.scale(at))
-    if witness is not None:
-        return min(total.lowest, -0.0)
-    return abs(total.lowest)

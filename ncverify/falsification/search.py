@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -12,17 +12,17 @@ from ncverify.errors import StatementError
 from ncverify.falsification import layouts, trends
 from ncverify.falsification.adversary import Attack, attack
 from ncverify.falsification.batch import BatchedClaim
-from ncverify.falsification.exact import LAST_BITS, Judgement, holds_at_ties, judge
+from ncverify.falsification.exact import LAST_BITS, Judgement, judge
 from ncverify.falsification.leaving import leave
 from ncverify.falsification.on_spheres import on_spheres
+from ncverify.falsification.settling import TAME, record
 from ncverify.falsification.snapping import snapped
 from ncverify.falsification.tasks import Outcome, Task
 from ncverify.falsification.varieties import attack_on_variety
 from ncverify.space.layout import Layout
-from ncverify.space.text import floats
 from ncverify.statements._described import described
 from ncverify.statements.reading import claims
-from ncverify.statements.types import ForAll, Identity, Inequality, Optimum, Statement, Trend
+from ncverify.statements.types import Identity, Inequality, Statement, Trend
 
 _CONFIRMATIONS = 6  # exact judgements at applicable points, per claim and task
 _ATTEMPTS = 24  # exact judgements in all
@@ -30,7 +30,6 @@ _FIRST_LOOK = 512  # bits; what they do not decide waits until everything was at
 _GLANCE = 128  # bits of that look at a slack that may be zero: equality is no violation, and seldom decided by more
 _NEAR = 1e-9  # scaled distances below this are too close to failing for floats to be believed
 _FEW_STARTS = 4  # of the adversary on a claim that cannot be vectorised
-_TAME = 100.0  # binary exponents of coordinates
 _CLEAR = 1e-6  # scaled distances above this are no matter of rounding
 _APART = -1e-12  # two sides that differ by more than this, in units of their terms, are not equal up to rounding
 
@@ -38,7 +37,7 @@ __all__ = ["Outcome", "Task", "run"]
 
 
 def run(statement: Statement, task: Task) -> Outcome:
-    """The outcome of one task. Points are evaluated and moved on its device; rows, judgements and counts are the host's.
+    """The outcome of one task. Its device evaluates and moves points; rows, judgements and counts are the host's.
 
     Raises:
         StatementError: the statement cannot be evaluated.
@@ -89,7 +88,8 @@ def _pursue(statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Ta
         outcome.decisive += int((applicable & (distance > _CLEAR)).sum())
         doubtful = applicable | ~(seen.hypotheses.abs() > _NEAR)
     outcome.met += int(applicable.sum())
-    refuted = _confirm(statement, claim, x, distance, applicable, doubtful, outcome, generic=task.stage == "random")
+    rows = _Rows(x, distance, applicable, doubtful)
+    refuted = _confirm(statement, claim, rows, outcome, generic=task.stage == "random")
     applicable[refuted] = False
     _note_distribution(statement, distance[applicable], task, outcome)
     _note_lowest(claim, x, torch.where(applicable, distance, torch.inf), outcome)
@@ -139,27 +139,26 @@ def _note_lowest(claim: BatchedClaim, x: torch.Tensor, distance: torch.Tensor, o
         outcome.lowest, outcome.tightest = float(distance[best]), claim.point(x[best])
 
 
-def _confirm(
-    statement: Statement,
-    claim: BatchedClaim,
-    x: torch.Tensor,
-    distance: torch.Tensor,
-    applicable: torch.Tensor,
-    doubtful: torch.Tensor,
-    outcome: Outcome,
-    *,
-    generic: bool,
-) -> list[int]:
-    """Judges exactly the points whose floats show a violation, equality, or nothing at all.
+class _Rows(NamedTuple):
+    """What floats say of rows: distances from failing, hypotheses met, and whether that may be wrong."""
+
+    x: torch.Tensor
+    distance: torch.Tensor
+    applicable: torch.Tensor
+    doubtful: torch.Tensor
+
+
+def _confirm(statement: Statement, claim: BatchedClaim, rows: _Rows, outcome: Outcome, *, generic: bool) -> list[int]:
+    """Judges exactly the points whose floats show a violation, equality, or nothing, and notes them in `outcome`.
 
     Returns the rows where floats were wrong: the hypotheses fail, or a clear violation is none.
     """
-    order, lost = _suspects(statement, distance, doubtful)
-    met = applicable.tolist()
+    x, distance = rows.x, rows.distance
+    order, lost = _suspects(statement, distance, rows.doubtful)
+    met = rows.applicable.tolist()
     order.sort(key=lambda i: not met[i])
     reach = _exponents(x)
-
-    tame = [far < _TAME for far in reach]  # far out, float truth is mostly overflow
+    tame = [far < TAME for far in reach]  # far out, float truth is mostly overflow
     wild = sorted((i for i in order if not tame[i]), key=lambda i: reach[i])
     order = [i for i in order if tame[i]][:_ATTEMPTS] + wild[:_ATTEMPTS]
     first = _GLANCE if isinstance(statement, Inequality) and not statement.strict else _FIRST_LOOK
@@ -236,77 +235,3 @@ def _suspects(statement: Statement, distance: torch.Tensor, doubtful: torch.Tens
         apart = [i for i in clear if sizes[i] < _APART]
         return apart + [i for i in clear[:1] if i not in apart] + lost[:_CONFIRMATIONS], lost
     return [i for i in clear if sizes[i] < _NEAR] + lost[:_CONFIRMATIONS], lost
-
-
-def settle(statement: Statement, point: Any, layout: Layout, outcome: Outcome) -> None:
-    """Judges a point at the highest precision and notes what it is."""
-    result = judge(statement, point)
-    if result.violated:
-        outcome.violation, outcome.arithmetic = point, result.arithmetic
-    elif result.applicable is not False:
-        record(statement, point, result, layout, outcome, tame=_is_tame(point))
-
-
-def _is_tame(point: Any) -> bool:
-    entries = [np.ravel(floats(array)) for array in point.variables.values()]
-    sizes = np.abs(np.concatenate([*entries, np.zeros(0)]))
-    return bool((np.abs(np.log2(sizes[sizes > 0])) < _TAME).all())
-
-
-def record(
-    statement: Statement, point: Any, result: Judgement, layout: Layout, outcome: Outcome, *, tame: bool
-) -> None:
-    """Counts a judged point that is no violation: defined or not, a tie, undecided, or out of reach."""
-    outcome.defined += result.defined
-    outcome.undefined += not result.defined
-    if result.defined and not result.settled:
-        if isinstance(statement, Identity) and result.applicable:
-            outcome.ties.append(point)  # the two sides agree to the last bit that was asked for
-        elif not tame:
-            outcome.out_of_reach += 1  # exponentials of numbers like 1e140 are beyond every exponent
-        else:
-            _weigh_tie(statement, point, layout, outcome)
-
-
-def _weigh_tie(statement: Statement, point: Any, layout: Layout, outcome: Outcome) -> None:
-    """Equality to the last bit is a tie if the statement holds all around; otherwise the sign is undecided.
-
-    A predicate that is true of equal numbers, as an equality, may agree to the last bit all around, too.
-
-    An `Optimum` claims equality at minimisers: a tie if its conclusion is true there, undecided if it is false, and
-    where the conclusion is an equality of its own that is not decided, what lies around tells.
-    """
-    if isinstance(statement, Optimum):
-        concluded = _concludes(statement, point)
-        if concluded is not None:
-            outcome.ties += [point] * concluded
-            outcome.undecided += not concluded
-            return
-    rng = np.random.default_rng(0)
-    equality = not isinstance(statement, Inequality | Optimum) and holds_at_ties(statement, point)
-    for _ in range(4):
-        neighbour = _neighbour(point, layout, rng)
-        near = judge(statement, neighbour, last_bits=LAST_BITS // 8)
-        if near.violated:
-            outcome.violation, outcome.arithmetic = neighbour, near.arithmetic
-            return
-        agrees = equality and near.applicable is True and holds_at_ties(statement, neighbour, last_bits=LAST_BITS // 8)
-        if not (near.applicable is False or near.holds is True or agrees):
-            outcome.undecided += 1
-            return
-    outcome.ties.append(point)
-
-
-def _concludes(statement: Optimum, point: Any) -> bool | None:
-    """Whether what is claimed of minimisers is true at a point; None where that is not decided."""
-    if statement.conclusion is None:
-        return True
-    return judge(ForAll(statement.name, statement.conclusion), point).holds
-
-
-def _neighbour(point: Any, layout: Layout, rng: np.random.Generator) -> Any:
-    """A point nearby, each array moved in proportion to its own size."""
-    free = point.variables if point.free is None else point.free
-    return layout.of_coordinates(
-        {name: v + 1e-3 * (np.abs(v).max() + 1.0) * rng.standard_normal(np.shape(v)) for name, v in free.items()}
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from ncverify.falsification.distribution import Distribution
@@ -40,7 +40,24 @@ class Task:
 class Outcome:
     """What a task found; coordinates are NumPy float64.
 
-    `open` has the points that a first look at low precision did not decide, by their coordinates.
+    Attributes:
+        attacked: whether the adversary ran.
+        tried: evaluations in floats.
+        sampled: of them at structured or random points.
+        applicable: sampled points that meet the hypotheses.
+        met: points that meet them, those where the adversary ended among them.
+        lowest: the smallest distance of the conclusion from failing, in floats.
+        tightest: where that is.
+        violation: a counterexample, confirmed exactly.
+        arithmetic: that confirmed it.
+        ties: points where the slack is zero as far as any precision tells, or an identity's two sides agree.
+        undecided: points of ordinary size that no precision decided.
+        undefined: points at which the statement is no number.
+        out_of_reach: points of extreme size that no precision decided.
+        decisive: sampled points with a slack well above rounding.
+        defined: judged points at which the statement is a number.
+        open: points that a first look at low precision did not decide, with their layouts, by their coordinates.
+        distribution: of the distances.
     """
 
     attacked: bool = False
@@ -60,3 +77,19 @@ class Outcome:
     defined: int = 0
     open: dict[bytes, tuple[Any, Layout]] = field(default_factory=dict)
     distribution: Distribution = field(default_factory=Distribution)
+
+    def merge(self, other: Outcome) -> None:
+        """Adds what another task found; its violation replaces ours."""
+        for name in _COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.ties += other.ties
+        self.open |= other.open
+        self.attacked |= other.attacked
+        self.distribution.merge(other.distribution)
+        if other.lowest < self.lowest:
+            self.lowest, self.tightest = other.lowest, other.tightest
+        if other.violation is not None:
+            self.violation, self.arithmetic = other.violation, other.arithmetic
+
+
+_COUNTS = tuple(f.name for f in fields(Outcome) if f.type == "int")

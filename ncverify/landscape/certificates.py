@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ncverify.arguments import Count, NotNegative, Pair, Real, Seed
+from ncverify.kinds import Array
 from ncverify.landscape.curvature import negative_curvature
 from ncverify.landscape.riemannian import rayleigh_quotient, riemannian_gradient
 from ncverify.landscape.sphere import norm, position, project, retract
@@ -183,7 +184,7 @@ def _lower(p: Point, unit: Tangent, step: float, order: int) -> Descent | None:
     return None
 
 
-def _entries(array: Any) -> Any:
+def _entries(array: Array) -> Any:
     return array.data if hasattr(array, "namespace") else to_numpy(array)
 
 
@@ -211,7 +212,7 @@ def tangent_form_is_positive(
     return None
 
 
-def _pivots_are_positive(p: Point, kernel: list[Tangent], hessian: Any, shift: float) -> bool | None:
+def _pivots_are_positive(p: Point, kernel: list[Tangent], hessian: Array, shift: float) -> bool | None:
     from ncverify.numbers.ball import BALL
 
     ball_point = p.map(lambda a: BALL.asarray(a.data))
@@ -230,7 +231,7 @@ def _pivots_are_positive(p: Point, kernel: list[Tangent], hessian: Any, shift: f
     return _positive_pivots(0.5 * (form + form.T))
 
 
-def _positive_pivots(form: Any) -> bool | None:
+def _positive_pivots(form: Array) -> bool | None:
     """Whether symmetric elimination meets positive pivots only; None when a pivot's sign is undecided."""
     form = form.copy()
     for k in range(len(form)):

@@ -16,6 +16,7 @@ import numpy as np
 
 from ncverify.arguments import Classes, Count, Positive, Seed
 from ncverify.collapse import residuals
+from ncverify.kinds import Array, Functions
 from ncverify.landscape.descent import minimise_on_sphere, newton_on_gradient
 from ncverify.landscape.riemannian import dense_hessian, multiplier, rounding_bound, stationarity_residual
 from ncverify.landscape.sphere import flatten, random_point
@@ -69,7 +70,7 @@ def rotation_directions(p: Point) -> Tangent:
     return Tangent(p.W @ A, -(A @ p.H))
 
 
-def _antisymmetric(eye: Any, i: int, j: int, xp: Any) -> Any:
+def _antisymmetric(eye: Array, i: int, j: int, xp: Functions) -> Any:
     outer = xp.expand_dims(eye[i, :], axis=1) * xp.expand_dims(eye[j, :], axis=0)
     return outer - outer.T
 

@@ -22,6 +22,7 @@ import scipy.linalg
 
 from ncverify.arguments import Seed
 from ncverify.errors import NotConvergedError
+from ncverify.kinds import Array, Functions
 from ncverify.landscape.eigenpair import smallest_eigenpair
 from ncverify.landscape.riemannian import rayleigh_quotient, riemannian_hessian, rounding_bound
 from ncverify.landscape.singular import Factors, factored_quotient, largest_singular_triple, null_vector
@@ -54,7 +55,7 @@ class NegativeCurvature:
     factors: Factors | None = None
     pair: Tangent | None = None
 
-    def direction(self, xp: Any) -> Tangent:
+    def direction(self, xp: Functions) -> Tangent:
         """The direction as a pair with the shapes of (W, H)."""
         if self.pair is not None:
             return self.pair
@@ -143,7 +144,7 @@ def _quotient(p: Point, direction: Tangent) -> float:
     return float(rayleigh_quotient(p, v)) if size > whole * eps * (p.N) ** 0.5 else math.inf
 
 
-def flat_direction(p: Point, u: Any, v: Any) -> Tangent:
+def flat_direction(p: Point, u: Array, v: Array) -> Tangent:
     """The lowest direction in the span of (u b', 0) and (0, -b v'), with b the direction that W and H use least.
 
     Where all classifiers agree (lambda = 0) this is an eigenvector, with eigenvalue c/2K - sqrt(c^2/4K^2 + n) for

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ncverify.arguments import Count, Positive
+from ncverify.kinds import Array
 from ncverify.landscape.riemannian import (
     LARGEST_DENSE,
     dense_hessian,
@@ -156,7 +157,7 @@ def newton_on_gradient(p: Point, *, tolerance: Positive = 1e-12, steps: Count = 
     return Descent(p, history[-1], tuple(history), reason + doubt)
 
 
-def _dense_solver(p: Point, g: Any) -> Callable[[float], Any]:
+def _dense_solver(p: Point, g: Array) -> Callable[[float], Any]:
     """From a damping c to the minimiser of |Hess s + g|^2 + c |s|^2; the smallest one for c = 0."""
     values, vectors = np.linalg.eigh(dense_hessian(p))
     coefficients = vectors.T @ g
@@ -176,7 +177,7 @@ class _MatrixFreeSolver:
 
     limit = 500  # iterations
 
-    def __init__(self, p: Point, g: Any) -> None:
+    def __init__(self, p: Point, g: Array) -> None:
         self.A, self.g, self.gave_up = linear_operator(p), g, ""
 
     def __call__(self, damping: float) -> Any:

@@ -23,6 +23,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ncverify.arguments import Positive, Seed
+from ncverify.kinds import Array
 from ncverify.landscape.lanczos import lowest_vector, smallest_ritz_pair
 from ncverify.landscape.reduction import LARGEST_CURVATURES, reduce_at
 from ncverify.landscape.riemannian import (
@@ -127,7 +128,7 @@ def _iterated(p: Point, s: float, allowed: float, seed: int) -> EigenPair:
     return replace(best, products=found.products + other.products)
 
 
-def _closed_form(p: Point, u: Any, v: Any, s: float, allowed: float, seed: int) -> EigenPair | None:
+def _closed_form(p: Point, u: Array, v: Array, s: float, allowed: float, seed: int) -> EigenPair | None:
     """(u a', -a v') with a common null vector a: its quotient reaches the lower bound -(lambda + s)."""
     xp, lower = p.xp, -(float(multiplier(p)) + s)
     for a in (null_vector(p, seed), _least_used(p)):
@@ -194,7 +195,7 @@ def _plain(p: Point, s: float, allowed: float, seed: int) -> EigenPair:
     radial /= np.linalg.norm(radial)
     scale, products = s + abs(float(multiplier(p))), 0
 
-    def apply(x: Any) -> Any:
+    def apply(x: Array) -> Any:
         """Tangent eigenvalues moved by 2 scale, into the range from `scale` on; the radial one above all of them."""
         nonlocal products
         products += 1

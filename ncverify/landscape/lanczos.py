@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.linalg
 
+from ncverify.kinds import Array, Functions
+
 
 class Ritz(NamedTuple):
     """An approximate eigenpair: value, unit vector, the residual norm, and the operator products spent."""
@@ -19,7 +21,7 @@ class Ritz(NamedTuple):
 
 
 def smallest_ritz_pair(
-    apply: Callable[[Any], Any], start: Any, xp: Any, *, tolerance: float, steps: int = 80, restarts: int = 20
+    apply: Callable[[Any], Any], start: Any, xp: Functions, *, tolerance: float, steps: int = 80, restarts: int = 20
 ) -> Ritz:
     """The smallest Ritz pair, restarted from itself until its residual is below the tolerance.
 
@@ -34,7 +36,7 @@ def smallest_ritz_pair(
     shape, size = start.shape, int(np.prod(start.shape))
     spent, vector = 0, xp.reshape(start, (-1,))
 
-    def product(x: Any) -> Any:
+    def product(x: Array) -> Any:
         return xp.reshape(apply(xp.reshape(x, shape)), (-1,))
 
     for _ in range(max(1, restarts)):
@@ -88,7 +90,7 @@ def _best_known(apply: Callable[[Any], Any], start: Any, tolerance: float, steps
     return smallest_ritz_pair(apply, start, namespace_of(start), tolerance=tolerance, steps=steps, restarts=3).vector
 
 
-def _krylov(product: Any, start: Any, xp: Any, tolerance: float, steps: int) -> tuple[float, Any, float, int]:
+def _krylov(product: Any, start: Any, xp: Functions, tolerance: float, steps: int) -> tuple[float, Any, float, int]:
     q = start / xp.sqrt(xp.sum(start * start))
     rows = xp.zeros((steps, q.shape[0]))
     alphas: list[float] = []
@@ -113,7 +115,7 @@ def _krylov(product: Any, start: Any, xp: Any, tolerance: float, steps: int) -> 
     raise AssertionError("unreachable: the last step returns")
 
 
-def _with_row(rows: Any, index: int, row: Any) -> Any:
+def _with_row(rows: Array, index: int, row: Array) -> Any:
     """The matrix with one row replaced, in place where the library allows it."""
     try:
         rows[index, :] = row

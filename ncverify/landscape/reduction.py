@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ncverify.arguments import Real
+from ncverify.kinds import Array, Functions
 from ncverify.landscape.riemannian import multiplier
 from ncverify.model import own_class_mask
 from ncverify.point import Point, Tangent
@@ -46,7 +47,7 @@ class Reduction:
     constraint: Any
     stiffness: Any
 
-    def __call__(self, U: Any) -> Any:
+    def __call__(self, U: Array) -> Any:
         """S_t applied to U, shape (K, d), or to a stack of such."""
         p, t = self.p, self.t
         R = self._response(U)
@@ -54,26 +55,26 @@ class Reduction:
         out = t * U - back / t + R @ p.H.T
         return out + _times(self._tangency(U) / self.stiffness, self.constraint, p.xp)
 
-    def features(self, U: Any) -> Any:
+    def features(self, U: Array) -> Any:
         """The feature directions V that minimise the form for this U, tangency included; shape (d, K*n)."""
         p, t = self.p, self.t
         V = -(U.mT @ p.logit_gradient + p.W.T @ self._response(U)) / t
         pull = (p.H - p.W.T @ self._curvature(p.logits)) / t
         return V - _times(self._tangency(U) / self.stiffness, pull, p.xp)
 
-    def direction(self, U: Any) -> Tangent:
+    def direction(self, U: Array) -> Tangent:
         """The tangent direction (U, V) with the minimising V."""
         return Tangent(U, self.features(U))
 
-    def _response(self, U: Any) -> Any:
+    def _response(self, U: Array) -> Any:
         """B_c (t U h_c - W U' g_c) for every sample: the second-order change of the logit gradient."""
         p = self.p
         return self._curvature(self.t * (U @ p.H) - (p.W @ U.mT) @ p.logit_gradient)
 
-    def _curvature(self, X: Any) -> Any:
+    def _curvature(self, X: Array) -> Any:
         return self.p.xp.sum(self.B * self.p.xp.expand_dims(X, axis=-3), axis=-2)
 
-    def _tangency(self, U: Any) -> Any:
+    def _tangency(self, U: Array) -> Any:
         return self.p.xp.sum(self.constraint * U, axis=(-2, -1))
 
 
@@ -118,5 +119,5 @@ def _curvatures(p: Point, t: float) -> Any:
     return xp.stack([B[k, ...] for k in range(K)])  # samples last and next to each other in memory
 
 
-def _times(scalars: Any, matrix: Any, xp: Any) -> Any:
+def _times(scalars: Any, matrix: Array, xp: Functions) -> Any:
     return xp.expand_dims(xp.expand_dims(scalars, axis=-1), axis=-1) * matrix

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from ncverify.arguments import Pair
+from ncverify.kinds import Array
 from ncverify.landscape.sphere import combine, flatten, inner, norm, position, project, unflatten
 from ncverify.numbers import to_numpy
 from ncverify.point import Point, Tangent
@@ -114,11 +115,11 @@ def linear_operator(p: Point, hessian: Hessian = riemannian_hessian) -> Any:
 
     size = p.K * p.d + p.d * p.N
 
-    def columns(X: Any) -> Any:
+    def columns(X: Array) -> Any:
         rows = p.xp.asarray(np.ascontiguousarray(np.asarray(X, dtype=np.float64).T))
         return to_numpy(flatten(hessian(p, unflatten(_cast(rows, p), p)), p.xp)).T
 
-    def single(x: Any) -> Any:
+    def single(x: Array) -> Any:
         return columns(np.reshape(x, (size, 1)))[:, 0]
 
     return LinearOperator(
@@ -126,7 +127,7 @@ def linear_operator(p: Point, hessian: Hessian = riemannian_hessian) -> Any:
     )
 
 
-def _cast(rows: Any, p: Point) -> Any:
+def _cast(rows: Array, p: Point) -> Any:
     """Rows on the point's library, dtype and device."""
     library = p.xp.library
     return library.asarray(rows, dtype=p.xp.dtype, device=p.xp.device)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.kinds import Functions
 from ncverify.landscape.riemannian import multiplier
 from ncverify.model.derivatives import softmax_jacobian_product
 from ncverify.numbers import to_numpy
@@ -21,7 +22,7 @@ class Factors:
     a: Any
     v: Any
 
-    def direction(self, xp: Any) -> Tangent:
+    def direction(self, xp: Functions) -> Tangent:
         """The pair (U, V) in full."""
         a = xp.expand_dims(self.a, axis=0)
         U = xp.expand_dims(self.u, axis=1) * a

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ncverify.arguments import Classes, Count, Namespace, Pair, Positive, Scalar
+from ncverify.kinds import Array, Functions
 from ncverify.point import Point, Tangent
 
 _ENTRIES = (-2, -1)
@@ -111,20 +112,20 @@ def random_point(K: Classes, n: Count, d: Count, rho: Positive, rng: np.random.G
     return rescale(Point(rng.standard_normal((K, d)), rng.standard_normal((d, K * n))), rho)
 
 
-def flatten(direction: Any, xp: Any) -> Any:
+def flatten(direction: Array, xp: Functions) -> Any:
     """The coordinates of a pair as one vector, W before H, row by row; stacks of pairs give rows."""
     lead = tuple(direction[0].shape[:-2])
     rows = [xp.reshape(part, (*lead, part.shape[-2] * part.shape[-1])) for part in direction]
     return xp.concat(rows, axis=len(lead))
 
 
-def unflatten(vector: Any, p: Point) -> Tangent:
+def unflatten(vector: Array, p: Point) -> Tangent:
     """The pair of a coordinate vector; rows of a matrix give stacks."""
     xp, split, lead = p.xp, p.K * p.d, tuple(vector.shape[:-1])
     U, V = vector[..., :split], vector[..., split:]
     return Tangent(xp.reshape(U, (*lead, p.K, p.d)), xp.reshape(V, (*lead, p.d, p.N)))
 
 
-def _positive(size: Any, xp: Any) -> Any:
+def _positive(size: Any, xp: Functions) -> Any:
     """The size itself, or one where it is zero: at the origin there is no radial direction."""
     return xp.where(size > 0, size, xp.asarray(1))

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ncverify.kinds import Array
 from ncverify.metrics.decisions import Decisions
 from ncverify.metrics.place import placed
 from ncverify.metrics.samples import checked_bias, checked_classifier
@@ -51,7 +52,7 @@ class NearestMeanAgreement:
     """
 
     def __init__(
-        self, means: ClassMeans, classifier: Any, bias: Any | None = None, *, ignore_index: int | None = None
+        self, means: ClassMeans, classifier: Array, bias: Any | None = None, *, ignore_index: int | None = None
     ) -> None:
         K, d = means.means.shape
         self._shape = K, d
@@ -63,7 +64,7 @@ class NearestMeanAgreement:
         """Forgets all samples; the class means and the classifier stay."""
         self._decisions.reset()
 
-    def update(self, features: Any, labels: Any) -> None:
+    def update(self, features: Array, labels: Array) -> None:
         """Adds a batch, features (B, d) with labels (B,).
 
         Raises:
@@ -72,7 +73,7 @@ class NearestMeanAgreement:
         for batch in placed(features, labels, *self._shape, ignore_index=self._ignore_index):
             self.add(*batch)
 
-    def add(self, place: str, features: Any, labels: Any) -> None:
+    def add(self, place: str, features: Array, labels: Array) -> None:
         """Adds a checked batch, where it is."""
         self._decisions.add(place, features, labels)
 

@@ -9,6 +9,7 @@ from typing import Any
 import array_api_compat
 import numpy as np
 
+from ncverify.kinds import Array, Functions
 from ncverify.metrics.device import one_hot
 from ncverify.metrics.leaders import EXACT_NUMBERS, SAMPLES, SCREENED_CLASSES, Leaders, Scores
 from ncverify.metrics.place import HOST, beside, device_parts
@@ -79,7 +80,7 @@ class Decisions:
         for tally, more in zip(self.tallies, other.tallies, strict=True):
             tally.add(more)
 
-    def add(self, place: str, features: Any, labels: Any) -> None:
+    def add(self, place: str, features: Array, labels: Array) -> None:
         """Adds a checked batch, features (N, d) with labels (N,), where it is."""
         self.count += int(features.shape[0])
         if place != HOST:
@@ -147,7 +148,7 @@ class Decisions:
         (nearness,) = self._nearness.exact(self._centred(x))
         return np.asarray(nearness == nearness.max(axis=1, keepdims=True))
 
-    def _add_on_device(self, x: Any, labels: Any, xp: Any) -> None:
+    def _add_on_device(self, x: Array, labels: Array, xp: Functions) -> None:
         """Counts samples on their device, in float64."""
         products = x @ beside(self._logits.rows.T, x, xp)
         own = one_hot(labels, products.shape[1], xp).T
@@ -166,7 +167,7 @@ class Decisions:
                 chosen = xp.take(chosen, xp.asarray(self._present, device=nearest.device), axis=1)
                 tally.agreeing += _how_many(xp.any(chosen & nearest, axis=1), xp)
 
-    def _nearest_on_device(self, x: Any, xp: Any) -> Any:
+    def _nearest_on_device(self, x: Array, xp: Functions) -> Any:
         if self._means is None:
             return None
         centred = x - beside(self._means.global_mean, x, xp)
@@ -181,7 +182,7 @@ def _parts(rows: np.ndarray, K: int) -> Iterator[np.ndarray]:
         yield rows[start : start + step]
 
 
-def _how_many(marks: Any, xp: Any) -> int:
+def _how_many(marks: Array, xp: Functions) -> int:
     return int(xp.sum(xp.astype(marks, xp.int64)))
 
 

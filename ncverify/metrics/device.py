@@ -7,6 +7,7 @@ from typing import Any
 import array_api_compat
 import numpy as np
 
+from ncverify.kinds import Array, Functions
 from ncverify.metrics.place import device_parts
 from ncverify.metrics.rows import row_norms
 from ncverify.metrics.totals import ClassMeans, ClassTotals, DistanceTotals
@@ -24,7 +25,7 @@ class DeviceSums:
         self._sums = self._xp.zeros((K, d), dtype=self._dtype, device=device)
         self._squares = self._xp.zeros(K, dtype=self._dtype, device=device) if squares else None
 
-    def add(self, features: Any, labels: Any) -> None:
+    def add(self, features: Array, labels: Array) -> None:
         """Adds samples, features (N, d) with labels (N,)."""
         xp = self._xp
         for part, chosen in device_parts(features, labels, self._sums.shape[0]):
@@ -56,7 +57,7 @@ class DeviceDistances:
         self._counts = xp.zeros(len(means.counts), dtype=xp.int64, device=device)
         self._sums = xp.zeros((len(means.counts), 4), dtype=self._dtype, device=device)
 
-    def add(self, features: Any, labels: Any) -> None:
+    def add(self, features: Array, labels: Array) -> None:
         """Adds samples, features (N, d) with labels (N,)."""
         xp = self._xp
         for part, chosen in device_parts(features, labels, self._means.shape[0]):
@@ -75,12 +76,12 @@ class DeviceDistances:
         return DistanceTotals(to_numpy(self._counts).copy(), *_to_float64(self._sums).T)
 
 
-def one_hot(labels: Any, K: int, xp: Any) -> Any:
+def one_hot(labels: Array, K: int, xp: Functions) -> Any:
     """Which sample belongs to which class, shape (K, N), as booleans on the labels' device."""
     classes = xp.arange(K, dtype=xp.int64, device=array_api_compat.device(labels))
     return xp.expand_dims(labels, axis=0) == xp.expand_dims(classes, axis=1)
 
 
-def _to_float64(array: Any) -> np.ndarray:
+def _to_float64(array: Array) -> np.ndarray:
     wide: np.ndarray = to_numpy(array).astype(np.float64)
     return wide

@@ -21,6 +21,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from ncverify.arguments import Array, Index, InFunction
+from ncverify.kinds import Functions
 from ncverify.metrics.pairs import check_classes, cosine_deviation
 from ncverify.metrics.rows import centred_rows, ratio, row_norms, unit_rows
 from ncverify.metrics.samples import checked_labels
@@ -212,7 +213,7 @@ def self_duality_distance(
     return xp.mean(row_norms(features - classifiers, xp))
 
 
-def _variation(norms: Any, ddof: int, xp: Any) -> Any:
+def _variation(norms: Array, ddof: int, xp: Functions) -> Any:
     """Std/Avg of some norms, as the Std of norms over their mean: exact arithmetic stays rational where it can."""
     K = norms.shape[0]
     check_classes(K)

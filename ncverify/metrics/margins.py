@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 
 from ncverify.arguments import AtLeast, Count, InFunction, checked
+from ncverify.kinds import Array
 from ncverify.metrics.decisions import Decisions
 from ncverify.metrics.place import beside, placed, wide_parts
 from ncverify.metrics.samples import checked_bias, checked_classifier
@@ -105,7 +106,7 @@ class MarginStream:
         """The mean of z_k - z_j over all samples and all classes j other than their own; NaN without samples."""
         return self._differences / self.count if self.count else math.nan
 
-    def update(self, features: Any, labels: Any) -> None:
+    def update(self, features: Array, labels: Array) -> None:
         """Adds a batch, features (B, d) with labels (B,).
 
         Raises:
@@ -114,12 +115,12 @@ class MarginStream:
         for batch in placed(features, labels, *self._W.shape, ignore_index=self._ignore_index):
             self.add(*batch)
 
-    def add(self, place: str, features: Any, labels: Any) -> None:
+    def add(self, place: str, features: Array, labels: Array) -> None:
         """Adds a checked batch, where it is."""
         self._decisions.add(place, features, labels)
         self.add_norms(place, features, labels)
 
-    def add_norms(self, place: str, features: Any, labels: Any) -> None:
+    def add_norms(self, place: str, features: Array, labels: Array) -> None:
         """Adds a checked batch to everything but the smallest margin."""
         self.count += int(features.shape[0])
         for x, chosen, xp in wide_parts(place, features, labels):

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ncverify.kinds import Array, Functions
 from ncverify.metrics.rows import cosines, unit_rows
 from ncverify.numbers import namespace_of
 
@@ -34,7 +35,7 @@ class Estimate(NamedTuple):
     error: float
 
 
-def cosine_deviation(x: Any, xp: Any) -> Any:
+def cosine_deviation(x: Array, xp: Functions) -> Any:
     """Avg over k != k' of |cos(x_k, x_k') + 1/(K-1)| of the rows of x (K, d)."""
     K = x.shape[0]
     check_classes(K)

@@ -10,6 +10,7 @@ from typing import Any
 import array_api_compat
 import numpy as np
 
+from ncverify.kinds import Array, Functions
 from ncverify.metrics.samples import check_dense, checked_features, checked_labels
 from ncverify.numbers import to_numpy
 
@@ -19,7 +20,7 @@ DEVICE_NUMBERS = 1 << 23  # entries of a float64 intermediate on a device: 64 Mi
 
 
 def placed(
-    features: Any, labels: Any, K: int, d: int, *, ignore_index: int | None = None, dtype: str = "float64"
+    features: Array, labels: Array, K: int, d: int, *, ignore_index: int | None = None, dtype: str = "float64"
 ) -> Iterator[tuple[str, Any, Any]]:
     """A checked batch in pieces: the name of the place, features and labels as arrays there.
 
@@ -54,7 +55,7 @@ def placed(
             yield HOST, host, chosen if isinstance(chosen, np.ndarray) else to_numpy(chosen)
 
 
-def on_host(array: Any) -> np.ndarray | None:
+def on_host(array: Array) -> np.ndarray | None:
     """The array as NumPy, not copied, if it is in host memory, else None; bfloat16 becomes float32, exactly."""
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(array, torch.Tensor):
@@ -70,7 +71,7 @@ def on_host(array: Any) -> np.ndarray | None:
     return array.astype(np.float32) if array.dtype.name in ("float16", "bfloat16") else array
 
 
-def has_float64(array: Any) -> bool:
+def has_float64(array: Array) -> bool:
     """Whether the library and the device of an array have float64; JAX in its default precision has not."""
     xp = array_api_compat.array_namespace(array)
     try:
@@ -82,12 +83,12 @@ def has_float64(array: Any) -> bool:
     return bool(wide.dtype == xp.float64)
 
 
-def beside(values: np.ndarray, like: Any, xp: Any) -> Any:
+def beside(values: np.ndarray, like: Any, xp: Functions) -> Any:
     """Host float64 numbers as an array of the library and on the device of `like`."""
     return xp.asarray(values, dtype=xp.float64, device=array_api_compat.device(like))
 
 
-def device_parts(features: Any, labels: Any, K: int) -> Iterator[tuple[Any, Any]]:
+def device_parts(features: Array, labels: Array, K: int) -> Iterator[tuple[Any, Any]]:
     """Pieces of a batch so small that an array with an entry for each sample and class takes 64 MiB at most."""
     rows = max(1, DEVICE_NUMBERS // max(K, features.shape[1]))
     for here in slices(features.shape[0], rows):
@@ -99,7 +100,7 @@ def slices(N: int, rows: int) -> list[slice]:
     return [slice(start, min(start + rows, N)) for start in range(0, N, rows)]
 
 
-def wide_parts(place: str, features: Any, labels: Any) -> Iterator[tuple[Any, Any, Any]]:
+def wide_parts(place: str, features: Array, labels: Array) -> Iterator[tuple[Any, Any, Any]]:
     """A checked batch in pieces of float64, wherever it is: features, labels, namespace."""
     if place != HOST:
         xp = array_api_compat.array_namespace(features)
@@ -111,7 +112,7 @@ def wide_parts(place: str, features: Any, labels: Any) -> Iterator[tuple[Any, An
         yield part, labels[start : start + rows], array_api_compat.array_namespace(part)
 
 
-def _labels(labels: Any, K: int, N: int, ignore_index: int | None) -> Any:
+def _labels(labels: Array, K: int, N: int, ignore_index: int | None) -> Any:
     """Checked labels; in NumPy unless they are on a device."""
     check_dense("labels", labels)
     nearby = on_host(labels)
@@ -120,7 +121,7 @@ def _labels(labels: Any, K: int, N: int, ignore_index: int | None) -> Any:
     return checked_labels(labels if nearby is None else nearby, K, N, ignore_index)
 
 
-def _without(features: Any, labels: Any, ignore_index: int) -> tuple[Any, Any]:
+def _without(features: Array, labels: Array, ignore_index: int) -> tuple[Any, Any]:
     """The samples that are not marked; the same arrays where none is."""
     marked = to_numpy(labels) == ignore_index
     if not marked.any():
@@ -129,7 +130,7 @@ def _without(features: Any, labels: Any, ignore_index: int) -> tuple[Any, Any]:
     return _rows(features, kept), _rows(labels, kept)
 
 
-def _rows(array: Any, positions: np.ndarray) -> Any:
+def _rows(array: Array, positions: np.ndarray) -> Any:
     nearby = on_host(array) if not _is_short(array) else None
     if nearby is not None:
         return nearby[positions]
@@ -138,7 +139,7 @@ def _rows(array: Any, positions: np.ndarray) -> Any:
     return xp.take(array.detach() if array_api_compat.is_torch_array(array) else array, index, axis=0)
 
 
-def _on_device(features: Any, labels: Any) -> tuple[str, Any, Any]:
+def _on_device(features: Array, labels: Array) -> tuple[str, Any, Any]:
     xp, device = array_api_compat.array_namespace(features), array_api_compat.device(features)
     if not (type(labels) is type(features) and array_api_compat.device(labels) == device):
         labels = xp.asarray(to_numpy(labels), device=device)
@@ -146,5 +147,5 @@ def _on_device(features: Any, labels: Any) -> tuple[str, Any, Any]:
     return f"{xp.__name__} {device}", features, labels
 
 
-def _is_short(array: Any) -> bool:
+def _is_short(array: Array) -> bool:
     return str(array.dtype).rpartition(".")[2] in ("float16", "bfloat16")

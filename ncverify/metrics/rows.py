@@ -12,10 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.kinds import Array, Functions
+
 ROWS = 1024
 
 
-def row_norms(x: Any, xp: Any) -> Any:
+def row_norms(x: Array, xp: Functions) -> Any:
     """The Euclidean norm of every row of x (m, d), shape (m,); no overflow or underflow on floats."""
     if xp.exact:
         return xp.sqrt(xp.sum(x * x, axis=1))
@@ -26,7 +28,7 @@ def row_norms(x: Any, xp: Any) -> Any:
     return xp.where(is_zero, 0, scale * xp.sqrt(xp.where(is_zero, 1, squares)))
 
 
-def ratio(numerator: Any, denominator: Any, xp: Any) -> Any:
+def ratio(numerator: Array, denominator: Array, xp: Functions) -> Any:
     """numerator / denominator, and NaN (without a warning) where the denominator is zero.
 
     Raises:
@@ -38,7 +40,7 @@ def ratio(numerator: Any, denominator: Any, xp: Any) -> Any:
     return xp.where(is_zero, math.nan, numerator / xp.where(is_zero, 1, denominator))
 
 
-def unit_rows(x: Any, xp: Any) -> Any:
+def unit_rows(x: Array, xp: Functions) -> Any:
     """The rows of x (m, d) divided by their norms; a row of zeros has no direction and becomes NaN."""
     if isinstance(x, np.ndarray) and len(x) > ROWS:
         found = np.empty_like(x)
@@ -50,7 +52,7 @@ def unit_rows(x: Any, xp: Any) -> Any:
     return ratio(x, xp.expand_dims(row_norms(x, xp), axis=1), xp)
 
 
-def cosines(x: Any, xp: Any) -> Any:
+def cosines(x: Array, xp: Functions) -> Any:
     """The cosine of every pair of rows of x (m, d), shape (m, m); NaN where a row is zero.
 
     The product of two squared norms is rational where one norm is not: exact arithmetic keeps regular simplices exact.
@@ -62,7 +64,7 @@ def cosines(x: Any, xp: Any) -> Any:
     return ratio(products, xp.sqrt(xp.expand_dims(squares, axis=1) * xp.expand_dims(squares, axis=0)), xp)
 
 
-def centred_rows(x: Any, xp: Any) -> Any:
+def centred_rows(x: Array, xp: Functions) -> Any:
     """The rows of x (m, d) minus their mean."""
     return x - xp.expand_dims(xp.mean(x, axis=0), axis=0)
 
@@ -73,7 +75,7 @@ def _parts(x: np.ndarray) -> Iterator[np.ndarray]:
         yield x[start : start + ROWS]
 
 
-def _scaled_rows(x: Any, xp: Any) -> tuple[Any, Any, Any]:
+def _scaled_rows(x: Array, xp: Functions) -> tuple[Any, Any, Any]:
     largest = xp.max(xp.abs(x), axis=1)
     is_zero = largest == 0
     scale = xp.where(is_zero, 1, largest)

@@ -7,10 +7,11 @@ from typing import Any
 import array_api_compat
 import numpy as np
 
+from ncverify.kinds import Array
 from ncverify.numbers import to_numpy
 
 
-def checked_labels(labels: Any, K: int, N: int, ignore_index: int | None = None) -> Any:
+def checked_labels(labels: Array, K: int, N: int, ignore_index: int | None = None) -> Any:
     """The labels as a vector of N integers in 0..K-1, on the device where they are.
 
     Lists are taken, and floats that are whole numbers: many programs save labels so.
@@ -42,7 +43,7 @@ def checked_labels(labels: Any, K: int, N: int, ignore_index: int | None = None)
     return _whole_numbers(labels, K)
 
 
-def checked_features(features: Any, d: int | None = None) -> Any:
+def checked_features(features: Array, d: int | None = None) -> Any:
     """The features as they came, known to be a matrix of real floats with d columns.
 
     Raises:
@@ -61,7 +62,7 @@ def checked_features(features: Any, d: int | None = None) -> Any:
     return features
 
 
-def check_dense(name: str, array: Any) -> None:
+def check_dense(name: str, array: Array) -> None:
     """Nothing, where an array has values and no mask.
 
     Raises:
@@ -72,11 +73,11 @@ def check_dense(name: str, array: Any) -> None:
         raise TypeError(f"{name}: expected a dense array with values, got {type(array).__name__} {layout} on {device}")
 
 
-def _is_array(array: Any) -> bool:
+def _is_array(array: Array) -> bool:
     return isinstance(array, np.ndarray) or bool(array_api_compat.is_array_api_obj(array))
 
 
-def _is_float(array: Any) -> bool:
+def _is_float(array: Array) -> bool:
     if isinstance(array, np.ndarray):
         return bool(array.dtype.kind == "f" and array.dtype.itemsize <= 8)
     return str(array.dtype).rpartition(".")[2] in ("float16", "bfloat16", "float32", "float64")
@@ -88,14 +89,14 @@ def _expected_features(d: int | None) -> str:
     )
 
 
-def _from_list(labels: Any, K: int) -> np.ndarray:
+def _from_list(labels: Array, K: int) -> np.ndarray:
     try:
         return np.asarray(labels)
     except ValueError:  # rows of unequal length
         raise ValueError(f"labels: {_expected(K)}, as a vector, got nested lists of unequal length") from None
 
 
-def _numbers(labels: Any, K: int) -> Any:
+def _numbers(labels: Array, K: int) -> Any:
     """Labels whose dtype is one of integers or real floats."""
     if isinstance(labels, np.ndarray):
         if labels.dtype.kind not in "iuf":
@@ -109,14 +110,14 @@ def _numbers(labels: Any, K: int) -> Any:
     return xp.astype(labels, xp.int64) if xp.isdtype(labels.dtype, "integral") else labels
 
 
-def _in_range(labels: Any, K: int) -> bool:
+def _in_range(labels: Array, K: int) -> bool:
     if isinstance(labels, np.ndarray) and labels.dtype == np.int64:
         return bool(labels.view(np.uint64).max() < K)  # negative numbers turn into huge ones
     xp = array_api_compat.array_namespace(labels)
     return bool(xp.min(labels) >= 0) and bool(xp.max(labels) < K)
 
 
-def _whole_numbers(labels: Any, K: int) -> Any:
+def _whole_numbers(labels: Array, K: int) -> Any:
     if isinstance(labels, np.ndarray) and labels.dtype == np.int64:
         return labels
     xp = array_api_compat.array_namespace(labels)
@@ -126,7 +127,7 @@ def _whole_numbers(labels: Any, K: int) -> Any:
     return integers
 
 
-def _others(labels: Any, K: int, ignore_index: int) -> bool:
+def _others(labels: Array, K: int, ignore_index: int) -> bool:
     """Whether a label is neither in 0..K-1 nor the one to be ignored."""
     xp = array_api_compat.array_namespace(labels)
     return not bool(xp.all(((labels >= 0) & (labels < K)) | (labels == ignore_index)))
@@ -155,7 +156,7 @@ def _expected(K: int) -> str:
     return f"expected integers in 0..{K - 1} (classifier has {K} rows)"
 
 
-def _hint(labels: Any, K: int) -> str:
+def _hint(labels: Array, K: int) -> str:
     if labels.ndim == 2 and labels.shape[1] == K:
         return ": one-hot labels? labels.argmax(axis=1) gives the integers (of soft labels, the most probable class)"
     if labels.ndim == 2 and 1 in labels.shape:
@@ -163,7 +164,7 @@ def _hint(labels: Any, K: int) -> str:
     return ""
 
 
-def checked_classifier(classifier: Any, K: int | None = None, d: int | None = None) -> np.ndarray:
+def checked_classifier(classifier: Array, K: int | None = None, d: int | None = None) -> np.ndarray:
     """The classifiers (K, d) in float64 on the host.
 
     Raises:
@@ -184,7 +185,7 @@ def checked_classifier(classifier: Any, K: int | None = None, d: int | None = No
     return _host_floats(classifier, expected)
 
 
-def checked_bias(bias: Any, K: int) -> np.ndarray:
+def checked_bias(bias: Array, K: int) -> np.ndarray:
     """The bias (K,) in float64 on the host.
 
     Raises:
@@ -197,7 +198,7 @@ def checked_bias(bias: Any, K: int) -> np.ndarray:
     return values
 
 
-def _host_floats(array: Any, expected: str) -> np.ndarray:
+def _host_floats(array: Array, expected: str) -> np.ndarray:
     check_dense(expected.partition(":")[0], array)
     if not (isinstance(array, list | tuple) or _is_array(array)):
         raise TypeError(f"{expected} of real floats, got {type(array).__name__}")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from ncverify.arguments import Classes, InFunction
+from ncverify.kinds import Array
 from ncverify.metrics.place import beside, placed, wide_parts
 from ncverify.metrics.samples import checked_features
 from ncverify.metrics.streaming import CollapseMetrics
@@ -63,7 +63,7 @@ class ScatterRatio:
         """Forgets all samples; the class means stay."""
         self._sum, self._count = 0.0, 0
 
-    def update(self, features: Any, labels: Any) -> None:
+    def update(self, features: Array, labels: Array) -> None:
         """Adds a batch, features (B, d) with labels (B,).
 
         Raises:
@@ -72,7 +72,7 @@ class ScatterRatio:
         for batch in placed(features, labels, *self._own.shape, ignore_index=self._ignore_index):
             self.add(*batch)
 
-    def add(self, place: str, features: Any, labels: Any) -> None:
+    def add(self, place: str, features: Array, labels: Array) -> None:
         """Adds a checked batch, where it is."""
         for x, chosen, xp in wide_parts(place, features, labels):
             deviations = x - xp.take(beside(self._own, x, xp), chosen, axis=0)

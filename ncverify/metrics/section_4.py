@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
+from ncverify.kinds import Array
 from ncverify.metrics.formulas import (
     classifier_cosine_deviation,
     classifier_norm_variation,
@@ -72,9 +73,9 @@ def section_4_metrics(point: Point, notation: Notation | None = None) -> Section
 
 
 def from_means(
-    means: Any,
-    global_mean: Any,
-    W: Any,
+    means: Array,
+    global_mean: Array,
+    W: Array,
     within: Any,
     notation: Notation | None = None,
     *,

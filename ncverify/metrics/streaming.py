@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from ncverify.arguments import AtLeast, Classes, Count, InFunction, checked
+from ncverify.kinds import Array
 from ncverify.metrics.device import DeviceDistances, DeviceSums
 from ncverify.metrics.host import HostDistances, HostSums
 from ncverify.metrics.pairs import PairSample
@@ -94,7 +95,7 @@ class CollapseMetrics:
         self._merged_distances = DistanceTotals.zero(self.K)
         self._frozen: ClassMeans | None = None
 
-    def update(self, features: Any, labels: Any) -> None:
+    def update(self, features: Array, labels: Array) -> None:
         """Adds a batch to the first pass.
 
         Args:
@@ -108,7 +109,7 @@ class CollapseMetrics:
         for batch in self._placed(features, labels):
             self.add(*batch)
 
-    def add(self, place: str, features: Any, labels: Any) -> None:
+    def add(self, place: str, features: Array, labels: Array) -> None:
         """Adds a checked batch to the first pass, where it is; see `ncverify.metrics.place.placed`.
 
         Raises:
@@ -122,7 +123,7 @@ class CollapseMetrics:
             self._sums[place] = self._new_sums(place, features)
         self._sums[place].add(features, labels)
 
-    def update_distances(self, features: Any, labels: Any) -> None:
+    def update_distances(self, features: Array, labels: Array) -> None:
         """Adds a batch to the second pass; the first call fixes the class means.
 
         Args:
@@ -135,7 +136,7 @@ class CollapseMetrics:
         for batch in self._placed(features, labels):
             self.add_distances(*batch)
 
-    def add_distances(self, place: str, features: Any, labels: Any) -> None:
+    def add_distances(self, place: str, features: Array, labels: Array) -> None:
         """Adds a checked batch to the second pass, where it is.
 
         Raises:
@@ -158,7 +159,7 @@ class CollapseMetrics:
 
     def compute(
         self,
-        classifier: Any,
+        classifier: Array,
         *,
         notation: Notation | None = None,
         single_pass: bool = False,
@@ -238,15 +239,15 @@ class CollapseMetrics:
             parts = {name: state[f"distances.{name}"] for name in vars(self._merged_distances)}
             self._merged_distances = self._merged_distances.plus(DistanceTotals(**parts))
 
-    def _placed(self, features: Any, labels: Any) -> Iterator[tuple[str, Any, Any]]:
+    def _placed(self, features: Array, labels: Array) -> Iterator[tuple[str, Any, Any]]:
         return placed(features, labels, self.K, self.d, ignore_index=self._ignore_index, dtype=self._dtype)
 
-    def _new_sums(self, place: str, features: Any) -> HostSums | DeviceSums:
+    def _new_sums(self, place: str, features: Array) -> HostSums | DeviceSums:
         if place == HOST:
             return HostSums(self.K, self.d, squares=self._second_moments, dtype=self._dtype)
         return DeviceSums(self.K, self.d, features, squares=self._second_moments, dtype=self._dtype)
 
-    def _new_distances(self, place: str, features: Any, means: ClassMeans) -> HostDistances | DeviceDistances:
+    def _new_distances(self, place: str, features: Array, means: ClassMeans) -> HostDistances | DeviceDistances:
         return HostDistances(means) if place == HOST else DeviceDistances(means, features, dtype=self._dtype)
 
     def _class_totals(self) -> ClassTotals:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from ncverify.arguments import Classes, Logits, Namespace, PerClass
+from ncverify.kinds import Array, Functions
 from ncverify.model.logits import between_classes, classes_of_columns
 
 
@@ -84,7 +85,7 @@ def wrong_class_probabilities(S: Logits, n: PerClass, xp: Namespace) -> Any:
     return odds / xp.expand_dims(xp.sum(odds, axis=0), axis=0) * other_class_mask(S.shape[0], n, xp)
 
 
-def _shift(S: Any, n: PerClass, xp: Any) -> Any:
+def _shift(S: Array, n: PerClass, xp: Functions) -> Any:
     """A number near the largest exponent -s_kij of every sample, shape (K*n,).
 
     In exact arithmetic it is that exponent: exp(0) is rational, and so is the gradient where all logits agree.

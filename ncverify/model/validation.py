@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import array_api_compat
 import numpy as np
 
+from ncverify.kinds import Array, Functions
 from ncverify.numbers.namespaces import namespace_of
 
 
-def check_arrays(W: Any, H: Any) -> None:
+def check_arrays(W: Array, H: Array) -> None:
     """Nothing, where W and H are dense arrays of real floats of one library, dtype and device, or of one arithmetic.
 
     Raises:
@@ -28,7 +27,7 @@ def check_arrays(W: Any, H: Any) -> None:
         raise ValueError(f"W and H: expected arrays with values, got W: {_described(W)}; H: {_described(H)}")
 
 
-def _check_native(name: str, array: Any, shape: str) -> None:
+def _check_native(name: str, array: Array, shape: str) -> None:
     if not array_api_compat.is_array_api_obj(array) or not hasattr(array, "shape"):
         raise TypeError(
             f"{name}: expected an array of shape {shape} of NumPy, PyTorch or JAX, got {type(array).__name__}"
@@ -42,11 +41,11 @@ def _check_native(name: str, array: Any, shape: str) -> None:
         raise TypeError(f"{name}: expected a dense array without a mask, got {_described(array)}")
 
 
-def _dtype_name(array: Any) -> str:
+def _dtype_name(array: Array) -> str:
     return str(array.dtype).rpartition(".")[2]
 
 
-def _described(array: Any) -> str:
+def _described(array: Array) -> str:
     """An array in words, for error messages."""
     kind = f"{type(array).__name__} of shape {tuple(array.shape)}"
     own = getattr(array, "namespace", None)
@@ -55,7 +54,7 @@ def _described(array: Any) -> str:
     )
 
 
-def check_shapes(W: Any, H: Any) -> None:
+def check_shapes(W: Array, H: Array) -> None:
     """Nothing, where W is (K, d) and H (d, K*n) with K >= 2, d >= 1, n >= 1.
 
     Raises:
@@ -79,7 +78,7 @@ def check_shapes(W: Any, H: Any) -> None:
         )
 
 
-def check_class_sizes(W: Any, H: Any, class_sizes: tuple[int, ...]) -> None:
+def check_class_sizes(W: Array, H: Array, class_sizes: tuple[int, ...]) -> None:
     """Nothing, where W is (K, d) and H (d, N) with N the sum of K class sizes >= 1.
 
     Raises:
@@ -102,7 +101,7 @@ def check_class_sizes(W: Any, H: Any, class_sizes: tuple[int, ...]) -> None:
         raise ValueError(f"class_sizes: expected sizes that add up to the {columns} columns of H, got {class_sizes}")
 
 
-def check_finite(W: Any, H: Any) -> None:
+def check_finite(W: Array, H: Array) -> None:
     """Nothing, where all entries are finite; exact arrays always are.
 
     Raises:
@@ -113,7 +112,7 @@ def check_finite(W: Any, H: Any) -> None:
             _check_finite(name, array, namespace_of(array))
 
 
-def _check_finite(name: str, array: Any, xp: Any) -> None:
+def _check_finite(name: str, array: Array, xp: Functions) -> None:
     wrong = ~xp.isfinite(array)
     if bool(xp.any(wrong)):
         rows, columns = xp.nonzero(wrong)
@@ -124,7 +123,7 @@ def _check_finite(name: str, array: Any, xp: Any) -> None:
         )
 
 
-def check_direction(W: Any, H: Any, U: Any, V: Any) -> None:
+def check_direction(W: Array, H: Array, U: Array, V: Array) -> None:
     """Nothing, where U and V end in the shapes of W and H and are arrays like them.
 
     Raises:

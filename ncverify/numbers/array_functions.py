@@ -9,6 +9,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import Any
 
+from ncverify.kinds import Functions
 from ncverify.numbers.composed import ALIASES, Composed
 from ncverify.numbers.elementwise import Elementwise
 from ncverify.numbers.numpy_names import call
@@ -26,7 +27,7 @@ class ArrayFunctions(Elementwise, Reductions, Shapes, Composed):
         return call(self, function, arguments, options)
 
 
-def lacking(xp: Any, name: str, where: str) -> AttributeError:
+def lacking(xp: Functions, name: str, where: str) -> AttributeError:
     """The error for a function that a namespace does not have, with the nearest that it has."""
     known = {n for n in dir(type(xp)) if not n.startswith("_")} | set(ALIASES)
     near = get_close_matches(name, known, 1, 0.75)

@@ -6,6 +6,8 @@ import operator
 from math import prod
 from typing import Any
 
+from ncverify.kinds import Array, Functions
+
 Axis = int | tuple[int, ...] | None
 
 
@@ -31,7 +33,7 @@ def count_along(shape: tuple[int, ...], axis: Any) -> int:
     return prod(shape[a] for a in axes_of(axis, len(shape)))
 
 
-def lines(xp: Any, x: Any, axis: Any) -> Any:
+def lines(xp: Functions, x: Array, axis: Any) -> Any:
     """x with the axes of a reduction as one axis in front: shape (count, *other lengths)."""
     axes = axes_of(axis, len(x.shape))
     rest = tuple(a for a in range(len(x.shape)) if a not in axes)
@@ -39,7 +41,7 @@ def lines(xp: Any, x: Any, axis: Any) -> Any:
     return xp.reshape(in_front, (count_along(tuple(x.shape), axis), *(x.shape[a] for a in rest)))
 
 
-def with_lengths_one(xp: Any, reduced: Any, shape: tuple[int, ...], axis: Any) -> Any:
+def with_lengths_one(xp: Functions, reduced: Any, shape: tuple[int, ...], axis: Any) -> Any:
     """The result of a reduction with its axes kept as axes of length one."""
     axes = axes_of(axis, len(shape))
     return xp.reshape(reduced, tuple(1 if a in axes else length for a, length in enumerate(shape)))

@@ -17,6 +17,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from ncverify.errors import NotRationalError
+from ncverify.kinds import Number
 from ncverify.numbers.exact import ExactNamespace
 from ncverify.numbers.rational import rational
 from ncverify.numbers.surd import Surd
@@ -34,7 +35,7 @@ def precision(bits: int) -> Iterator[None]:
         flint.ctx.prec = before
 
 
-def ball(value: Any) -> Any:
+def ball(value: Number) -> Any:
     """The ball around a number, at the precision in force; infinities and NaN stay what they are.
 
     Raises:
@@ -80,7 +81,7 @@ def meanings(known: dict[float, frozenset[Fraction]], computes: bool) -> Iterato
         _meanings.pop()
 
 
-def constant(value: Any) -> Any:
+def constant(value: Number) -> Any:
     """The ball that a float constant stands for: what it is, and everything that it may mean.
 
     A constant that stands in the source means what is written. Any other float is the result of a computation in
@@ -105,7 +106,7 @@ def constant(value: Any) -> Any:
     return arb(exact, doubt) if doubt else arb(exact)
 
 
-def _doubt(value: Any, exact: Any, computes: bool) -> Any:
+def _doubt(value: Number, exact: Any, computes: bool) -> Any:
     text = repr(float(value))
     digits = len(text.partition("e")[0].replace(".", "").replace("-", "").strip("0"))
     is_array_entry = type(value) is not float  # np.eye and its like; numbers that math computes are floats
@@ -123,15 +124,15 @@ def _bits(value: float) -> int:
     return numerator.bit_length() - ((numerator & -numerator).bit_length() - 1)
 
 
-def _absolute(x: Any) -> Any:
+def _absolute(x: Number) -> Any:
     return abs(x).nonnegative_part()
 
 
-def _sign(x: Any) -> Any:
+def _sign(x: Number) -> Any:
     return arb.nan() if x.is_nan() else x.sgn()
 
 
-def _log_softplus(x: Any) -> Any:
+def _log_softplus(x: Number) -> Any:
     """log(log(1 + exp(x))); far left, where exp(x) is beyond every exponent, it is x - [0, 1] exp(x) / 2."""
     bits = 2 * flint.ctx.prec
     if x < -bits:
@@ -139,11 +140,11 @@ def _log_softplus(x: Any) -> Any:
     return (arb.max(x, arb(0)) + (-_absolute(x)).exp().log1p()).log()
 
 
-def _trunc(x: Any) -> Any:
+def _trunc(x: Number) -> Any:
     return x.floor() if x >= 0 else x.ceil() if x <= 0 else x.floor().union(x.ceil())
 
 
-def _rint(x: Any) -> Any:
+def _rint(x: Number) -> Any:
     """The nearest integer, halves to even; all that may be the nearest where a half lies inside the ball."""
     if x.is_integer():
         return x
@@ -156,11 +157,11 @@ def _rint(x: Any) -> Any:
     return lower.union(lower - 1)
 
 
-def _atan2(y: Any, x: Any) -> Any:
+def _atan2(y: Number, x: Number) -> Any:
     return arb.nan() if y.is_nan() or x.is_nan() else arb.atan2(y, x)  # flint's own gives 0 for an ordinate of zero
 
 
-def _power(x: Any, y: Any) -> Any:
+def _power(x: Number, y: Number) -> Any:
     if not y.is_integer():
         return x**y
     whole = y.unique_fmpz()
@@ -206,7 +207,7 @@ def elementary(name: str) -> Callable[..., Any]:
     return _FUNCTIONS[name]
 
 
-def order(op: Callable[[Any, Any], Any], a: Any, b: Any) -> Kleene:
+def order(op: Callable[[Any, Any], Any], a: Number, b: Number) -> Kleene:
     """The truth of a comparison for every pair of enclosed values, None where it is not one."""
     gap = a - b
     if gap.is_nan():
@@ -241,19 +242,19 @@ class BallField:
         """The elementary functions."""
         return elementary(name)
 
-    def compare(self, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Kleene:
+    def compare(self, op: Callable[[Any, Any], Any], a: Number, b: Number) -> Kleene:
         """True or False where certain, else None."""
         return order(op, a, b)
 
-    def maximum(self, a: Any, b: Any) -> Any:
+    def maximum(self, a: Number, b: Number) -> Any:
         """A ball that contains the larger value."""
         return arb.max(a, b)
 
-    def power(self, base: Any, exponent: Any) -> Any:
+    def power(self, base: Number, exponent: Number) -> Any:
         """base to an exponent; undefined for a negative base unless the exponent is an integer."""
         return _power(base, exponent)
 
-    def to_float(self, value: Any) -> float:
+    def to_float(self, value: Number) -> float:
         """The midpoint as a float; NaN for a ball without bounds."""
         if not value.is_finite() and not value.is_exact():
             return float("nan")
@@ -263,7 +264,7 @@ class BallField:
 class TiedBallField(BallField):
     """Balls of which two that overlap at the precision in use count as equal: what would hold if every tie were one."""
 
-    def compare(self, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Kleene:
+    def compare(self, op: Callable[[Any, Any], Any], a: Number, b: Number) -> Kleene:
         """True or False as for balls, and for equal numbers where that does not tell; None without bounds."""
         known = super().compare(op, a, b)
         return bool(op(0, 0)) if known is None and a.is_finite() and b.is_finite() else known

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ncverify.errors import NotPolynomialError
+from ncverify.kinds import Number
 from ncverify.numbers.exact import ExactNamespace
 
 
@@ -21,23 +22,23 @@ class Degree:
     top: int = 0
     bottom: int = 0
 
-    def __add__(self, other: Any) -> Degree:
+    def __add__(self, other: Number) -> Degree:
         right = _degree(other)
         return Degree(max(self.top + right.bottom, right.top + self.bottom), self.bottom + right.bottom)
 
     __radd__ = __sub__ = __rsub__ = __add__
 
-    def __mul__(self, other: Any) -> Degree:
+    def __mul__(self, other: Number) -> Degree:
         right = _degree(other)
         return Degree(self.top + right.top, self.bottom + right.bottom)
 
     __rmul__ = __mul__
 
-    def __truediv__(self, other: Any) -> Degree:
+    def __truediv__(self, other: Number) -> Degree:
         right = _degree(other)
         return self * Degree(right.bottom, right.top)
 
-    def __rtruediv__(self, other: Any) -> Degree:
+    def __rtruediv__(self, other: Number) -> Degree:
         return _degree(other) / self
 
     def __neg__(self) -> Degree:
@@ -49,7 +50,7 @@ class Degree:
         return self.top == 0 and self.bottom == 0
 
 
-def _degree(value: Any) -> Degree:
+def _degree(value: Number) -> Degree:
     return value if isinstance(value, Degree) else Degree()
 
 
@@ -67,7 +68,7 @@ class DegreeField:
 
     name = "degree"
 
-    def convert(self, value: Any) -> Degree:
+    def convert(self, value: Number) -> Degree:
         """Every number is a constant."""
         return _degree(value)
 
@@ -75,21 +76,21 @@ class DegreeField:
         """Elementary functions, of constants only."""
         return _constant_only(name)
 
-    def compare(self, op: Callable[[Any, Any], Any], a: Any, b: Any) -> bool:
+    def compare(self, op: Callable[[Any, Any], Any], a: Number, b: Number) -> bool:
         """Comparisons make a formula piecewise: refused."""
         raise NotPolynomialError("a comparison is not polynomial")
 
-    def maximum(self, a: Any, b: Any) -> Degree:
+    def maximum(self, a: Number, b: Number) -> Degree:
         """Only of constants."""
         if not (_degree(a).is_constant and _degree(b).is_constant):
             raise NotPolynomialError("max or min is not polynomial")
         return Degree()
 
-    def power(self, base: Any, exponent: Any) -> Any:
+    def power(self, base: Number, exponent: Number) -> Any:
         """Only of constants."""
         return _constant_only("a power")(base, exponent)
 
-    def to_float(self, value: Any) -> float:
+    def to_float(self, value: Number) -> float:
         """A degree has no numerical value."""
         raise NotPolynomialError("a degree has no numerical value")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.kinds import Array
 from ncverify.numbers.tracked_truth import TrackedTruth
 from ncverify.numbers.truth import Truth
 
@@ -32,141 +33,141 @@ class Elementwise:
         """What is no number: nothing is claimed of it."""
         return self.asarray(math.nan)
 
-    def add(self: Any, a: Any, b: Any) -> Any:
+    def add(self: Any, a: Array, b: Array) -> Any:
         """a + b."""
         return self.asarray(a) + b
 
-    def subtract(self: Any, a: Any, b: Any) -> Any:
+    def subtract(self: Any, a: Array, b: Array) -> Any:
         """a - b."""
         return self.asarray(a) - b
 
-    def multiply(self: Any, a: Any, b: Any) -> Any:
+    def multiply(self: Any, a: Array, b: Array) -> Any:
         """a b."""
         return self.asarray(a) * b
 
-    def divide(self: Any, a: Any, b: Any) -> Any:
+    def divide(self: Any, a: Array, b: Array) -> Any:
         """a / b."""
         return self.asarray(a) / b
 
-    def floor_divide(self: Any, a: Any, b: Any) -> Any:
+    def floor_divide(self: Any, a: Array, b: Array) -> Any:
         """The largest integer that is not above a / b."""
         return self.asarray(a) // b
 
-    def remainder(self: Any, a: Any, b: Any) -> Any:
+    def remainder(self: Any, a: Array, b: Array) -> Any:
         """What a // b leaves of a, with the sign of b."""
         return self.asarray(a) % b
 
-    def pow(self: Any, a: Any, b: Any) -> Any:
+    def pow(self: Any, a: Array, b: Array) -> Any:
         """a to the power b."""
         return self.asarray(a) ** b
 
-    def negative(self: Any, x: Any) -> Any:
+    def negative(self: Any, x: Array) -> Any:
         """-x."""
         return -self.asarray(x)
 
-    def positive(self: Any, x: Any) -> Any:
+    def positive(self: Any, x: Array) -> Any:
         """x."""
         return +self.asarray(x)
 
-    def reciprocal(self: Any, x: Any) -> Any:
+    def reciprocal(self: Any, x: Array) -> Any:
         """1 / x."""
         return 1 / self.asarray(x)
 
-    def square(self: Any, x: Any) -> Any:
+    def square(self: Any, x: Array) -> Any:
         """The square, element by element."""
         root = self.asarray(x)
         return root * root
 
-    def hypot(self: Any, a: Any, b: Any) -> Any:
+    def hypot(self: Any, a: Array, b: Array) -> Any:
         """The square root of a^2 + b^2."""
         return self.sqrt(self.square(a) + self.square(b))
 
-    def minimum(self: Any, a: Any, b: Any) -> Any:
+    def minimum(self: Any, a: Array, b: Array) -> Any:
         """The smaller of the two."""
         return -self.maximum(-self.asarray(a), -self.asarray(b))
 
-    def clip(self: Any, x: Any, min: Any = None, max: Any = None) -> Any:
+    def clip(self: Any, x: Array, min: Any = None, max: Any = None) -> Any:
         """x brought into the interval from min to max."""
         raised = self.asarray(x) if min is None else self.maximum(x, min)
         return raised if max is None else self.minimum(raised, max)
 
-    def logaddexp(self: Any, a: Any, b: Any) -> Any:
+    def logaddexp(self: Any, a: Array, b: Array) -> Any:
         """log(exp(a) + exp(b))."""
         a, b = self.asarray(a), self.asarray(b)
         top = self.maximum(a, b)
         return top + self.log1p(self.exp(self.minimum(a, b) - top))
 
-    def log2(self: Any, x: Any) -> Any:
+    def log2(self: Any, x: Array) -> Any:
         """The logarithm to base two."""
         return self.log(x) / self.log(2)
 
-    def log10(self: Any, x: Any) -> Any:
+    def log10(self: Any, x: Array) -> Any:
         """The logarithm to base ten."""
         return self.log(x) / self.log(10)
 
-    def sinh(self: Any, x: Any) -> Any:
+    def sinh(self: Any, x: Array) -> Any:
         """The hyperbolic sine."""
         return (self.expm1(x) - self.expm1(-self.asarray(x))) / 2
 
-    def cosh(self: Any, x: Any) -> Any:
+    def cosh(self: Any, x: Array) -> Any:
         """The hyperbolic cosine."""
         return (self.exp(x) + self.exp(-self.asarray(x))) / 2
 
-    def tan(self: Any, x: Any) -> Any:
+    def tan(self: Any, x: Array) -> Any:
         """The tangent."""
         return self.sin(x) / self.cos(x)
 
-    def ceil(self: Any, x: Any) -> Any:
+    def ceil(self: Any, x: Array) -> Any:
         """The smallest integer that is not less."""
         return -self.floor(-self.asarray(x))
 
-    def copysign(self: Any, a: Any, b: Any) -> Any:
+    def copysign(self: Any, a: Array, b: Array) -> Any:
         """The size of a with the sign of b; exact zeros have none and count as positive."""
         size = self.abs(a)
         return self.where(self.asarray(b) >= 0, size, -size)
 
     # --- truth -----------------------------------------------------------------------------------------------------
 
-    def equal(self: Any, a: Any, b: Any) -> Any:
+    def equal(self: Any, a: Array, b: Array) -> Any:
         """Whether a = b."""
         return self._compared(operator.eq, a, b)
 
-    def not_equal(self: Any, a: Any, b: Any) -> Any:
+    def not_equal(self: Any, a: Array, b: Array) -> Any:
         """Whether a and b differ."""
         return self._compared(operator.ne, a, b)
 
-    def less(self: Any, a: Any, b: Any) -> Any:
+    def less(self: Any, a: Array, b: Array) -> Any:
         """Whether a < b."""
         return self._compared(operator.lt, a, b)
 
-    def less_equal(self: Any, a: Any, b: Any) -> Any:
+    def less_equal(self: Any, a: Array, b: Array) -> Any:
         """Whether a <= b."""
         return self._compared(operator.le, a, b)
 
-    def greater(self: Any, a: Any, b: Any) -> Any:
+    def greater(self: Any, a: Array, b: Array) -> Any:
         """Whether a > b."""
         return self._compared(operator.gt, a, b)
 
-    def greater_equal(self: Any, a: Any, b: Any) -> Any:
+    def greater_equal(self: Any, a: Array, b: Array) -> Any:
         """Whether a >= b."""
         return self._compared(operator.ge, a, b)
 
-    def _compared(self: Any, op: Any, a: Any, b: Any) -> Any:
+    def _compared(self: Any, op: Any, a: Array, b: Array) -> Any:
         return op(a if isinstance(a, Truth | TrackedTruth) else self.asarray(a), b)
 
-    def logical_and(self: Any, a: Any, b: Any) -> Any:
+    def logical_and(self: Any, a: Array, b: Array) -> Any:
         """Whether both hold."""
         return self.truth(a) & self.truth(b)
 
-    def logical_or(self: Any, a: Any, b: Any) -> Any:
+    def logical_or(self: Any, a: Array, b: Array) -> Any:
         """Whether one holds."""
         return self.truth(a) | self.truth(b)
 
-    def logical_xor(self: Any, a: Any, b: Any) -> Any:
+    def logical_xor(self: Any, a: Array, b: Array) -> Any:
         """Whether exactly one holds."""
         return self.truth(a) ^ self.truth(b)
 
-    def logical_not(self: Any, a: Any) -> Any:
+    def logical_not(self: Any, a: Array) -> Any:
         """Whether it does not hold."""
         return ~self.truth(a)
 
@@ -178,24 +179,24 @@ class Elementwise:
             return self.lifted(value)
         return self.asarray(value) != 0
 
-    def isclose(self: Any, a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8) -> Any:
+    def isclose(self: Any, a: Array, b: Array, rtol: Any = 1e-5, atol: Any = 1e-8) -> Any:
         """Whether |a - b| <= atol + rtol |b|."""
         b = self.asarray(b)
         return self.abs(self.asarray(a) - b) <= atol + rtol * self.abs(b)
 
-    def isfinite(self: Any, x: Any) -> Any:
+    def isfinite(self: Any, x: Array) -> Any:
         """Whether the values are finite: a fact without a distance; of a ball without bounds it is not known."""
         return self._fact(x, lambda v: True if _is_bounded(v) else False if _is_infinite(v) else None, "isfinite")
 
-    def isinf(self: Any, x: Any) -> Any:
+    def isinf(self: Any, x: Array) -> Any:
         """Whether the values are infinite; of a ball without bounds it is not known."""
         return self._fact(x, lambda v: True if _is_infinite(v) else False if _is_bounded(v) else None, "isinf")
 
-    def isnan(self: Any, x: Any) -> Any:
+    def isnan(self: Any, x: Array) -> Any:
         """Whether the values are no numbers; of a ball without bounds it is not known."""
         return ~(self.isfinite(x) | self.isinf(x))
 
-    def _fact(self: Any, x: Any, of_scalar: Any, native: str) -> Any:
+    def _fact(self: Any, x: Array, of_scalar: Any, native: str) -> Any:
         x = self.asarray(x)
         if not hasattr(self, "native"):
             return Truth(np.frompyfunc(of_scalar, 1, 1)(x.data))

@@ -16,6 +16,7 @@ import numpy as np
 from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from ncverify.errors import NotPolynomialError, UndecidedError
+from ncverify.kinds import Array
 from ncverify.numbers.field import Field, product
 
 
@@ -157,7 +158,7 @@ def _library(a: np.ndarray) -> Any:
     return {frozenset({fmpq}): fmpq_mat, frozenset({arb}): arb_mat}.get(frozenset(kinds))
 
 
-def _array(matrix: Any) -> np.ndarray:
+def _array(matrix: Array) -> np.ndarray:
     found = np.empty((matrix.nrows(), matrix.ncols()), dtype=object)
     found[:] = matrix.tolist()
     return found

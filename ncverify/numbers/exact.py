@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.kinds import Array
 from ncverify.numbers.array_functions import ArrayFunctions, axis_of_take, lacking
 from ncverify.numbers.axes import Axis, lines, with_lengths_one
 from ncverify.numbers.composed import ALIASES
@@ -173,7 +174,7 @@ class ExactNamespace(ArrayFunctions):
             value = value.decided().astype(np.int64)
         return ExactArray(converted(np.asarray(value), self.field), self.field)
 
-    def integers(self, values: Any) -> np.ndarray:
+    def integers(self, values: Array) -> np.ndarray:
         """Integer indices."""
         return np.asarray(values, dtype=np.int64)
 
@@ -195,13 +196,13 @@ class ExactNamespace(ArrayFunctions):
         if name not in _FUNCTIONS:
             raise lacking(self, name, f"{self.field.name} arithmetic")
 
-        def apply(x: Any) -> ExactArray:
+        def apply(x: Array) -> ExactArray:
             function = np.frompyfunc(self.field.function(name), 1, 1)
             return ExactArray(function(self.asarray(x).data), self.field)
 
         return apply
 
-    def atan2(self, y: Any, x: Any) -> ExactArray:
+    def atan2(self, y: Array, x: Array) -> ExactArray:
         """The angle of the point (x, y)."""
         angle = np.frompyfunc(self.field.function("atan2"), 2, 1)
         return ExactArray(angle(self.asarray(y).data, self.asarray(x).data), self.field)
@@ -215,51 +216,51 @@ class ExactNamespace(ArrayFunctions):
         """Norms, products, inverses, ranks and spectra."""
         return Linalg(self)
 
-    def permute_dims(self, x: Any, axes: tuple[int, ...]) -> ExactArray:
+    def permute_dims(self, x: Array, axes: tuple[int, ...]) -> ExactArray:
         """x with its axes in another order."""
         return ExactArray(np.transpose(self.asarray(x).data, axes), self.field)
 
-    def matmul(self, a: Any, b: Any) -> ExactArray:
+    def matmul(self, a: Array, b: Array) -> ExactArray:
         """The matrix product."""
         return self.asarray(a).__matmul__(b)
 
-    def matrix_transpose(self, x: Any) -> ExactArray:
+    def matrix_transpose(self, x: Array) -> ExactArray:
         """The transpose of the last two axes."""
         return self.asarray(x).mT
 
-    def reshape(self, x: Any, shape: Any) -> ExactArray:
+    def reshape(self, x: Array, shape: Any) -> ExactArray:
         """The same elements in another shape."""
         return ExactArray(self.asarray(x).data.reshape(shape), self.field)
 
-    def take(self, x: Any, indices: Any, axis: int | None = None) -> ExactArray:
+    def take(self, x: Array, indices: Array, axis: int | None = None) -> ExactArray:
         """The elements at the indices along an axis, which only a vector may leave out."""
         data = self.asarray(x).data
         along = axis_of_take(data.ndim, axis)
         found = np.take(data, np.asarray(indices), axis=along)
         return ExactArray(found if isinstance(found, np.ndarray) else boxed(found), self.field)
 
-    def expand_dims(self, x: Any, axis: int = 0) -> ExactArray:
+    def expand_dims(self, x: Array, axis: int = 0) -> ExactArray:
         """`x` with one more axis of length one."""
         return ExactArray(np.expand_dims(self.asarray(x).data, axis), self.field)
 
-    def concat(self, parts: Any, axis: int | None = 0) -> ExactArray:
+    def concat(self, parts: Array, axis: int | None = 0) -> ExactArray:
         """Arrays joined along an axis, or their elements in a line."""
         return ExactArray(np.concatenate([self.asarray(x).data for x in parts], axis=axis), self.field)
 
-    def stack(self, parts: Any, axis: int = 0) -> ExactArray:
+    def stack(self, parts: Array, axis: int = 0) -> ExactArray:
         """Arrays stacked along a new axis."""
         return ExactArray(np.stack([self.asarray(x).data for x in parts], axis=axis), self.field)
 
-    def sum(self, x: Any, axis: Axis = None, keepdims: bool = False) -> ExactArray:
+    def sum(self, x: Array, axis: Axis = None, keepdims: bool = False) -> ExactArray:
         """The sum along axes, or of all elements."""
         return ExactArray(summed(self.asarray(x).data, self.field, axis, keepdims=keepdims), self.field)
 
-    def maximum(self, a: Any, b: Any) -> ExactArray:
+    def maximum(self, a: Array, b: Array) -> ExactArray:
         """The larger of the two, element by element."""
         larger = np.frompyfunc(self.field.maximum, 2, 1)
         return ExactArray(larger(self.asarray(a).data, self.asarray(b).data), self.field)
 
-    def max(self, x: Any, axis: Axis = None, keepdims: bool = False) -> ExactArray:
+    def max(self, x: Array, axis: Axis = None, keepdims: bool = False) -> ExactArray:
         """The maximum along axes, or of all elements.
 
         Raises:
@@ -272,7 +273,7 @@ class ExactNamespace(ArrayFunctions):
         top = ExactArray(larger.reduce(lines(self, x, axis).data, axis=0), self.field)
         return with_lengths_one(self, top, x.shape, axis) if keepdims else top
 
-    def where(self, condition: Any, a: Any, b: Any) -> ExactArray:
+    def where(self, condition: Array, a: Array, b: Array) -> ExactArray:
         """`a` where the condition holds, else `b`.
 
         Raises:
@@ -289,11 +290,11 @@ class ExactNamespace(ArrayFunctions):
         """Whether any is true, along axes or at all; a number is true where it is not zero."""
         return self.truth(truth).any(axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
 
-    def relu(self, x: Any) -> ExactArray:
+    def relu(self, x: Array) -> ExactArray:
         """The larger of x and 0, element by element."""
         return self.maximum(x, 0)
 
-    def softplus(self, x: Any) -> ExactArray:
+    def softplus(self, x: Array) -> ExactArray:
         """log(1 + exp(x))."""
         x = self.asarray(x)
         return self.maximum(x, 0) + self.log1p(self.exp(-self.abs(x)))

@@ -5,54 +5,55 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.errors import NotRationalError
+from ncverify.kinds import Array
 from ncverify.numbers import elimination, spectra
 
 
-def _like(x: Any, data: Any) -> Any:
+def _like(x: Array, data: Any) -> Any:
     return type(x)(data, x.field)
 
 
-def inv(x: Any) -> Any:
+def inv(x: Array) -> Any:
     """The inverse; ZeroDivisionError or NaN where there is none."""
     return _like(x, elimination.inverse(x.data, x.field))
 
 
-def solve(a: Any, b: Any) -> Any:
+def solve(a: Array, b: Array) -> Any:
     """The x with a x = b."""
     return inv(a) @ b
 
 
-def det(x: Any) -> Any:
+def det(x: Array) -> Any:
     """The determinant."""
     return _like(x, elimination.determinant(x.data, x.field))
 
 
-def matrix_rank(x: Any) -> Any:
+def matrix_rank(x: Array) -> Any:
     """The rank, or UndecidedError."""
     return x.namespace.asarray(elimination.rank(x.data, x.field))
 
 
-def pinv(x: Any) -> Any:
+def pinv(x: Array) -> Any:
     """The Moore-Penrose inverse, or UndecidedError where the rank is."""
     return _like(x, elimination.pseudo_inverse(x.data, x.field))
 
 
-def eigvalsh(x: Any) -> Any:
+def eigvalsh(x: Array) -> Any:
     """The eigenvalues of a symmetric matrix."""
     return _like(x, spectra.eigenvalues(x.data, x.field))
 
 
-def svdvals(x: Any) -> Any:
+def svdvals(x: Array) -> Any:
     """The singular values."""
     return _like(x, spectra.singular_values(x.data, x.field))
 
 
-def spectral(x: Any) -> Any:
+def spectral(x: Array) -> Any:
     """The largest singular value."""
     return svdvals(x)[0]
 
 
-def nuclear(x: Any) -> Any:
+def nuclear(x: Array) -> Any:
     """The sum of the singular values; of two of them through their squares and their product, which may be rational."""
     if min(x.shape) > 2 or x.field.name != "rational":
         return x.namespace.sum(svdvals(x))

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ncverify.kinds import Number
 from ncverify.numbers.truth import Kleene
 
 
@@ -15,22 +16,22 @@ class Field(Protocol):
 
     name: str
 
-    def convert(self, value: Any) -> Any:
+    def convert(self, value: Number) -> Any:
         """The scalar for a Python, NumPy or exact number, without loss (balls: enclosed)."""
 
     def function(self, name: str) -> Callable[..., Any]:
         """The elementary function of that name on scalars; NotRationalError where the field lacks it."""
 
-    def compare(self, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Kleene:
+    def compare(self, op: Callable[[Any, Any], Any], a: Number, b: Number) -> Kleene:
         """The truth of a comparison; None when the scalars do not decide it."""
 
-    def maximum(self, a: Any, b: Any) -> Any:
+    def maximum(self, a: Number, b: Number) -> Any:
         """The larger of two scalars."""
 
-    def power(self, base: Any, exponent: Any) -> Any:
+    def power(self, base: Number, exponent: Number) -> Any:
         """A scalar to the power of another; undefined, or an error, where it has no real value."""
 
-    def to_float(self, value: Any) -> float:
+    def to_float(self, value: Number) -> float:
         """A nearby float, for reports only."""
 
 
@@ -49,7 +50,7 @@ def summed(terms: Any, field: Field, axis: int | tuple[int, ...] | None = None, 
     return np.expand_dims(found, tuple(gone)) if keepdims else found
 
 
-def boxed(value: Any) -> np.ndarray:
+def boxed(value: Number) -> np.ndarray:
     """One scalar as an array without axes."""
     box = np.empty((), dtype=object)
     box[()] = value

@@ -15,6 +15,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from ncverify.errors import NotRationalError
+from ncverify.kinds import Number
 from ncverify.numbers.ball import BallField, ball
 from ncverify.numbers.ball import constant as doubted
 from ncverify.numbers.exact import ExactNamespace
@@ -53,7 +54,7 @@ class Form:
 
     __slots__ = ("bottom", "enclosure", "top")
 
-    def __init__(self, enclosure: Any, top: Sum | None = None, bottom: Sum = ONE) -> None:
+    def __init__(self, enclosure: Number, top: Sum | None = None, bottom: Sum = ONE) -> None:
         self.enclosure = enclosure
         if not enclosure.is_finite():  # rules hold for what is defined
             self.top, self.bottom = None, ONE
@@ -77,13 +78,13 @@ class Form:
         """Whether its ball is one number."""
         return bool(self.enclosure.is_exact())
 
-    def __gt__(self, other: Any) -> bool:
+    def __gt__(self, other: Number) -> bool:
         return bool(self.enclosure > other)
 
-    def __lt__(self, other: Any) -> bool:
+    def __lt__(self, other: Number) -> bool:
         return bool(self.enclosure < other)
 
-    def __add__(self, other: Any) -> Form:
+    def __add__(self, other: Number) -> Form:
         right = form(other)
         return _known(self.enclosure + right.enclosure, self, right, _sum_of)
 
@@ -92,32 +93,32 @@ class Form:
     def __neg__(self) -> Form:
         return Form(-self.enclosure, None if self.top is None else scaled(self.top, fmpq(-1)), self.bottom)
 
-    def __sub__(self, other: Any) -> Form:
+    def __sub__(self, other: Number) -> Form:
         return self + (-form(other))
 
-    def __rsub__(self, other: Any) -> Form:
+    def __rsub__(self, other: Number) -> Form:
         return form(other) + (-self)
 
-    def __mul__(self, other: Any) -> Form:
+    def __mul__(self, other: Number) -> Form:
         right = form(other)
         return _known(self.enclosure * right.enclosure, self, right, _product_of)
 
     __rmul__ = __mul__
 
-    def __truediv__(self, other: Any) -> Form:
+    def __truediv__(self, other: Number) -> Form:
         right = form(other)
         return _known(self.enclosure / right.enclosure, self, right, _quotient_of)
 
-    def __rtruediv__(self, other: Any) -> Form:
+    def __rtruediv__(self, other: Number) -> Form:
         return form(other) / self
 
 
-def _exact(enclosure: Any) -> Any:
+def _exact(enclosure: Number) -> Any:
     mantissa, exponent = enclosure.mid().man_exp()
     return fmpq(int(mantissa)) * fmpq(2) ** int(exponent) if abs(exponent) < _LARGEST_EXPONENT else None
 
 
-def form(value: Any) -> Form:
+def form(value: Number) -> Form:
     """A number as a form: rational, a sum of square roots, or whatever a ball can be made of."""
     if isinstance(value, Form):
         return value
@@ -128,7 +129,7 @@ def form(value: Any) -> Form:
         return Form(enclosure)
 
 
-def _known(enclosure: Any, a: Form, b: Form, combine: Callable[[Form, Form], tuple[Sum, Sum]]) -> Form:
+def _known(enclosure: Number, a: Form, b: Form, combine: Callable[[Form, Form], tuple[Sum, Sum]]) -> Form:
     if a.top is None or b.top is None or not enclosure.is_finite():
         return Form(enclosure)
     try:
@@ -199,7 +200,7 @@ _COMPOSED: dict[str, Callable[[Callable[[str], Any], Form], Form]] = {
 }
 
 
-def _doubtful(value: Any) -> Form:
+def _doubtful(value: Number) -> Form:
     """The form of a number; of a float that is the result of rounding only the ball that it stands for."""
     if isinstance(value, float | np.floating):
         enclosure = doubted(value)

@@ -6,8 +6,10 @@ from typing import Any
 
 import array_api_compat
 
+from ncverify.kinds import Array
 
-def to_numpy(array: Any) -> Any:
+
+def to_numpy(array: Array) -> Any:
     """The array on the host as NumPy, for the parts that are host-only (SciPy, cvxpy, exact arithmetic).
 
     Raises:
@@ -33,7 +35,7 @@ def to_numpy(array: Any) -> Any:
     return np.asarray(array)
 
 
-def special(name: str, library: Any, x: Any) -> Any:
+def special(name: str, library: Any, x: Array) -> Any:
     """A special function of SciPy's on an array, by the array's own library where that has it."""
     if array_api_compat.is_torch_namespace(library):
         return getattr(library.special, name)(x)

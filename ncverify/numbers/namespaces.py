@@ -7,6 +7,7 @@ from typing import Any
 import array_api_compat
 
 from ncverify.errors import BackendUnavailableError
+from ncverify.kinds import Array
 from ncverify.numbers.host import to_numpy
 from ncverify.numbers.native import NativeNamespace
 
@@ -34,7 +35,7 @@ def namespace_of(*arrays: Any) -> Any:
     return first
 
 
-def _namespace(array: Any) -> Any:
+def _namespace(array: Array) -> Any:
     own = getattr(array, "namespace", None)
     if own is not None:
         return own

@@ -13,6 +13,7 @@ from typing import Any
 
 import array_api_compat
 
+from ncverify.kinds import Array
 from ncverify.numbers.axes import Axis
 from ncverify.numbers.composed import ALIASES, Composed
 from ncverify.numbers.host import special, to_numpy
@@ -74,14 +75,14 @@ class NativeNamespace(Composed):
             return self.library.asarray(value.astype(float), dtype=self.dtype, device=self.device)
         return value if self._owns(value) else self._adopted(value)
 
-    def _owns(self, array: Any) -> bool:
+    def _owns(self, array: Array) -> bool:
         return array_api_compat.array_namespace(array) is self.library
 
-    def _adopted(self, array: Any) -> Any:
+    def _adopted(self, array: Array) -> Any:
         host = to_numpy(array)
         return self.library.asarray(host, dtype=self.dtype if host.dtype.kind == "f" else None, device=self.device)
 
-    def integers(self, values: Any) -> Any:
+    def integers(self, values: Array) -> Any:
         """Integer indices on this device."""
         return self.library.asarray(values, dtype=self.library.int64, device=self.device)
 
@@ -102,7 +103,7 @@ class NativeNamespace(Composed):
         """The identity matrix, or its upper left corner."""
         return self.library.eye(rows, columns, dtype=self.dtype, device=self.device)
 
-    def matmul(self, a: Any, b: Any) -> Any:
+    def matmul(self, a: Array, b: Array) -> Any:
         """The matrix product."""
         return a @ b
 
@@ -113,11 +114,11 @@ class NativeNamespace(Composed):
 
         return NativeLinalg(self)
 
-    def relu(self, x: Any) -> Any:
+    def relu(self, x: Array) -> Any:
         """The larger of x and 0, element by element."""
         return self.maximum(x, 0)
 
-    def take(self, x: Any, indices: Any, axis: int | None = None) -> Any:
+    def take(self, x: Array, indices: Array, axis: int | None = None) -> Any:
         """The elements at indices of any shape along an axis, which only a vector may leave out."""
         places = self.asarray(indices) if array_api_compat.is_array_api_obj(indices) else self.integers(indices)
         if len(places.shape) == 1 or axis is None:
@@ -126,55 +127,55 @@ class NativeNamespace(Composed):
         before, after = tuple(x.shape[: axis % x.ndim]), tuple(x.shape[axis % x.ndim + 1 :])
         return self.library.reshape(taken, (*before, *places.shape, *after))
 
-    def trace(self, x: Any, offset: int = 0) -> Any:
+    def trace(self, x: Array, offset: int = 0) -> Any:
         """The sums of the diagonals of the matrices in the last two axes."""
         return self.library.linalg.trace(x, offset=offset)
 
-    def diagonal(self, x: Any, offset: int = 0) -> Any:
+    def diagonal(self, x: Array, offset: int = 0) -> Any:
         """The diagonals of the matrices in the last two axes."""
         return self.library.linalg.diagonal(x, offset=offset)
 
     def var(
-        self, x: Any, axis: Axis = None, correction: float = 0, keepdims: bool = False, ddof: float | None = None
+        self, x: Array, axis: Axis = None, correction: float = 0, keepdims: bool = False, ddof: float | None = None
     ) -> Any:
         """The variance along axes, or of all elements; `ddof` is NumPy's name for the correction."""
         less = correction if ddof is None else ddof
         return self.library.var(self.asarray(x), axis=axis, correction=less, keepdims=keepdims)
 
     def std(
-        self, x: Any, axis: Axis = None, correction: float = 0, keepdims: bool = False, ddof: float | None = None
+        self, x: Array, axis: Axis = None, correction: float = 0, keepdims: bool = False, ddof: float | None = None
     ) -> Any:
         """The standard deviation along axes, or of all elements."""
         return self.library.sqrt(self.var(x, axis=axis, correction=correction, keepdims=keepdims, ddof=ddof))
 
-    def rint(self, x: Any) -> Any:
+    def rint(self, x: Array) -> Any:
         """The nearest integer, halves to even."""
         return self.library.round(self.asarray(x))
 
-    def erf(self, x: Any) -> Any:
+    def erf(self, x: Array) -> Any:
         """The error function."""
         return special("erf", self.library, self.asarray(x))
 
-    def erfc(self, x: Any) -> Any:
+    def erfc(self, x: Array) -> Any:
         """One minus the error function, accurate in its tail."""
         return special("erfc", self.library, self.asarray(x))
 
-    def where(self, condition: Any, a: Any, b: Any) -> Any:
+    def where(self, condition: Array, a: Array, b: Array) -> Any:
         """`a` where the condition holds, else `b`."""
         if not array_api_compat.is_array_api_obj(condition):
             condition = self.library.asarray(condition, dtype=self.library.bool, device=self.device)
         return self.library.where(self.asarray(condition), self.asarray(a), self.asarray(b))
 
-    def sign(self, x: Any) -> Any:
+    def sign(self, x: Array) -> Any:
         """-1, 0 or 1; without branches, so that it can be mapped over many points at once."""
         x = self.asarray(x)
         return self.where(x > 0, 1.0, self.where(x < 0, -1.0, 0.0))
 
-    def logaddexp(self, a: Any, b: Any) -> Any:
+    def logaddexp(self, a: Array, b: Array) -> Any:
         """log(exp(a) + exp(b)) without overflow."""
         return self.library.logaddexp(self.asarray(a), self.asarray(b))
 
-    def logsumexp(self, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    def logsumexp(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
         """log of the sum of exponentials along axes (or of all), without overflow."""
         xp = self.library
         if axis is None and not keepdims:
@@ -185,13 +186,13 @@ class NativeNamespace(Composed):
             return top + found
         return xp.squeeze(top, axis=axis) + found
 
-    def softplus(self, x: Any) -> Any:
+    def softplus(self, x: Array) -> Any:
         """log(1 + exp(x)), accurate in relative terms for every x."""
         xp = self.library
         x = self.asarray(x)
         return xp.maximum(x, xp.zeros_like(x)) + xp.log1p(xp.exp(-xp.abs(x)))
 
-    def log_softplus(self, x: Any) -> Any:
+    def log_softplus(self, x: Array) -> Any:
         """log(log(1 + exp(x))), finite even where exp(x) underflows.
 
         Below x = -40 it is x to rounding: log(log(1 + e)) = log(e) - e/2 + O(e^2) with e = exp(x).

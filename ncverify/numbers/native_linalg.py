@@ -7,6 +7,7 @@ from typing import Any
 
 from numpy.linalg import LinAlgError
 
+from ncverify.kinds import Array
 from ncverify.numbers.linalg import Linalg
 
 
@@ -27,52 +28,52 @@ class NativeLinalg:
             raise AttributeError(name)
         return getattr(self._own, name, None) or getattr(Linalg(self._xp), name)
 
-    def inv(self, x: Any) -> Any:
+    def inv(self, x: Array) -> Any:
         """The inverse."""
         if hasattr(self._own, "inv_ex"):
             found = self._own.inv_ex(x)
             return self._xp.where((found.info == 0)[..., None, None], found.inverse, math.nan)
         return self._guarded(self._own.inv, x, x)
 
-    def solve(self, a: Any, b: Any) -> Any:
+    def solve(self, a: Array, b: Array) -> Any:
         """The x with a x = b."""
         if hasattr(self._own, "solve_ex"):
             found = self._own.solve_ex(a, b)
             return self._xp.where(found.info == 0, found.result, math.nan)
         return self._guarded(lambda matrix: self._own.solve(matrix, b), a, b)
 
-    def pinv(self, x: Any) -> Any:
+    def pinv(self, x: Array) -> Any:
         """The Moore-Penrose inverse."""
         return self._of_finite(self._own.pinv, x, 2)
 
-    def svdvals(self, x: Any) -> Any:
+    def svdvals(self, x: Array) -> Any:
         """The singular values in descending order."""
         return self._of_finite(self._own.svdvals, x, 1)
 
-    def eigvalsh(self, x: Any) -> Any:
+    def eigvalsh(self, x: Array) -> Any:
         """The eigenvalues of symmetric matrices in ascending order."""
         return self._of_finite(self._own.eigvalsh, x, 1)
 
-    def matrix_rank(self, x: Any) -> Any:
+    def matrix_rank(self, x: Array) -> Any:
         """How many singular values are above rounding."""
         return self._own.matrix_rank(self._xp.where(self._finite(x)[..., None, None], x, 1.0))
 
-    def matrix_norm(self, x: Any, **options: Any) -> Any:
+    def matrix_norm(self, x: Array, **options: Any) -> Any:
         """A norm of matrices; the nuclear and the spectral one from singular values."""
         ord = options.get("ord", "fro")
         if ord == "nuc":
             return self._xp.library.sum(self.svdvals(x), axis=-1)
         return self.svdvals(x)[..., 0] if ord == 2 else self._own.matrix_norm(x, **options)
 
-    def _of_finite(self, function: Any, x: Any, axes: int) -> Any:
+    def _of_finite(self, function: Any, x: Array, axes: int) -> Any:
         xp, fine = self._xp, self._finite(x)
         found = function(xp.where(fine[..., None, None], x, 1.0))
         return xp.where(fine[(..., *(None,) * axes)], found, math.nan)
 
-    def _finite(self, x: Any) -> Any:
+    def _finite(self, x: Array) -> Any:
         return self._xp.library.all(self._xp.library.isfinite(x), axis=(-2, -1))
 
-    def _guarded(self, function: Any, x: Any, like: Any) -> Any:
+    def _guarded(self, function: Any, x: Array, like: Any) -> Any:
         try:
             return function(x)
         except LinAlgError:

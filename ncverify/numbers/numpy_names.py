@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.kinds import Array, Functions
 from ncverify.numbers.composed import ALIASES
 
 Call = Callable[..., Any]
 
 
-def refused(name: str, options: Any, xp: Any) -> TypeError:
+def refused(name: str, options: Any, xp: Functions) -> TypeError:
     """The error for a function, or for arguments of one, that exact and searching arithmetic do not have."""
     what = f"{name} with {', '.join(options)}=" if options else name
     return TypeError(
@@ -25,7 +26,7 @@ def refused(name: str, options: Any, xp: Any) -> TypeError:
     )
 
 
-def elementwise(xp: Any, name: str) -> Call:
+def elementwise(xp: Functions, name: str) -> Call:
     """The namespace's function for a ufunc of NumPy.
 
     Raises:
@@ -37,7 +38,7 @@ def elementwise(xp: Any, name: str) -> Call:
     return getattr(xp, own)  # type: ignore[no-any-return]
 
 
-def call(xp: Any, function: Any, arguments: Any, options: Any) -> Any:
+def call(xp: Functions, function: Any, arguments: Any, options: Any) -> Any:
     """A function of NumPy in the arithmetic of a namespace.
 
     Raises:
@@ -74,7 +75,9 @@ def _same(name: str) -> Call:
 
 
 def _reduction(name: str) -> Call:
-    def apply(xp: Any, a: Any, axis: Any = None, dtype: None = None, out: None = None, keepdims: bool = False) -> Any:
+    def apply(
+        xp: Functions, a: Array, axis: Any = None, dtype: None = None, out: None = None, keepdims: bool = False
+    ) -> Any:
         _only_none(dtype, out)
         return getattr(xp, name)(a, axis=axis, keepdims=keepdims)
 
@@ -82,7 +85,7 @@ def _reduction(name: str) -> Call:
 
 
 def _without_dtype(name: str) -> Call:
-    def apply(xp: Any, a: Any, axis: Any = None, out: None = None, keepdims: bool = False) -> Any:
+    def apply(xp: Functions, a: Array, axis: Any = None, out: None = None, keepdims: bool = False) -> Any:
         _only_none(out)
         return getattr(xp, name)(a, axis=axis, keepdims=keepdims)
 
@@ -91,8 +94,8 @@ def _without_dtype(name: str) -> Call:
 
 def _moment(name: str) -> Call:
     def apply(
-        xp: Any,
-        a: Any,
+        xp: Functions,
+        a: Array,
         axis: Any = None,
         dtype: None = None,
         out: None = None,
@@ -108,7 +111,7 @@ def _moment(name: str) -> Call:
 
 
 def _cumulative(name: str) -> Call:
-    def apply(xp: Any, a: Any, axis: int | None = None, dtype: None = None, out: None = None) -> Any:
+    def apply(xp: Functions, a: Array, axis: int | None = None, dtype: None = None, out: None = None) -> Any:
         _only_none(dtype, out)
         return getattr(xp, name)(a, axis=axis)
 
@@ -120,44 +123,44 @@ def _only_none(*arguments: None) -> None:
         raise TypeError("np: dtype= and out= have no meaning for exact numbers: leave them out")
 
 
-def _take(xp: Any, a: Any, indices: Any, axis: int | None = None) -> Any:
+def _take(xp: Functions, a: Array, indices: Array, axis: int | None = None) -> Any:
     a = xp.asarray(a)
     return xp.take(xp.reshape(a, (-1,)), indices, axis=0) if axis is None else xp.take(a, indices, axis=axis)
 
 
-def _transpose(xp: Any, a: Any, axes: Any = None) -> Any:
+def _transpose(xp: Functions, a: Array, axes: Any = None) -> Any:
     a = xp.asarray(a)
     return xp.permute_dims(a, tuple(range(a.ndim))[::-1] if axes is None else tuple(axes))
 
 
-def _reshape(xp: Any, a: Any, shape: Any) -> Any:
+def _reshape(xp: Functions, a: Array, shape: Any) -> Any:
     return xp.reshape(xp.asarray(a), (shape,) if isinstance(shape, int) else tuple(shape))
 
 
-def _matrices(xp: Any, a: Any, axis1: int, axis2: int) -> Any:
+def _matrices(xp: Functions, a: Array, axis1: int, axis2: int) -> Any:
     return xp.moveaxis(a, (axis1, axis2), (-2, -1))
 
 
-def _clip(xp: Any, a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+def _clip(xp: Functions, a: Array, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
     return xp.clip(a, min=min if a_min is None else a_min, max=max if a_max is None else a_max)
 
 
-def _where(xp: Any, condition: Any, *branches: Any) -> Any:
+def _where(xp: Functions, condition: Array, *branches: Any) -> Any:
     if len(branches) != 2:
         raise TypeError("np.where: expected a condition and two values; indices of true elements depend on the point")
     return xp.where(xp.truth(condition), *branches)
 
 
-def _diag(xp: Any, v: Any, k: int = 0) -> Any:
+def _diag(xp: Functions, v: Array, k: int = 0) -> Any:
     return xp.diag(v, k)
 
 
-def _with_axes(x: Any, count: int, xp: Any) -> Any:
+def _with_axes(x: Array, count: int, xp: Functions) -> Any:
     x = xp.asarray(x)
     return x if x.ndim >= count else xp.reshape(x, (1,) * (count - x.ndim) + x.shape)
 
 
-def _equal_everywhere(xp: Any, a: Any, b: Any) -> Any:
+def _equal_everywhere(xp: Functions, a: Array, b: Array) -> Any:
     a, b = xp.asarray(a), xp.asarray(b)
     return xp.all(a == b) if tuple(a.shape) == tuple(b.shape) else xp.lifted(np.asarray(False))
 

@@ -13,10 +13,11 @@ import numpy as np
 from flint import fmpq, fmpz
 
 from ncverify.errors import NotRationalError
+from ncverify.kinds import Number
 from ncverify.numbers.exact import ExactNamespace
 from ncverify.numbers.surd import Surd, square_root
 
-_FEW = 64
+_MOST_FLOATS = 64
 _LARGEST_POWER = 64
 _met: list[float] = []
 
@@ -29,7 +30,7 @@ def floats_met() -> Iterator[list[float]]:
     _met.clear()
 
 
-def rational(value: Any) -> Any:
+def rational(value: Number) -> Any:
     """The exact rational of a Python or NumPy number; floats are the dyadic fractions that they are.
 
     Raises:
@@ -46,7 +47,7 @@ def rational(value: Any) -> Any:
         return fmpq(value)
     if isinstance(value, float | np.floating):
         _met.append(float(value))
-        if len(_met) > _FEW:
+        if len(_met) > _MOST_FLOATS:
             del _met[:-1]
         try:
             return fmpq(*value.as_integer_ratio())
@@ -59,20 +60,20 @@ def rational(value: Any) -> Any:
     raise TypeError(f"expected a real number, got {type(value).__name__}")
 
 
-def sign(value: Any) -> int:
+def sign(value: Number) -> int:
     """-1, 0 or 1."""
     if isinstance(value, Surd):
         return value.sign()
     return int(value > 0) - int(value < 0)
 
 
-def _log(value: Any) -> Any:
+def _log(value: Number) -> Any:
     if value == 1:
         return fmpq(0)
     raise NotRationalError("log of a rational is not rational")
 
 
-def _exp(value: Any) -> Any:
+def _exp(value: Number) -> Any:
     if not isinstance(value, Surd) and value == 0:
         return fmpq(1)
     raise NotRationalError("exp of a rational is not rational")
@@ -94,7 +95,7 @@ class RationalField:
 
     name = "rational"
 
-    def convert(self, value: Any) -> Any:
+    def convert(self, value: Number) -> Any:
         """The exact scalar for a number."""
         return rational(value)
 
@@ -104,15 +105,15 @@ class RationalField:
             raise NotRationalError(f"{name} is not rational")
         return _FUNCTIONS[name]
 
-    def compare(self, op: Callable[[Any, Any], Any], a: Any, b: Any) -> bool:
+    def compare(self, op: Callable[[Any, Any], Any], a: Number, b: Number) -> bool:
         """Certain, always."""
         return bool(op(sign(a - b), 0))
 
-    def maximum(self, a: Any, b: Any) -> Any:
+    def maximum(self, a: Number, b: Number) -> Any:
         """The larger of two."""
         return a if self.compare(operator.ge, a, b) else b
 
-    def power(self, base: Any, exponent: Any) -> Any:
+    def power(self, base: Number, exponent: Number) -> Any:
         """base to an exponent that is a small integer or half of one; NotRationalError for any other."""
         whole = 2 * exponent
         if isinstance(whole, Surd) or whole.q != 1 or abs(whole) > _LARGEST_POWER:
@@ -122,7 +123,7 @@ class RationalField:
         found = reduce(operator.mul, [root] * abs(count), fmpq(1))
         return found if count >= 0 else 1 / found
 
-    def to_float(self, value: Any) -> float:
+    def to_float(self, value: Number) -> float:
         """The nearest float; infinite beyond its range."""
         if isinstance(value, Surd):
             return float(value)

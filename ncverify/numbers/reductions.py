@@ -10,47 +10,48 @@ from typing import Any
 import numpy as np
 
 from ncverify.errors import UndecidedError
+from ncverify.kinds import Array
 from ncverify.numbers.axes import Axis, axes_of, count_along, lines, with_lengths_one
 
 
 class Reductions:
     """What the array API takes along one axis, several, or all of them."""
 
-    def _lines(self: Any, x: Any, axis: int | None) -> tuple[Any, int]:
+    def _lines(self: Any, x: Array, axis: int | None) -> tuple[Any, int]:
         x = self.asarray(x)
         return (self.reshape(x, (-1,)), 0) if axis is None else (x, axes_of(axis, x.ndim)[0])
 
-    def _slices(self: Any, x: Any, axis: int | None) -> list[Any]:
+    def _slices(self: Any, x: Array, axis: int | None) -> list[Any]:
         x, axis = self._lines(x, axis)
         return [x[(slice(None),) * axis + (i,)] for i in range(x.shape[axis])]
 
-    def _reduced(self: Any, combine: Callable[[list[Any]], Any], x: Any, axis: Axis, keepdims: bool) -> Any:
+    def _reduced(self: Any, combine: Callable[[list[Any]], Any], x: Array, axis: Axis, keepdims: bool) -> Any:
         x = self.asarray(x)
         found = combine(list(lines(self, x, axis)))
         return with_lengths_one(self, found, x.shape, axis) if keepdims else found
 
-    def min(self: Any, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    def min(self: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
         """The minimum along axes, or of all elements; errors and smoothing as for `max`."""
         return -self.max(-self.asarray(x), axis=axis, keepdims=keepdims)
 
-    def mean(self: Any, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    def mean(self: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
         """The mean along axes, or of all elements."""
         x = self.asarray(x)
         return self.sum(x, axis=axis, keepdims=keepdims) / count_along(x.shape, axis)
 
-    def logsumexp(self: Any, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    def logsumexp(self: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
         """log of the sum of exponentials, shifted by the largest so that huge numbers stay representable."""
         x = self.asarray(x)
         top = self.max(x, axis=axis, keepdims=True)
         found = top + self.log(self.sum(self.exp(x - top), axis=axis, keepdims=True))
         return found if keepdims else self.reshape(found, self.sum(x, axis=axis).shape)
 
-    def prod(self: Any, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    def prod(self: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
         """The product along axes, or of all elements."""
         return self._reduced(lambda terms: reduce(operator.mul, terms), x, axis, keepdims)
 
     def var(
-        self: Any, x: Any, axis: Axis = None, correction: float = 0, keepdims: bool = False, ddof: float | None = None
+        self: Any, x: Array, axis: Axis = None, correction: float = 0, keepdims: bool = False, ddof: float | None = None
     ) -> Any:
         """The variance along axes, or of all elements; `ddof` is NumPy's name for the correction."""
         x = self.asarray(x)
@@ -59,20 +60,20 @@ class Reductions:
         return self.sum(deviation * deviation, axis=axis, keepdims=keepdims) / count
 
     def std(
-        self: Any, x: Any, axis: Axis = None, correction: float = 0, keepdims: bool = False, ddof: float | None = None
+        self: Any, x: Array, axis: Axis = None, correction: float = 0, keepdims: bool = False, ddof: float | None = None
     ) -> Any:
         """The standard deviation along axes, or of all elements."""
         return self.sqrt(self.var(x, axis=axis, correction=correction, keepdims=keepdims, ddof=ddof))
 
-    def cumulative_sum(self: Any, x: Any, axis: int | None = None, include_initial: bool = False) -> Any:
+    def cumulative_sum(self: Any, x: Array, axis: int | None = None, include_initial: bool = False) -> Any:
         """The sums of the first one, two, ... elements along an axis."""
         return self._cumulative(operator.add, self.zeros, x, axis, include_initial)
 
-    def cumulative_prod(self: Any, x: Any, axis: int | None = None, include_initial: bool = False) -> Any:
+    def cumulative_prod(self: Any, x: Array, axis: int | None = None, include_initial: bool = False) -> Any:
         """The products of the first one, two, ... elements along an axis."""
         return self._cumulative(operator.mul, self.ones, x, axis, include_initial)
 
-    def _cumulative(self: Any, op: Any, first: Any, x: Any, axis: int | None, include_initial: bool) -> Any:
+    def _cumulative(self: Any, op: Any, first: Any, x: Array, axis: int | None, include_initial: bool) -> Any:
         x, axis = self._lines(x, axis)
         terms = self._slices(x, axis)
         found: list[Any] = []
@@ -81,15 +82,15 @@ class Reductions:
         start = [first(terms[0].shape)] if include_initial else []
         return self.stack(start + found, axis=axis)
 
-    def vecdot(self: Any, a: Any, b: Any, axis: int = -1) -> Any:
+    def vecdot(self: Any, a: Array, b: Array, axis: int = -1) -> Any:
         """The inner product along an axis."""
         return self.sum(self.asarray(a) * b, axis=axis)
 
-    def count_nonzero(self: Any, x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    def count_nonzero(self: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
         """How many elements are not zero."""
         return self.sum(self.truth(x), axis=axis, keepdims=keepdims)
 
-    def sort(self: Any, x: Any, axis: int | None = -1, descending: bool = False) -> Any:
+    def sort(self: Any, x: Array, axis: int | None = -1, descending: bool = False) -> Any:
         """The elements in order along an axis, by pairwise minima and maxima: nothing needs to be decided."""
         x, axis = self._lines(x, axis)
         terms = self._slices(x, axis)
@@ -99,7 +100,7 @@ class Reductions:
                 terms[i], terms[i + 1] = (high, low) if descending else (low, high)
         return self.stack(terms, axis=axis)
 
-    def argsort(self: Any, x: Any, axis: int | None = -1, descending: bool = False, stable: bool = True) -> Any:
+    def argsort(self: Any, x: Array, axis: int | None = -1, descending: bool = False, stable: bool = True) -> Any:
         """The indices that sort along an axis; equal elements stay in their order.
 
         Raises:
@@ -116,7 +117,7 @@ class Reductions:
             order[line] = sorted(range(len(keys)), key=keys.__getitem__)
         return np.moveaxis(order, -1, axis)
 
-    def _order(self: Any, a: Any, b: Any) -> int:
+    def _order(self: Any, a: Array, b: Array) -> int:
         for op, answer in ((operator.lt, -1), (operator.gt, 1)):
             found = self.field.compare(op, a, b)
             if found is None:
@@ -125,7 +126,7 @@ class Reductions:
                 return answer
         return 0
 
-    def argmax(self: Any, x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    def argmax(self: Any, x: Array, axis: int | None = None, keepdims: bool = False) -> Any:
         """The index of the first largest value along an axis, or among all; UndecidedError as for `argsort`."""
         x = self.asarray(x)
         if hasattr(self, "native"):
@@ -137,6 +138,6 @@ class Reductions:
             return best
         return np.expand_dims(best, along) if axis is not None else best.reshape((1,) * x.ndim)
 
-    def argmin(self: Any, x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    def argmin(self: Any, x: Array, axis: int | None = None, keepdims: bool = False) -> Any:
         """The index of the first smallest value; UndecidedError as for `argsort`."""
         return self.argmax(-self.asarray(x), axis=axis, keepdims=keepdims)

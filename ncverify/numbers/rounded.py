@@ -26,6 +26,7 @@ import numpy as np
 from flint import arb
 
 from ncverify.errors import NotRationalError
+from ncverify.kinds import Array, Number
 from ncverify.numbers.ball import BallField, ball, elementary, order
 from ncverify.numbers.exact import ExactArray, ExactNamespace
 from ncverify.numbers.truth import Kleene, Truth, truth_of
@@ -60,7 +61,7 @@ class Format:
         for name, exponent in (("u", -self.digits), ("tiny", self.least), ("largest", self.most)):
             object.__setattr__(self, name, two**exponent)
 
-    def has(self, z: Any) -> bool:
+    def has(self, z: Array) -> bool:
         """Whether a ball is a single number of this format, zero or normal."""
         if z.is_zero():
             return True
@@ -68,7 +69,7 @@ class Format:
             return False
         return int(z.mid().man_exp()[0]).bit_length() <= self.digits
 
-    def rounded(self, z: Any, roundings: int = 1) -> Any:
+    def rounded(self, z: Array, roundings: int = 1) -> Any:
         """The ball with what some roundings of its values may add."""
         if z.is_zero():
             return z
@@ -77,7 +78,7 @@ class Format:
             return arb.nan()
         return z + _UNIT * (size * self.u * roundings + self.tiny)
 
-    def result(self, z: Any) -> Any:
+    def result(self, z: Array) -> Any:
         """The ball of a correctly rounded result."""
         return z if self.has(z) else self.rounded(z)
 
@@ -91,10 +92,10 @@ class Rounded:
     __slots__ = ("ball", "format")
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, value: Any, format: Format) -> None:
+    def __init__(self, value: Number, format: Format) -> None:
         self.ball, self.format = value, format
 
-    def _rounded(self, z: Any) -> Rounded:
+    def _rounded(self, z: Array) -> Rounded:
         return Rounded(self.format.result(z), self.format)
 
     def __add__(self, other: Rounded) -> Rounded:
@@ -133,7 +134,7 @@ class RoundedField:
         self.format, self.name = format, f"rounded {format.name}"
         self.namespace = RoundedNamespace(self)
 
-    def convert(self, value: Any) -> Rounded:
+    def convert(self, value: Number) -> Rounded:
         """The number of the format that is next to a number."""
         if isinstance(value, Rounded):
             return value
@@ -156,11 +157,11 @@ class RoundedField:
         """A power, off by some units in the last place."""
         return Rounded(self.format.rounded(_BALLS.power(base.ball, exponent.ball), 2 * ULPS), self.format)
 
-    def compare(self, op: Callable[[Any, Any], Any], a: Any, b: Any) -> Kleene:
+    def compare(self, op: Callable[[Any, Any], Any], a: Number, b: Number) -> Kleene:
         """True or False where it is so for all values, else None."""
         return order(op, a.ball, b.ball)
 
-    def maximum(self, a: Any, b: Any) -> Any:
+    def maximum(self, a: Number, b: Number) -> Any:
         """A ball that contains the larger value."""
         return Rounded(arb.max(a.ball, b.ball), self.format)
 
@@ -179,7 +180,7 @@ class RoundedField:
         lost = len(balls) * (size * self.format.u + self.format.tiny)
         return Rounded(z + _UNIT * lost, self.format)
 
-    def to_float(self, value: Any) -> float:
+    def to_float(self, value: Number) -> float:
         """The midpoint as a float."""
         return float(value.ball.mid()) if value.is_finite() else float("nan")
 
@@ -189,7 +190,7 @@ class RoundedNamespace(ExactNamespace):
 
     exact = False
 
-    def where(self, condition: Any, a: Any, b: Any) -> ExactArray:
+    def where(self, condition: Array, a: Number, b: Number) -> ExactArray:
         """`a` where the condition holds, `b` where it does not, and both where rounding decides."""
 
         def pick(truth: Kleene, x: Rounded, y: Rounded) -> Rounded:
@@ -198,13 +199,13 @@ class RoundedNamespace(ExactNamespace):
         picked = np.frompyfunc(pick, 3, 1)(truth_of(condition).values, self.asarray(a).data, self.asarray(b).data)
         return ExactArray(picked, self.field)
 
-    def asarray(self, value: Any) -> ExactArray:
+    def asarray(self, value: Number) -> ExactArray:
         """`value` in this arithmetic; a truth that rounding decides is zero or one."""
         if isinstance(value, Truth) and None in value.values.reshape(-1).tolist():
             return self.where(value, 1, 0)
         return super().asarray(value)
 
-    def log_softplus(self, x: Any) -> ExactArray:
+    def log_softplus(self, x: Number) -> ExactArray:
         """log(log(1 + exp(x))), with the branches of `NativeNamespace`."""
         x = self.asarray(x)
         far = x < -40  # there it is x up to exp(-40) / 2, which is less than a rounding of x
@@ -212,7 +213,7 @@ class RoundedNamespace(ExactNamespace):
         grown = np.frompyfunc(lambda v: Rounded(v.format.rounded(v.ball), v.format), 1, 1)
         return self.where(far, ExactArray(grown(x.data), self.field), near)
 
-    def cumulative_sum(self, x: Any, axis: int | None = None, include_initial: bool = False) -> Any:
+    def cumulative_sum(self, x: Number, axis: int | None = None, include_initial: bool = False) -> Any:
         """The sums of the first one, two, ... elements along an axis, each in any order."""
         slices = self._slices(x, axis)
         slices = [0 * slices[0], *slices] if include_initial and slices else slices

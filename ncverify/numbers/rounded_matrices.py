@@ -14,6 +14,7 @@ import numpy as np
 from flint import arb
 
 from ncverify.errors import NotRationalError, UndecidedError
+from ncverify.kinds import Array
 from ncverify.numbers import elimination, spectra
 from ncverify.numbers.ball import BallField
 from ncverify.numbers.rounded import Rounded
@@ -23,11 +24,11 @@ _UNIT = arb(0, 1)
 _LARGEST_LOGARITHM = 750  # of a number of double precision; it is off by so many roundings
 
 
-def _balls(x: Any) -> np.ndarray:
+def _balls(x: Array) -> np.ndarray:
     return np.asarray(np.frompyfunc(lambda v: v.ball, 1, 1)(x.data))
 
 
-def _found(x: Any, balls: np.ndarray, roundings: int = 0) -> Any:
+def _found(x: Array, balls: np.ndarray, roundings: int = 0) -> Any:
     format = x.field.format
     found = np.empty(np.shape(balls), dtype=object)
     for index, v in np.ndenumerate(balls):
@@ -35,7 +36,7 @@ def _found(x: Any, balls: np.ndarray, roundings: int = 0) -> Any:
     return type(x)(found, x.field)
 
 
-def _box(x: Any) -> np.ndarray:
+def _box(x: Array) -> np.ndarray:
     """The matrix with what elimination may add to each entry."""
     balls, n, format = _balls(x), x.shape[0], x.field.format
     sizes = [v.abs_upper() for v in balls.ravel().tolist()]
@@ -43,43 +44,43 @@ def _box(x: Any) -> np.ndarray:
     return np.asarray(balls + _UNIT * (4 * n * n * 2 ** (n - 1) * (format.u * largest + format.tiny)))
 
 
-def inv(x: Any) -> Any:
+def inv(x: Array) -> Any:
     """The inverse; unknown where the box has a singular matrix."""
     return _found(x, elimination.inverse(_box(x), _BALLS), 1)
 
 
-def solve(a: Any, b: Any) -> Any:
+def solve(a: Array, b: Array) -> Any:
     """The x with a x = b."""
     right = _balls(b).reshape(b.shape[0], -1)
     product = np.asarray(elimination.inverse(_box(a), _BALLS)) @ right
     return _found(a, product.reshape(b.shape), 1)
 
 
-def det(x: Any) -> Any:
+def det(x: Array) -> Any:
     """The determinant: a product of n pivots, or as in NumPy the exponential of the sum of their logarithms."""
     whole = np.empty((), dtype=object)
     whole[()] = elimination.determinant(_box(x), _BALLS)
     return _found(x, whole, (x.shape[0] + 1) * _LARGEST_LOGARITHM)
 
 
-def _spread(x: Any) -> Any:
+def _spread(x: Array) -> Any:
     """How far eigenvalues and singular values may be off."""
     format, size = x.field.format, max(x.shape)
     norm = sum((v.abs_upper() for v in _balls(x).ravel().tolist()), arb(0))
     return _UNIT * (16 * size * size * (format.u * norm + format.tiny))
 
 
-def eigvalsh(x: Any) -> Any:
+def eigvalsh(x: Array) -> Any:
     """The eigenvalues of a symmetric matrix."""
     return _found(x, spectra.eigenvalues(_balls(x), _BALLS) + _spread(x))
 
 
-def svdvals(x: Any) -> Any:
+def svdvals(x: Array) -> Any:
     """The singular values."""
     return _found(x, spectra.singular_values(_balls(x), _BALLS) + _spread(x))
 
 
-def matrix_rank(x: Any) -> Any:
+def matrix_rank(x: Array) -> Any:
     """The rank where it is full for certain.
 
     Raises:
@@ -92,16 +93,16 @@ def matrix_rank(x: Any) -> Any:
     return x.namespace.asarray(min(x.shape))
 
 
-def pinv(x: Any) -> Any:
+def pinv(x: Array) -> Any:
     """Of floats no bound is known here: a library decides by a cut which singular values are zero."""
     raise NotRationalError("pinv: how far floats may be off is not known")
 
 
-def spectral(x: Any) -> Any:
+def spectral(x: Array) -> Any:
     """The largest singular value."""
     return svdvals(x)[0]
 
 
-def nuclear(x: Any) -> Any:
+def nuclear(x: Array) -> Any:
     """The sum of the singular values."""
     return x.namespace.sum(svdvals(x))

@@ -17,6 +17,7 @@ import numpy as np
 from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from ncverify.errors import NotRationalError
+from ncverify.kinds import Array, Number
 from ncverify.numbers.elimination import _refuse_degrees
 from ncverify.numbers.field import Field, product
 from ncverify.numbers.surd import square_root
@@ -70,7 +71,7 @@ def _check_symmetric(a: np.ndarray) -> None:
             )
 
 
-def _exact(a: Any) -> list[Any]:
+def _exact(a: Number) -> list[Any]:
     """Roots of the characteristic polynomial, where its factors are linear or quadratic."""
     found: list[Any] = []
     for factor, times in a.charpoly().factor()[1]:
@@ -99,7 +100,7 @@ def _in_order(values: list[Any]) -> list[Any]:
         bits *= 2
 
 
-def _ahead(x: Any, y: Any) -> int:
+def _ahead(x: Number, y: Number) -> int:
     return int(x > y) - int(x < y)
 
 
@@ -135,7 +136,7 @@ def _largest(values: list[Any]) -> Any:
     return top.upper()
 
 
-def _rotations(A: Any) -> list[Any]:
+def _rotations(A: Array) -> list[Any]:
     """Jacobi's rotations of the midpoints, a nearly orthogonal matrix row by row; rounded, without error bounds."""
     n = A.nrows()
     a = [[A[i, j].mid() for j in range(n)] for i in range(n)]

@@ -13,6 +13,7 @@ from typing import Any
 from flint import arb, ctx, fmpq, fmpz
 
 from ncverify.errors import NotRationalError
+from ncverify.kinds import Number
 
 _TRIAL_LIMIT = 1 << 40  # square-free parts of larger integers are not looked for: balls take over
 _MOST_TERMS = 64
@@ -20,7 +21,7 @@ _LARGEST_ROOT = 1 << 256
 _TERM = re.compile(r"(-?\d+(?:/\d+)?) sqrt\((\d+)\)")
 
 
-def square_root(x: Any) -> Any:
+def square_root(x: Number) -> Any:
     """The exact square root of a non-negative rational: a rational, or a surd where its square-free part is small.
 
     Raises:
@@ -48,7 +49,7 @@ def square_root(x: Any) -> Any:
     return surd(fmpq(0), fmpq(outside) / x.q, inside)
 
 
-def surd(a: Any, b: Any, m: int) -> Any:
+def surd(a: Number, b: Number, m: int) -> Any:
     """a + b sqrt(m) for a square-free m > 1, as a rational where b is zero."""
     return _summed({1: a, m: b})
 
@@ -98,7 +99,7 @@ class Surd:
     def __init__(self, roots: dict[int, Any]) -> None:
         self.roots = roots
 
-    def __add__(self, other: Any) -> Any:
+    def __add__(self, other: Number) -> Any:
         found = dict(self.roots)
         for m, c in (other.roots if isinstance(other, Surd) else {1: fmpq(other)}).items():
             found[m] = found.get(m, 0) + c
@@ -109,13 +110,13 @@ class Surd:
     def __neg__(self) -> Any:
         return Surd({m: -c for m, c in self.roots.items()})
 
-    def __sub__(self, other: Any) -> Any:
+    def __sub__(self, other: Number) -> Any:
         return self + (-other)
 
-    def __rsub__(self, other: Any) -> Any:
+    def __rsub__(self, other: Number) -> Any:
         return other + (-self)
 
-    def __mul__(self, other: Any) -> Any:
+    def __mul__(self, other: Number) -> Any:
         found: dict[int, Any] = {}
         for n, d in (other.roots if isinstance(other, Surd) else {1: fmpq(other)}).items():
             for m, c in self.roots.items():
@@ -134,10 +135,10 @@ class Surd:
         norm = self * conjugate  # not zero: sqrt(p) is no sum of the other roots
         return conjugate * (norm._inverse() if isinstance(norm, Surd) else 1 / norm)
 
-    def __truediv__(self, other: Any) -> Any:
+    def __truediv__(self, other: Number) -> Any:
         return self * (other._inverse() if isinstance(other, Surd) else 1 / fmpq(other))
 
-    def __rtruediv__(self, other: Any) -> Any:
+    def __rtruediv__(self, other: Number) -> Any:
         return self._inverse() * other
 
     def __eq__(self, other: object) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from flint import fmpq, fmpz
 
 from ncverify.errors import NotRationalError
+from ncverify.kinds import Number
 from ncverify.numbers.surd import Surd, square_root
 
 Monomial = tuple[frozenset[Any], frozenset[Any]]
@@ -30,7 +31,7 @@ class TooLongError(Exception):
     """A sum of more terms than are worth it."""
 
 
-def constant(value: Any) -> Sum:
+def constant(value: Number) -> Sum:
     """A sum of one term without factors, empty for zero."""
     return {} if value == 0 else {UNIT: value}
 
@@ -89,7 +90,7 @@ def multiplied(a: Sum, b: Sum) -> Sum:
     return found
 
 
-def _without_squares(monomial: Monomial, c: Any) -> Sum:
+def _without_squares(monomial: Monomial, c: Number) -> Sum:
     """A term with sqrt(x) sqrt(x) = x."""
     for key, power in monomial[1]:
         if key[0] == "sqrt" and power > 1:
@@ -156,7 +157,7 @@ def root(a: Sum) -> Sum:
     return outside if left == ONE else multiplied(outside, atom("sqrt", frozen(left)))
 
 
-def _divided(a: Sum, c: Any, exponent: Sum) -> Sum:
+def _divided(a: Sum, c: Number, exponent: Sum) -> Sum:
     """a / (c exp(exponent))."""
     return scaled(multiplied(a, {(frozen(scaled(exponent, fmpq(-1))), frozenset()): fmpq(1)}), 1 / c)
 
@@ -182,7 +183,7 @@ def leading(a: Sum) -> tuple[Any, Sum]:
     return _positive(a[first]), dict(first[0])
 
 
-def _positive(c: Any) -> Any:
+def _positive(c: Number) -> Any:
     return (c if c.sign() > 0 else -c) if isinstance(c, Surd) else abs(c)
 
 
@@ -204,7 +205,7 @@ def logarithm(a: Sum) -> Sum:
     return outside if left == ONE else added(outside, atom("log", frozen(left)))
 
 
-def _log_of_number(c: Any) -> Sum:
+def _log_of_number(c: Number) -> Sum:
     if isinstance(c, Surd) and len(c.roots) == 1:
         ((m, outside),) = c.roots.items()
         return added(_log_of_number(outside), scaled(_log_of_number(fmpq(m)), fmpq(1, 2)))

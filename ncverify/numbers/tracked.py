@@ -11,6 +11,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from ncverify.kinds import Array
 from ncverify.numbers.array_functions import ArrayFunctions, axis_of_take, lacking
 from ncverify.numbers.axes import Axis, count_along
 from ncverify.numbers.composed import ALIASES
@@ -54,7 +55,7 @@ class TrackedNamespace(ArrayFunctions):
         found._magnitude = found.size_of_terms
         return found
 
-    def larger(self, a: Any, b: Any) -> Any:
+    def larger(self, a: Array, b: Array) -> Any:
         """The larger of two sizes. Not `maximum`, whose gradient takes twice the operations to split ties evenly."""
         return self.native.library.where(a >= b, a, b)
 
@@ -89,7 +90,7 @@ class TrackedNamespace(ArrayFunctions):
         soft = 0.5 + 0.5 * self.native.tanh(truth.distance / (2 * self.smoothing))
         return self.track(self.native.where(truth.distance == truth.distance, soft, sharp))  # NaN: floats cannot tell
 
-    def integers(self, values: Any) -> Any:
+    def integers(self, values: Array) -> Any:
         """Integer indices."""
         return self.native.integers(values)
 
@@ -111,7 +112,7 @@ class TrackedNamespace(ArrayFunctions):
         if name not in SLOPES:
             raise lacking(self, name, "the search")
 
-        def apply(x: Any) -> TrackedArray:
+        def apply(x: Array) -> TrackedArray:
             x, native = self.asarray(x), self.native
             y = getattr(native, name)(x.value)
             slope = native.abs(SLOPES[name](native, x.value, y))
@@ -129,19 +130,19 @@ class TrackedNamespace(ArrayFunctions):
         """Norms, products, inverses, ranks and spectra."""
         return Linalg(self)
 
-    def permute_dims(self, x: Any, axes: tuple[int, ...]) -> TrackedArray:
+    def permute_dims(self, x: Array, axes: tuple[int, ...]) -> TrackedArray:
         """x with its axes in another order."""
         return self._both(lambda v: self.native.permute_dims(v, axes), x)
 
-    def matmul(self, a: Any, b: Any) -> TrackedArray:
+    def matmul(self, a: Array, b: Array) -> TrackedArray:
         """The matrix product."""
         return self.asarray(a).__matmul__(b)
 
-    def _both(self, function: Callable[[Any], Any], x: Any) -> TrackedArray:
+    def _both(self, function: Callable[[Any], Any], x: Array) -> TrackedArray:
         x = self.asarray(x)
         return TrackedArray(function(x.value), function(x.size_of_terms), self)
 
-    def atan2(self, y: Any, x: Any) -> TrackedArray:
+    def atan2(self, y: Array, x: Array) -> TrackedArray:
         """The angle of the point (x, y)."""
         y, x, native = self.asarray(y), self.asarray(x), self.native
         angle = TrackedArray(native.atan2(y.value, x.value), None, self)
@@ -150,48 +151,48 @@ class TrackedNamespace(ArrayFunctions):
         angle.size_of_terms = self.larger(angle.magnitude, turned / self.larger(squares, least(native)))
         return angle
 
-    def matrix_transpose(self, x: Any) -> TrackedArray:
+    def matrix_transpose(self, x: Array) -> TrackedArray:
         """The transpose of the last two axes."""
         return self.asarray(x).mT
 
-    def reshape(self, x: Any, shape: Any) -> TrackedArray:
+    def reshape(self, x: Array, shape: Any) -> TrackedArray:
         """The same elements in another shape."""
         return self._both(lambda v: self.native.reshape(v, shape), x)
 
-    def take(self, x: Any, indices: Any, axis: int | None = None) -> TrackedArray:
+    def take(self, x: Array, indices: Array, axis: int | None = None) -> TrackedArray:
         """The elements at the indices along an axis, which only a vector may leave out."""
         x = self.asarray(x)
         along = axis_of_take(x.ndim, axis)
         return self._both(lambda v: self.native.take(v, indices, axis=along), x)
 
-    def expand_dims(self, x: Any, axis: int = 0) -> TrackedArray:
+    def expand_dims(self, x: Array, axis: int = 0) -> TrackedArray:
         """`x` with one more axis of length one."""
         return self._both(lambda v: self.native.expand_dims(v, axis=axis), x)
 
-    def _joined(self, join: Any, parts: Any, axis: int) -> TrackedArray:
+    def _joined(self, join: Any, parts: Array, axis: int) -> TrackedArray:
         parts = [self.asarray(x) for x in parts]
         value = join([x.value for x in parts], axis=axis)
         return TrackedArray(value, join([x.size_of_terms for x in parts], axis=axis), self)
 
-    def concat(self, parts: Any, axis: int | None = 0) -> TrackedArray:
+    def concat(self, parts: Array, axis: int | None = 0) -> TrackedArray:
         """Arrays joined along an axis, or their elements in a line."""
         if axis is None:
             return self._joined(self.native.concat, [self.reshape(x, (-1,)) for x in parts], 0)
         return self._joined(self.native.concat, parts, axis)
 
-    def stack(self, parts: Any, axis: int = 0) -> TrackedArray:
+    def stack(self, parts: Array, axis: int = 0) -> TrackedArray:
         """Arrays stacked along a new axis."""
         return self._joined(self.native.stack, parts, axis)
 
-    def sum(self, x: Any, axis: Axis = None, keepdims: bool = False) -> TrackedArray:
+    def sum(self, x: Array, axis: Axis = None, keepdims: bool = False) -> TrackedArray:
         """The sum along axes, or of all elements."""
         return self._both(lambda v: self.native.sum(v, axis=axis, keepdims=keepdims), x)
 
-    def mean(self, x: Any, axis: Axis = None, keepdims: bool = False) -> TrackedArray:
+    def mean(self, x: Array, axis: Axis = None, keepdims: bool = False) -> TrackedArray:
         """The mean along axes, or of all elements."""
         return self._both(lambda v: self.native.mean(v, axis=axis, keepdims=keepdims), x)
 
-    def max(self, x: Any, axis: Axis = None, keepdims: bool = False) -> TrackedArray:
+    def max(self, x: Array, axis: Axis = None, keepdims: bool = False) -> TrackedArray:
         """The maximum; smoothed, it is the log-mean-exp, which is exact where all elements agree."""
         x, native = self.asarray(x), self.native
         size = native.max(x.size_of_terms, axis=axis, keepdims=keepdims)
@@ -202,16 +203,16 @@ class TrackedNamespace(ArrayFunctions):
         soft = heat * (native.logsumexp(x.value / heat, axis=axis) - native.log(float(count)))
         return TrackedArray(native.reshape(soft, size.shape), size, self)
 
-    def maximum(self, a: Any, b: Any) -> TrackedArray:
+    def maximum(self, a: Array, b: Array) -> TrackedArray:
         """The larger of the two, element by element."""
         a, b, native = self.asarray(a), self.asarray(b), self.native
         return TrackedArray(native.maximum(a.value, b.value), native.maximum(a.size_of_terms, b.size_of_terms), self)
 
-    def relu(self, x: Any) -> TrackedArray:
+    def relu(self, x: Array) -> TrackedArray:
         """The larger of x and 0, element by element."""
         return self.maximum(x, 0)
 
-    def where(self, condition: Any, a: Any, b: Any) -> TrackedArray:
+    def where(self, condition: Array, a: Array, b: Array) -> TrackedArray:
         """`a` where the condition holds, else `b`."""
         truth = condition.truth if isinstance(condition, TrackedTruth) else condition
         a, b, native = self.asarray(a), self.asarray(b), self.native
@@ -227,7 +228,7 @@ class TrackedNamespace(ArrayFunctions):
         """The disjunction along axes, or of all; a number is true where it is not zero."""
         return self.truth(truth).any(axis, keepdims=keepdims)
 
-    def logsumexp(self, x: Any, axis: Axis = None, keepdims: bool = False) -> TrackedArray:
+    def logsumexp(self, x: Array, axis: Axis = None, keepdims: bool = False) -> TrackedArray:
         """log of the sum of exponentials along axes (or of all)."""
         x, native = self.asarray(x), self.native
         value = native.logsumexp(x.value, axis=axis, keepdims=keepdims)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+from ncverify.kinds import Functions
 from ncverify.numbers.methods import Methods
 from ncverify.numbers.operators import Operators
 from ncverify.numbers.tracked_truth import TrackedTruth
@@ -23,7 +24,7 @@ class TrackedArray(Operators, Methods):
     __slots__ = ("_magnitude", "namespace", "size_of_terms", "value")
     namespace: Any
 
-    def __init__(self, value: Any, size_of_terms: Any, namespace: Any) -> None:
+    def __init__(self, value: Any, size_of_terms: Any, namespace: Functions) -> None:
         self.value, self.size_of_terms, self.namespace, self._magnitude = value, size_of_terms, namespace, None
 
     @property

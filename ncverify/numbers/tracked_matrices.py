@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from ncverify.kinds import Array
 from ncverify.numbers.elimination import expanded
 from ncverify.numbers.tracked_truth import TrackedTruth
 
 _EXPANDED = 6  # the largest determinant that is expanded: with a slope at singular matrices, and the size of its terms
 
 
-def _found(x: Any, value: Any, size: Any) -> Any:
+def _found(x: Array, value: Any, size: Any) -> Any:
     xp = x.namespace
     return type(x)(value, xp.larger(xp.native.abs(value), size), xp)
 
 
-def inv(x: Any) -> Any:
+def inv(x: Array) -> Any:
     """The inverse; NaN where there is none."""
     native = x.namespace.native
     value = native.linalg.inv(x.value)
@@ -27,7 +28,7 @@ def inv(x: Any) -> Any:
     return _found(x, value, size @ x.size_of_terms @ size)
 
 
-def solve(a: Any, b: Any) -> Any:
+def solve(a: Array, b: Array) -> Any:
     """The x with a x = b."""
     native = a.namespace.native
     value = native.linalg.solve(a.value, b.value)
@@ -35,7 +36,7 @@ def solve(a: Any, b: Any) -> Any:
     return _found(a, value, size @ (b.size_of_terms + a.size_of_terms @ native.abs(value)))
 
 
-def det(x: Any) -> Any:
+def det(x: Array) -> Any:
     """The determinant."""
     xp, n = x.namespace, x.shape[0]
     if n <= _EXPANDED:
@@ -45,7 +46,7 @@ def det(x: Any) -> Any:
     return _found(x, native.library.linalg.det(x.value), native.prod(norms))
 
 
-def matrix_rank(x: Any) -> Any:
+def matrix_rank(x: Array) -> Any:
     """How many singular values are above rounding; with a slope, since each is somewhere near changing."""
     native = x.namespace.native
     values = native.linalg.svdvals(x.value)
@@ -55,7 +56,7 @@ def matrix_rank(x: Any) -> Any:
     return x.namespace.sum(TrackedTruth(values > bound, distance, x.namespace))
 
 
-def pinv(x: Any) -> Any:
+def pinv(x: Array) -> Any:
     """The Moore-Penrose inverse."""
     native = x.namespace.native
     value = native.linalg.pinv(x.value)
@@ -63,25 +64,25 @@ def pinv(x: Any) -> Any:
     return _found(x, value, size @ x.size_of_terms @ size)
 
 
-def eigvalsh(x: Any) -> Any:
+def eigvalsh(x: Array) -> Any:
     """The eigenvalues of a symmetric matrix."""
     native = x.namespace.native
     value = native.linalg.eigvalsh(x.value)
     return _found(x, value, native.sqrt(native.sum(x.size_of_terms * x.size_of_terms)) + 0 * value)
 
 
-def svdvals(x: Any) -> Any:
+def svdvals(x: Array) -> Any:
     """The singular values."""
     native = x.namespace.native
     value = native.linalg.svdvals(x.value)
     return _found(x, value, native.sqrt(native.sum(x.size_of_terms * x.size_of_terms)) + 0 * value)
 
 
-def spectral(x: Any) -> Any:
+def spectral(x: Array) -> Any:
     """The largest singular value."""
     return svdvals(x)[0]
 
 
-def nuclear(x: Any) -> Any:
+def nuclear(x: Array) -> Any:
     """The sum of the singular values."""
     return x.namespace.sum(svdvals(x))

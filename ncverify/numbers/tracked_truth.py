@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from ncverify.kinds import Array, Functions
 from ncverify.numbers.axes import Axis, count_along
 from ncverify.numbers.native import NativeNamespace
 from ncverify.numbers.truth import connected
@@ -23,7 +24,7 @@ class TrackedTruth:
     __slots__ = ("distance", "measure_zero", "namespace", "truth")
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, truth: Any, distance: Any, namespace: Any, *, measure_zero: bool = False) -> None:
+    def __init__(self, truth: Any, distance: Array, namespace: Functions, *, measure_zero: bool = False) -> None:
         self.truth, self.distance, self.namespace, self.measure_zero = truth, distance, namespace, measure_zero
 
     @property
@@ -41,7 +42,7 @@ class TrackedTruth:
         """Shape of the truth values."""
         return tuple(self.distance.shape)
 
-    def _with(self, truth: Any, distance: Any, *, measure_zero: bool | None = None) -> TrackedTruth:
+    def _with(self, truth: Any, distance: Array, *, measure_zero: bool | None = None) -> TrackedTruth:
         known = self.measure_zero if measure_zero is None else measure_zero
         return TrackedTruth(truth, distance, self.namespace, measure_zero=known)
 

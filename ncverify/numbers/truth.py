@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ncverify.errors import UndecidedError
+from ncverify.kinds import Array, Number
 from ncverify.numbers.axes import Axis, lines, with_lengths_one
 
 Kleene = bool | None
@@ -43,7 +44,7 @@ class Truth:
 
     __slots__ = ("values",)
 
-    def __init__(self, values: Any) -> None:
+    def __init__(self, values: Array) -> None:
         self.values = np.asarray(values, dtype=object)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
@@ -78,7 +79,7 @@ class Truth:
         """Shape of the array of truth values."""
         return self.values.shape
 
-    def __and__(self, other: Any) -> Truth:
+    def __and__(self, other: Number) -> Truth:
         return Truth(_AND(self.values, truth_of(other).values))
 
     __rand__ = __and__
@@ -86,12 +87,12 @@ class Truth:
     def __invert__(self) -> Truth:
         return Truth(_NOT(self.values))
 
-    def __or__(self, other: Any) -> Truth:
+    def __or__(self, other: Number) -> Truth:
         return ~(~self & ~truth_of(other))
 
     __ror__ = __or__
 
-    def __xor__(self, other: Any) -> Truth:
+    def __xor__(self, other: Number) -> Truth:
         right = truth_of(other)
         return (self & ~right) | (~self & right)
 
@@ -159,7 +160,7 @@ def connected(ufunc: Any, method: str, inputs: Any, options: Any, lift: Callable
     return _CONNECTIVES[ufunc.__name__](*map(lift, inputs))
 
 
-def truth_of(value: Any) -> Truth:
+def truth_of(value: Number) -> Truth:
     """Truth values from booleans and None, or arrays of them; `Truth` passes through."""
     if isinstance(value, Truth):
         return value

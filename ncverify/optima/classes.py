@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.kinds import Array
+
 
 def sizes(class_sizes: Sequence[int]) -> Any:
     """n_1..n_K as an array of integers.
@@ -29,7 +31,7 @@ def sizes(class_sizes: Sequence[int]) -> Any:
     return found
 
 
-def check_point(class_sizes: Sequence[int], W: Any, H: Any, bias: Any | None = None) -> None:
+def check_point(class_sizes: Sequence[int], W: Array, H: Array, bias: Any | None = None) -> None:
     """Nothing, where W (K, d), H (d, K) and bias (K,) are finite arrays of floats that fit together.
 
     Raises:
@@ -51,13 +53,13 @@ def check_point(class_sizes: Sequence[int], W: Any, H: Any, bias: Any | None = N
         d = value.shape[1] if name == "W" else d
 
 
-def probabilities(Z: Any) -> Any:
+def probabilities(Z: Array) -> Any:
     """softmax of the columns of logits, shape (K, K)."""
     moved = np.exp(Z - Z.max(axis=0))
     return moved / moved.sum(axis=0)
 
 
-def mean_loss(Z: Any, weights: Any) -> float:
+def mean_loss(Z: Array, weights: Array) -> float:
     """sum_k weights_k CE(Z_k, k) for logits of shape (K, K), losses below the rounding unit included."""
     below = Z - np.diag(Z)
     np.fill_diagonal(below, -np.inf)

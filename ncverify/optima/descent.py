@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ncverify.arguments import Seed
+from ncverify.kinds import Array
 from ncverify.optima.classes import mean_loss, probabilities, sizes
 from ncverify.optima.reals import Real, exact
 
@@ -71,12 +72,12 @@ def minimise_layer_peeled(class_sizes: Sequence[int], E_W: Real, E_H: Real, *, s
     K, weights = len(n), n / n.sum()
     radii = [float(np.sqrt(K * float(exact(name, E).p) / float(exact(name, E).q))) for name, E in _named(E_W, E_H)]
 
-    def scaled(x: Any) -> tuple[Any, Any, list[float]]:
+    def scaled(x: Array) -> tuple[Any, Any, list[float]]:
         halves = x.reshape(2, K, K)
         lengths = [float(np.linalg.norm(half)) for half in halves]
         return halves[0] * (radii[0] / lengths[0]), halves[1] * (radii[1] / lengths[1]), lengths
 
-    def value_and_gradient(x: Any) -> tuple[float, Any]:
+    def value_and_gradient(x: Array) -> tuple[float, Any]:
         W, H, lengths = scaled(x)
         Z = W @ H
         G = (probabilities(Z) - np.eye(K)) * weights
@@ -117,11 +118,11 @@ def minimise_regularised(
     w, h, beta = float(lambda_W), float(lambda_H), float(lambda_b)
     balance = (h / w) ** 0.25  # W = balance A, H sqrt(n) = B/balance: one weight for both
 
-    def unpacked(x: Any) -> tuple[Any, Any, Any]:
+    def unpacked(x: Array) -> tuple[Any, Any, Any]:
         A, B = x[: 2 * K * K].reshape(2, K, K)
         return balance * A, B / balance / root, x[2 * K * K :]
 
-    def value_and_gradient(x: Any) -> tuple[float, Any]:
+    def value_and_gradient(x: Array) -> tuple[float, Any]:
         W, H, b = unpacked(x)
         Z = W @ H + b[:, None]
         G = (probabilities(Z) - np.eye(K)) * weights

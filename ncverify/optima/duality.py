@@ -25,6 +25,7 @@ from flint import arb, fmpq
 
 from ncverify.arguments import InFunction
 from ncverify.errors import UndecidedError
+from ncverify.kinds import Array
 from ncverify.numbers.ball import precision
 from ncverify.optima.classes import check_point, probabilities, sizes
 from ncverify.optima.reals import Real, exact, root
@@ -133,32 +134,32 @@ def certify_regularised(
     return Certificate(_down(lower), _up(upper))
 
 
-def _softmax(Z: Any) -> Any:
+def _softmax(Z: Array) -> Any:
     """The softmax of the columns of logits in balls, as floats."""
     return probabilities(np.array([[float(z - top) for z, top in zip(row, Z[0], strict=True)] for row in Z]))
 
 
-def _rationals(a: Any) -> Any:
+def _rationals(a: Array) -> Any:
     return np.vectorize(lambda x: fmpq(*float(x).as_integer_ratio()), otypes=[object])(a)
 
 
-def _balls(a: Any) -> Any:
+def _balls(a: Array) -> Any:
     return np.vectorize(lambda x: arb(fmpq(*float(x).as_integer_ratio())), otypes=[object])(a)
 
 
-def _product(A: Any, B: Any) -> Any:
+def _product(A: Array, B: Array) -> Any:
     """A matrix product of objects: NumPy's own may crash."""
     return np.array([[sum((x * y for x, y in zip(row, col, strict=True)), start=0) for col in B.T] for row in A])
 
 
-def _shrunk(A: Any, bound: fmpq) -> Any:
+def _shrunk(A: Array, bound: fmpq) -> Any:
     """A as balls, divided by max(1, |A|/sqrt(bound)), so that |A|^2 <= bound."""
     balls = _balls(A)
     square = (_rationals(A) ** 2).sum()
     return balls * root(bound / square) if square > bound else balls
 
 
-def _loss(Z: Any, n: Any) -> Any:
+def _loss(Z: Array, n: Any) -> Any:
     """sum_k n_k CE(Z_k, k)."""
     total = arb(0)
     for k, size in enumerate(n):
@@ -167,7 +168,7 @@ def _loss(Z: Any, n: Any) -> Any:
     return total
 
 
-def _columns(P: Any, n: Any, balanced: bool) -> Any:
+def _columns(P: Array, n: Any, balanced: bool) -> Any:
     """Rational probability vectors near the columns of P; with P n = n as well where the bias is free.
 
     Raises:
@@ -192,13 +193,13 @@ def _columns(P: Any, n: Any, balanced: bool) -> Any:
     return (1 - share) * exactly + share * mixed
 
 
-def _gradient(P: Any, n: Any) -> Any:
+def _gradient(P: Array, n: Any) -> Any:
     """G = (P - I) diag(n)/N, rational."""
     K, N = len(n), int(n.sum())
     return np.array([[(P[j, k] - int(j == k)) * int(n[k]) / N for k in range(K)] for j in range(K)], dtype=object)
 
 
-def _entropy(P: Any, n: Any, beta: fmpq | None = None) -> Any:
+def _entropy(P: Array, n: Any, beta: fmpq | None = None) -> Any:
     """sum_k (n_k/N) entropy(p_k), less |G 1|^2/(2 beta) for beta > 0."""
     total, N = arb(0), int(n.sum())
     for k, size in enumerate(n):
@@ -209,7 +210,7 @@ def _entropy(P: Any, n: Any, beta: fmpq | None = None) -> Any:
     return total
 
 
-def _admissible(P: Any, n: Any, product: fmpq) -> Any:
+def _admissible(P: Array, n: Any, product: fmpq) -> Any:
     """c I + (1-c) P with the least c, up to rounding, for which |G diag(n)^(-1/2)|_2^2 <= lambda_W lambda_H."""
     K = len(n)
     square = _largest_eigenvalue(_products(_gradient(P, n), [fmpq(1, int(size)) for size in n]))
@@ -220,19 +221,19 @@ def _admissible(P: Any, n: Any, product: fmpq) -> Any:
     return keep * P + (1 - keep) * identity
 
 
-def _products(G: Any, weights: Any) -> Any:
+def _products(G: Array, weights: Array) -> Any:
     """G diag(weights) G'."""
     return _product(G * np.array(weights, dtype=object), G.T)
 
 
-def _spectral_bound(G: Any) -> fmpq:
+def _spectral_bound(G: Array) -> fmpq:
     """A rational s >= |G|_2, confirmed."""
     square = _largest_eigenvalue(_products(G, [fmpq(1)] * len(G)))
     bound: fmpq = arb(square).sqrt().upper().fmpq()
     return bound
 
 
-def _largest_eigenvalue(M: Any) -> fmpq:
+def _largest_eigenvalue(M: Array) -> fmpq:
     """A rational bound of the eigenvalues of a symmetric rational matrix: bound I - M has positive pivots.
 
     Raises:
@@ -250,7 +251,7 @@ def _largest_eigenvalue(M: Any) -> fmpq:
     raise UndecidedError(f"P: the spectral norm of its gradient was not confirmed to be near {float(arb(near)):.6g}")
 
 
-def _is_positive(bound: fmpq, M: Any) -> bool:
+def _is_positive(bound: fmpq, M: Array) -> bool:
     """Whether the elimination of bound I - M, in balls, meets positive pivots only."""
     K = len(M)
     form = [[arb(bound * int(j == k) - M[j][k]) for k in range(K)] for j in range(K)]
@@ -263,9 +264,9 @@ def _is_positive(bound: fmpq, M: Any) -> bool:
     return True
 
 
-def _down(x: Any) -> float:
+def _down(x: Array) -> float:
     return math.nextafter(float(x.lower()), -math.inf)
 
 
-def _up(x: Any) -> float:
+def _up(x: Array) -> float:
     return math.nextafter(float(x.upper()), math.inf)

@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import Annotated, Any, NamedTuple
 
 from ncverify.arguments import Array, Classes, Classifier, Features
+from ncverify.kinds import Functions
 from ncverify.model import own_class_mask
 from ncverify.numbers import namespace_of
 from ncverify.optima.reals import Real, exact
@@ -113,7 +114,7 @@ def layer_peeled_excess(W: Classifier, H: Features, E_W: Real, E_H: Real) -> Lay
     return layer_peeled_terms(xp, W, H, xp.asarray(E_W), xp.asarray(E_H))
 
 
-def regularised_terms(xp: Any, W: Any, H: Any, b: Any, lW: Any, lH: Any, lb: Any) -> RegularisedExcess:
+def regularised_terms(xp: Functions, W: Array, H: Array, b: Array, lW: Any, lH: Any, lb: Any) -> RegularisedExcess:
     """The terms at a point whose arrays and weights are of one namespace."""
     K, n = W.shape[0], H.shape[1] // W.shape[0]
     sigma, gap = at_the_optimum(xp, K, n * lW * lH)
@@ -128,7 +129,7 @@ def regularised_terms(xp: Any, W: Any, H: Any, b: Any, lW: Any, lH: Any, lb: Any
     )
 
 
-def layer_peeled_terms(xp: Any, W: Any, H: Any, E_W: Any, E_H: Any) -> LayerPeeledExcess:
+def layer_peeled_terms(xp: Functions, W: Array, H: Array, E_W: Any, E_H: Any) -> LayerPeeledExcess:
     """The terms at a point whose arrays and bounds are of one namespace."""
     K, n = W.shape[0], H.shape[1] // W.shape[0]
     rho, gap = xp.sqrt(E_H / E_W), K * xp.sqrt(E_W * E_H) / (K - 1)
@@ -144,14 +145,14 @@ def layer_peeled_terms(xp: Any, W: Any, H: Any, E_W: Any, E_H: Any) -> LayerPeel
     )
 
 
-def at_the_optimum(xp: Any, K: Classes, square: Any) -> tuple[Any, Any]:
+def at_the_optimum(xp: Functions, K: Classes, square: Any) -> tuple[Any, Any]:
     """sigma = min(s, 1/K) and c = log(1/sigma - (K-1)), zero from the threshold on; square is s^2."""
     s = xp.sqrt(square)
     sigma = xp.minimum(s, xp.asarray(1) / K)
     return sigma, xp.log(xp.maximum(1 / s - (K - 1), xp.asarray(1)))
 
 
-def _bregman(xp: Any, Z: Any, Y: Any, sigma: Any, gap: Any) -> Any:
+def _bregman(xp: Functions, Z: Array, Y: Array, sigma: Any, gap: Any) -> Any:
     """The mean of log sum_j P*_j exp(D_j) - sum_j P*_j D_j; exactly 0 where D = 0."""
     target, D = (1 - len(Y) * sigma) * Y + sigma, Z - gap * Y
     top = xp.max(D, axis=0)
@@ -159,7 +160,7 @@ def _bregman(xp: Any, Z: Any, Y: Any, sigma: Any, gap: Any) -> Any:
     return xp.mean(moments - xp.sum(target * D, axis=0))
 
 
-def _check(W: Any, H: Any, bias: Any | None = None) -> None:
+def _check(W: Array, H: Array, bias: Any | None = None) -> None:
     K = W.shape[0]
     if H.shape[0] != W.shape[1] or H.shape[1] % K:
         raise ValueError(f"H: expected shape (d, K*n) with K = {K}, d = {W.shape[1]}, got {tuple(H.shape)}")

@@ -26,6 +26,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from ncverify.arguments import InFunction
+from ncverify.kinds import Array
 from ncverify.numbers.ball import precision
 from ncverify.optima.classes import check_point, sizes
 from ncverify.optima.duality import (
@@ -146,7 +147,7 @@ def certify_seli(class_sizes: Sequence[int], W: InFunction, H: InFunction, A: In
     return Certificate(_down(lower), _up(upper))
 
 
-def _dual(A: Any, n: Any) -> Any:
+def _dual(A: Array, n: Any) -> Any:
     """A with entries <= 0 off the diagonal and columns that sum to zero, rational."""
     K = len(n)
     if type(A) is not np.ndarray or A.dtype.char not in "df":
@@ -160,6 +161,6 @@ def _dual(A: Any, n: Any) -> Any:
     return dual
 
 
-def _cosines(gram: Any) -> Any:
+def _cosines(gram: Array) -> Any:
     lengths = np.sqrt(np.diag(gram))
     return gram / lengths[:, None] / lengths

@@ -31,6 +31,7 @@ from flint import arb, fmpq
 
 from ncverify.arguments import AtLeast, Classes, Count
 from ncverify.arguments.rules import in_function
+from ncverify.kinds import Array
 from ncverify.numbers.ball import precision
 from ncverify.optima.classes import sizes
 from ncverify.optima.reals import PRECISIONS, exact, nearest, root
@@ -170,7 +171,7 @@ def squared_relu_bounds(K: Classes, n: Count, weights: Weights) -> ReluBounds:
     return ReluBounds(squared_optimum([n] * K, [*lambdas[:2], lambdas[2] / K]).value, upper)
 
 
-def _weights(weights: Any, exactly: int | None = None) -> list[fmpq]:
+def _weights(weights: Array, exactly: int | None = None) -> list[fmpq]:
     wanted = "two or more" if exactly is None else str(exactly)
     if isinstance(weights, str) or not hasattr(weights, "__len__"):
         raise TypeError(f"weights: expected a sequence of {wanted} numbers, got {weights!r}"[:200])

@@ -20,7 +20,7 @@ MATRICES = 8  # of K x Kn floats that the multipliers and their residuals take a
 
 
 def kkt_numbers(
-    parts: Iterable[tuple[Part, torch.Tensor]], W: np.ndarray, n: int, alone: Processes
+    parts: Iterable[tuple[Part, torch.Tensor]], W: np.ndarray, n: int, group: Processes
 ) -> dict[str, float]:
     """Stationarity and duality gap, both relative; NaN where the classes are not separated or one is empty.
 
@@ -28,7 +28,7 @@ def kkt_numbers(
         parts: of this process, each with the samples that are chosen.
         W: shape (K, d).
         n: samples of each class that are chosen.
-        alone: this process among all.
+        group: the processes that measure together.
 
     Raises:
         ValueError: the matrices of multipliers would take more than 4 GiB.
@@ -48,7 +48,7 @@ def kkt_numbers(
         for part, chosen in parts:
             yield part.features[chosen].double().cpu().numpy(), part.labels[chosen].cpu().numpy()
 
-    pieces = [part for _, part in alone.in_rounds(own())]
+    pieces = [part for _, part in group.in_rounds(own())]
     if not W.any():
         return unknown
     labels = np.concatenate([labels for _, labels in pieces])

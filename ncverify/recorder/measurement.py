@@ -83,7 +83,7 @@ class Wishes:
 
 
 def measured(
-    network: nn.Module, data: Any, *, test: Any = None, wishes: Wishes | None = None, alone: Processes | None = None
+    network: nn.Module, data: Any, *, test: Any = None, wishes: Wishes | None = None, group: Processes | None = None
 ) -> Measured:
     """The numbers of a network on a data set.
 
@@ -95,28 +95,29 @@ def measured(
         data: the training data; see `ncverify.recorder.batches.source_of`.
         test: more data, for the accuracy.
         wishes: what else is measured.
-        alone: this process among all that call this function together; by default those of torch.distributed.
+        group: the processes that call this function together; by default those of torch.distributed.
 
     Raises:
         TypeError, ValueError: data, labels or a network that cannot be measured, in a sentence.
 
     Example:
+        >>> import torch
         >>> inputs, labels = torch.eye(6), [0, 0, 1, 1, 2, 2]
         >>> found = measured(nn.Sequential(nn.Linear(6, 4), nn.ReLU(), nn.Linear(4, 3)), (inputs, labels))
         >>> 0 <= found.row["within_class_variation"] and found.row["images_per_class"] == 2
         True
     """
-    wishes, alone = wishes or Wishes(), alone or Processes.around(network)
+    wishes, group = wishes or Wishes(), group or Processes.around(network)
     inner = unwrapped(network)
-    unpack = Unpacker(inner, alone.device, wishes.batch)
+    unpack = Unpacker(inner, group.device, wishes.batch)
     with (
         undisturbed(network),
-        alone.same_buffers(inner),
+        group.same_buffers(inner),
         LastLayerHook(inner, wishes.layer, wishes.layers) as hook,
     ):
 
         def reading(source: Any, name: str) -> Reading:
-            return Reading(source_of(source, name), unpack, hook, alone, wishes.pool, wishes.ignore_index)
+            return Reading(source_of(source, name), unpack, hook, group, wishes.pool, wishes.ignore_index)
 
         training = reading(data, "data")
         training.probe()
@@ -127,7 +128,7 @@ def measured(
 
 
 def _of_training(reading: Reading, passes: Passes, wishes: Wishes) -> tuple[Measured, HiddenSums]:
-    head, alone = reading.hook.head, reading.alone
+    head, group = reading.hook.head, reading.group
     hidden = HiddenSums(list(reading.hook.hidden), len(head.classifier))
     first = _first_pass(reading, passes, hidden)
     present = first.present
@@ -140,7 +141,7 @@ def _of_training(reading: Reading, passes: Passes, wishes: Wishes) -> tuple[Meas
         for part, start in zip(passes, first.before, strict=True):
             yield part.of_classes(present), start[present]
 
-    for _, (state, others) in alone.in_rounds(
+    for _, (state, others) in group.in_rounds(
         (second.part(part, start, n), hidden.second(part)) for part, start in parts()
     ):
         second.merge(state)
@@ -155,7 +156,7 @@ def _of_training(reading: Reading, passes: Passes, wishes: Wishes) -> tuple[Meas
     row["empty_classes"] = int((~present).sum())
     if wishes.kkt:
         chosen = ((part, first_of_each(part.labels, start, n)) for part, start in parts())
-        row |= kkt_numbers(chosen, W, n, alone)
+        row |= kkt_numbers(chosen, W, n, group)
     return Measured(row, means, W, present, reading.hook.name, head.note, hidden.rows()), hidden
 
 
@@ -186,8 +187,8 @@ def _first_pass(reading: Reading, passes: Passes, hidden: HiddenSums) -> _First:
                 sums.update(features, labels)
             yield sums.state(), part.loss, part.right, hidden.first(part)
 
-    for rank, (state, loss, right, others) in reading.alone.in_rounds(own()):
-        if rank == reading.alone.rank:
+    for rank, (state, loss, right, others) in reading.group.in_rounds(own()):
+        if rank == reading.group.rank:
             found.before.append(found.seen.copy())
         found.metric.merge_state(state)
         found.seen += state["counts"]
@@ -215,7 +216,7 @@ def _of_test(reading: Reading, found: Measured, hidden: HiddenSums) -> None:
             yield sums, whole.loss, whole.right, len(whole.labels), hidden.test(part)
 
     correct = count = 0
-    for _, (sums, loss, right, samples, others) in reading.alone.in_rounds(own()):
+    for _, (sums, loss, right, samples, others) in reading.group.in_rounds(own()):
         agreement.merge_state(sums)
         losses.append(loss)
         correct, count = correct + right, count + samples

@@ -76,7 +76,7 @@ class Reading:
         source: the batches.
         unpack: makes (inputs, labels) of one.
         hook: runs the network.
-        alone: this process among all.
+        group: the processes that measure together.
         pool: the rule that makes vectors of the outputs of other layers.
         ignore_index: a label that means "none".
     """
@@ -84,7 +84,7 @@ class Reading:
     source: Source
     unpack: Unpacker
     hook: LastLayerHook
-    alone: Processes
+    group: Processes
     pool: Pool = "mean"
     ignore_index: int | None = -100
 
@@ -101,10 +101,10 @@ class Reading:
                 self.hook(self.unpack(batch)[0])
                 head, name, path = self.hook.head, self.hook.name, self.hook.path
         except Exception as error:
-            if self.alone.world == 1:
+            if self.group.world == 1:
                 raise
             problem = f"{type(error).__name__}: {error}"
-        found = self.alone.gathered((head, name, path, problem))
+        found = self.group.gathered((head, name, path, problem))
         for rank, (_, _, _, trouble) in enumerate(found):
             if trouble is not None:
                 raise ValueError(f"process {rank}: {trouble}")
@@ -121,10 +121,10 @@ class Reading:
         if count is None:
             yield from self._grouped(self.source.batches(()), lambda batches, samples: samples >= wanted)
             return
-        group = -(-wanted // size)
-        starts = range(self.alone.rank * group, count, self.alone.world * group)
-        numbers = chain.from_iterable(range(start, min(start + group, count)) for start in starts)
-        yield from self._grouped(self.source.batches(numbers), lambda batches, samples: batches == group)
+        length = -(-wanted // size)
+        starts = range(self.group.rank * length, count, self.group.world * length)
+        numbers = chain.from_iterable(range(start, min(start + length, count)) for start in starts)
+        yield from self._grouped(self.source.batches(numbers), lambda batches, samples: batches == length)
 
     def _grouped(self, batches: Iterator[Any], full: Callable[[int, int], bool]) -> Iterator[Part]:
         """Parts of consecutive batches; logits are looked at and dropped once there are some."""
@@ -231,7 +231,7 @@ class Passes:
     def __init__(self, reading: Reading, budget: int) -> None:
         self._reading, self._budget = reading, budget
         self._kept: list[Part] | None = None
-        self._start = Generators([reading.alone.device])
+        self._start = Generators([reading.group.device])
 
     def __iter__(self) -> Iterator[Part]:
         if self._kept is not None:

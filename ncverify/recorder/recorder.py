@@ -118,16 +118,16 @@ class CollapseRecorder:
             raise ValueError(f"epoch: expected an integer >= 0, got {epoch!r}")
         if not (force or self.wants(epoch)):
             return None
-        start, alone = time.perf_counter(), Processes.around(self.model)
-        with watched([self._train, self._test], show=self._progress and alone.first) as (train, test):
-            found = measured(self.model, train, test=test, wishes=self._wishes, alone=alone)
+        start, group = time.perf_counter(), Processes.around(self.model)
+        with watched([self._train, self._test], show=self._progress and group.first) as (train, test):
+            found = measured(self.model, train, test=test, wishes=self._wishes, group=group)
         row: Row = {"epoch": epoch, "step": epoch * self._steps if step is None else step, **found.row}
         for name, numbers in found.depth.items():
             row |= {f"{name}/{metric}": value for metric, value in numbers.items()}
         row["seconds"] = round(time.perf_counter() - start, 4)
         self.latest = found
         self.rows = [old for old in self.rows if old["epoch"] != epoch] + [row]
-        if alone.first:
+        if group.first:
             write_files(self.rows, self._csv, self._json)
             for writer in self._writers:
                 write_row(writer, row)

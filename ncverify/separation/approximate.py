@@ -13,6 +13,7 @@ import numpy as np
 
 from ncverify.arguments import Allowance
 from ncverify.errors import SolverFailedError
+from ncverify.kinds import Array
 from ncverify.point import Point
 from ncverify.separation.constraints import logit_rounding, on_host
 from ncverify.separation.program import (
@@ -114,7 +115,7 @@ def smallest_delta(point: Point, epsilon: Allowance, *, solver: str = DEFAULT_SO
     return _measured(p, entries.spread(np.maximum(nu.value, 0.0) / largest**2), status)
 
 
-def _measured(p: Point, matrix: Any, status: str) -> ApproximateKKT:
+def _measured(p: Point, matrix: Array, status: str) -> ApproximateKKT:
     found = kkt_residuals(p, matrix)
     return ApproximateKKT(float(found.stationarity), float(found.complementarity), matrix, status)
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ncverify.arguments import Classes, Count, Logits, Namespace
+from ncverify.kinds import Array, Functions
 from ncverify.model import between_classes, logit_differences, own_class_mask
 from ncverify.point import Point
 from ncverify.separation.constraints import weight_matrix
@@ -126,7 +127,7 @@ def verify_certificate(
     )
 
 
-def _factors(K: int, n: int, Z: Any, value: Any, equal: _Equality, xp: Any) -> bool:
+def _factors(K: int, n: int, Z: Array, value: Any, equal: _Equality, xp: Functions) -> bool:
     """Whether W = n^(1/4) L D^(1/2) and H = n^(-1/4) D^(1/2) L' Y factor Z, L D L' = I - 11'/K; only D enters."""
     rows = [[1] * j + [-j] + [0] * (K - 1 - j) for j in range(1, K)]
     L = xp.asarray(rows).T
@@ -141,10 +142,10 @@ def _factors(K: int, n: int, Z: Any, value: Any, equal: _Equality, xp: Any) -> b
 class _Equality:
     """Equality of arrays: exact in rational arithmetic; in balls, an enclosure of the difference within 2^-64."""
 
-    def __init__(self, xp: Any) -> None:
+    def __init__(self, xp: Functions) -> None:
         self.xp, self.enclosing = xp, xp.field.name == "ball"
 
-    def __call__(self, left: Any, right: Any) -> bool:
+    def __call__(self, left: Array, right: Array) -> bool:
         if not self.enclosing:
             return bool(self.xp.all(left == right))
         return bool(self.xp.all(self.xp.abs(left - right) <= self.xp.asarray(2.0**-64)))

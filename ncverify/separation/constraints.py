@@ -16,6 +16,7 @@ import numpy as np
 
 from ncverify.arguments import Count, Logits, Namespace, Pair
 from ncverify.errors import NotSeparableError
+from ncverify.kinds import Array
 from ncverify.model import logit_differences, own_class_mask
 from ncverify.numbers import to_numpy
 from ncverify.point import Point, Tangent
@@ -95,7 +96,7 @@ def logit_rounding(p: Point, eps: float = float(np.finfo(np.float64).eps)) -> fl
     return float(4 * p.d * eps * (np.abs(p.W) @ np.abs(p.H)).max())
 
 
-def _floats(array: Any) -> Any:
+def _floats(array: Array) -> Any:
     if getattr(array, "namespace", None) is None:
         return to_numpy(array)
     return np.vectorize(array.field.to_float, otypes=[np.float64])(array.data)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.kinds import Array
 from ncverify.model import logit_differences, own_class_mask
 from ncverify.point import Point
 from ncverify.separation.constraints import independence, slopes, stationarity
@@ -19,7 +20,7 @@ from ncverify.separation.program import Entries
 _EPS = float(np.finfo(np.float64).eps)
 
 
-def distances(p: Point, matrix: Any, entries: Entries) -> Any:
+def distances(p: Point, matrix: Array, entries: Entries) -> Any:
     """For each multiplier a bound of its distance from the exact one at p, shape (K, K*n); zero off the entries.
 
     One unit in the last place is added, so that the bound holds against exact multipliers rounded to floats too.
@@ -38,7 +39,7 @@ def distances(p: Point, matrix: Any, entries: Entries) -> Any:
     return entries.spread(bounds + np.spacing(values))
 
 
-def _by_floats(p: Point, matrix: Any, entries: Entries) -> Any:
+def _by_floats(p: Point, matrix: Array, entries: Entries) -> Any:
     """The bound from the duality gap, for each entry."""
     independent = independence(p)[entries.k]
     gap = _squared_distance(p, matrix, entries)
@@ -47,7 +48,7 @@ def _by_floats(p: Point, matrix: Any, entries: Entries) -> Any:
     return np.where(np.isnan(bounds), np.inf, bounds)  # the squares left the range of the floats
 
 
-def _squared_distance(p: Point, matrix: Any, entries: Entries) -> float:
+def _squared_distance(p: Point, matrix: Array, entries: Entries) -> float:
     """`refinement.squared_distance` in floats, rounded up."""
     unit = (4 * p.d + 2 * p.K * p.n + 2 * p.K + 16) * _EPS  # sums of so many terms, one after another
     values, s = entries.pick(matrix), entries.pick(p.logit_differences)
@@ -62,6 +63,6 @@ def _squared_distance(p: Point, matrix: Any, entries: Entries) -> float:
     return float(np.maximum(2.0 * excess, 0.0) * (1 + 2 * (len(entries) + p.W.size + p.H.size) * _EPS))
 
 
-def _own_plus_other(Z: Any, p: Point) -> Any:
+def _own_plus_other(Z: Array, p: Point) -> Any:
     """z_kk + z_jk for each sample of class k: minus twice Z, added to its logit differences."""
     return logit_differences(Z, p.n, p.xp) + 2 * Z

@@ -15,6 +15,7 @@ import scipy.linalg
 from flint import arb, arb_mat
 from scipy.sparse.linalg import splu
 
+from ncverify.kinds import Array
 from ncverify.point import Point
 from ncverify.separation.program import Entries, balance, classifier_map, feature_form, in_feature_span
 
@@ -50,7 +51,7 @@ class Residuals:
         images = self._differences(A * self.H.transpose() * self.H + self.W * (self.W.transpose() * A))
         return [image - 2 * one for image, one in zip(images, self.s, strict=True)]
 
-    def _differences(self, Z: Any) -> list[Any]:
+    def _differences(self, Z: Array) -> list[Any]:
         rows = Z.table()
         return [rows[k][c] - rows[j][c] for k, j, c in self.places]
 
@@ -125,7 +126,7 @@ def float_step(p: Point, entries: Entries) -> Callable[[Any], Any] | None:
     except (RuntimeError, ValueError, scipy.linalg.LinAlgError):
         return None
 
-    def solve(b: Any) -> Any:
+    def solve(b: Array) -> Any:
         once = P.solve(b)
         return a**2 * (once - V @ scipy.linalg.lu_solve(inner, B @ once))
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ncverify.arguments import Allowance
+from ncverify.kinds import Array
 from ncverify.point import Point, Tangent
 from ncverify.separation.constraints import (
     logit_rounding,
@@ -144,11 +145,11 @@ def multipliers(
     return describe(p, given, matrix, entries, epsilon, delta, active_within=within, solver=solver, status=status)
 
 
-def _refined(p: Point, entries: Entries, matrix: Any) -> Any:
+def _refined(p: Point, entries: Entries, matrix: Array) -> Any:
     """The exact multipliers, rounded, where they are unique, and few or out of the solver's reach; else the matrix."""
-    from ncverify.separation.refinement import FEW, refined
+    from ncverify.separation.refinement import FEW_CONSTRAINTS, refined
 
-    if len(entries) > FEW and 1 / _BALANCED <= balance(p) <= _BALANCED:
+    if len(entries) > FEW_CONSTRAINTS and 1 / _BALANCED <= balance(p) <= _BALANCED:
         return matrix
     values = entries.pick(matrix)
     found = refined(p, entries, values > RESOLUTION * values.max(initial=0.0))
@@ -174,7 +175,7 @@ def resolution(point: Point) -> float:
 def describe(
     p: Point,
     given: Point,
-    matrix: Any,
+    matrix: Array,
     entries: Entries,
     epsilon: float,
     delta: float | None,
@@ -206,7 +207,7 @@ def describe(
     )
 
 
-def stationarity_bound(p: Point, matrix: Any, entries: Entries) -> float:
+def stationarity_bound(p: Point, matrix: Array, entries: Entries) -> float:
     """A number that no non-negative multipliers on the entries can beat as stationarity residual.
 
     The residual r of good multipliers, moved by a multiple of (W, H) until no constraint has a positive slope along

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from ncverify.kinds import Array
 from ncverify.model import own_class_mask
 from ncverify.point import Point
 from ncverify.separation.solvers import cvxpy, solve
@@ -46,13 +47,13 @@ class Entries:
     def __len__(self) -> int:
         return len(self.j)
 
-    def spread(self, values: Any) -> Any:
+    def spread(self, values: Array) -> Any:
         """The values as a K x K*n matrix, zero elsewhere."""
         matrix = np.zeros(self.shape)
         matrix[self.j, self.column] = values
         return matrix
 
-    def pick(self, matrix: Any) -> Any:
+    def pick(self, matrix: Array) -> Any:
         """The values of a K x K*n matrix at the entries."""
         return matrix[self.j, self.column]
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from ncverify.kinds import Array
 from ncverify.point import Point, Tangent
 from ncverify.separation.constraints import logit_rounding, on_host, slopes
 from ncverify.separation.program import entries_within
@@ -102,7 +103,7 @@ def constraint_qualification(
     return Qualification(False, None, 0.0, weights)
 
 
-def _least_norm_weights(G: Any, solver: str) -> Any:
+def _least_norm_weights(G: Array, solver: str) -> Any:
     cp = cvxpy()
     scale = float(np.abs(G).max()) or 1.0
     weights = cp.Variable(len(G), nonneg=True)

@@ -19,13 +19,14 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat
 
+from ncverify.kinds import Array
 from ncverify.numbers.ball import precision
 from ncverify.point import Point
 from ncverify.separation.constraints import independence
 from ncverify.separation.many import BITS, Residuals, exchanged
 from ncverify.separation.program import Entries, balance
 
-FEW = 128
+FEW_CONSTRAINTS = 128
 """Constraints up to which G'G is formed: a tenth of a second for its inverse, as much for each exchange of signs."""
 LARGEST = 4096
 """Constraints up to which multipliers are refined at all: seconds."""
@@ -50,7 +51,7 @@ class Refined:
         """The values, rounded to float64."""
         return np.array([float(value) for value in self.values])
 
-    def distances(self, values: Any) -> Any:
+    def distances(self, values: Array) -> Any:
         """Bounds, rounded up, for the distance of other values, one for each entry, from the exact minimiser."""
         found = zip(values, self.values, self.errors, strict=True)
         bounds = [abs(arb(float(one)) - value) + error for one, value, error in found]
@@ -70,7 +71,7 @@ def refined(p: Point, entries: Entries, start: Any) -> Refined | None:
     """
     if len(entries) > LARGEST:
         return None
-    if len(entries) > FEW:
+    if len(entries) > FEW_CONSTRAINTS:
         return _refined_many(p, entries, start)
     with precision(_BITS + 16 * int(abs(np.log2(balance(p))))):
         gram, s, squared_norm = _program(p, entries)
@@ -118,7 +119,7 @@ def _program(p: Point, entries: Entries) -> tuple[Any, list[Any], Any]:
     return gram, s, sum((arb(x) ** 2 for x in [*p.W.flat, *p.H.flat]), arb(0))
 
 
-def _exchanged(gram: Any, s: list[Any], start: Any) -> list[Any] | None:
+def _exchanged(gram: Array, s: list[Any], start: Any) -> list[Any] | None:
     """The minimiser, its balls replaced by their midpoints; None where the exchanges do not end.
 
     Raises:
@@ -141,7 +142,7 @@ def _exchanged(gram: Any, s: list[Any], start: Any) -> list[Any] | None:
     return None
 
 
-def _on(gram: Any, s: list[Any], carries: list[bool]) -> tuple[list[Any], list[Any]]:
+def _on(gram: Array, s: list[Any], carries: list[bool]) -> tuple[list[Any], list[Any]]:
     """The minimiser whose signs are free on the chosen entries and which is zero elsewhere, and the slopes there."""
     chosen = [i for i, one in enumerate(carries) if one]
     values = arb_mat(len(s), 1)
@@ -154,7 +155,7 @@ def _on(gram: Any, s: list[Any], carries: list[bool]) -> tuple[list[Any], list[A
     return [values[i, 0] for i in range(len(s))], [images[i, 0] - 2 * s[i] for i in range(len(s))]
 
 
-def slopes_of(gram: Any, s: Sequence[Any], values: Sequence[Any]) -> list[Any]:
+def slopes_of(gram: Array, s: Sequence[Any], values: Sequence[Any]) -> list[Any]:
     """G'G lambda - 2 s."""
     images = gram * arb_mat([[value] for value in values])
     return [images[i, 0] - 2 * one for i, one in enumerate(s)]

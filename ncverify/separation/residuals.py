@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ncverify.arguments import Allowance, Logits
+from ncverify.kinds import Array
 from ncverify.model import between_classes
 from ncverify.point import Point
 from ncverify.separation.constraints import stationarity
@@ -87,6 +88,6 @@ def is_kkt_point(p: Point, M: Logits) -> Any:
     return is_feasible(p) & xp.all(lam >= 0) & stationary & xp.all(lam * gap == 0)
 
 
-def _pairs(p: Point, M: Any) -> tuple[Any, Any]:
+def _pairs(p: Point, M: Array) -> tuple[Any, Any]:
     """Multipliers and s - 1 of the constraints, shape (K-1, K*n)."""
     return between_classes(M, p.n, p.xp), between_classes(p.logit_differences, p.n, p.xp) - 1

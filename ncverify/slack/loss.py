@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ncverify.kinds import Array, Functions
 from ncverify.model import between_classes
 from ncverify.point import Point
 from ncverify.slack.margin import alignment, centring, margin_bound
@@ -54,7 +55,7 @@ def _check_sizes(p: Point) -> None:
         )
 
 
-def uniform_loss(x: Any, p: Point) -> Any:
+def uniform_loss(x: Array, p: Point) -> Any:
     """log(1 + (K-1) exp(-x)): the loss of a sample whose K-1 logit differences all equal x."""
     return p.xp.softplus(p.xp.log(p.K - 1) - x)
 
@@ -128,16 +129,16 @@ def attains_sphere_bound(p: Point) -> Any:
     return balanced & xp.all(x == xp.mean(x)) & (misalignment_exponent(p) == 0)
 
 
-def _wrong_weight(x: Any, p: Point) -> Any:
+def _wrong_weight(x: Array, p: Point) -> Any:
     """c(x) = (K-1) exp(-x) / (1 + (K-1) exp(-x)): the probability of all wrong classes together."""
     odds = p.xp.log(p.K - 1) - x
     return p.xp.exp(odds - p.xp.softplus(odds))
 
 
-def _bounded(y: Any, xp: Any) -> Any:
+def _bounded(y: Array, xp: Functions) -> Any:
     return xp.minimum(y, _NEAR)
 
 
-def _excess(y: Any, xp: Any) -> Any:
+def _excess(y: Array, xp: Functions) -> Any:
     """phi(y) = exp(y) - 1 - y, non-negative, zero at zero only."""
     return xp.expm1(y) - y

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.kinds import Array
 from ncverify.space import intervals
 from ncverify.space.layout import Block
 
@@ -65,7 +66,7 @@ def free_candidates(block: Block) -> list[Any]:
     return [np.asarray(one, dtype=np.float64).reshape(block.free) for one in found]
 
 
-def _inside(v: Any, value: Any) -> bool:
+def _inside(v: Array, value: Any) -> bool:
     low, high = v.low, v.high
     above = bool(np.all(value > 0)) if v.positive else low is None or bool(np.all(value >= float(low)))
     return above and (high is None or bool(np.all(value <= float(high))))
@@ -101,6 +102,6 @@ def _unit_rows(on: str, free: tuple[int, ...]) -> list[Any]:
     return found
 
 
-def _along(on: str, rows: Any, free: tuple[int, ...]) -> Any:
+def _along(on: str, rows: Array, free: tuple[int, ...]) -> Any:
     v = np.round(_from_first(rows) * 2**20) / 2**20
     return v if on.startswith("rows") else v.T

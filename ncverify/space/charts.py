@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ncverify.kinds import Array, Functions
+
 
 def free_shape(on: str | None, shape: tuple[int, ...]) -> tuple[int, ...]:
     """The shape of the free coordinates of an array of a shape on a set."""
@@ -33,7 +35,7 @@ def signs(on: str | None, shape: tuple[int, ...]) -> range:
     return range(_count(shape) if line.get(on or "", False) else 0)
 
 
-def apply(on: str, free: Any, shape: tuple[int, ...], xp: Any) -> Any:
+def apply(on: str, free: Any, shape: tuple[int, ...], xp: Functions) -> Any:
     """The array on the set that belongs to free coordinates, in the arithmetic of `xp`."""
     if on == "sphere":
         return xp.reshape(_unit_rows(xp.reshape(free, (1, _count(shape))), xp), shape)
@@ -61,12 +63,12 @@ def _count(shape: tuple[int, ...]) -> int:
     return total
 
 
-def _product(a: Any, b: Any, xp: Any) -> Any:
+def _product(a: Array, b: Array, xp: Functions) -> Any:
     """The matrix product by multiplication and sum, which every arithmetic has."""
     return xp.sum(xp.expand_dims(a, axis=2) * xp.expand_dims(b, axis=0), axis=1)
 
 
-def _unit_rows(v: Any, xp: Any) -> Any:
+def _unit_rows(v: Array, xp: Functions) -> Any:
     """Each row's image of e_1: e_1 - 2 v_1 v / |v|^2; in one dimension, the sign of v; e_1 where v = 0."""
     rows, m = v.shape
     one = xp.ones((rows, 1))
@@ -78,7 +80,7 @@ def _unit_rows(v: Any, xp: Any) -> Any:
     )
 
 
-def _frame(free: Any, shape: tuple[int, ...], xp: Any) -> Any:
+def _frame(free: Any, shape: tuple[int, ...], xp: Functions) -> Any:
     """Reflections by the columns of `free` applied to the first columns of the identity; the last one is a sign."""
     p, q = shape
     frame = xp.eye(p, q)
@@ -90,30 +92,30 @@ def _frame(free: Any, shape: tuple[int, ...], xp: Any) -> Any:
     return frame
 
 
-def _reflected(frame: Any, v: Any, xp: Any) -> Any:
+def _reflected(frame: Array, v: Array, xp: Functions) -> Any:
     """The frame reflected along a column v; itself where v = 0."""
     along = 2 * xp.sum(v * frame, axis=0, keepdims=True)
     return _or_where_zero(xp.sum(v * v), lambda square: frame - v * (along / square), frame, xp)
 
 
-def _or_where_zero(square: Any, value: Callable[[Any], Any], otherwise: Any, xp: Any) -> Any:
+def _or_where_zero(square: Any, value: Callable[[Any], Any], otherwise: Any, xp: Functions) -> Any:
     """value(square), or `otherwise` where the square vanishes; degrees have no zero to look for."""
     if _counts_degrees(xp):
         return value(square)
     return xp.where(square > 0, value(xp.where(square > 0, square, xp.ones(()))), otherwise)
 
 
-def _sign(v: Any, xp: Any) -> Any:
+def _sign(v: Array, xp: Functions) -> Any:
     """-1 where v is negative, 1 elsewhere; either sign is a constant."""
     one = xp.ones(v.shape)
     return one if _counts_degrees(xp) else xp.where(v < 0, -one, one)
 
 
-def _counts_degrees(xp: Any) -> bool:
+def _counts_degrees(xp: Functions) -> bool:
     return getattr(getattr(xp, "field", None), "name", "") == "degree"
 
 
-def fault(on: str, value: Any, xp: Any) -> str:
+def fault(on: str, value: Any, xp: Functions) -> str:
     """What keeps an exact array from lying on a set; "" where it lies there.
 
     Args:
@@ -151,7 +153,7 @@ def _text(value: Any) -> str:
     return str(value.item())
 
 
-def _is_psd(a: Any, xp: Any) -> bool:
+def _is_psd(a: Array, xp: Functions) -> bool:
     """Exact elimination: a zero pivot needs a zero row, a negative one refuses."""
     while a.shape[0]:
         pivot = a[0, 0]

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.kinds import Functions
 from ncverify.space.variable import Variable
 
 _LARGEST = float(np.finfo(np.float64).max)
 
 
-def apply(variable: Variable, free: Any, xp: Any) -> Any:
+def apply(variable: Variable, free: Any, xp: Functions) -> Any:
     """The entries that belong to free coordinates, in floats."""
     low, high = _ends(variable)
     if low is not None and high is not None:
@@ -60,7 +61,7 @@ def settle(variable: Variable, value: Any) -> list[Any]:
     return found
 
 
-def fault(variable: Variable, value: Any, xp: Any) -> str:
+def fault(variable: Variable, value: Any, xp: Functions) -> str:
     """What keeps an exact array from its interval; "" where it lies inside."""
     if variable.positive and not bool(xp.all(value > 0)):
         return "an entry is not positive"

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.kinds import Array, Functions
 from ncverify.numbers.native import NativeNamespace
 from ncverify.space import charts, intervals
 from ncverify.space.point import SpacePoint
@@ -53,7 +54,7 @@ class Block:
         v = self.variable
         return v.on is None and not v.positive and v.low is None and v.high is None
 
-    def value(self, free: Any, xp: Any) -> Any:
+    def value(self, free: Any, xp: Functions) -> Any:
         """The array that belongs to free coordinates, in the arithmetic of `xp`."""
         if self.plain:
             return free
@@ -97,7 +98,7 @@ class Layout:
         free.within = self
         return free
 
-    def entries(self, rows: Any) -> Any:
+    def entries(self, rows: Array) -> Any:
         """Rows of free coordinates as rows of entries, for the packing of `unbounded`."""
         split = [self.split(row) for row in np.asarray(rows)]
         return self.pack({b.name: np.stack([_coordinates(b, free[b.name]) for free in split]) for b in self.blocks})
@@ -114,11 +115,11 @@ class Layout:
         rows = [np.asarray(free[b.name], dtype=np.float64).reshape(count, -1) for b in self.blocks]
         return np.concatenate(rows, axis=1)
 
-    def split(self, row: Any) -> dict[str, Any]:
+    def split(self, row: Array) -> dict[str, Any]:
         """Free coordinates by name of one row (D,), NumPy or torch."""
         return {b.name: row[b.start : b.stop].reshape(b.free) for b in self.blocks}
 
-    def values(self, row: Any, xp: Any) -> dict[str, Any]:
+    def values(self, row: Array, xp: Functions) -> dict[str, Any]:
         """The variables by name at one row of coordinates, in the arithmetic of `xp`."""
         free = self.split(row)
         return {b.name: b.value(free[b.name], xp) for b in self.blocks}
@@ -129,7 +130,7 @@ class Layout:
             return self._build(values)
         return SpacePoint(self.sizes, values, free=free, like=like)
 
-    def point(self, row: Any) -> Any:
+    def point(self, row: Array) -> Any:
         """The point of one NumPy row: floats where variables are free, exact members of their sets else."""
         free = self.split(np.nan_to_num(np.asarray(row, dtype=np.float64)))
         return self.of_coordinates({b.name: _coordinates(b, free[b.name]) for b in self.blocks})
@@ -169,7 +170,7 @@ def _coordinates(block: Block, free: Any) -> Any:
         return np.nan_to_num(np.asarray(block.value(free, _FLOATS)))
 
 
-def _exact(block: Block, coordinates: Any) -> Any:
+def _exact(block: Block, coordinates: Array) -> Any:
     from ncverify.numbers.rational import READABLE
 
     if block.plain:

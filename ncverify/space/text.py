@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.kinds import Array
 from ncverify.numbers.host import to_numpy
 
 _SHORT = 24  # characters of a fraction that is still read at a glance
@@ -34,7 +35,7 @@ def spelled(value: Any) -> str:
     return nearest.hex() if Fraction(nearest) == exact else text
 
 
-def nested(array: Any) -> Any:
+def nested(array: Array) -> Any:
     """An array as nested lists of texts."""
     data = array.data if getattr(array, "namespace", None) is not None else to_numpy(array)
     return _mapped(np.asarray(data).tolist())
@@ -47,7 +48,7 @@ def _mapped(value: Any) -> Any:
     return spelled(Fraction(int(known[0]), int(known[1])) if None not in known else value)  # type: ignore[arg-type]
 
 
-def floats(array: Any) -> Any:
+def floats(array: Array) -> Any:
     """Nearby floats as nested lists, for sentences and plots; a verdict never rests on them."""
     if hasattr(array, "field"):
         nearest = np.frompyfunc(array.field.to_float, 1, 1)(array.data)

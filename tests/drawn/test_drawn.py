@@ -7,6 +7,7 @@ import sys
 
 import hypothesis
 import pytest
+from hypothesis import Phase
 
 from ncverify.falsification.on_backend import look
 from ncverify.ledger import drawn
@@ -23,9 +24,12 @@ from tests.ulpm import claims
 
 @pytest.fixture(autouse=True)
 def _quick():
+    """The quick profile, without shrinking: how small a failure gets is Hypothesis's business and most of the time."""
     before = hypothesis.settings.get_current_profile_name()
     register_profiles()
-    hypothesis.settings.load_profile("quick")
+    quick = hypothesis.settings.get_profile("quick")
+    hypothesis.settings.register_profile("unshrunk", quick, phases=(Phase.explicit, Phase.generate))
+    hypothesis.settings.load_profile("unshrunk")
     yield
     hypothesis.settings.load_profile(before)
 

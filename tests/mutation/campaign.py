@@ -2,16 +2,20 @@
 
 mutmut changes one operator, number or argument at a time; a mutant is killed where a test of the mirrored folder fails.
 It works in a copy of the project, on one target at a time, so that each part is judged by its own tests alone. With
-`--sample N` only N mutants of each file are judged, drawn at random. Every survivor is printed. The exit code is 1
-where a mutant was not judged, or where even the upper end of the interval of the kill rate lies below `--least`.
+`--sample N` only N mutants of each file are judged, drawn at random, and with `--minutes M` no target is begun after M
+minutes: `--sample 3 --minutes 10` is a look at some parts, another seed looks at others. Every survivor is printed. The
+exit code is 1 where a mutant was not judged, or where even the upper end of the interval of the kill rate lies below `--least`.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
+import random
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -59,6 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sample", type=int, metavar="N", help="mutants to draw from each file; all by default")
     parser.add_argument("--seed", type=int, default=0, help="of the draw")
     parser.add_argument("--least", type=float, default=0.9, metavar="RATE", help="the lowest kill rate, 0.9 by default")
+    parser.add_argument("--minutes", type=float, metavar="M", help="begin no target after M minutes; the order "
+                        "is drawn by the seed, and those that were not begun are named")  # fmt: skip
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--json", type=Path, help="write the outcomes, with the survivors, to this file")
     options = parser.parse_args(arguments)
@@ -66,7 +72,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"no such target: {', '.join(unknown)}")
     targets = {name: target for asked in options.targets for name, target in named(asked).items()} or TARGETS
     found: list[Outcome] = []
-    for target in targets.values():
+    end = math.inf if options.minutes is None else time.monotonic() + 60 * options.minutes
+    order = list(targets)
+    if options.minutes is not None:
+        random.Random(options.seed).shuffle(order)
+    for name in order:
+        if time.monotonic() >= end:
+            sys.stdout.write(f"not begun: {', '.join(order[order.index(name) :])}\n")
+            break
+        target = targets[name]
         with tempfile.TemporaryDirectory() as folder:
             found += judged(Project(Path(folder), target, options.processes), options.sample, options.seed)
         if options.json:

@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from tests.mutation import campaign
 from tests.mutation.campaign import exit_code, main
 from tests.mutation.outcome import Outcome, changed_line, kind, overall, table
 from tests.mutation.project import decorated_after, drawn
@@ -33,6 +34,38 @@ def test_a_target_that_does_not_exist_is_refused(capsys):
     with pytest.raises(SystemExit, match="2"):
         main(["flo"])
     assert "no such target: flo" in capsys.readouterr().err
+
+
+@pytest.fixture
+def slow(monkeypatch, tmp_path):
+    """Targets that take five minutes each, on a clock of their own; their names as they are begun."""
+    begun, clock = [], [0.0]
+    names = {target: name for name, target in TARGETS.items()}
+
+    def judged(project, sample, seed):
+        begun.append(names[project])
+        clock[0] += 300
+        return [Outcome("a.py", 10, Counter(killed=10))]
+
+    monkeypatch.setattr(campaign, "judged", judged)
+    monkeypatch.setattr(campaign, "Project", lambda folder, target, processes: target)
+    monkeypatch.setattr(campaign.time, "monotonic", lambda: clock[0])
+    return begun
+
+
+def test_a_campaign_of_ten_minutes_begins_no_target_later_and_names_those_it_left(slow, capsys):
+    assert main(["--sample", "3", "--minutes", "10"]) == 0
+    assert len(slow) == 2
+    left = capsys.readouterr().out.partition("not begun: ")[2].partition("\n")[0].split(", ")
+    assert sorted([*slow, *left]) == sorted(TARGETS)
+    first = list(slow)
+    assert main(["--sample", "3", "--minutes", "10", "--seed", "1"]) == 0
+    assert slow[2:] != first
+
+
+def test_a_campaign_without_a_limit_begins_every_target(slow):
+    assert main(["--sample", "3"]) == 0
+    assert slow == list(TARGETS)
 
 
 def test_decorators_become_assignments_of_the_same_functions():

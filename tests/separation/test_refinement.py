@@ -15,7 +15,7 @@ from ncverify.separation.program import balance, entries_within
 from tests.separation.textbook import EXAMPLE_3_1, constraint_gradients, near_collapse, separating_point, vector
 
 RATIOS = [1e-6, 1.0, 1e3, 1e4, 1e6]
-PATHS = {"few": ("FEW", 128), "many": ("FEW", 0), "floats": ("LARGEST", 0)}
+PATHS = {"few": ("FEW_CONSTRAINTS", 128), "many": ("FEW_CONSTRAINTS", 0), "floats": ("LARGEST", 0)}
 EPS = np.finfo(np.float64).eps
 
 
@@ -131,10 +131,10 @@ def _bound(gram, s, squared_norm, values):
     return float(refinement.squared_distance(refinement.slopes_of(gram, s, balls), s, squared_norm, balls))
 
 
-@pytest.mark.parametrize("few", [0, refinement.FEW])
+@pytest.mark.parametrize("few", [0, refinement.FEW_CONSTRAINTS])
 @pytest.mark.parametrize("shape", [(3, 4, 3), (4, 2, 5), (5, 2, 5)], ids=str)
 def test_the_exchanges_find_the_multipliers_from_any_start(shape, few, monkeypatch):
-    monkeypatch.setattr(refinement, "FEW", few)
+    monkeypatch.setattr(refinement, "FEW_CONSTRAINTS", few)
     p = near_collapse(*shape, 0.3)
     entries = entries_within(p, np.inf)
     rng = np.random.default_rng(1)
@@ -163,7 +163,7 @@ def test_many_multipliers_at_unbalanced_norms_are_those_of_few(ratio, monkeypatc
     assert len(found.entries) == 160
     assert found.errors.max() < 1e-12 * found.matrix.max()
     wrong = replace(found, matrix=found.matrix * 1.5)
-    monkeypatch.setattr(refinement, "FEW", 160)
+    monkeypatch.setattr(refinement, "FEW_CONSTRAINTS", 160)
     by_inverse = multipliers(p, active_within=np.inf)
     assert np.array_equal(found.matrix, by_inverse.matrix)
     assert (wrong.errors >= 0.5 * found.matrix * (1 - 4 * EPS)).all()
@@ -172,7 +172,7 @@ def test_many_multipliers_at_unbalanced_norms_are_those_of_few(ratio, monkeypatc
 
 
 def test_steps_in_floats_that_cannot_settle_leave_the_solver_s_answer(monkeypatch):
-    monkeypatch.setattr(refinement, "FEW", 0)
+    monkeypatch.setattr(refinement, "FEW_CONSTRAINTS", 0)
     p = unbalanced(near_collapse(3, 2, 3, 1e-3), 1e12)
     entries = entries_within(p, np.inf)
     assert refinement.refined(p, entries, np.ones(len(entries), bool)) is None

@@ -150,7 +150,7 @@ def test_the_schedule_ends_near_zero_and_weights_decay():
         trainer.train_epoch()
         rates.append(trainer.optimizer.param_groups[0]["lr"])
     assert rates == pytest.approx([0.01 * (1 + np.cos(np.pi * k / 4)) / 2 for k in range(4)])
-    plain = Trainer(Settings(network="mlp", width=0.1, epochs=4), load("digits"), trainer.alone)
+    plain = Trainer(Settings(network="mlp", width=0.1, epochs=4), load("digits"), trainer.group)
     assert plain.network.classifier.weight.norm() > trainer.network.classifier.weight.norm()
 
 

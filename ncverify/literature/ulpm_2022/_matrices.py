@@ -67,7 +67,8 @@ def pair(p: SpacePoint) -> Tangent:
     return Tangent(p.dW, p.dH)
 
 
-FEW = Domain(K=(2, 3), n=(1, 2), d=(1, 3), where=lambda K, n, d: d != 2 or n == 1)
+SMALL_SHAPES = Domain(K=(2, 3), n=(1, 2), d=(1, 2))
+SMALL_MATRICES = Domain(K=(2, 3), n=(1, 2), d=(1, 3), where=lambda K, n, d: d != 2 or n == 1)
 
 GRID = Domain(K=(2, 6), n=(1, 9), d=(1, 2))
 """Shapes for identities whose coefficients depend on K and sqrt n."""

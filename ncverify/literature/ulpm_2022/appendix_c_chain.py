@@ -18,9 +18,9 @@ from ncverify.literature.ulpm_2022._matrices import (
     COEFFICIENTS,
     COLUMNS,
     CRITICAL,
-    FEW,
     GRID,
     ONE_SHAPE,
+    SMALL_MATRICES,
     WEIGHTED_MEAN,
     WORDS,
     at,
@@ -115,7 +115,7 @@ TANGENT = Identity(
 )
 NUCLEAR_NORM = Part(
     CLASSIFIER_ROOT,
-    domain=FEW,
+    domain=SMALL_MATRICES,
     proof=((CROSS_PRODUCTS, CRITICAL), CLASSIFIER_ROOT),
     argument="lambda != 0: W'W = HH', so WW' is the root of ZZ', and |WH|_* = |W|^2 = |(W, H)|^2 / 2",
     beyond=WORDS,
@@ -129,7 +129,13 @@ SIGN_PARTS = (
         shapes=SCALED,
         beyond=WORDS,
     ),
-    Part(TANGENT, domain=FEW, proof=(TANGENT,), argument="zero by (C.9): (W, -H) is a tangent direction", beyond=WORDS),
+    Part(
+        TANGENT,
+        domain=SMALL_MATRICES,
+        proof=(TANGENT,),
+        argument="zero by (C.9): (W, -H) is a tangent direction",
+        beyond=WORDS,
+    ),
     Part(
         EULER,
         domain=CRITICAL,

@@ -14,8 +14,8 @@ from typing import Any
 from ncverify.literature.ulpm_2022._matrices import (
     COEFFICIENTS,
     COLUMNS,
-    FEW,
     GRID,
+    SMALL_MATRICES,
     WEIGHTED_MEAN,
     outer,
 )
@@ -146,7 +146,7 @@ CONVEXITY = Claim(
             Part(STRICT_ON_CENTRED, domain=PAIRS),
             Part(
                 SHIFT,
-                domain=FEW,
+                domain=SMALL_MATRICES,
                 proof=(SHIFT, CENTRING),
                 argument="centring keeps L and lowers Z'Z, hence every singular value: a minimiser is centred",
                 shapes=GRID,

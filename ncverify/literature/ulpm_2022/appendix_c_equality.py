@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ncverify.collapse import has_balanced_norms, is_collapsed
 from ncverify.literature.ulpm_2022._landscape import WIDE
 from ncverify.literature.ulpm_2022.appendix_c_gradient import labels
+from ncverify.literature.ulpm_2022.theorem_3_1 import is_optimal
 from ncverify.model import between_classes
 from ncverify.papers.claim import Claim, Correction, Part, Witness
 from ncverify.point import Point
@@ -40,11 +40,6 @@ def four_conditions(p: Point, *, own_class: bool) -> Any:
     aligned = xp.all(xp.take(p.W.T, columns, axis=1) == xp.sqrt(p.n) * p.H)
     w, h = xp.sum(p.W**2, axis=1), xp.sum(p.H**2, axis=0)
     return centred & aligned & xp.all(w == w[0]) & xp.all(h == h[0]) & condition_four(p, own_class=own_class)
-
-
-def is_optimal(p: Point) -> Any:
-    """Neural collapse with |W|_F = |H|_F."""
-    return is_collapsed(p) & has_balanced_norms(p)
 
 
 def _fourth(name: str, *, own_class: bool) -> Implication:

@@ -26,7 +26,7 @@ from ncverify.point import Point
 from ncverify.statements.types import Identity, Inequality
 
 ORIGIN = Witness(W=[[0], [0]], H=[[0, 0]])
-FEW = Domain(K=(2, 4), n=(1, 2), d=(1, 3), where=lambda K, n, d: d in (1, K - 1))
+LINE_OR_SIMPLEX = Domain(K=(2, 4), n=(1, 2), d=(1, 3), where=lambda K, n, d: d in (1, K - 1))
 COLLIDING = Domain(K=2, n=3, d=(1, 2))
 
 # --- L(Z) and its columns -------------------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ REMAINDER = (
 
 
 def _neighbour(statement: Any) -> Neighbour:
-    return Neighbour(statement, FEW)
+    return Neighbour(statement, LINE_OR_SIMPLEX)
 
 
 CLAIMS = (
@@ -186,7 +186,7 @@ CLAIMS = (
                             p.xp.logsumexp(p.logits, axis=0) - p.xp.sum(p.logits * labels(p), axis=0)
                         ),
                     ),
-                    domain=FEW,
+                    domain=LINE_OR_SIMPLEX,
                     proof=(ODDS,),
                     argument="-log(x_k / sum x_j) = log(1 + sum over j != k of x_j / x_k), x_j = exp(z_j)",
                     shapes=EXPONENTIALS,
@@ -248,7 +248,7 @@ CLAIMS = (
         parts=(
             Part(
                 Identity("the printed partial derivatives", left=lambda p: p.logit_gradient, right=printed_gradient),
-                domain=FEW,
+                domain=LINE_OR_SIMPLEX,
                 witness=ORIGIN,
             ),
         ),
@@ -257,7 +257,7 @@ CLAIMS = (
             parts=(
                 Part(
                     SOFTMAX_GRADIENT,
-                    domain=FEW,
+                    domain=LINE_OR_SIMPLEX,
                     proof=(WEIGHTED_MEAN, VARIANCE),
                     argument=REMAINDER,
                     beyond=COLUMNS,
@@ -278,7 +278,7 @@ CLAIMS = (
             Part(CHAIN, domain=CHAINED, proof=(CHAIN,), argument="it is polynomial", beyond=WORDS),
             Part(
                 _chain("the chain rule, with its remainder bounded on both sides", _through_logits),
-                domain=FEW,
+                domain=LINE_OR_SIMPLEX,
                 proof=(CHAIN, WEIGHTED_MEAN, VARIANCE),
                 argument=REMAINDER,
                 shapes=CHAINED,

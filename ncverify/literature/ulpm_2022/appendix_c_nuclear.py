@@ -15,7 +15,7 @@ from ncverify.domain import Domain
 from ncverify.literature.ulpm_2022._matrices import (
     ALGEBRA,
     CRITICAL,
-    FEW,
+    SMALL_MATRICES,
     WORDS,
     free,
     imbalance,
@@ -204,14 +204,14 @@ SINGULAR_VECTORS = Claim(
     parts=(
         Part(
             FEATURE_ROOT,
-            domain=FEW,
+            domain=SMALL_MATRICES,
             proof=(FEATURE_ROOT,),
             argument="the right side vanishes where W'W = HH'",
             beyond=WORDS,
         ),
         Part(
             CLASSIFIER_ROOT,
-            domain=FEW,
+            domain=SMALL_MATRICES,
             proof=(CLASSIFIER_ROOT,),
             argument="likewise; such roots are unique",
             beyond=WORDS,
@@ -228,7 +228,7 @@ SINGULAR_VECTORS = Claim(
     neighbours=(
         Neighbour(
             zero("(WW')^2 = ZZ' without W'W = HH'", lambda p: p.W @ p.W.T @ (p.W @ p.W.T) - p.logits @ p.logits.T),
-            FEW,
+            SMALL_MATRICES,
         ),
         Neighbour(
             Identity(
@@ -245,7 +245,7 @@ SINGULAR_VECTORS = Claim(
                 left=lambda p: p.logit_gradient @ p.H.T @ p.H,
                 right=lambda p: -p.logits,
             ),
-            FEW,
+            SMALL_MATRICES,
         ),
     ),
 )

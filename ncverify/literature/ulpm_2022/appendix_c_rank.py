@@ -17,7 +17,7 @@ from typing import Any
 
 from ncverify.domain import Domain
 from ncverify.literature.ulpm_2022._matrices import COLUMNS, at, free
-from ncverify.literature.ulpm_2022.appendix_c_gradient import FEW, ORIGIN, labels, printed_gradient
+from ncverify.literature.ulpm_2022.appendix_c_gradient import LINE_OR_SIMPLEX, ORIGIN, labels, printed_gradient
 from ncverify.model import own_class_mask
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
@@ -172,17 +172,17 @@ LEFT_NULL_SPACE = _by_columns(
 
 
 RANK_PART = _by_columns(
-    RANK_AT_LEAST, "u' grad L = 0 makes u constant, as in (C.3): the left null space is a line", FEW
+    RANK_AT_LEAST, "u' grad L = 0 makes u constant, as in (C.3): the left null space is a line", LINE_OR_SIMPLEX
 )
 
 
 def _neighbour(statement: Any) -> Neighbour:
-    return Neighbour(statement, FEW)
+    return Neighbour(statement, LINE_OR_SIMPLEX)
 
 
 ONES_PART = Part(
     ONES_ON_THE_LEFT,
-    domain=FEW,
+    domain=LINE_OR_SIMPLEX,
     proof=(ONES_FREE,),
     argument="the exponentials enter as arbitrary positive numbers",
     shapes=EXPONENTIALS,
@@ -204,7 +204,7 @@ CLAIMS = (
         severity="misprint",
         effect="none; the rank of the gradient, for which it is needed, follows from the corrected form",
         parts=(
-            Part(PRINTED_FIRST, domain=FEW, witness=ORIGIN),
+            Part(PRINTED_FIRST, domain=LINE_OR_SIMPLEX, witness=ORIGIN),
             Part(PRINTED_SIGN, domain=WITH_U, witness=Witness(W=[[2], [1]], H=[[-1, 0]], u=[2, 1])),
         ),
         correction=Correction(
@@ -240,7 +240,7 @@ CLAIMS = (
         parts=(
             ONES_PART,
             RANK_PART,
-            Part(PRINTED_FIRST, role="step", domain=FEW, witness=ORIGIN),
+            Part(PRINTED_FIRST, role="step", domain=LINE_OR_SIMPLEX, witness=ORIGIN),
         ),
         correction=Correction(
             latex=r"1'\nabla L(Z)=0\text{ and (C.3) with }e^{z}\text{ for }z\text{ give rank }K-1",

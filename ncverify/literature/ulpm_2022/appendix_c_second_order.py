@@ -24,7 +24,7 @@ from ncverify.landscape.sphere import combine, inner, position
 from ncverify.literature.ulpm_2022._landscape import LINE_IS_MINIMUM, SECOND_DERIVATIVE, SQUARE_IS_MINIMUM, opposed_pair
 from ncverify.literature.ulpm_2022._matrices import MOVES, WORDS, at, free, pair, zero
 from ncverify.literature.ulpm_2022._saddles import REPAIRED_STEPS
-from ncverify.literature.ulpm_2022.appendix_c_gradient import FEW
+from ncverify.literature.ulpm_2022.appendix_c_gradient import LINE_OR_SIMPLEX
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point, Tangent
 from ncverify.space import SpacePoint
@@ -127,7 +127,7 @@ WITH_SIGN_PART = Part(
 
 
 def _neighbour(statement: Any) -> Neighbour:
-    return Neighbour(statement, FEW)
+    return Neighbour(statement, LINE_OR_SIMPLEX)
 
 
 CLAIMS = (

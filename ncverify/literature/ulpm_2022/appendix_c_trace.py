@@ -13,7 +13,7 @@ from typing import Any
 from ncverify.domain import Domain
 from ncverify.literature.ulpm_2022._matrices import (
     ALGEBRA,
-    FEW,
+    SMALL_MATRICES,
     WORDS,
     free,
     inner,
@@ -65,7 +65,7 @@ TRACE = Claim(
         parts=(
             Part(
                 CLASSIFIER_ROOT,
-                domain=FEW,
+                domain=SMALL_MATRICES,
                 proof=(CLASSIFIER_ROOT, FEATURE_ROOT),
                 argument="WW' and H'H are the square roots of ZZ' and Z'Z, so |W|^2 = |H|^2 = tr S",
                 beyond=WORDS,

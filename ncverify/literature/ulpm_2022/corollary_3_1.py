@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ncverify.collapse import has_balanced_norms, is_collapsed
+from ncverify.collapse import is_collapsed
 from ncverify.domain import Domain
-from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, WORDS, determinant
-from ncverify.literature.ulpm_2022.theorem_3_1 import at_equality
+from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, SMALL_SHAPES, WORDS, determinant
+from ncverify.literature.ulpm_2022.theorem_3_1 import at_equality, is_optimal
 from ncverify.papers.claim import Claim, Correction, Demonstration, Neighbour, Part, Shown, Witness
 from ncverify.point import Point
 from ncverify.separation import (
@@ -35,7 +35,6 @@ SQUARE = Witness(W=[[1, 0], [0, 1], [-1, 0], [0, -1]], H=[[1, 0, -1, 0], [0, 1, 
 BELOW = Domain(K=(4, 5), n=1, d=(2, 3), where=lambda K, n, d: d < K - 1)
 """Shapes with 2 <= d < K-1."""
 
-FEW = Domain(K=(2, 3), n=(1, 2), d=(1, 2))
 
 # --- what fails: d < K-1 -------------------------------------------------------------------------------------------
 
@@ -94,11 +93,6 @@ def excess(p: Point) -> Any:
 def attains_the_value(p: Point) -> Any:
     """After scaling to q_min = 1 the objective is (K-1) sqrt(n)."""
     return objective(p) == optimal_value(p.K, p.n, p.xp) * p.q_min
-
-
-def is_optimal(p: Point) -> Any:
-    """Collapsed with |W| = |H|."""
-    return is_collapsed(p) & has_balanced_norms(p)
 
 
 def _squares(p: Point) -> tuple[Any, Any, Any]:
@@ -208,7 +202,7 @@ CLAIMS = (
             parts=(
                 Part(
                     VALUE,
-                    domain=FEW,
+                    domain=SMALL_SHAPES,
                     proof=(WEAK_DUALITY,),
                     argument="the multipliers sum to (K-1) sqrt(n), and every difference is at least 1",
                     shapes=GRID,
@@ -217,7 +211,7 @@ CLAIMS = (
                 at_equality(OPTIMA),
                 Part(
                     RESIDUAL,
-                    domain=FEW,
+                    domain=SMALL_SHAPES,
                     proof=(WEAK_DUALITY, RESIDUAL_SPLITS, CONTRACTION),
                     argument="the excess is at least half of |H - W'A|^2 + |W - A A'W|^2; an optimum has none",
                     shapes=GRID,

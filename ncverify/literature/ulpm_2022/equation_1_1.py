@@ -15,14 +15,14 @@ from typing import Any
 
 from ncverify.collapse import is_collapsed
 from ncverify.domain import Domain
-from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, at, free
+from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, SMALL_SHAPES, at, free
 from ncverify.literature.ulpm_2022.appendix_c_jensen import (
     FREE_SAMPLES,
     JENSEN_IN_EXPONENTIALS,
     SAME_ARGUMENT,
     SPREAD_IN_EXPONENTIALS,
 )
-from ncverify.literature.ulpm_2022.corollary_3_1 import CERTIFICATES, FEW, SINGULAR_BELOW, collapse_fits
+from ncverify.literature.ulpm_2022.corollary_3_1 import CERTIFICATES, SINGULAR_BELOW, collapse_fits
 from ncverify.papers.claim import SMALL, Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
 from ncverify.separation import collapse_multipliers, weight_matrix
@@ -141,7 +141,7 @@ CLAIMS = (
             parts=(
                 Part(
                     MEAN,
-                    domain=FEW,
+                    domain=SMALL_SHAPES,
                     proof=(CAUCHY,),
                     argument="both squares are non-negative: A A' and A'A are projections",
                     shapes=GRID,
@@ -149,7 +149,7 @@ CLAIMS = (
                 ),
                 Part(
                     BOUND,
-                    domain=FEW,
+                    domain=SMALL_SHAPES,
                     proof=(SAME_ARGUMENT, JENSEN_IN_EXPONENTIALS, SPREAD_IN_EXPONENTIALS),
                     argument="the loss exceeds that of its mean difference by logs of 1 plus means of e^y - 1 - y, "
                     "zero only where all differences are equal; and it falls as the mean grows to the bound above: "

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ncverify.domain import Domain
 from ncverify.flow import rates
 from ncverify.landscape.sphere import position
 from ncverify.literature.ulpm_2022._late_points import (
@@ -22,7 +21,7 @@ from ncverify.literature.ulpm_2022._late_points import (
     flow_part,
     late,
 )
-from ncverify.literature.ulpm_2022._matrices import INNER, MOVES, at, pair
+from ncverify.literature.ulpm_2022._matrices import INNER, MOVES, SMALL_SHAPES, at, pair
 from ncverify.papers.claim import Claim, Neighbour, Part
 from ncverify.point import Point, Tangent
 from ncverify.space import SpacePoint
@@ -51,8 +50,6 @@ def split(p: Point) -> Any:
 
 
 # --- (B.18) with a velocity that is free -----------------------------------------------------------------------------
-
-FEW = Domain(K=(2, 3), n=(1, 2), d=(1, 2))
 
 
 def _free_left(p: SpacePoint) -> Any:
@@ -148,7 +145,7 @@ CLAIMS = (
         parts=(
             Part(
                 Identity("the equality of (B.18)", left=decrease_over_growth, right=split, given=[late]),
-                domain=FEW,
+                domain=SMALL_SHAPES,
                 proof=(FREE_SPLIT,),
                 argument="an identity of any point and any velocity that is not tangential",
                 beyond=INNER,

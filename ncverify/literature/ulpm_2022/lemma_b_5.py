@@ -27,8 +27,7 @@ from ncverify.literature.ulpm_2022._late_points import (
     late,
     late_part,
 )
-from ncverify.literature.ulpm_2022._matrices import INNER, MOVES, at, pair
-from ncverify.literature.ulpm_2022.lemma_b_2_margin import FEW
+from ncverify.literature.ulpm_2022._matrices import INNER, MOVES, SMALL_SHAPES, at, pair
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
 from ncverify.space import SpacePoint
@@ -133,7 +132,7 @@ CLAIMS = (
             ),
             Part(
                 DIRECTION_SPEED,
-                domain=FEW,
+                domain=SMALL_SHAPES,
                 proof=((Identity("the same for a free velocity", left=_free_speed, right=_free_alignment), MOVES),),
                 argument="an identity of any point and any velocity that is not tangential",
                 beyond=INNER,

@@ -16,10 +16,9 @@ from typing import Any
 from ncverify.collapse import has_balanced_norms, is_collapsed
 from ncverify.literature.ulpm_2022._landscape import NO_COLLAPSE_BELOW, WIDE
 from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, at
-from ncverify.literature.ulpm_2022.appendix_c_equality import is_optimal
 from ncverify.literature.ulpm_2022.appendix_c_jensen import EXPONENT_IS_SQUARES, SAME_ARGUMENT, SPHERE_BOUND
 from ncverify.literature.ulpm_2022.corollary_3_1 import CERTIFICATES
-from ncverify.literature.ulpm_2022.theorem_3_1 import AT_EQUALITY, DECOMPOSITION
+from ncverify.literature.ulpm_2022.theorem_3_1 import AT_EQUALITY, DECOMPOSITION, is_optimal
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
 from ncverify.slack.loss import attains_sphere_bound

@@ -35,7 +35,7 @@ from ncverify.literature.ulpm_2022._landscape import (
     tangent_gradient,
 )
 from ncverify.literature.ulpm_2022._saddles import REPAIRED_STEPS, STRICT_SADDLES
-from ncverify.literature.ulpm_2022.appendix_c_equality import is_optimal
+from ncverify.literature.ulpm_2022.theorem_3_1 import is_optimal
 from ncverify.papers.claim import Claim, Correction, Part, Witness
 from ncverify.point import Point
 from ncverify.slack.loss import attains_sphere_bound

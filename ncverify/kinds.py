@@ -1,0 +1,14 @@
+"""Names for what libraries and arithmetics have no common type for; to a type checker each of them is anything."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+Array: TypeAlias = Any
+"""An array of the array API: of NumPy, PyTorch or JAX, or of exact, tracked or rounded numbers."""
+
+Number: TypeAlias = Any
+"""A scalar of some arithmetic: a float, a Fraction, a rational or a ball of flint, a surd, an expression."""
+
+Functions: TypeAlias = Any
+"""The namespace of functions that belong to such arrays: `p.xp`."""
