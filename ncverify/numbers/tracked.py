@@ -16,7 +16,7 @@ from ncverify.numbers.composed import ALIASES
 from ncverify.numbers.linalg import Linalg
 from ncverify.numbers.native import NativeNamespace
 from ncverify.numbers.slopes import EXPONENTIAL, SLOPES, least
-from ncverify.numbers.tendency import Tendency
+from ncverify.numbers.tendency import Tendency, is_sharp
 from ncverify.numbers.tracked_array import TrackedArray
 from ncverify.numbers.vocabulary import Vocabulary, axis_of_take, lacking
 
@@ -40,7 +40,8 @@ class TrackedNamespace(Vocabulary):
 
     Args:
         native: the namespace of the values.
-        smoothing: 0 for exact min and max; else the temperature of a soft minimum, in units of the size of its terms.
+        smoothing: 0 for exact min and max; else the temperature of a soft minimum, in units of the size of its terms,
+            a number or an array without axes.
     """
 
     exact = False
@@ -84,7 +85,7 @@ class TrackedNamespace(Vocabulary):
     def _counted(self, truth: Tendency) -> TrackedArray:
         """One where true, zero where false; smoothed, a number between them that has a slope."""
         sharp = self.native.where(truth.truth, 1.0, 0.0)
-        if self.smoothing == 0:
+        if is_sharp(self.smoothing):
             return self.track(sharp)
         soft = 0.5 + 0.5 * self.native.tanh(truth.distance / (2 * self.smoothing))
         return self.track(self.native.where(truth.distance == truth.distance, soft, sharp))  # NaN: floats cannot tell
@@ -195,7 +196,7 @@ class TrackedNamespace(Vocabulary):
         """The maximum; smoothed, it is the log-mean-exp, which is exact where all elements agree."""
         x, native = self.asarray(x), self.native
         size = native.max(x.size_of_terms, axis=axis, keepdims=keepdims)
-        if self.smoothing == 0:
+        if is_sharp(self.smoothing):
             return TrackedArray(native.max(x.value, axis=axis, keepdims=keepdims), size, self)
         heat = self.smoothing * native.maximum(native.mean(x.size_of_terms), least(native))
         count = count_along(x.shape, axis)
