@@ -162,6 +162,7 @@ class _Writer:
         self._write(func, inside, variables, needed=touched)
         if not func._schema.is_mutable:
             self.names |= dict(zip(map(id, results), variables, strict=True))
+        if not touched:
             self.written[text] = variables
 
     def _write(self, func: Any, inside: list[str], variables: list[str], *, needed: bool) -> None:
