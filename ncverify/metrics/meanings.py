@@ -24,7 +24,8 @@ MEANINGS = {
     "margin": "ulpm-2022, Section 3.1",
     "margin_bound": "ulpm-2022, Theorem 3.1",
 }
-"""By the column of the recorder; the residuals of the recorder are those with centred means and W as it is."""
+"""By the column of the recorder. Its residuals have centred means and W as it is; their m_G is the mean of the class
+means, which is that of all samples for equal classes only."""
 
 UNCENTRED = {
     "classifier_norm_variation": "papyan-2020, NC2, W as it is",

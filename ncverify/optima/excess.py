@@ -154,7 +154,7 @@ def at_the_optimum(xp: Functions, K: Classes, square: Any) -> tuple[Any, Any]:
 
 def _bregman(xp: Functions, Z: Array, Y: Array, sigma: Any, gap: Any) -> Any:
     """The mean of log sum_j P*_j exp(D_j) - sum_j P*_j D_j; exactly 0 where D = 0."""
-    target, D = (1 - len(Y) * sigma) * Y + sigma, Z - gap * Y
+    target, D = (1 - Y.shape[0] * sigma) * Y + sigma, Z - gap * Y
     top = xp.max(D, axis=0)
     moments = top + xp.log1p(xp.sum(target * xp.expm1(D - xp.expand_dims(top, 0)), axis=0))
     return xp.mean(moments - xp.sum(target * D, axis=0))

@@ -40,6 +40,7 @@ from ncverify.optima.duality import (
     _up,
 )
 from ncverify.optima.reals import root
+from ncverify.optima.relaxation import _basis
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,8 @@ class SELIGeometry:
     def point(self) -> tuple[Any, Any]:
         """W (K, K-1) and class means (K-1, K) that are optimal, in the least dimension."""
         values, V = np.linalg.eigh(self.classifier_gram)
-        W = V[:, 1:] * np.sqrt(values[1:])
-        return W, (V[:, 1:] / np.sqrt(values[1:])).T @ self.logits
+        roots = np.sqrt(values[1:])
+        return V[:, 1:] * roots, (V[:, 1:] / roots).T @ self.logits
 
 
 def seli_geometry(class_sizes: Sequence[int]) -> SELIGeometry:
@@ -95,15 +96,15 @@ def seli_geometry(class_sizes: Sequence[int]) -> SELIGeometry:
     """
     n = sizes(class_sizes)
     K = len(n)
-    P = np.eye(K) - 1 / K
-    squares, V = np.linalg.eigh(P @ np.diag(n.astype(np.float64)) @ P)
-    values, V = np.sqrt(squares[1:]), V[:, 1:]
+    Q = _basis(K)
+    V, values, _ = np.linalg.svd(Q.T * np.sqrt(n.astype(np.float64)), full_matrices=False)  # of sqrt(n), not of n
+    V = Q @ V
     return SELIGeometry(
         value=float(values.sum()),
-        logits=P,
+        logits=np.eye(K) - 1 / K,
         classifier_gram=V * values @ V.T,
         feature_gram=V / values @ V.T,
-        singular_values=values[::-1],
+        singular_values=values,
     )
 
 

@@ -96,3 +96,13 @@ def test_what_does_not_fit_is_refused_by_name():
         regularised_excess(W, H, b, 1.0, 1.0, -1.0)
     with pytest.raises(ValueError, match="E_H: expected"):
         layer_peeled_excess(W, H, 1.0, 0.0)
+
+
+def test_the_terms_are_those_of_numpy_on_an_array_library_that_has_the_standard_alone():
+    strict = pytest.importorskip("array_api_strict")
+    rng = np.random.default_rng(5)
+    arrays = rng.standard_normal((3, 2)), rng.standard_normal((2, 6)), rng.standard_normal(3)
+    found = regularised_excess(*(strict.asarray(array) for array in arrays), 0.1, 0.2, 0.3)
+    assert [float(term) for term in found] == pytest.approx(
+        [float(t) for t in regularised_excess(*arrays, 0.1, 0.2, 0.3)]
+    )

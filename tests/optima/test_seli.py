@@ -36,6 +36,23 @@ def test_the_multipliers_are_the_positive_integral(sizes):
     assert (A[~np.eye(len(sizes), dtype=bool)] < 0).all()
 
 
+def step(KA, KB, R):
+    """|w_maj|^2/|w_min|^2 and cos(w_min, w_min') for K/2 classes of R and K/2 of 1, in closed form."""
+    K = KA + KB
+    v = math.sqrt((R + 1) / 2) / K
+    return ((1 - 2 / K) * math.sqrt(R) + v) / (1 - 2 / K + v), (v - 2 / K) / (1 - 2 / K + v)
+
+
+@pytest.mark.parametrize("R", [1, 3, 100, 10**6, 10**9])
+@pytest.mark.parametrize("half", [2, 5])
+def test_two_groups_of_classes_have_the_closed_form_of_the_paper(half, R):
+    gram = seli_geometry([R] * half + [1] * half).classifier_gram
+    ratio, cosine = step(half, half, R)
+    assert gram[0, 0] / gram[-1, -1] == pytest.approx(ratio, rel=1e-9)
+    assert gram[-1, -2] / gram[-1, -1] == pytest.approx(cosine, rel=1e-9)
+    assert ratio == 1 or abs(gram[0, 0] / gram[-1, -1] - math.sqrt(R)) > 0.01  # another formula would be noticed
+
+
 def test_equal_classes_give_a_simplex():
     geometry = seli_geometry([5, 5, 5])
     assert geometry.value == pytest.approx(2 * math.sqrt(5))

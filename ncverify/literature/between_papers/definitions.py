@@ -7,6 +7,7 @@ from typing import Any
 
 from ncverify import Identity, Implication, Space, Variable
 from ncverify.collapse import definition
+from ncverify.collapse.definitions import class_means, deviations
 from ncverify.literature._layer_peeled import balanced, one_hot, square
 from ncverify.papers import Claim, Neighbour, Part, Witness
 
@@ -101,6 +102,15 @@ DISTANCE = Identity(
 )
 
 
+SCATTER = Identity(
+    "tr(D D'Mc'Mc) = |Mc D|^2, D the deviations from the class means",
+    left=lambda p: p.xp.sum(
+        (deviations(p) @ deviations(p).T) * (class_means(p, centred=True).T @ class_means(p, centred=True))
+    ),
+    right=lambda p: square(p, class_means(p, centred=True) @ deviations(p)),
+)
+
+
 def _projection(p: Any) -> Any:
     return p.xp.eye(p.K) - p.xp.ones((p.K, p.K)) / p.K
 
@@ -120,7 +130,7 @@ def _point(W: Any, H: Any, b: Any = NONE, class_sizes: Any = ONE_EACH) -> Witnes
 SHIFTED = _point(TWO, [[3, 1]])
 LINKS: dict[str, tuple[Link, ...]] = {
     "nc1": (
-        Link((P1,), P1M, BALANCED, "Sigma_W = 0"),
+        Link((P1,), P1M, BALANCED, "Sigma_W = 0; the trace vanishes exactly where Mc D does", (SCATTER, ALL)),
         Link(
             (P1M,),
             P1,
