@@ -1,6 +1,6 @@
 """The report of a ledger: what is in it, and what must not be."""
 
-from __future__ import annotations
+from __future__ import functools
 
 import json
 import re
@@ -142,6 +142,7 @@ def test_without_pandoc_the_source_is_shown_and_said_to_be_source(monkeypatch):
     assert "LaTeX source: not converted" in html
 
 
+@functools.cache
 def real() -> dict:
     """A ledger with one examined statement of the paper, as a run writes it."""
     examined = entry_of(examine(claims()["thm-3.1-equality"], Effort(evaluations=500)))
