@@ -1,7 +1,8 @@
 """The report of a ledger: what is in it, and what must not be."""
 
-from __future__ import functools
+from __future__ import annotations
 
+import functools
 import json
 import re
 from html import unescape as html_text
