@@ -130,7 +130,7 @@ def training_help(subcommand: str) -> str:
 
 def complain_about_training(arguments: list[str]) -> list[str]:
     """What follows `-m training`: a subcommand and its options."""
-    if not arguments or arguments[0] not in ("run", "figure", "budget", "minority"):
+    if not arguments or arguments[0] not in ("run", "figure", "budget", "minority", "geometry"):
         return [f"training subcommand {name!r}" for name in arguments[:1]]
     unknown = option_names(" ".join(arguments[1:])) - option_names(training_help(arguments[0]))
     return [f"training {arguments[0]} option {name!r}" for name in sorted(unknown)]

@@ -1,4 +1,4 @@
-"""`python -m training run | figure | budget | minority`: options, errors for people, exit codes."""
+"""`python -m training run | figure | budget | minority | geometry`: options, errors for people, exit codes."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from training.checkpoint import CheckpointError
 from training.data import DATASETS, DataError
 from training.experiments import CONTROLS, RESULTS, SCALES, Place, carry_out, plan, read_result, settings_of
 from training.figures import draw
+from training.geometry import add_geometry
 from training.loop import DivergedError
 from training.minority import add_minority
 from training.networks import NETWORKS, TITLES
@@ -104,6 +105,7 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--compile", dest="compiled", action="store_true")
         command.add_argument("--quiet", action="store_true", help="one line for each run")
     add_minority(commands)
+    add_geometry(commands)
     return top
 
 

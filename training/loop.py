@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -123,15 +123,20 @@ class Trainer:
     def _loss(self, inputs: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """The sum of the losses of a batch."""
         s = self.settings
-        with (
-            features_of(self.network, apart=True) if s.loss == "supcon" else nullcontext([]) as features,
-            _autocast(s.precision, self.group.device),
-        ):
-            logits = self.running(inputs).float()
+        if s.loss == "supcon":
+            with features_of(self.network, apart=True) as features:
+                logits = self._logits(inputs)
+            return (
+                _sum_of_cross_entropies(logits, labels) + contrastive(features[0].float(), labels, s.temperature).sum()
+            )
         if s.loss == "mse":
-            return squared(logits, labels, s.mse_weight, s.mse_target).sum()
-        loss = nn.functional.cross_entropy(logits, labels, reduction="sum")
-        return loss + contrastive(features[0].float(), labels, s.temperature).sum() if s.loss == "supcon" else loss
+            return squared(self._logits(inputs), labels, s.mse_weight, s.mse_target).sum()
+        return _sum_of_cross_entropies(self._logits(inputs), labels)
+
+    def _logits(self, inputs: torch.Tensor) -> torch.Tensor:
+        with _autocast(self.settings.precision, self.group.device):
+            logits: torch.Tensor = self.running(inputs).float()
+        return logits
 
     def _set_rate(self) -> None:
         s = self.settings
@@ -177,6 +182,10 @@ class Trainer:
         self.epoch = checkpoint.epoch
         self.history = list(checkpoint.state["history"])
         self.losses = list(checkpoint.state["losses"])
+
+
+def _sum_of_cross_entropies(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    return nn.functional.cross_entropy(logits, labels, reduction="sum")
 
 
 def _below(prefix: str, tensors: Any) -> dict[str, torch.Tensor]:

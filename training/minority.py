@@ -95,14 +95,19 @@ def unequal_digits(sizes: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
     return images[chosen], labels[chosen]
 
 
+def perceptron(seed: int, pixels: int, width: int, features: int) -> nn.Sequential:
+    """Two hidden layers with rectifiers, and features of any sign; seeds the generator that draws the weights."""
+    torch.manual_seed(seed)
+    widths = [pixels, width, width]
+    return nn.Sequential(
+        *(layer for sizes in pairwise(widths) for layer in (nn.Linear(*sizes), nn.ReLU())),
+        nn.Linear(width, features),
+    )
+
+
 def trained(setting: Imbalance, images: torch.Tensor, labels: torch.Tensor) -> tuple[nn.Module, nn.Linear]:
     """The layers up to the features, and the last layer."""
-    torch.manual_seed(setting.seed)
-    widths = [images.shape[1], setting.width, setting.width]
-    body = nn.Sequential(
-        *(layer for sizes in pairwise(widths) for layer in (nn.Linear(*sizes), nn.ReLU())),
-        nn.Linear(setting.width, setting.features),
-    )
+    body = perceptron(setting.seed, images.shape[1], setting.width, setting.features)
     last = nn.Linear(setting.features, CLASSES)
     optimizer = torch.optim.Adam([*body.parameters(), *last.parameters()], lr=setting.learning_rate)
     rate = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, setting.epochs)

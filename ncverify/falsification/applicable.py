@@ -70,7 +70,8 @@ def _rows(claim: BatchedClaim, rng: np.random.Generator, want: int) -> list[Any]
         met = _met(claim, np.concatenate([ordinary, simple, random]), want)
         start = torch.as_tensor(ordinary[: _ROWS // 2])
         if len(met) < want and layout.size and not claim.has_thin_hypothesis(start):
-            met += _met(claim, reach(claim, start, 20, claim.evaluate)[0].numpy(), want)
+            enough = (want - len(met)) / len(start)
+            met += _met(claim, reach(claim, start, 20, claim.evaluate, enough)[0].numpy(), want)
         if len(met) < want and layout.plain and layout.size:
             met += _met(claim, _on_variety(claim, np.concatenate([simple[:want], ordinary[:want]])), want)
     except (StatementError, RuntimeError):

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from ncverify.errors import StatementError
+from ncverify.falsification.recording import Replayed
 from ncverify.numbers.native import NativeNamespace
 from ncverify.numbers.tracked import TrackedNamespace, TrackedTruth
 from ncverify.space.layout import Layout
@@ -51,6 +52,7 @@ class BatchedClaim:
         self.vectorised = True
         self._one = torch.ones((), dtype=torch.float64, device=device)
         self._floats = NativeNamespace(self._one)
+        self._replayed: dict[Any, Replayed] = {}
 
     def point(self, row: torch.Tensor) -> Any:
         """The point of one row; coordinates that overflowed are cut to finite ones."""
@@ -82,8 +84,7 @@ class BatchedClaim:
                 least, applicable = torch.minimum(least, h.distance), applicable & h.truth
             return conclusion.distance, least, applicable
 
-        with torch.no_grad():
-            return Evaluation(*(found.to(x.device) for found in self._map(one, self._there(x))))
+        return Evaluation(*self._without_gradients("evaluate", one, x))
 
     def has_thin_hypothesis(self, x: torch.Tensor) -> bool:
         """Whether a hypothesis is an equality, which no descent meets exactly."""
@@ -101,19 +102,18 @@ class BatchedClaim:
             multipliers: per row and hypothesis, shape (B, number of hypotheses): how hard each pushes back by itself.
                 With the right ones the penalised minimum is the constrained one (augmented Lagrangian).
         """
-        xp = TrackedNamespace(self._floats, smoothing)
         count = len(self.claim.hypotheses)
 
-        def one(row: torch.Tensor, forces: torch.Tensor) -> torch.Tensor:
-            conclusion, hypotheses = self._signals(row, xp)
+        def one(row: torch.Tensor, forces: torch.Tensor, heat: Any, force: torch.Tensor) -> torch.Tensor:
+            conclusion, hypotheses = self._signals(row, TrackedNamespace(self._floats, heat))
             total: torch.Tensor = conclusion.distance
             for i, h in enumerate(hypotheses):
-                total = total + weight * torch.relu(INSIDE + forces[i] / (2 * weight) - h.distance) ** 2
+                total = total + force * torch.relu(INSIDE + forces[i] / (2 * force) - h.distance) ** 2
             return total
 
         def objective(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             forces = x.new_zeros((len(x), count)) if multipliers is None else multipliers
-            return self._with_gradients(one, x, forces)
+            return self._with_gradients("objective", one, x, forces, numbers=(smoothing, weight))
 
         return objective
 
@@ -124,19 +124,16 @@ class BatchedClaim:
         def one(row: torch.Tensor) -> tuple[torch.Tensor]:
             return (torch.stack([h.distance for h in self._signals(row, xp)[1]]),)
 
-        with torch.no_grad():
-            distances: torch.Tensor = self._map(one, self._there(x))[0]
-            return distances.to(x.device)
+        return self._without_gradients(("hypotheses", smoothing), one, x)[0]
 
     def shortfall(self, smoothing: float, aim: float) -> Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]:
         """Rows of x to (gradients, values) of the squares by which hypotheses fall short of a distance `aim`."""
-        xp = TrackedNamespace(self._floats, smoothing)
 
-        def one(row: torch.Tensor) -> torch.Tensor:
-            _, hypotheses = self._signals(row, xp)
-            return torch.stack([torch.relu(1 - h.distance / aim) ** 2 for h in hypotheses]).sum()
+        def one(row: torch.Tensor, heat: Any, wanted: torch.Tensor) -> torch.Tensor:
+            _, hypotheses = self._signals(row, TrackedNamespace(self._floats, heat))
+            return torch.stack([torch.relu(1 - h.distance / wanted) ** 2 for h in hypotheses]).sum()
 
-        return lambda x: self._with_gradients(one, x)
+        return lambda x: self._with_gradients("shortfall", one, x, numbers=(smoothing, aim))
 
     def least_hypothesis(self) -> Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]:
         """Rows of x to (gradients, values) of the distance of the hypothesis that comes closest to failing."""
@@ -146,18 +143,52 @@ class BatchedClaim:
             _, hypotheses = self._signals(row, xp)
             return torch.stack([h.distance for h in hypotheses]).min()
 
-        return lambda x: self._with_gradients(one, x)
+        return lambda x: self._with_gradients("least hypothesis", one, x)
 
     def _with_gradients(
-        self, function: Any, x: torch.Tensor, *others: torch.Tensor
+        self, name: str, function: Any, x: torch.Tensor, *others: torch.Tensor, numbers: tuple[float, ...] = ()
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Gradients and values of each row: no row depends on another, so one backward pass of the sum gives all."""
-        there = self._there(x.detach()).requires_grad_()
-        values = self._map(lambda *row: (function(*row),), there, *map(self._there, others))[0]
-        if not values.requires_grad:  # a value that does not depend on the point
-            return torch.zeros_like(x), values.to(x.device)
-        (gradients,) = torch.autograd.grad(values.sum(), there)
-        return gradients.to(x.device), values.detach().to(x.device)
+        """Gradients and values of each row: no row depends on another, so one backward pass of the sum gives all.
+
+        Args:
+            name: of the function.
+            function: of a row, the row of each of the others, and the numbers.
+            x: rows.
+            others: per row, what does not move.
+            numbers: of all rows; the first is a temperature, which stays 0 where it is 0.
+        """
+        sharp = bool(numbers) and numbers[0] == 0
+
+        def both(x: torch.Tensor, *given: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            there, fixed = x.detach().requires_grad_(), list(given[len(others) :])
+            if sharp:
+                fixed[0] = 0.0
+            values = self._map(lambda *row: (function(*row, *fixed),), there, *given[: len(others)])[0]
+            if not values.requires_grad:  # a value that does not depend on the point
+                return torch.zeros_like(x), values
+            (gradients,) = torch.autograd.grad(values.sum(), there)
+            return gradients, values.detach()
+
+        given = (*map(self._there, others), *(self._one.new_tensor(number) for number in numbers))
+        gradients, values = self._run((name, sharp), both, self._there(x.detach()), *given)
+        return gradients.to(x.device), values.to(x.device)
+
+    def _without_gradients(self, name: Any, function: Any, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        def values(x: torch.Tensor) -> tuple[torch.Tensor, ...]:
+            with torch.no_grad():
+                found: tuple[torch.Tensor, ...] = self._map(function, x)
+                return found
+
+        return tuple(found.to(x.device) for found in self._run(name, values, self._there(x)))
+
+    def _run(self, name: Any, function: Any, *inputs: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """The function of the inputs, replayed where that is possible; one name always means the same operations."""
+        if not self.vectorised:
+            found: tuple[torch.Tensor, ...] = function(*inputs)
+            return found
+        if name not in self._replayed:
+            self._replayed[name] = Replayed(function, lambda: self.vectorised)
+        return self._replayed[name](*inputs)
 
     def _map(self, function: Any, *rows: torch.Tensor) -> Any:
         if self.vectorised:

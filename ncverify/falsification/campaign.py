@@ -33,6 +33,7 @@ from ncverify.statements.types import STATEMENT_TYPES, Identity, Inequality, Ove
 DEFAULT_EVALUATIONS = 600_000
 _STARTS = 32
 _LAST_LOOKS = 24  # points of equality, as far as a first look tells, that are judged at the highest precision
+_FEW_LOOKS = 8  # the same for a weak inequality, which equality does not violate
 _CALLS = (30, 30, 30, 160)  # of the objective in each round: most attacks are short, some are patient
 _SHORT = 12  # calls of a round, where evaluations do not last for half an attack
 _STRUCTURED, _FEWEST = 2, 64  # structured points: of all shapes for each evaluation, and of one shape, at most
@@ -146,7 +147,8 @@ def _settle(statement: Statement, total: Outcome, deadline: float) -> int:
     """Judges what a first look left open at the highest precision; returns how many points time did not allow for."""
     points = sorted(total.open.items(), key=lambda found: key(found[1][1].sizes))
     if not _is_strict(statement):  # where equality is allowed a few of them tell as much as all
-        points = points[:: max(1, len(points) // _LAST_LOOKS)][:_LAST_LOOKS]
+        most = _FEW_LOOKS if isinstance(statement, Inequality) else _LAST_LOOKS
+        points = points[:: max(1, len(points) // most)][:most]
     for turn, (row, point) in enumerate(points):
         if total.violation is not None or (turn and time.monotonic() > deadline):
             break

@@ -21,7 +21,7 @@ _AIMS = tuple(10.0 ** (-1 - step) for step in range(14))  # distances are relati
 
 
 def reach(
-    claim: BatchedClaim, x: torch.Tensor, calls: int, see: Callable[[torch.Tensor], Evaluation]
+    claim: BatchedClaim, x: torch.Tensor, calls: int, see: Callable[[torch.Tensor], Evaluation], enough: float = 0.5
 ) -> tuple[torch.Tensor, int]:
     """The rows led to where all hypotheses are met, as far as that succeeds, and the evaluations spent without looks.
 
@@ -30,6 +30,7 @@ def reach(
         x: rows that miss a hypothesis.
         calls: of the objective for each aim, at most 40.
         see: called with the rows after every aim.
+        enough: share of the rows that meet all hypotheses at which it ends.
     """
     spent, met = 0, see(x).applicable
     for aim in _WAY:
@@ -37,7 +38,7 @@ def reach(
         x = torch.where(met[:, None], x, moved)
         met = met | see(x).applicable
         spent += used
-        if 2 * int(met.sum()) >= len(x):
+        if int(met.sum()) >= enough * len(x):
             break
     return x, spent
 

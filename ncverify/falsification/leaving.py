@@ -64,19 +64,14 @@ def leave(claim: BatchedClaim, x: torch.Tensor, ended: Attack, calls: int) -> tu
 def _divided(objective: Objective, normals: torch.Tensor, power: torch.Tensor) -> Objective:
     """The objective over the distance from the subspace, to a power of each row, with a wall around the subspace."""
 
-    def terms(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        away = (x @ normals.T).square().sum(1)
-        return away.clamp_min(_WALL) ** (power / 2), torch.relu(1 - away / _WALL).square()
-
     def divided(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         slopes, values = objective(x)
-        with torch.enable_grad():
-            y = x.detach().requires_grad_()
-            below, wall = terms(y)
-            (down,) = torch.autograd.grad(below.sum(), y, retain_graph=True)
-            (push,) = torch.autograd.grad(wall.sum(), y)
-        below, wall = below.detach(), wall.detach()
-        gradient = slopes / below[:, None] - (values / below**2)[:, None] * down + push
-        return gradient, values / below + wall
+        away = x @ normals.T
+        square, outward = away.square().sum(1), 2 * away @ normals  # the squared distance and its gradient
+        inside = torch.relu(1 - square / _WALL)
+        below = square.clamp_min(_WALL) ** (power / 2)
+        growth = torch.where(square > _WALL, power / 2 * below / square.clamp_min(_WALL), 0.0)
+        change = values / below**2 * growth + 2 * inside / _WALL
+        return slopes / below[:, None] - change[:, None] * outward, values / below + inside.square()
 
     return divided

@@ -211,14 +211,16 @@ def _looked_at(
     point = claim.point(row)
     result = judge(statement, point, last_bits=bits)
     if not result.violated and abs(distance) < _NEAR:
-        return _exactly_there(statement, claim.layout, point, result)
+        return _exactly_there(statement, claim.layout, point, result, min(bits, LAST_BITS // 8))
     return point, result
 
 
-def _exactly_there(statement: Statement, layout: Layout, point: Any, result: Judgement) -> tuple[Any, Judgement]:
+def _exactly_there(
+    statement: Statement, layout: Layout, point: Any, result: Judgement, bits: int
+) -> tuple[Any, Judgement]:
     """A violation at short fractions or roots next to the point; the point itself where there is none."""
     for exact in chain(snapped(layout, point), on_spheres(layout, point)):
-        there = judge(statement, exact, last_bits=LAST_BITS // 8)
+        there = judge(statement, exact, last_bits=bits)
         if there.violated:
             return exact, there
     return point, result

@@ -18,6 +18,7 @@ from ncverify.numbers.surd import Surd
 from ncverify.statements.types import Statement
 
 _DENOMINATORS = (1, 2, 3, 4, 5, 8, 10, 16, 64, 1 << 12, 1 << 20)
+_PROBES = (1, 4, 1 << 12)  # a row beside which none of these finds an exact point is a miss
 _JUDGED = 60  # exact judgements for each attack
 _MISSES = 4  # rows beside which no exact point was found, after which no other is tried
 _BITS = 256
@@ -108,16 +109,16 @@ def _sink(variety: Variety, claim: BatchedClaim, x: torch.Tensor) -> tuple[torch
 
 def _candidates(variety: Variety | None, claim: BatchedClaim, row: torch.Tensor) -> list[Any]:
     """Points near a row whose coordinates are simple, on the variety exactly where that is known."""
-    found = []
-    for denominator in _DENOMINATORS:
-        if variety is None:
-            found.append(claim.point(torch.round(row * denominator) / denominator))
-            continue
-        with np.errstate(all="ignore"):
-            exact = variety.exact(row.numpy(), denominator)
-        if exact is not None:
-            found.append(exact_point(claim, exact))
-    return found
+    if variety is None:
+        return [claim.point(torch.round(row * denominator) / denominator) for denominator in _DENOMINATORS]
+    with np.errstate(all="ignore"):
+        known = {denominator: variety.exact(row.numpy(), denominator) for denominator in _PROBES}
+        if all(exact is None for exact in known.values()):
+            return []
+        for denominator in _DENOMINATORS:
+            if denominator not in known:
+                known[denominator] = variety.exact(row.numpy(), denominator)
+    return [exact_point(claim, exact) for d in _DENOMINATORS if (exact := known[d]) is not None]
 
 
 def exact_point(claim: BatchedClaim, coordinates: list[Any]) -> Any:

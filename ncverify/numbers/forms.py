@@ -35,12 +35,18 @@ from ncverify.numbers.terms import (
     root,
     scaled,
     sign_of,
+    spelled,
 )
 from ncverify.numbers.truth import Kleene
 
 _BALLS = BallField()
 _LARGEST_POWER = 16
+_MOST_PARTS = 64  # quotients of a sum
 _LARGEST_EXPONENT = 1 << 14  # binary, of numbers that are written out
+
+
+Part = tuple[Sum, Sum]
+"""A numerator and a positive denominator."""
 
 
 class Form:
@@ -50,25 +56,45 @@ class Form:
         enclosure: the ball.
         top: the numerator.
         bottom: the denominator.
+        more: further quotients that are added, of other denominators: a common one would be long.
     """
 
-    __slots__ = ("bottom", "enclosure", "top")
+    __slots__ = ("bottom", "enclosure", "more", "top")
 
-    def __init__(self, enclosure: Number, top: Sum | None = None, bottom: Sum = ONE) -> None:
-        self.enclosure = enclosure
+    def __init__(self, enclosure: Number, top: Sum | None = None, bottom: Sum = ONE, *more: Part) -> None:
+        self.enclosure, self.more = enclosure, more
         if not enclosure.is_finite():  # rules hold for what is defined
-            self.top, self.bottom = None, ONE
+            self.top, self.bottom, self.more = None, ONE, ()
         elif (
             top is not None and enclosure.is_exact() and (known := _exact(enclosure)) is not None
         ):  # sin(0) is zero, although no rule says so
-            self.top, self.bottom = constant(known), ONE
+            self.top, self.bottom, self.more = constant(known), ONE, ()
         else:
             self.top, self.bottom = top, bottom
 
     @property
     def is_zero(self) -> bool:
         """Whether it is zero by the rules, or by its ball."""
-        return self.top == {} or self.enclosure.is_zero()
+        return (self.top == {} and not self.more) or self.enclosure.is_zero()
+
+    @property
+    def parts(self) -> list[Part]:
+        """The quotients whose sum it is.
+
+        Raises:
+            TooLongError: it was given up.
+        """
+        if self.top is None:
+            raise TooLongError
+        return [(self.top, self.bottom), *self.more]
+
+    def sign(self) -> int | None:
+        """-1, 0 or 1 where the rules tell it."""
+        try:
+            signs = {sign_of(top) for top, _ in self.parts}
+            return signs.pop() if len(signs) == 1 and None not in signs else sign_of(_quotient(self)[0])
+        except TooLongError:
+            return None
 
     def is_finite(self) -> bool:
         """Whether it has bounds."""
@@ -91,7 +117,10 @@ class Form:
     __radd__ = __add__
 
     def __neg__(self) -> Form:
-        return Form(-self.enclosure, None if self.top is None else scaled(self.top, fmpq(-1)), self.bottom)
+        if self.top is None:
+            return Form(-self.enclosure)
+        (top, bottom), *more = ((scaled(top, fmpq(-1)), bottom) for top, bottom in self.parts)
+        return Form(-self.enclosure, top, bottom, *more)
 
     def __sub__(self, other: Number) -> Form:
         return self + (-form(other))
@@ -129,31 +158,73 @@ def form(value: Number) -> Form:
         return Form(enclosure)
 
 
-def _known(enclosure: Number, a: Form, b: Form, combine: Callable[[Form, Form], tuple[Sum, Sum]]) -> Form:
+def _known(enclosure: Number, a: Form, b: Form, combine: Callable[[Form, Form], list[Part]]) -> Form:
     if a.top is None or b.top is None or not enclosure.is_finite():
         return Form(enclosure)
     try:
-        return Form(enclosure, *combine(a, b))
+        (top, bottom), *more = combine(a, b)
     except TooLongError:
         return Form(enclosure)
+    return Form(enclosure, top, bottom, *more)
 
 
-def _top(a: Form) -> Sum:
-    assert a.top is not None  # by the callers of `_known`
-    return a.top
+def _merged(parts: list[Part]) -> list[Part]:
+    """The same sum with one quotient for each denominator, and multiples of a denominator as numbers.
+
+    Raises:
+        TooLongError: more quotients than are worth it.
+    """
+    found: dict[Any, Part] = {frozen(ONE): ({}, ONE)}
+    for top, bottom in parts:
+        ratio = _ratio(top, bottom)
+        top, bottom = (top, bottom) if ratio is None else (constant(ratio), ONE)
+        before = found.pop(frozen(bottom), ({}, bottom))[0]
+        total = added(before, top)
+        ratio = None if bottom == ONE else _ratio(total, bottom)
+        if ratio is None:
+            found[frozen(bottom)] = total, bottom
+        else:
+            found[frozen(ONE)] = added(found[frozen(ONE)][0], constant(ratio)), ONE
+    kept = [part for part in found.values() if part[0]]
+    if len(kept) > _MOST_PARTS:
+        raise TooLongError
+    return kept or [({}, ONE)]
 
 
-def _sum_of(a: Form, b: Form) -> tuple[Sum, Sum]:
-    if a.bottom == b.bottom:
-        return added(_top(a), _top(b)), a.bottom
-    return added(multiplied(_top(a), b.bottom), multiplied(_top(b), a.bottom)), multiplied(a.bottom, b.bottom)
+def _ratio(top: Sum, bottom: Sum) -> Any:
+    """The number c with top = c bottom; None where there is none, and where the denominator is one."""
+    if bottom == ONE or top.keys() != bottom.keys():
+        return None if top or bottom == ONE else fmpq(0)
+    first = next(iter(top))
+    c = top[first] / bottom[first]
+    return c if scaled(bottom, c) == top else None
 
 
-def _product_of(a: Form, b: Form) -> tuple[Sum, Sum]:
-    return _crossed(_top(a), a.bottom, _top(b), b.bottom)
+def _quotient(a: Form) -> Part:
+    """One quotient, over the common denominator.
+
+    Raises:
+        TooLongError: more terms than are worth it, or it was given up.
+    """
+    parts = sorted(a.parts, key=lambda part: spelled(frozen(part[1]))) if a.more else a.parts
+    top, bottom = parts[0]
+    for other, below in parts[1:]:
+        top = added(multiplied(top, below), multiplied(other, bottom))
+        bottom = multiplied(bottom, below)
+    return top, bottom
 
 
-def _crossed(left: Sum, below_left: Sum, right: Sum, below_right: Sum) -> tuple[Sum, Sum]:
+def _sum_of(a: Form, b: Form) -> list[Part]:
+    return _merged(a.parts + b.parts)
+
+
+def _product_of(a: Form, b: Form) -> list[Part]:
+    if len(a.parts) * len(b.parts) > _MOST_PARTS:
+        raise TooLongError
+    return _merged([_crossed(*one, *other) for one in a.parts for other in b.parts])
+
+
+def _crossed(left: Sum, below_left: Sum, right: Sum, below_right: Sum) -> Part:
     """The product of two quotients, without what stands above in one and below in the other."""
     if left == below_right:
         left, below_right = ONE, ONE
@@ -162,35 +233,51 @@ def _crossed(left: Sum, below_left: Sum, right: Sum, below_right: Sum) -> tuple[
     return multiplied(left, right), multiplied(below_left, below_right)
 
 
-def _quotient_of(a: Form, b: Form) -> tuple[Sum, Sum]:
-    single = inverted(_top(b))
+def _quotient_of(a: Form, b: Form) -> list[Part]:
+    above, below = _quotient(b)
+    single = inverted(above)
     if single is not None:
-        return multiplied(multiplied(_top(a), b.bottom), single), a.bottom
+        return _merged([(multiplied(multiplied(top, below), single), bottom) for top, bottom in a.parts])
     sign = fmpq(1 if b.enclosure > 0 else -1)  # not zero, since the quotient has bounds
-    return _crossed(scaled(_top(a), sign), a.bottom, b.bottom, scaled(_top(b), sign))
+    return _merged([_crossed(scaled(top, sign), bottom, below, scaled(above, sign)) for top, bottom in a.parts])
 
 
-def _as_atom(name: str) -> Callable[[Form], tuple[Sum, Sum]]:
-    return lambda x: (atom(name, frozen(_top(x)), frozen(x.bottom)), ONE)
+def _as_atom(name: str) -> Callable[[Sum, Sum], Part]:
+    return lambda top, bottom: (atom(name, frozen(top), frozen(bottom)), ONE)
 
 
-def _exp(x: Form) -> tuple[Sum, Sum]:
-    return exponential(_top(x)) if x.bottom == ONE else _as_atom("exp")(x)
+def _exp(top: Sum, bottom: Sum) -> Part:
+    return exponential(top) if bottom == ONE else _as_atom("exp")(top, bottom)
 
 
-def _log(x: Form) -> tuple[Sum, Sum]:
-    over = logarithm(_top(x))  # positive, as its ball and its denominator are
-    return (over if x.bottom == ONE else added(over, scaled(logarithm(x.bottom), fmpq(-1)))), ONE
+def _log(top: Sum, bottom: Sum) -> Part:
+    over = logarithm(top)  # positive, as its ball and its denominator are
+    return (over if bottom == ONE else added(over, scaled(logarithm(bottom), fmpq(-1)))), ONE
 
 
-def _sqrt(x: Form) -> tuple[Sum, Sum]:
-    return root(_top(x)), (x.bottom if x.bottom == ONE else root(x.bottom))
+def _sqrt(top: Sum, bottom: Sum) -> Part:
+    return root(top), (bottom if bottom == ONE else root(bottom))
 
 
-_RULES: dict[str, Callable[[Form], tuple[Sum, Sum]]] = {
+def _of_either_sign(name: str) -> Callable[[Sum, Sum], Part]:
+    """sin or cos of a number or of its opposite, as one atom for both."""
+
+    def apply(top: Sum, bottom: Sum) -> Part:
+        opposite = scaled(top, fmpq(-1))
+        if spelled(frozen(top)) <= spelled(frozen(opposite)):
+            return _as_atom(name)(top, bottom)
+        found = atom(name, frozen(opposite), frozen(bottom))
+        return (found if name == "cos" else scaled(found, fmpq(-1))), ONE
+
+    return apply
+
+
+_RULES: dict[str, Callable[[Sum, Sum], Part]] = {
     "exp": _exp,
     "log": _log,
     "sqrt": _sqrt,
+    "sin": _of_either_sign("sin"),
+    "cos": _of_either_sign("cos"),
 }
 _COMPOSED: dict[str, Callable[[Callable[[str], Any], Form], Form]] = {
     "expm1": lambda f, x: f("exp")(x) - 1,
@@ -236,8 +323,8 @@ class FormField:
             try:
                 if name in _COMPOSED:
                     found = _COMPOSED[name](self.function, x)
-                    return Form(enclosure, found.top, found.bottom)
-                return Form(enclosure, *_RULES.get(name, _as_atom(name))(x))
+                    return Form(enclosure, found.top, found.bottom, *found.more)
+                return Form(enclosure, *_RULES.get(name, _as_atom(name))(*_quotient(x)))
             except TooLongError:
                 return Form(enclosure)
 
@@ -254,7 +341,7 @@ class FormField:
     def compare(self, op: Callable[[Any, Any], Any], a: Form, b: Form) -> Kleene:
         """True or False where the expressions or the balls decide it, else None."""
         gap = a - b
-        sign = None if gap.top is None else sign_of(gap.top)
+        sign = gap.sign()
         return _BALLS.compare(op, gap.enclosure, arb(0)) if sign is None else bool(op(sign, 0))
 
     def maximum(self, a: Form, b: Form) -> Form:
@@ -270,7 +357,7 @@ class FormField:
             return Form(enclosure)
         found = reduce(operator.mul, [base] * abs(int(whole)), form(1))
         found = found if whole >= 0 else 1 / found
-        return Form(enclosure, found.top, found.bottom)
+        return Form(enclosure, found.top, found.bottom, *found.more)
 
     def to_float(self, value: Form) -> float:
         """The midpoint as a float."""

@@ -91,8 +91,12 @@ def multiplied(a: Sum, b: Sum) -> Sum:
 
 
 def _without_squares(monomial: Monomial, c: Number) -> Sum:
-    """A term with sqrt(x) sqrt(x) = x."""
+    """A term with sqrt(x) sqrt(x) = x and sin(x)^2 = 1 - cos(x)^2."""
     for key, power in monomial[1]:
+        if key[0] == "sin" and power > 1:
+            left = (monomial[0], monomial[1] - {(key, power)} | ({(key, 1)} if power % 2 else set()))
+            square = added(ONE, {(frozenset(), frozenset({(("cos", *key[1:]), 2)})): fmpq(-1)})
+            return multiplied({left: c}, reduce(multiplied, [square] * (power // 2)))
         if key[0] == "sqrt" and power > 1:
             left = (monomial[0], monomial[1] - {(key, power)} | ({(key, 1)} if power % 2 else set()))
             return multiplied({left: c}, reduce(multiplied, [dict(key[1])] * (power // 2)))

@@ -19,7 +19,7 @@ from ncverify.numbers.linalg import Linalg
 from ncverify.numbers.native import NativeNamespace
 from ncverify.numbers.slopes import EXPONENTIAL, SLOPES, least
 from ncverify.numbers.tracked_array import TrackedArray
-from ncverify.numbers.tracked_truth import TrackedTruth
+from ncverify.numbers.tracked_truth import TrackedTruth, is_sharp
 
 __all__ = ["TrackedArray", "TrackedNamespace", "TrackedTruth"]
 
@@ -41,7 +41,8 @@ class TrackedNamespace(ArrayFunctions):
 
     Args:
         native: the namespace of the values.
-        smoothing: 0 for exact min and max; else the temperature of a soft minimum, in units of the size of its terms.
+        smoothing: 0 for exact min and max; else the temperature of a soft minimum, in units of the size of its terms,
+            a number or an array without axes.
     """
 
     exact = False
@@ -85,7 +86,7 @@ class TrackedNamespace(ArrayFunctions):
     def _counted(self, truth: TrackedTruth) -> TrackedArray:
         """One where true, zero where false; smoothed, a number between them that has a slope."""
         sharp = self.native.where(truth.truth, 1.0, 0.0)
-        if self.smoothing == 0:
+        if is_sharp(self.smoothing):
             return self.track(sharp)
         soft = 0.5 + 0.5 * self.native.tanh(truth.distance / (2 * self.smoothing))
         return self.track(self.native.where(truth.distance == truth.distance, soft, sharp))  # NaN: floats cannot tell
@@ -196,7 +197,7 @@ class TrackedNamespace(ArrayFunctions):
         """The maximum; smoothed, it is the log-mean-exp, which is exact where all elements agree."""
         x, native = self.asarray(x), self.native
         size = native.max(x.size_of_terms, axis=axis, keepdims=keepdims)
-        if self.smoothing == 0:
+        if is_sharp(self.smoothing):
             return TrackedArray(native.max(x.value, axis=axis, keepdims=keepdims), size, self)
         heat = self.smoothing * native.maximum(native.mean(x.size_of_terms), least(native))
         count = count_along(x.shape, axis)

@@ -11,6 +11,11 @@ from ncverify.numbers.native import NativeNamespace
 from ncverify.numbers.truth import connected
 
 
+def is_sharp(smoothing: Any) -> bool:
+    """Whether a temperature is zero; an array of one, as a recorded search has it, never is."""
+    return isinstance(smoothing, int | float) and smoothing == 0
+
+
 class TrackedTruth:
     """A truth value together with how far it is from changing: positive where true, negative where false.
 
@@ -106,7 +111,7 @@ class TrackedTruth:
         the others; it is exact where all agree, and the truth is exact always.
         """
         truth = self.native.all(self.truth, axis=axis, keepdims=keepdims)
-        if self.smoothing == 0:
+        if is_sharp(self.smoothing):
             return self._with(truth, self.native.min(self.distance, axis=axis, keepdims=keepdims))
         total = self.native.logsumexp(-self.distance / self.smoothing, axis=axis, keepdims=keepdims)
         return self._with(truth, -self.smoothing * (total - math.log(count_along(self.shape, axis))))

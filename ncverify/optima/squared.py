@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Annotated, Any, NamedTuple, TypeAlias
 
 from flint import arb, fmpq
@@ -115,22 +116,31 @@ def squared_optimum(
     misses = {n: _miss(Q[n], L) for n in {n for n, on in zip(counts, kept, strict=True) if on}}
     y = [misses[n] if on else None for n, on in zip(counts, kept, strict=True)]
 
+    pairs = list(zip(counts, y, strict=True))
+
     def cost(n: int, miss: Any) -> Any:
         return arb(n) / 2 if miss is None else n * miss()[1] / 2 * (L - (L - 1) * miss()[1])
 
-    def energy(n: int, miss: Any) -> Any:
-        return arb(0) if miss is None else n * miss()[0] * miss()[1] / N
+    def share(pair: tuple[int, Any], divisor: Any) -> Any:
+        n, miss = pair
+        return arb(0) if miss is None else n * miss()[0] * miss()[1] / N / divisor
 
-    pairs = list(zip(counts, y, strict=True))
+    def total(weight: fmpq) -> Any:
+        return sum(share(pair, weight) for pair in pairs)
+
     return SquaredOptimum(
         value=nearest(lambda: sum(cost(*pair) for pair in pairs) / N),
-        strengths=tuple(0.0 if miss is None else nearest(lambda m=miss: m()[0]) for miss in y),
-        classifier_squared_norms=tuple(nearest(lambda p=pair: energy(*p) / lambdas[0]) for pair in pairs),
-        mean_squared_norms=tuple(nearest(lambda p=pair: energy(*p) / p[0] / lambdas[-1]) for pair in pairs),
-        layer_squared_norms=tuple(nearest(lambda w=w: sum(energy(*pair) for pair in pairs) / w) for w in lambdas),
+        strengths=tuple(0.0 if miss is None else nearest(partial(_part_of, miss)) for miss in y),
+        classifier_squared_norms=tuple(nearest(partial(share, pair, lambdas[0])) for pair in pairs),
+        mean_squared_norms=tuple(nearest(partial(share, pair, pair[0] * lambdas[-1])) for pair in pairs),
+        layer_squared_norms=tuple(nearest(partial(total, weight)) for weight in lambdas),
         is_zero=all(q >= _threshold(L) for q in Q.values()),
         is_unique=_is_unique(counts, kept, Q, L),
     )
+
+
+def _part_of(miss: Any) -> Any:
+    return miss()[0]
 
 
 def squared_relu_bounds(K: Classes, n: Count, weights: Weights) -> ReluBounds:

@@ -101,6 +101,7 @@ def measured(
         TypeError, ValueError: data, labels or a network that cannot be measured, in a sentence.
 
     Example:
+        >>> import torch
         >>> inputs, labels = torch.eye(6), [0, 0, 1, 1, 2, 2]
         >>> found = measured(nn.Sequential(nn.Linear(6, 4), nn.ReLU(), nn.Linear(4, 3)), (inputs, labels))
         >>> 0 <= found.row["within_class_variation"] and found.row["images_per_class"] == 2

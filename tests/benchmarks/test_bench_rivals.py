@@ -121,9 +121,11 @@ def by_hypothesis(game, claim, width, rng):
 def by_nevergrad(game, claim, width, rng):
     import nevergrad
 
-    optimiser = nevergrad.optimizers.NGOpt(parametrization=nevergrad.p.Array(shape=(width,)), budget=20_000)
-    optimiser.parametrization.random_state = np.random.RandomState(int(rng.integers(1 << 30)))
-    optimiser.minimize(lambda x: game.value(claim, x))
+    while True:
+        optimiser = nevergrad.optimizers.NGOpt(parametrization=nevergrad.p.Array(shape=(width,)), budget=20_000)
+        optimiser.parametrization.random_state = np.random.RandomState(int(rng.integers(1 << 30)))
+        with contextlib.suppress(TypeError):  # of its metamodel, from NumPy 2.4 on: it starts again
+            optimiser.minimize(lambda x: game.value(claim, x))
 
 
 RIVALS = {

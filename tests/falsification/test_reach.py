@@ -14,6 +14,7 @@ from ncverify.falsification.batch import BatchedClaim
 from ncverify.falsification.equations import equations
 from ncverify.falsification.families import families
 from ncverify.falsification.layouts import layout_of
+from ncverify.falsification.leaving import _divided
 from ncverify.falsification.lifting import Variety
 from ncverify.falsification.varieties import attack_on_variety, exact_point
 from ncverify.numbers.rational import RATIONAL
@@ -185,3 +186,16 @@ def test_a_worker_that_dies_is_an_error_of_its_statement_alone() -> None:
         falsify(Inequality("fatal", slack=slack), domain, evaluations=500, workers=2)
     well = Implication("well", premise=lambda p: p.K == 2, conclusion=lambda p: p.squared_norm >= 0)
     assert falsify(well, domain, evaluations=500, workers=2).status == "unfalsified"
+
+
+@pytest.mark.parametrize("power", [1.0, 2.0, 4.0])
+@pytest.mark.parametrize("size", [0.1, 1.0])
+def test_slopes_of_the_objective_away_from_a_tie_are_its_differences(power: float, size: float) -> None:
+    rng = np.random.default_rng(0)
+    normals = torch.as_tensor(np.linalg.qr(rng.standard_normal((5, 3)))[0].T.copy())
+    objective = _divided(lambda x: (torch.cos(x), torch.sin(x).sum(1)), normals, power)
+    x, step = torch.as_tensor(size * rng.standard_normal((7, 5))), 1e-6
+    differences = [
+        (objective(x + step * e)[1] - objective(x - step * e)[1]) / (2 * step) for e in torch.eye(5, dtype=x.dtype)
+    ]
+    torch.testing.assert_close(objective(x)[0], torch.stack(differences, dim=1), rtol=1e-6, atol=1e-6)

@@ -53,7 +53,28 @@ EQUAL = {
     "maximum": lambda xp, x, y, z: (xp.maximum(xp.exp(x), xp.exp(y)), xp.exp(x)),
     "maximum of equals": lambda xp, x, y, z: (xp.maximum(xp.log(4), 2 * xp.log(z)), xp.log(4)),
     "powers": lambda xp, x, y, z: (xp.exp(x) ** -2, xp.pow(xp.exp(-x), z)),
+    "squares of sine and cosine": lambda xp, x, y, z: (xp.sin(x) ** 2 + xp.cos(x) ** 2, 1 + 0 * x),
+    "opposite angles": lambda xp, x, y, z: (xp.sin(x - y) * xp.cos(y - x), -xp.sin(y - x) * xp.cos(x - y)),
+    "sine of a quotient": lambda xp, x, y, z: (
+        xp.sin(1 / (1 + xp.exp(x))) ** 3,
+        xp.sin(1 / (1 + xp.exp(x))) * (1 - xp.cos(-1 / (1 + xp.exp(x))) ** 2),
+    ),
+    "many softmaxes": lambda xp, x, y, z: (sum(_softmaxes(xp, x, y, z)), 9 + 0 * x),
+    "what is left of many softmaxes": lambda xp, x, y, z: (
+        sum(_softmaxes(xp, x, y, z)[:20]),
+        9 - sum(_softmaxes(xp, x, y, z)[20:]),
+    ),
+    "products of softmaxes": lambda xp, x, y, z: (
+        sum(_softmaxes(xp, x, y, z)[:3]) * sum(_softmaxes(xp, x, y, z)[3:6]),
+        sum(p * q for p in _softmaxes(xp, x, y, z)[:3] for q in _softmaxes(xp, x, y, z)[3:6]),
+    ),
 }
+
+
+def _softmaxes(xp, x, y, z):
+    """The 27 probabilities of nine samples with different denominators."""
+    samples = ([xp.exp(k * x), xp.exp(y / k), xp.exp(k * z / 7)] for k in range(1, 10))
+    return [e / sum(sample) for sample in samples for e in sample]
 
 
 def at(xp):

@@ -7,6 +7,7 @@ import mpmath
 import numpy as np
 import pytest
 
+from ncverify.literature.tirer_bruna_2022.relu import POINTS, SHARED, SIGNS
 from ncverify.optima import squared_optimum, squared_relu_bounds, squared_zero_threshold
 from tests.optima.squared_descent import least, one_hot, value_and_slopes
 
@@ -93,6 +94,38 @@ def test_the_root_of_three_factors_is_known_in_closed_form_where_it_is_rational(
         assert best.mean_squared_norms[0] == float(x * (1 - x) / (6 * weights[2]))
 
 
+def test_where_everything_is_rational_the_optimum_is_that_of_fractions():
+    """n = 9, 4, 1 and t = N sqrt(lambda_W lambda_H) = 1/2, 1, 2: x_k = (1 - t/sqrt n_k)_+, two on their threshold."""
+    for t in (Fraction(1, 2), Fraction(1), Fraction(2)):
+        best = squared_optimum([9, 4, 1], [t / 7, t / 28])
+        shrunk = [max(Fraction(0), 1 - t / root) for root in (3, 2, 1)]
+        assert best.strengths == tuple(map(float, shrunk))
+        rows = [x * root / 2 for x, root in zip(shrunk, (3, 2, 1), strict=True)]  # sqrt(lambda_H/lambda_W) = 1/2
+        means = [2 * x / root for x, root in zip(shrunk, (3, 2, 1), strict=True)]
+        assert best.classifier_squared_norms == tuple(map(float, rows))
+        assert best.mean_squared_norms == tuple(map(float, means))
+        decay = t / 7 * sum(rows) + t / 28 * sum(n * m for n, m in zip((9, 4, 1), means, strict=True))
+        loss = sum(n * (1 - x) ** 2 for n, x in zip((9, 4, 1), shrunk, strict=True)) / Fraction(14)
+        assert best.value == float((loss + decay) / 2)
+
+
+@pytest.mark.parametrize("factors", [3, 4, 6])
+def test_strengths_are_next_to_the_exact_root(factors):
+    for class_sizes, weights, _ in settings(60, 20 + factors, factors):
+        best, N = squared_optimum(class_sizes, weights), sum(class_sizes)
+        for n, x in zip(class_sizes, best.strengths, strict=True):
+            Q = math.prod(Fraction(w) * N / n for w in weights) * n
+            below, above = (
+                (1 - y) ** factors * y ** (factors - 2) > Q
+                for y in (Fraction(x) - Fraction(math.ulp(x)), Fraction(x) + Fraction(math.ulp(x)))
+            )
+            if x:
+                assert below
+                assert not above
+            else:
+                assert squared_zero_threshold(factors) <= Q
+
+
 @pytest.mark.parametrize("factors", [2, 3, 4, 7])
 @pytest.mark.parametrize("class_sizes", [[1, 1], [3, 3, 3], [50, 1]])
 def test_on_the_threshold_zero_is_optimal_and_the_slightest_below_it_is_not(factors, class_sizes):
@@ -141,6 +174,19 @@ def test_two_classes_with_a_relu_have_the_value_of_the_linear_model_and_no_point
         if K == 2:
             assert bounds.lower == bounds.upper == squared_optimum(class_sizes, weights).value
             assert found <= bounds.upper * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("x", [0.51, 0.75, 0.99])
+def test_fifteen_classes_with_a_relu_have_a_point_between_the_two_bounds(x):
+    """The pairs of six points as classes, their 3-sets as units: W relu(V H) = 72 w Y."""
+    first = np.vstack([np.array(SIGNS, dtype=float).T, np.zeros((14, 20))]).T
+    layers = [x / 72 * np.array(SHARED), first, np.vstack([np.array(POINTS), np.zeros((14, 15))])]
+    weights = [x * (1 - x) / np.sum(layer**2) for layer in layers]
+    f = value_and_slopes(layers, np.zeros(15), one_hot([1] * 15), weights, 0.0, relu=True)[0]
+    bounds = squared_relu_bounds(15, 1, weights)
+    assert bounds.lower < f < bounds.upper - 1e-3 * (1 - x)
+    linear = value_and_slopes(layers, np.zeros(15), one_hot([1] * 15), weights, 0.0)[0]
+    assert linear > bounds.upper
 
 
 @pytest.mark.parametrize("bad", [0, -1.0, math.nan, math.inf])

@@ -27,11 +27,11 @@ def _space(n: Any, where: Any) -> Space:
     )
 
 
-def _falling(s: Any) -> bool:
-    return tuple(sorted(s.class_sizes)) == s.class_sizes
+def _rising(s: Any) -> bool:
+    return bool(tuple(sorted(s.class_sizes)) == s.class_sizes)
 
 
-ANY, EQUAL = _space((2, 4), lambda s: _falling(s) and s.N <= 8), _space((2, 3), balanced)
+ANY, EQUAL = _space((2, 4), lambda s: _rising(s) and s.N <= 8), _space((2, 3), balanced)
 
 
 def excess(p: Any, factor: Any = 1) -> Any:
@@ -49,7 +49,7 @@ SIMPLICES = Optimum(
 SIZES = Space(
     sizes={"K": (3, 4)},
     classes=("K", (2, 5)),
-    where=lambda s: _falling(s) and not balanced(s),
+    where=lambda s: _rising(s) and not balanced(s),
     variables={"rho": Variable(positive=True)},
 )
 

@@ -2,7 +2,8 @@
 
 With D = w_i - w_j, the margins of the pairs (i, j) and (j, i) add up to <D, m_i - m_j> <= |D| |m_i - m_j|, so that
 beta <= min |m_i - m_j|^2 / 8, and the sum of all |m_i - m_j|^2 is at most K^2 max |m_k|^2. Statements about |m_k| <= 1
-are examined for all means, with max |m_k|^2 in the place of 1: scaling M, b by t and beta by t^2 changes nothing.
+are examined for all means, with max |m_k|^2 in the place of 1: scaling M, b by t and beta by t^2 changes nothing. Why
+beta is the rate of errors stands in `ncverify.optima.exponent`; a test holds it against probabilities.
 """
 
 from __future__ import annotations
@@ -182,7 +183,8 @@ EXPONENT = Claim(
     says="d >= K, |m_k| <= 1: max beta = K/(4(K-1)), attained at M = W' = the simplex, b = 0",
     printed=r"\max_{M,W,b}\beta=\tfrac K{4(K-1)}",
     verdict="holds",
-    reason="r_ij + r_ji <= |m_i - m_j|, whose squares have a mean of at most 2K/(K-1); d >= K-1 suffices",
+    reason="beta by its margins: r_ij + r_ji <= |m_i - m_j|, whose squares have a mean of at most 2K/(K-1); d >= K-1 "
+    "suffices",
     parts=(BOUNDED, ATTAINED),
     neighbours=(
         tight("nine tenths of the bound", 9),

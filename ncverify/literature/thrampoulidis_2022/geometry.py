@@ -17,8 +17,13 @@ from ncverify.literature._layer_peeled import square
 from ncverify.literature._seli import margins, nuclear_norm, solvable, space, target
 from ncverify.papers import Claim, Neighbour, Part
 
-ANY = space(where=lambda s: solvable(s) and (s.K < 4 or s.class_sizes in ((2, 2, 1, 1), (3, 1, 1, 1))))
-WIDE = space(where=lambda s: ANY.where(s) and s.d >= s.K - 1)
+
+def _small(s: Any) -> bool:
+    return solvable(s) and (s.K < 4 or s.class_sizes in ((2, 2, 1, 1), (3, 1, 1, 1)))
+
+
+ANY = space(where=_small)
+WIDE = space(where=lambda s: _small(s) and s.d >= s.K - 1)
 
 
 def smallest_margin(p: Any) -> Any:

@@ -90,7 +90,13 @@ ZERO = Optimum(
 EQUAL_WEIGHT = Space(
     sizes={"K": (2, 3)}, classes=("K", (1, 3)), where=balanced, variables={"lam": Variable(positive=True)}
 )
-EQUAL = space(K=(2, 3), n=(1, 2), d=(1, 2), where=lambda s: balanced(s) and s.d == s.K - 1, lam=Variable(positive=True))
+EQUAL = space(
+    K=(2, 3),
+    n=(1, 2),
+    d=(1, 2),
+    where=lambda s: balanced(s) and s.d == s.K - 1 and s.N <= 4,
+    lam=Variable(positive=True),
+)
 
 
 def _as_mean(p: Any) -> Any:
@@ -137,7 +143,7 @@ def _wrong(p: Any) -> Any:
     return 1 / (p.xp.exp(_gap(p)) + p.K - 1)
 
 
-LINE = Space(sizes={"K": (2, 3)}, classes=("K", (1, 3)), variables={"a": Variable()})
+LINE = Space(sizes={"K": (2, 3)}, classes=("K", (1, 2)), where=solvable, variables={"a": Variable()})
 GRADIENT = Identity(
     "the gradient of the losses at a Z is -K s Z",
     left=lambda p: probabilities(p, p.a * target(p)) - one_hot(p),
