@@ -11,7 +11,8 @@ STYLE = """
 text { fill: #444; } .panel, .phases { font-size: 11px; } .title, .head { fill: #222; }
 line, .frame { stroke: #999; fill: none; }
 .one { --own: #1f5fa8; } .two { --own: #c23b22; }
-.curve { fill: none; stroke: var(--own); stroke-width: 1.8; } .point { fill: var(--own); } .dot { fill: none; stroke: var(--own); }
+.curve { fill: none; stroke: var(--own); stroke-width: 1.8; } .point { fill: var(--own); }
+.dot { fill: none; stroke: var(--own); }
 .guide { stroke: #888; stroke-width: 1; stroke-dasharray: 4 3; }
 .ground { fill: #f0ece4; stroke: #fff; } .shade { fill: #1f5fa8; stroke: #fff; }
 .on { fill: #fff; } .off { fill: #222; } .border { fill: none; stroke: #c23b22; stroke-width: 3; }

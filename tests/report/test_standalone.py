@@ -15,7 +15,8 @@ ROWS = [
     for rho in (1.0, 2.0)
 ]
 AXIS = Axis("log t", 1.0, 10.0, [(1.0, "1"), (10.0, "10")])
-PANEL = panel("a", AXIS, [Curve("one", [1, 5], [1, 2], "one"), Curve("g", [1, 5], [1, 2], "guide")])
+CURVES = [("one", "few"), ("two", "only"), ("guide", "none")]
+PANEL = panel("a", AXIS, [Curve(style, [1, 5], [1, 2], style, marks) for style, marks in CURVES])
 # what only decides sizes in a page, and names nothing to be coloured
 PLAIN = {"chart", "panel", "phases"}
 
