@@ -1,11 +1,11 @@
-"""Hypothesis strategies for the points of a `Space` or a `Domain`, for anybody's property tests.
+"""Hypothesis strategies for the points of a `Space` or a `Domain`, for anybody's property tests::
 
-from hypothesis import given
-from ncverify import strategies
+    from hypothesis import given
+    from ncverify import strategies
 
-@given(p=strategies.points(space))
-def test_the_bound(p):
-    assert judge(bound, p).violated is False
+    @given(p=strategies.points(space))
+    def test_the_bound(p):
+        assert judge(bound, p).violated is False
 
 Needs Hypothesis (the extra `check`).
 """
@@ -39,7 +39,7 @@ def sizes(over: Space | Domain) -> st.SearchStrategy[Any]:
 
 
 def points(over: Space | Domain) -> st.SearchStrategy[Any]:
-    """Points of a space, each variable within its bounds and exactly on its set; of a domain, `Point`s.
+    """Points of a space, each variable within its bounds and exactly on its set; of a domain, points (W, H).
 
     Sizes and class sizes are drawn with the entries, and shrink first. Entries are small integers and short fractions,
     sometimes any floats up to 1e6. Where no variable has a set or bounds they are NumPy float64 arrays, else exact

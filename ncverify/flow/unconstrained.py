@@ -43,7 +43,7 @@ def subspace_flow(W: Annotated[Array, "K d"], beta: Real, n: Count, t: NotNegati
         t: at least 0, finite.
 
     Raises:
-        ValueError: rows of W that do not add up to zero, to rounding.
+        ValueError: rows of W that are not finite, or do not add up to zero, to rounding.
 
     Example:
         >>> end = subspace_flow(np.array([[0.1], [-0.1]]), 0.0, 4, 50.0)
@@ -52,8 +52,8 @@ def subspace_flow(W: Annotated[Array, "K d"], beta: Real, n: Count, t: NotNegati
     """
     W = np.asarray(W, dtype=np.float64)
     K, eps = len(W), np.finfo(float).eps
-    if not np.abs(W.sum(axis=0)).max() <= 4 * K * eps * np.abs(W).sum():
-        raise ValueError(f"W: expected rows that add up to zero, got the sum {W.sum(axis=0)}")
+    if not np.abs(W.sum(axis=0)).max() <= 4 * K * eps * np.abs(W).sum() < np.inf:
+        raise ValueError(f"W: expected finite rows that add up to zero, got the sum {W.sum(axis=0)}")
     U, s, V = np.linalg.svd(W, full_matrices=False)
     s[s <= max(W.shape) * eps * s[0]] = 0
     moved = (U * mse_singular_values(s.tolist(), t, n)) @ V
