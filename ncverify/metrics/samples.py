@@ -10,7 +10,6 @@ import numpy as np
 from ncverify.kinds import Array
 from ncverify.numbers import to_numpy
 
-
 ONE_HOT = "one-hot labels? labels.argmax(axis=1) gives the integers (of soft labels, the most probable class)"
 COLUMN = "labels.ravel() is a vector"
 
