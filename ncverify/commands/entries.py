@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ncverify.commands.text import CommandError, one_line, size
+from ncverify.metrics.samples import COLUMN, ONE_HOT
 
 KEYS = ("features", "labels", "classifier", "bias", "classes")
 FLOATS = ("float16", "bfloat16", "float32", "float64")
@@ -105,10 +106,9 @@ def _check_labels(labels: tuple[int, ...], N: int, d: int, K: int) -> None:
     if labels == (N,):
         return
     if labels == (N, K):
-        hint = "labels.argmax(axis=1) gives the integers (of soft labels, the most probable class)"
-        raise CommandError(f"{message}: one-hot labels? {hint}")
+        raise CommandError(f"{message}: {ONE_HOT}")
     if labels == (N, 1):
-        raise CommandError(f"{message}: labels.ravel() is a vector")
+        raise CommandError(f"{message}: {COLUMN}")
     raise CommandError(message + ("; the features look transposed" if labels == (d,) else ""))
 
 

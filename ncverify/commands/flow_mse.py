@@ -218,32 +218,24 @@ def table_of(flows: Sequence[Flow]) -> str:
 
 def figure(flows: Sequence[Flow], sizes: str) -> str:
     """An SVG with a panel for each flow: the integration as dots and lines, the closed form dashed over it."""
-    from ncverify.report.panels import HEIGHT, WIDTH, Axis, Curve, panel
+    from ncverify.report.panels import Axis, Curve, panel
+    from ncverify.report.standalone import standalone
 
-    parts = []
-    for i, flow in enumerate(flows):
+    panels = []
+    for flow in flows:
         low, high = flow.times[0], flow.times[-1]
         axis = Axis("t", low, high, [(10.0**k, f"{10.0**k:g}") for k in range(-3, 7) if low <= 10.0**k <= high])
         curves = []
         for style, rows in (("one", flow.integrated), ("guide", flow.closed)):
             curves += [Curve(f"{flow.quantity} {j + 1}, {style}", flow.times, values, style)
                        for j, values in enumerate(zip(*rows, strict=True))]  # fmt: skip
-        place = f'x="{i % 2 * WIDTH}" y="{24 + i // 2 * HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
-        parts.append(f"<svg {place}>{panel(flow.name, axis, curves)}</svg>")
-    size = 2 * WIDTH, 24 + math.ceil(len(flows) / 2) * HEIGHT
-    title = f"Squared loss, {sizes}: singular values, integrated (blue) and by closed form (dashed)"
-    return "\n".join([
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size[0]} {size[1]}" width="{size[0]}" '
-        f'height="{size[1]}" font-family="sans-serif" font-size="11" fill="#222">',
-        f"<title>{title}</title><style>{_STYLE}</style>",
-        f'<rect width="{size[0]}" height="{size[1]}" fill="#fff"/><text x="8" y="17" font-size="12">{title}</text>',
-        *parts,
-        "</svg>\n",
-    ])  # fmt: skip
+        panels.append(panel(flow.name, axis, curves))
+    note = "singular values, integrated (blue) and by closed form (dashed)"
+    return standalone([panels[i : i + 2] for i in range(0, len(panels), 2)], f"Squared loss, {sizes}", note, _STYLE)
 
 
 _STYLE = (
-    ".frame{fill:none;stroke:#999}line{stroke:#999}.curve{fill:none}.one{stroke:#9dbde3;stroke-width:4}"
+    ".curve.one{stroke:#9dbde3;stroke-width:4}"
     ".point.one{fill:#1f5fa8;stroke:none}.guide{stroke:#c23b22;stroke-width:1.4;stroke-dasharray:5 4}"
 )
 

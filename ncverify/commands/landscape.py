@@ -128,11 +128,15 @@ def table_rows(cells: list[list[Cell]]) -> list[tuple[object, ...]]:
 
 
 def _write(cells: list[list[Cell]], out: Path) -> None:
-    from ncverify.commands.landscape_figure import figure
+    from ncverify.report.phases import phase_diagram
+    from ncverify.report.standalone import standalone
 
-    lines = [",".join(COLUMNS), *(",".join(str(value) for value in row) for row in table_rows(cells))]
+    rows, first = table_rows(cells), cells[0][0]
+    lines = [",".join(COLUMNS), *(",".join(str(value) for value in row) for row in rows)]
+    diagram = phase_diagram([dict(zip(COLUMNS, row, strict=True)) for row in rows])
+    title = f"Share of random starts that end collapsed, K = {first.K}, n = {first.n}"
     write_whole(out / TABLE, "\n".join(lines) + "\n")
-    write_whole(out / FIGURE, figure(cells))
+    write_whole(out / FIGURE, standalone([[diagram]], title, "m: other local minima found; below the line d < K-1"))
 
 
 def _report(cells: list[list[Cell]], out: str) -> None:

@@ -160,7 +160,8 @@ class BatchedClaim:
         sharp = bool(numbers) and numbers[0] == 0
 
         def both(x: torch.Tensor, *given: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-            there, fixed = x.detach().requires_grad_(), list(given[len(others) :])
+            there = x.detach().requires_grad_()
+            fixed: list[Any] = list(given[len(others) :])
             if sharp:
                 fixed[0] = 0.0
             values = self._map(lambda *row: (function(*row, *fixed),), there, *given[: len(others)])[0]

@@ -20,6 +20,7 @@ from typing import Any
 from ncverify.arguments import Classes, Count, Namespace
 from ncverify.model import log_odds, own_class_mask
 from ncverify.point import Point, Tangent
+from ncverify.space.point import SpacePoint
 
 _TINY_LOG_LOSS = -30.0  # below it, exp(log L) / 24 and higher terms of the series vanish against rounding
 
@@ -106,7 +107,7 @@ def relative_velocity(p: Point) -> Tangent:
     return Tangent(-(G @ p.H.T), -(p.W.T @ G))
 
 
-def inner(p: Point, a: Any, b: Any) -> Any:
+def inner(p: Point | SpacePoint, a: Any, b: Any) -> Any:
     """The Euclidean inner product of two pairs with the shapes of (W, H)."""
     return p.xp.sum(a[0] * b[0]) + p.xp.sum(a[1] * b[1])
 

@@ -56,7 +56,7 @@ def subspace_flow(W: Annotated[Array, "K d"], beta: Real, n: Count, t: NotNegati
         raise ValueError(f"W: expected finite rows that add up to zero, got the sum {W.sum(axis=0)}")
     U, s, V = np.linalg.svd(W, full_matrices=False)
     s[s <= max(W.shape) * eps * s[0]] = 0
-    moved = (U * mse_singular_values(s, t, n)) @ V
+    moved = (U * mse_singular_values(s.tolist(), t, n)) @ V
     b = np.full(K, mse_bias(beta, t, K, n))
     return UnconstrainedState(moved, np.repeat(moved.T, n, axis=1) / math.sqrt(n), b)
 

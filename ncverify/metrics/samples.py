@@ -10,6 +10,9 @@ import numpy as np
 from ncverify.kinds import Array
 from ncverify.numbers import to_numpy
 
+ONE_HOT = "one-hot labels? labels.argmax(axis=1) gives the integers (of soft labels, the most probable class)"
+COLUMN = "labels.ravel() is a vector"
+
 
 def checked_labels(labels: Array, K: int, N: int, ignore_index: int | None = None) -> Any:
     """The labels as a vector of N integers in 0..K-1, on the device where they are.
@@ -158,9 +161,9 @@ def _expected(K: int) -> str:
 
 def _hint(labels: Array, K: int) -> str:
     if labels.ndim == 2 and labels.shape[1] == K:
-        return ": one-hot labels? labels.argmax(axis=1) gives the integers (of soft labels, the most probable class)"
+        return f": {ONE_HOT}"
     if labels.ndim == 2 and 1 in labels.shape:
-        return ": labels.ravel() is a vector"
+        return f": {COLUMN}"
     return ""
 
 

@@ -6,6 +6,7 @@ with a PAPER is among the arguments.
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import re
 from pathlib import Path
@@ -19,8 +20,7 @@ PROFILES = ("quick", "default", "thorough")
 BACKENDS = ("numpy", "torch", "jax", "strict")  # of ncverify.numbers, which takes a while to import
 DTYPES = ("float64", "float32")
 ENVIRONMENT = 3  # exit code: the machine refused, as in `ncverify --help`
-_DEFINED = re.compile(r"^PAPER\b[^=\n]*=(?!=)", re.MULTILINE)
-_IMPORTED = re.compile(r"^from \S+ import .*\bPAPER\b", re.MULTILINE)
+_NAMED = re.compile(r"\bPAPER\b")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,7 +42,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--ncv-backend", choices=BACKENDS, default=None, help="array library that drawn points are evaluated on"
     )
-    group.addoption("--ncv-device", default=None, help="device of torch, for instance cuda, for the search and drawn points")
+    group.addoption(
+        "--ncv-device", default=None, help="device of torch, for instance cuda, for the search and drawn points"
+    )
     group.addoption("--ncv-dtype", choices=DTYPES, default="float64", help="floating type of drawn points")
     group.addoption("--ncv-as-printed", action="store_true", help="fail every statement that is not true as printed")
 
@@ -92,8 +94,19 @@ def _has_a_paper(file: Path, *, or_imports_one: bool) -> bool:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return False
-    found = _DEFINED.search(text) or (or_imports_one and _IMPORTED.search(text))
-    return "ncverify" in text and bool(found)
+    if "ncverify" not in text or not _NAMED.search(text):
+        return False
+    try:
+        code = ast.parse(text)
+    except SyntaxError:
+        return True  # shown where it is executed
+    return any(_binds_a_paper(node, or_imports_one) for node in ast.walk(code))
+
+
+def _binds_a_paper(node: ast.AST, or_imports_one: bool) -> bool:
+    if isinstance(node, ast.ImportFrom):
+        return or_imports_one and any((alias.asname or alias.name) == "PAPER" for alias in node.names)
+    return isinstance(node, ast.Name) and node.id == "PAPER" and isinstance(node.ctx, ast.Store)
 
 
 class _Reports:

@@ -6,9 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Literal
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 300, 220, 46, 10, 26, 40
 LEAST = 1e-300
+_ROUNDING = 1e-9  # ends of axes are as exact as the search for them
 
 PANELS = (
     ("(a) variation of norms", ("feature_norm_variation", "classifier_norm_variation")),
@@ -28,12 +30,19 @@ class Curve:
         x: positive.
         y: positive; points that are not, or not finite, are left out.
         style: "one" or "two" for the colour of a quantity, "guide" for a line to compare with.
+        marks: whether points are marked: where they are "few", "none", or "only" they are drawn, and no line.
     """
 
     name: str
     x: Sequence[float]
     y: Sequence[float]
     style: str
+    marks: Literal["few", "none", "only"] = "few"
+
+    @property
+    def spans(self) -> bool:
+        """Whether the vertical axis has to reach all of it."""
+        return self.style != "guide" and self.marks != "only"
 
     def points(self) -> list[tuple[float, float]]:
         """The points that logarithmic axes can show."""
@@ -61,7 +70,7 @@ class Axis:
 def panel(title: str, axis: Axis, curves: Sequence[Curve]) -> str:
     """An SVG with curves over one axis; the vertical axis spans the quantities, not the lines to compare with."""
     shown = [(c, [p for p in c.points() if axis.low <= p[0] <= axis.high * (1 + 1e-9)]) for c in curves]
-    values = [y for c, points in shown if c.style != "guide" for _, y in points]
+    values = [y for c, points in shown if c.spans for _, y in points]
     label = escape(f"{title}: {_in_words(shown)}")
     head = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}" class="chart panel">'
     name = f'<text x="{(LEFT + WIDTH - RIGHT) / 2:g}" y="16" text-anchor="middle" class="title">{escape(title)}</text>'
@@ -72,9 +81,13 @@ def panel(title: str, axis: Axis, curves: Sequence[Curve]) -> str:
     for c, points in shown:
         inside = [(_across(axis, x), _up(low, high, y)) for x, y in points if low <= y <= high]
         places = " ".join(f"{x:.1f},{y:.1f}" for x, y in inside)
-        parts.append(f'<polyline class="curve {escape(c.style)}" points="{places}"/>')
-        if c.style != "guide" and len(inside) < 40:
-            parts += [f'<circle class="point {escape(c.style)}" cx="{x:.1f}" cy="{y:.1f}" r="2.2"/>' for x, y in inside]
+        if c.marks != "only":
+            parts.append(f'<polyline class="curve {escape(c.style)}" points="{places}"/>')
+        if c.marks == "only" or (c.marks == "few" and c.style != "guide" and len(inside) < 40):
+            kind = "dot" if c.marks == "only" else "point"
+            parts += [
+                f'<circle class="{kind} {escape(c.style)}" cx="{x:.1f}" cy="{y:.1f}" r="2.2"/>' for x, y in inside
+            ]
     return "".join([*parts, "</svg>"])
 
 
@@ -87,7 +100,7 @@ def _up(low: float, high: float, y: float) -> float:
 
 
 def _in_words(shown: Sequence[tuple[Curve, list[tuple[float, float]]]]) -> str:
-    found = [(c.name, points) for c, points in shown if c.style != "guide" and points]
+    found = [(c.name, points) for c, points in shown if c.spans and points]
     return "; ".join(f"{name} from {points[0][1]:.2g} to {points[-1][1]:.2g}" for name, points in found) or "nothing"
 
 
@@ -123,6 +136,7 @@ def ticks(low: float, high: float) -> list[float]:
         ([0.02, 0.05, 0.1, 0.2], [1e-07, 1e-05, 0.001, 0.1])
     """
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    low, high = low * (1 - _ROUNDING), high * (1 + _ROUNDING)
     tens = [float(f"1e{k}") for k in powers if low <= float(f"1e{k}") <= high]
     if len(tens) > 2:
         return tens[:: math.ceil(len(tens) / 6)]

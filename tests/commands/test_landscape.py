@@ -22,7 +22,7 @@ def test_a_small_diagram_is_written_as_table_and_figure(tmp_path, capsys):
     assert all(float(row["tube"]) > 0 and float(row["residual"]) < 1e-12 for row in rows)
     assert sum(int(row["count"]) for row in rows) == 2 * 2 * 3
     figure = ElementTree.parse(tmp_path / "phases" / "phases.svg").getroot()
-    squares = [e for e in figure.iter() if e.tag.endswith("rect") and e.get("fill", "").startswith("rgb")]
+    squares = [e for e in figure.iter() if e.tag.endswith("rect") and e.get("class") == "shade"]
     assert len(squares) == 4
     assert "100%" in capsys.readouterr().out
 

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from ncverify.cli import main
-from ncverify.commands.flow_figure import PANELS, figure, ticks
+from ncverify.commands.flow_figure import figure
 from ncverify.commands.interrupt import interrupt_as_request
 from ncverify.flow import KKT, METRICS, QUANTITIES, Trajectory, gradient_flow, log_time_grid, mean_slope
 from ncverify.point import Point
+from ncverify.report.panels import PANELS, ticks
 
 SMALL = ["--K", "3", "--n", "2", "--d", "4", "--scale", "0.5"]
 

@@ -4,7 +4,8 @@ mutmut changes one operator, number or argument at a time; a mutant is killed wh
 It works in a copy of the project, on one target at a time, so that each part is judged by its own tests alone. With
 `--sample N` only N mutants of each file are judged, drawn at random, and with `--minutes M` no target is begun after M
 minutes: `--sample 3 --minutes 10` is a look at some parts, another seed looks at others. Every survivor is printed. The
-exit code is 1 where a mutant was not judged, or where even the upper end of the interval of the kill rate lies below `--least`.
+exit code is 1 where a mutant was not judged, or where even the upper end of the interval of the kill rate lies below
+`--least`.
 """
 
 from __future__ import annotations

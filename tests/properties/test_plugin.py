@@ -19,6 +19,12 @@ TWO_CLAIMS = (
     "thm-3.1-bound or cor-3.1-constant",
 )
 
+UNSHRUNK = """
+from hypothesis import Phase, settings
+
+settings.register_profile("unshrunk", settings.get_profile("quick"), phases=(Phase.explicit, Phase.generate))
+settings.load_profile("unshrunk")  # what has to fail need not fail at a small point
+"""
 PLANTED = """
 from ncverify.point import Point
 from ncverify.papers.claim import Claim, Correction, Part, Witness
@@ -43,7 +49,7 @@ def planted(tmp_path):
     folder = copied(tmp_path / "properties")
 
     def go(claim, *arguments):
-        (folder / "test_planted.py").write_text(PLANTED.format(claim=claim))
+        (folder / "test_planted.py").write_text(UNSHRUNK + PLANTED.format(claim=claim))
         return run("properties/test_planted.py", *arguments, cwd=tmp_path)
 
     return go
@@ -181,7 +187,7 @@ def test_a_paper_of_which_a_statement_was_not_run_is_red(tmp_path):
     assert "not run, so this run fails: lu-thm-1" in done.stdout
 
 
-NEW_PAPER = f"""
+NEW_PAPER = f"""{UNSHRUNK}
 from ncverify.papers import Claim, Paper, Part
 from ncverify.statements.types import Inequality
 PAPER = Paper(key="new-2031", title="New", authors="N. Ew", claims=(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 from ncverify.collapse import collapsed_point, is_collapsed
 from ncverify.flow.limits import Limit
@@ -24,6 +24,7 @@ settings.register_profile(
     deadline=None,
     derandomize=True,
     database=None,
+    phases=(Phase.explicit, Phase.generate),  # what has to fail need not fail at a small point
     suppress_health_check=[HealthCheck.too_slow],
 )
 

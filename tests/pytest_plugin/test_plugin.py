@@ -4,6 +4,7 @@ import pytest
 
 from ncverify.cli import main
 from ncverify.ledger.ledger import read_ledger
+from ncverify.pytest_plugin.plugin import _has_a_paper
 from tests.own_paper import CLAIMS, WRONG, pytest_in, without_seconds, write
 
 pytestmark = pytest.mark.slow
@@ -167,6 +168,22 @@ def test_a_paper_that_a_file_of_tests_imports_is_not_collected_again(tmp_path, n
     assert run.returncode == 0, run.stdout + run.stderr
     assert f"{name}::test_mine PASSED" in run.stdout
     assert ("ledger of" in run.stdout) is counted
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        ('"""\nPAPER = 1\n"""\nfrom my_paper import PAPER', False),
+        ("from my_paper import (\n    PAPER,\n)\nPAPER = PAPER", True),
+        ("import my_paper\nPAPER: object = my_paper.PAPER", True),
+        ("from my_paper import PAPER\nassert PAPER == PAPER", False),
+    ],
+)
+def test_a_paper_is_what_the_code_of_a_file_binds_and_not_what_its_strings_say(tmp_path, text, counted):
+    write(tmp_path, [CLAIMS["shapes"]])
+    path = tmp_path / "test_paper.py"
+    path.write_text(f"import ncverify\n{text}\n", encoding="utf-8")
+    assert _has_a_paper(path, or_imports_one=False) is counted
 
 
 def test_a_statement_that_cannot_be_evaluated_is_named(tmp_path):

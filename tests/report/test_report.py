@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from html import unescape as html_text
@@ -142,6 +143,7 @@ def test_without_pandoc_the_source_is_shown_and_said_to_be_source(monkeypatch):
     assert "LaTeX source: not converted" in html
 
 
+@functools.cache
 def real() -> dict:
     """A ledger with one examined statement of the paper, as a run writes it."""
     examined = entry_of(examine(claims()["thm-3.1-equality"], Effort(evaluations=500)))

@@ -16,11 +16,10 @@ from typing import Any
 
 from ncverify.literature.ulpm_2022.figures import deviations, read_results, results_directory
 from ncverify.report.figure import Figure
+from ncverify.report.flow_panels import PAPER_END, flow_panels
 from ncverify.report.panels import PANELS, Axis, Curve, panel
 from ncverify.report.phases import phase_diagram
 
-PAPER_END = 11.5  # log t of the last of the paper's 1e5 steps
-GUIDES = ((-1.0, "1/log t"), (-0.5, "1/sqrt(log t)"))
 Row = Mapping[str, Any]
 
 
@@ -38,38 +37,22 @@ def stored(name: str) -> list[dict[str, str]]:
 
 def flow_figures(rows: Sequence[Row]) -> list[Figure]:
     """Figure 2 on the paper's window, and the same to the end of the flow; rows as `ncverify flow` writes them."""
-    log_t = [float(row["log_t"]) for row in rows]
-    end = max(log_t)
+
+    def columns(name: str) -> list[float]:
+        return [float(row[name]) for row in rows]
+
+    end = max(columns("log_t"))
     about = "K = 5, n = 10, d = 20, gradient flow of the sum (2.3); features blue, classifiers red. Both axes are "
     about += "logarithmic, the horizontal one in log t; dashed: 1/log t and 1/sqrt(log t) through the last point."
     return [
-        Figure("Figure 2, redrawn on the paper's window", about, _flow_panels(rows, log_t, PAPER_END)),
+        Figure("Figure 2, redrawn on the paper's window", about, flow_panels(columns, PAPER_END)),
         Figure(
             f"Figure 2, to log t = {end:,.0f}",
             "The same flow to its end. The slopes settle only here: five metrics fall like 1/log t, the within-class "
             "variation like 1/sqrt(log t).",
-            _flow_panels(rows, log_t, end),
+            flow_panels(columns, end),
         ),
     ]
-
-
-def _flow_panels(rows: Sequence[Row], log_t: Sequence[float], end: float) -> list[str]:
-    powers = [10.0**k for k in range(math.ceil(math.log10(end)))]
-    ticks = [1.0, 2.0, 5.0, 10.0] if end < 100 else powers
-    axis = Axis("log t", 1.0, end, [(t, f"{t:g}") for t in ticks])
-    inside = [i for i, t in enumerate(log_t) if 1 - 1e-9 <= t <= end * (1 + 1e-9)]
-    found = []
-    for title, metrics in PANELS:
-        x = [max(log_t[i], 1.0) for i in inside]
-        columns = [(metric, [float(rows[i][metric]) for i in inside]) for metric in metrics]
-        guides = [_guide(x, columns[0][1], power, name) for power, name in GUIDES]
-        found.append(panel(title, axis, [*guides, *_coloured(x, columns)]))
-    return found
-
-
-def _guide(x: Sequence[float], y: Sequence[float], power: float, name: str) -> Curve:
-    """A power of x through the last point."""
-    return Curve(name, x, [y[-1] * (t / x[-1]) ** power for t in x], "guide")
 
 
 def _coloured(x: Sequence[float], columns: Iterable[tuple[str, Sequence[float]]]) -> list[Curve]:
