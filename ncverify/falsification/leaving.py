@@ -51,7 +51,8 @@ def _sharpened(normals: torch.Tensor) -> torch.Tensor:
     simple = choices.gather(0, (choices - near).abs().round(decimals=2).argmin(0, keepdim=True))[0]
     if (simple @ simple - simple).abs().max() > 1e-9 or round(float(simple.trace())) != len(normals):
         return normals
-    return torch.linalg.eigh(simple)[1].T[-len(normals) :]
+    axes: torch.Tensor = torch.linalg.eigh(simple)[1].T
+    return axes[-len(normals) :]
 
 
 def leave(claim: BatchedClaim, x: torch.Tensor, ended: Attack, calls: int) -> tuple[torch.Tensor, int] | None:
@@ -82,7 +83,8 @@ def _at_distance_one(x: torch.Tensor, normals: torch.Tensor) -> torch.Tensor:
     sizes = torch.tensor([1.0, _WIDE], dtype=x.dtype).repeat((len(x) + 1) // 2)[: len(x), None]
     x = sizes * x / x.abs().amax(1, keepdim=True).clamp_min(1e-300)
     away = x @ normals.T
-    return x + (away / away.norm(dim=1, keepdim=True).clamp_min(1e-300) - away) @ normals
+    lengths: torch.Tensor = away.norm(dim=1, keepdim=True).clamp_min(1e-300)
+    return x + (away / lengths - away) @ normals
 
 
 def _along(objective: Objective, start: torch.Tensor, normals: torch.Tensor) -> Objective:

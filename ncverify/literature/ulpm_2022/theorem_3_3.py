@@ -71,7 +71,7 @@ WITH_FACTORS = Space(
         "alpha": Variable(positive=True),
         "beta": Variable(positive=True),
     },
-    where=lambda s: len(set(s.class_sizes)) == 1 and s.K - 1 <= s.d <= s.K,
+    where=lambda s: len(set(s.class_sizes or ())) == 1 and s.K - 1 <= s.d <= s.K,
 )
 
 
