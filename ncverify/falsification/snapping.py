@@ -32,9 +32,18 @@ def snapped(layout: Layout, point: Any) -> Iterator[Any]:
 
 def _each(nearest: Callable[[float], Any], values: Any) -> Any:
     out = np.empty(np.shape(values), dtype=object)
-    for index in np.ndindex(out.shape):
-        out[index] = nearest(float(values[index]))
+    out[...] = values
+    for index in np.argwhere(_may_be_short(np.asarray(values, dtype=np.float64))).tolist():
+        out[tuple(index)] = nearest(float(values[tuple(index)]))
     return out
+
+
+def _may_be_short(values: Any) -> Any:
+    """Where a number or its square may be near a short fraction, told in floats: most are near none."""
+    with np.errstate(all="ignore"):
+        both = np.stack([values, values * values])[..., None] * np.arange(1, _DENOMINATORS + 1)
+        near = np.abs(both - np.rint(both)) <= 2 * _NEAR * np.abs(both)
+    return (near | ~np.isfinite(both)).any(axis=(0, -1))
 
 
 def _fraction(value: float) -> Any:

@@ -84,14 +84,12 @@ TRACE = Claim(
 )
 
 
-_FRAMES = {
-    "U": Variable("K", "K", on="orthonormal columns"),
-    "V": Variable("N", "K", on="orthonormal columns"),
-}
-FRAMED = free("W", "H", d=(2, 2), **_FRAMES)
+_ROWS = Variable("K", "K", on="orthonormal columns")
+_COLUMNS = Variable("N", "K", on="orthonormal columns")
+FRAMED = free("W", "H", d=(2, 2), U=_ROWS, V=_COLUMNS)
 """A point, and K orthonormal columns of length K and N."""
 
-FACTORS = free("u", **_FRAMES)
+FACTORS = free("u", U=_ROWS, V=_COLUMNS)
 """U, V and the square roots u of the diagonal of S."""
 
 

@@ -53,15 +53,16 @@ def split(p: Point) -> Any:
 
 
 def _free_left(p: SpacePoint) -> Any:
-    velocity = pair(p)
-    return rates.inner(p, velocity, velocity) / rates.inner(p, position(at(p)), velocity)
+    theta, velocity = at(p), pair(p)
+    return rates.inner(theta, velocity, velocity) / rates.inner(theta, position(theta), velocity)
 
 
 def _free_right(p: SpacePoint) -> Any:
-    squared_norm = at(p).squared_norm
-    rate = rates.inner(p, position(at(p)), pair(p)) / squared_norm
+    theta = at(p)
+    squared_norm = theta.squared_norm
+    rate = rates.inner(theta, position(theta), pair(p)) / squared_norm
     tangential = Tangent(p.dW - rate * p.W, p.dH - rate * p.H)
-    return rate + rates.inner(p, tangential, tangential) / squared_norm / rate
+    return rate + rates.inner(theta, tangential, tangential) / squared_norm / rate
 
 
 FREE_SPLIT = (Identity("the equality of (B.18) for a free velocity", left=_free_left, right=_free_right), MOVES)

@@ -56,16 +56,16 @@ def _b24(factor: float, *given: Any) -> Inequality:
 
 
 def _free_speed(p: SpacePoint) -> Any:
-    theta, velocity = position(at(p)), pair(p)
-    rate = rates.inner(p, theta, velocity) / rates.inner(p, theta, theta)
+    q, theta, velocity = at(p), position(at(p)), pair(p)
+    rate = rates.inner(q, theta, velocity) / rates.inner(q, theta, theta)
     tangential = (velocity[0] - rate * theta[0], velocity[1] - rate * theta[1])
-    return rates.inner(p, tangential, tangential) / rates.inner(p, theta, theta)
+    return rates.inner(q, tangential, tangential) / rates.inner(q, theta, theta)
 
 
 def _free_alignment(p: SpacePoint) -> Any:
-    theta, velocity = position(at(p)), pair(p)
-    radial, square = rates.inner(p, theta, velocity), rates.inner(p, theta, theta)
-    return (rates.inner(p, velocity, velocity) * square / radial**2 - 1) * (radial / square) ** 2
+    q, theta, velocity = at(p), position(at(p)), pair(p)
+    radial, square = rates.inner(q, theta, velocity), rates.inner(q, theta, theta)
+    return (rates.inner(q, velocity, velocity) * square / radial**2 - 1) * (radial / square) ** 2
 
 
 DIRECTION_SPEED = Identity(
