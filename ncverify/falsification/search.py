@@ -36,7 +36,7 @@ __all__ = ["Outcome", "Task", "run"]
 
 
 def run(statement: Statement, task: Task) -> Outcome:
-    """The outcome of one task. Points are evaluated and moved on its device; rows, judgements and counts are the host's.
+    """The outcome of one task. Points are evaluated and moved on its device; judgements and counts are the host's.
 
     Raises:
         StatementError: the statement cannot be evaluated.

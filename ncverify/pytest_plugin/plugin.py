@@ -44,7 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--ncv-backend", choices=BACKENDS, default=None, help="array library that drawn points are evaluated on"
     )
-    group.addoption("--ncv-device", default=None, help="device of torch, for instance cuda, for the search and drawn points")
+    group.addoption("--ncv-device", default=None, help="device of torch, as cuda, of the search and drawn points")
     group.addoption("--ncv-dtype", choices=DTYPES, default="float64", help="floating type of drawn points")
     group.addoption("--ncv-as-printed", action="store_true", help="fail every statement that is not true as printed")
 
