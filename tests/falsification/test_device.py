@@ -8,6 +8,7 @@ import torch
 from ncverify import Domain, Identity, Implication, Inequality, StatementError, falsification, falsify
 from ncverify.cli import main
 from ncverify.errors import BackendUnavailableError
+from properties.settings import Run
 from tests.falsification.elsewhere import NAME, Elsewhere, There
 from tests.falsification.points import coordinates
 
@@ -93,6 +94,14 @@ def test_a_device_that_is_not_there_is_refused_by_name_before_anything_starts(de
 
     with pytest.raises(BackendUnavailableError, match=device):
         falsify(Inequality("never evaluated", slack=slack), SMALL, device=device)
+
+
+@pytest.mark.parametrize(
+    ("backend", "device", "expected"),
+    [("torch", "cuda", "cuda"), ("torch", None, "cpu"), ("numpy", "cpu", "cpu"), ("jax", None, "cpu")],
+)
+def test_the_device_of_a_run_of_the_properties_is_that_of_its_search(backend, device, expected):
+    assert Run(backend=backend, device=device).effort.device == expected
 
 
 def test_the_command_refuses_it_too(tmp_path, capsys):
