@@ -48,6 +48,7 @@ class Replayed:
         self.programs: dict[Any, Function | None] = {}
 
     def __call__(self, *inputs: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        """The function of the inputs, to the last bit."""
         key = tuple((x.shape, x.device) for x in inputs)
         program = self.programs.get(key)
         if program is not None:
@@ -80,7 +81,7 @@ class _Tape(TorchDispatchMode):
         return found
 
 
-class _Unsuited(Exception):
+class _UnsuitedError(Exception):
     """Operations that cannot be replayed: one reads a value, or changes a tensor that is not its own."""
 
 
@@ -99,7 +100,7 @@ def program_of(
         for operation in operations:
             writer.add(*operation)
         return writer.function([writer.name(one) for one in outputs])
-    except _Unsuited:
+    except _UnsuitedError:
         return None
 
 
@@ -134,7 +135,7 @@ class _Writer:
 
     def _constant(self, tensor: torch.Tensor) -> str:
         if _memory(tensor) in self.changed:
-            raise _Unsuited
+            raise _UnsuitedError
         self.names[id(tensor)] = self._keep("c", tensor)
         return self.names[id(tensor)]
 
@@ -142,7 +143,7 @@ class _Writer:
         """Writes one operation, unless its result is known."""
         results = [found] if isinstance(found, torch.Tensor) else list(found) if isinstance(found, list | tuple) else []
         if not results or not all(isinstance(one, torch.Tensor) for one in results):
-            raise _Unsuited
+            raise _UnsuitedError
         taken = [one for one in tree_leaves((args, options)) if isinstance(one, torch.Tensor)]
         if func in _SAME or (func in _RESHAPES and list(found.shape) == list(args[1]) == list(args[0].shape)):
             self.names[id(found)] = self.name(args[0])

@@ -37,7 +37,7 @@ __all__ = ["Outcome", "Task", "run"]
 
 
 def run(statement: Statement, task: Task) -> Outcome:
-    """The outcome of one task. Its device evaluates and moves points; rows, judgements and counts are the host's.
+    """The outcome of one task. Points are evaluated and moved on its device; judgements and counts are the host's.
 
     Raises:
         StatementError: the statement cannot be evaluated.

@@ -10,6 +10,7 @@ import time
 from statistics import median
 
 import numpy as np
+import pytest
 import torch
 
 from ncverify import Domain, Inequality, Point, falsify
@@ -21,6 +22,7 @@ from ncverify.statements.reading import claims
 from tests.benchmarks.ratio import recorded
 
 SHAPE, BATCH, ROUNDS, IN_A_ROW = Shape(5, 4, 8), 256, 9, 16
+MANY = 65_536
 
 
 def bound(p, factor=1):
@@ -73,6 +75,27 @@ def test_points_per_second_against_one_point_at_a_time_with_autograd(benchmark):
     ratio = recorded(benchmark, "adversary", "faster", ours, theirs)
     benchmark.extra_info.update(points_per_second=BATCH / median(ours), one_by_one_per_second=BATCH / median(theirs))
     assert ratio >= 20, f"{ratio:.1f} times the points per second of one at a time, expected 20"
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_points_per_second_on_a_cuda_device_against_the_cpu(benchmark):
+    torch.set_num_threads(1)
+    W, H = (torch.tensor(a) for a in starts.random(SHAPE, MANY, np.random.default_rng(0)))
+    layout, times = layout_of(Domain(), SHAPE), {}
+    packed = torch.as_tensor(layout.pack({"W": W, "H": H}))
+    for device in ("cuda", "cpu"):
+        claim = BatchedClaim(claims(BOUND)[0], layout, BOUND.name, device)
+        x, objective = packed.to(device), claim.objective(smoothing=0.0, weight=0.0)
+        for _ in range(IN_A_ROW):
+            objective(x)
+
+        def once(objective=objective, x=x):
+            return [objective(x)[1].sum().item() for _ in range(IN_A_ROW)]
+
+        times[device] = [seconds(once)[0] for _ in range(ROUNDS)]
+    benchmark.pedantic(lambda: objective(x), rounds=1)
+    ratio = recorded(benchmark, "adversary-cuda", "faster", times["cuda"], times["cpu"])
+    assert ratio >= 5, f"{ratio:.1f} times the points per second of the CPU, expected 5"
 
 
 def detection(benchmark, statement, domain, **options):

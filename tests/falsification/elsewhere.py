@@ -46,7 +46,7 @@ class There(torch.Tensor):
             return self if torch.device(target) == DEVICE else self.inner
         return super().to(target, **options)
 
-    def numpy(self, *, force: bool = False) -> Any:  # noqa: ARG002
+    def numpy(self, *, force: bool = False) -> Any:
         raise TypeError(f"can't convert {NAME} device type tensor to numpy")
 
     @classmethod

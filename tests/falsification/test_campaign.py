@@ -171,3 +171,11 @@ def test_progress_is_reported_up_to_the_end():
 def test_wrong_arguments_are_named(arguments, error, message):
     with pytest.raises(error, match=message):
         falsify(**{"statement": TRUE, "domain": SMALL, **arguments})
+
+
+def test_few_evaluations_are_few_points():
+    """Structured points are within the budget, and an attack that it does not last for is short."""
+    domain = Domain(K=(2, 4), n=(1, 3), d=(1, 3))
+    quick, default = (falsify(TRUE, domain, evaluations=e, budget=1e9).tried for e in (2_000, 13_000))
+    assert quick < 4 * 2_000 + 64 * 27
+    assert quick < default / 2

@@ -5,9 +5,10 @@ import dataclasses
 import pytest
 import torch
 
-from ncverify import Domain, Identity, Implication, Inequality, falsification, falsify
+from ncverify import Domain, Identity, Implication, Inequality, StatementError, falsification, falsify
 from ncverify.cli import main
 from ncverify.errors import BackendUnavailableError
+from properties.settings import Run
 from tests.falsification.elsewhere import NAME, Elsewhere, There
 from tests.falsification.points import coordinates
 
@@ -70,7 +71,7 @@ def test_the_descent_itself_is_on_the_device():
 def test_a_tensor_that_stayed_behind_is_found_out(monkeypatch):
     """The abstracted device refuses what CUDA refuses: here the rows are left on the host."""
     monkeypatch.setattr(falsification.batch.BatchedClaim, "_there", lambda self, x: x)
-    with Elsewhere(), pytest.raises(Exception, match="same device|cpu"):
+    with Elsewhere(), pytest.raises(StatementError, match="same device"):
         falsify(STATEMENTS[0], SMALL, evaluations=1, device=NAME)
 
 
@@ -93,6 +94,14 @@ def test_a_device_that_is_not_there_is_refused_by_name_before_anything_starts(de
 
     with pytest.raises(BackendUnavailableError, match=device):
         falsify(Inequality("never evaluated", slack=slack), SMALL, device=device)
+
+
+@pytest.mark.parametrize(
+    ("backend", "device", "expected"),
+    [("torch", "cuda", "cuda"), ("torch", None, "cpu"), ("numpy", "cpu", "cpu"), ("jax", None, "cpu")],
+)
+def test_the_device_of_a_run_of_the_properties_is_that_of_its_search(backend, device, expected):
+    assert Run(backend=backend, device=device).effort.device == expected
 
 
 def test_the_command_refuses_it_too(tmp_path, capsys):
