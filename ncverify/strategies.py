@@ -1,4 +1,6 @@
-"""Hypothesis strategies for the points of a `Space` or a `Domain`, for anybody's property tests::
+"""Hypothesis strategies for the points of a `Space` or a `Domain`, for anybody's property tests.
+
+::
 
     from hypothesis import given
     from ncverify import strategies

@@ -190,4 +190,4 @@ def _words(text: str) -> list[str]:
 
 
 def _memory(tensor: torch.Tensor) -> int:
-    return tensor.untyped_storage().data_ptr()
+    return tensor.untyped_storage()._cdata  # the storage itself: a tensor without memory of its own has no pointer
