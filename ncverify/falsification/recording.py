@@ -190,4 +190,5 @@ def _words(text: str) -> list[str]:
 
 
 def _memory(tensor: torch.Tensor) -> int:
-    return tensor.untyped_storage()._cdata  # the storage itself: a tensor without memory of its own has no pointer
+    storage: int = tensor.untyped_storage()._cdata  # a tensor without memory of its own has a storage, but no pointer
+    return storage

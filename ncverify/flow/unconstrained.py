@@ -88,4 +88,3 @@ def linearised_limit_direction(W: Annotated[Array, "K d"], H: Annotated[Array, "
         )
     direction = growing / (size * math.sqrt(2))
     return direction, np.repeat(direction.T, n, axis=1) / math.sqrt(n)
-
