@@ -9,7 +9,7 @@ PLANE = Space(variables={"x": Variable(), "y": Variable()})
 
 def zero(p):
     """Zero, which no ball of any precision tells from zero, nor a rule by which expressions are equal."""
-    return p.xp.sin(p.x) ** 2 + p.xp.cos(p.x) ** 2 - 1
+    return p.xp.sin(2 * p.x) - 2 * p.xp.sin(p.x) * p.xp.cos(p.x)
 
 
 def attained(conclusion):
