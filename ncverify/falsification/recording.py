@@ -67,7 +67,7 @@ class _Tape(TorchDispatchMode):
     """Notes every operation on tensors: what it is, what it takes, what it gives."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.operations: list[tuple[Any, Any, Any, Any]] = []
 
     @classmethod
