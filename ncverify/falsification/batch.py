@@ -161,9 +161,9 @@ class BatchedClaim:
 
         def both(x: torch.Tensor, *given: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             there = x.detach().requires_grad_()
-            fixed: list[Any] = list(given[len(others) :])
+            fixed: tuple[Any, ...] = given[len(others) :]
             if sharp:
-                fixed[0] = 0.0
+                fixed = (0.0, *fixed[1:])
             values = self._map(lambda *row: (function(*row, *fixed),), there, *given[: len(others)])[0]
             if not values.requires_grad:  # a value that does not depend on the point
                 return torch.zeros_like(x), values

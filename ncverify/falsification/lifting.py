@@ -6,6 +6,7 @@ over the rationals, and one equation in one unknown after another, with square r
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from ncverify.numbers.surd import Surd, square_root
 
 _SMALL = 1e-9  # relative: below this a pivot is none
 _MOST_ROOTS = 4  # different square roots in a point
+_MOST_STEPS = 60  # for one point; eleven were the most that led to one, and where none leads there it takes hundreds
 _MOST_TERMS = 300  # of equations after an elimination; more take longer than what they lead to is worth
 
 
@@ -86,15 +88,15 @@ class Variety:
             v: fmpq(round(float(value) * denominator), denominator) for v, value in enumerate(x) if v not in pivots
         }
         left = [e.subs({self.names[v]: value for v, value in known.items()}) for e in self.polynomials]
-        solved = _solve(left, x, self.names, known)
+        solved = _solve(left, x, self.names, known, iter(range(_MOST_STEPS)))
         if solved is None or len({m for c in known.values() if isinstance(c, Surd) for m in c.roots}) > _MOST_ROOTS:
             return None
         return [known.get(v, rational(float(round(value)))) for v, value in enumerate(x)]
 
 
-def _solve(left: list[Any], x: Any, names: tuple[str, ...], known: dict[int, Any]) -> bool | None:
-    """Adds the unknowns to `known`, one block or one unknown at a time; None where that fails."""
-    while True:
+def _solve(left: list[Any], x: Any, names: tuple[str, ...], known: dict[int, Any], steps: Iterator[int]) -> bool | None:
+    """Adds the unknowns to `known`, one block or one unknown at a time; None where that fails or the steps are used."""
+    while next(steps, None) is not None:
         left = [e for e in left if not e.is_zero()]
         if not left:
             return True
@@ -103,7 +105,7 @@ def _solve(left: list[Any], x: Any, names: tuple[str, ...], known: dict[int, Any
         if all(e.total_degree() == 1 for e in left):
             return _linear(left, known, x)
         single = [e for e in left if sum(map(bool, e.degrees())) == 1]
-        if not single and (known_by := _eliminated(left, names, known, x)) is not None:
+        if not single and (known_by := _eliminated(left, names, known, x, steps)) is not None:
             return known_by
         if not single:
             pinned = _pin(left, x, known)
@@ -121,9 +123,12 @@ def _solve(left: list[Any], x: Any, names: tuple[str, ...], known: dict[int, Any
             return None
         value = known[v] if isinstance(known[v], fmpq) else 0
         left = [e.subs({names[v]: value}) for e in left if e != equation]
+    return None
 
 
-def _eliminated(left: list[Any], names: tuple[str, ...], known: dict[int, Any], x: Any) -> bool | None:
+def _eliminated(
+    left: list[Any], names: tuple[str, ...], known: dict[int, Any], x: Any, steps: Iterator[int]
+) -> bool | None:
     """Solves for an unknown that occurs linearly, with a constant factor, in terms of the others; None if none does."""
     sizes = [(len(e), e.degrees()) for e in left]
     for i, e in enumerate(left):
@@ -135,7 +140,7 @@ def _eliminated(left: list[Any], names: tuple[str, ...], known: dict[int, Any], 
             rest = gens[v] - e * (1 / factor)
             gens[v] = rest
             others = [f.compose(*gens) for f in left if f is not e]
-            if not _solve(others, x, names, known):
+            if not _solve(others, x, names, known, steps):
                 return None
             free = {
                 u: known.setdefault(u, fmpq(round(float(x[u]) * 16), 16)) for u, d in enumerate(rest.degrees()) if d
