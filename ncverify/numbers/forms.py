@@ -19,6 +19,7 @@ from ncverify.kinds import Number
 from ncverify.numbers.ball import BallField, ball
 from ncverify.numbers.ball import constant as doubted
 from ncverify.numbers.exact import ExactNamespace
+from ncverify.numbers.quotients import MOST, Part, common, crossed, merged
 from ncverify.numbers.rational import rational
 from ncverify.numbers.terms import (
     ONE,
@@ -41,12 +42,7 @@ from ncverify.numbers.truth import Kleene
 
 _BALLS = BallField()
 _LARGEST_POWER = 16
-_MOST_PARTS = 64  # quotients of a sum
 _LARGEST_EXPONENT = 1 << 14  # binary, of numbers that are written out
-
-
-Part = tuple[Sum, Sum]
-"""A numerator and a positive denominator."""
 
 
 class Form:
@@ -168,78 +164,32 @@ def _known(enclosure: Number, a: Form, b: Form, combine: Callable[[Form, Form], 
     return Form(enclosure, top, bottom, *more)
 
 
-def _merged(parts: list[Part]) -> list[Part]:
-    """The same sum with one quotient for each denominator, and multiples of a denominator as numbers.
-
-    Raises:
-        TooLongError: more quotients than are worth it.
-    """
-    found: dict[Any, Part] = {frozen(ONE): ({}, ONE)}
-    for top, bottom in parts:
-        ratio = _ratio(top, bottom)
-        top, bottom = (top, bottom) if ratio is None else (constant(ratio), ONE)
-        before = found.pop(frozen(bottom), ({}, bottom))[0]
-        total = added(before, top)
-        ratio = None if bottom == ONE else _ratio(total, bottom)
-        if ratio is None:
-            found[frozen(bottom)] = total, bottom
-        else:
-            found[frozen(ONE)] = added(found[frozen(ONE)][0], constant(ratio)), ONE
-    kept = [part for part in found.values() if part[0]]
-    if len(kept) > _MOST_PARTS:
-        raise TooLongError
-    return kept or [({}, ONE)]
-
-
-def _ratio(top: Sum, bottom: Sum) -> Any:
-    """The number c with top = c bottom; None where there is none, and where the denominator is one."""
-    if bottom == ONE or top.keys() != bottom.keys():
-        return None if top or bottom == ONE else fmpq(0)
-    first = next(iter(top))
-    c = top[first] / bottom[first]
-    return c if scaled(bottom, c) == top else None
-
-
 def _quotient(a: Form) -> Part:
     """One quotient, over the common denominator.
 
     Raises:
         TooLongError: more terms than are worth it, or it was given up.
     """
-    parts = sorted(a.parts, key=lambda part: spelled(frozen(part[1]))) if a.more else a.parts
-    top, bottom = parts[0]
-    for other, below in parts[1:]:
-        top = added(multiplied(top, below), multiplied(other, bottom))
-        bottom = multiplied(bottom, below)
-    return top, bottom
+    return common(a.parts)
 
 
 def _sum_of(a: Form, b: Form) -> list[Part]:
-    return _merged(a.parts + b.parts)
+    return merged(a.parts + b.parts)
 
 
 def _product_of(a: Form, b: Form) -> list[Part]:
-    if len(a.parts) * len(b.parts) > _MOST_PARTS:
+    if len(a.parts) * len(b.parts) > MOST:
         raise TooLongError
-    return _merged([_crossed(*one, *other) for one in a.parts for other in b.parts])
-
-
-def _crossed(left: Sum, below_left: Sum, right: Sum, below_right: Sum) -> Part:
-    """The product of two quotients, without what stands above in one and below in the other."""
-    if left == below_right:
-        left, below_right = ONE, ONE
-    if right == below_left:
-        right, below_left = ONE, ONE
-    return multiplied(left, right), multiplied(below_left, below_right)
+    return merged([crossed(*one, *other) for one in a.parts for other in b.parts])
 
 
 def _quotient_of(a: Form, b: Form) -> list[Part]:
     above, below = _quotient(b)
     single = inverted(above)
     if single is not None:
-        return _merged([(multiplied(multiplied(top, below), single), bottom) for top, bottom in a.parts])
+        return merged([(multiplied(multiplied(top, below), single), bottom) for top, bottom in a.parts])
     sign = fmpq(1 if b.enclosure > 0 else -1)  # not zero, since the quotient has bounds
-    return _merged([_crossed(scaled(top, sign), bottom, below, scaled(above, sign)) for top, bottom in a.parts])
+    return merged([crossed(scaled(top, sign), bottom, below, scaled(above, sign)) for top, bottom in a.parts])
 
 
 def _as_atom(name: str) -> Callable[[Sum, Sum], Part]:

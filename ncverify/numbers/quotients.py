@@ -1,0 +1,69 @@
+"""Sums of quotients of sums in normal form: one for each denominator, and one over a common denominator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flint import fmpq
+
+from ncverify.numbers.terms import ONE, Sum, TooLongError, added, constant, frozen, multiplied, scaled, spelled
+
+MOST = 64  # quotients of a sum
+Part = tuple[Sum, Sum]
+"""A numerator and a positive denominator."""
+
+
+def merged(parts: list[Part]) -> list[Part]:
+    """The same sum with one quotient for each denominator, and multiples of a denominator as numbers.
+
+    Raises:
+        TooLongError: more quotients than are worth it.
+    """
+    found: dict[Any, Part] = {frozen(ONE): ({}, ONE)}
+    for top, bottom in parts:
+        c = ratio(top, bottom)
+        top, bottom = (top, bottom) if c is None else (constant(c), ONE)
+        before = found.pop(frozen(bottom), ({}, bottom))[0]
+        total = added(before, top)
+        c = None if bottom == ONE else ratio(total, bottom)
+        if c is None:
+            found[frozen(bottom)] = total, bottom
+        else:
+            found[frozen(ONE)] = added(found[frozen(ONE)][0], constant(c)), ONE
+    kept = [part for part in found.values() if part[0]]
+    if len(kept) > MOST:
+        raise TooLongError
+    return kept or [({}, ONE)]
+
+
+def ratio(top: Sum, bottom: Sum) -> Any:
+    """The number c with top = c bottom; None where there is none, and where the denominator is one."""
+    if bottom == ONE or top.keys() != bottom.keys():
+        return None if top or bottom == ONE else fmpq(0)
+    first = next(iter(top))
+    c = top[first] / bottom[first]
+    return c if scaled(bottom, c) == top else None
+
+
+def common(parts: list[Part]) -> Part:
+    """The sum as one quotient, over the common denominator.
+
+    Raises:
+        TooLongError: more terms than are worth it.
+    """
+    if len(parts) > 1:
+        parts = sorted(parts, key=lambda part: spelled(frozen(part[1])))
+    top, bottom = parts[0]
+    for other, below in parts[1:]:
+        top = added(multiplied(top, below), multiplied(other, bottom))
+        bottom = multiplied(bottom, below)
+    return top, bottom
+
+
+def crossed(left: Sum, below_left: Sum, right: Sum, below_right: Sum) -> Part:
+    """The product of two quotients, without what stands above in one and below in the other."""
+    if left == below_right:
+        left, below_right = ONE, ONE
+    if right == below_left:
+        right, below_left = ONE, ONE
+    return multiplied(left, right), multiplied(below_left, below_right)
