@@ -95,7 +95,7 @@ def falsify(
     if not isinstance(domain, Domain | Space):
         raise TypeError(f"domain: expected a Domain or a Space, got {type(domain).__name__}")
     _check_effort(budget, evaluations, workers, stages)
-    backend_namespace("torch", device=device)  # one that cannot be used is refused before anything starts
+    device = str(backend_namespace("torch", device=device).device)  # refused before anything starts
     start = time.monotonic()
     if isinstance(statement, OverShapes):
         total = enumerate_shapes(statement, domain)

@@ -95,8 +95,8 @@ def program_of(
         inputs: the tensors that they started from.
         outputs: the tensors to return.
     """
-    writer = _Writer(operations, inputs)
     try:
+        writer = _Writer(operations, inputs)
         for operation in operations:
             writer.add(*operation)
         return writer.function([writer.name(one) for one in outputs])
@@ -190,5 +190,7 @@ def _words(text: str) -> list[str]:
 
 
 def _memory(tensor: torch.Tensor) -> int:
-    storage: int = tensor.untyped_storage()._cdata  # a tensor without memory of its own has a storage, but no pointer
-    return storage
+    try:
+        return tensor.untyped_storage().data_ptr()
+    except RuntimeError as error:  # of a tensor that only stands for another one
+        raise _UnsuitedError from error
