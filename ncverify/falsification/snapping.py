@@ -5,18 +5,20 @@ A statement that fails on a threshold alone, at lambda = 1/3 or lambda = 1/sqrt(
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from ncverify.errors import NotRationalError
+from ncverify.numbers.surd import Surd
 from ncverify.space.layout import Layout
 
 _NEAR = 1e-7  # relative: a descent towards a threshold ends closer than this
 _DENOMINATORS = 60
 _LARGEST = 64  # coordinates of a point that is looked at
+_MOST_ROOTS = 3  # of different integers: numbers of a point with r of them are sums of up to 2^r terms
 
 
 def snapped(layout: Layout, point: Any) -> Iterator[Any]:
@@ -26,8 +28,14 @@ def snapped(layout: Layout, point: Any) -> Iterator[Any]:
         return
     for nearest in (_fraction, _root):
         moved = {b.name: _each(nearest, coordinates[b.name]) for b in layout.blocks if b.variable.on is None}
-        if any(not np.array_equal(new, coordinates[name]) for name, new in moved.items()):
+        changed = any(not np.array_equal(new, coordinates[name]) for name, new in moved.items())
+        if changed and _different_roots(moved.values()) <= _MOST_ROOTS:
             yield layout.of_coordinates({**coordinates, **moved})
+
+
+def _different_roots(arrays: Iterable[Any]) -> int:
+    """How many square roots of different integers the entries have."""
+    return len({m for array in arrays for x in array.ravel() if isinstance(x, Surd) for m in x.roots if m != 1})
 
 
 def _each(nearest: Callable[[float], Any], values: Any) -> Any:

@@ -74,12 +74,12 @@ def test_points_per_second_against_one_point_at_a_time_with_autograd(benchmark):
     assert len(reference) == BATCH
     ratio = recorded(benchmark, "adversary", "faster", ours, theirs)
     benchmark.extra_info.update(points_per_second=BATCH / median(ours), one_by_one_per_second=BATCH / median(theirs))
-    assert ratio >= 20, f"{ratio:.1f} times the points per second of one at a time, expected 20"
+    assert ratio >= 40, f"{ratio:.1f} times the points per second of one at a time, expected 40"
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_points_per_second_on_a_cuda_device_against_the_cpu(benchmark):
-    torch.set_num_threads(1)
+    torch.set_num_threads(2)
     W, H = (torch.tensor(a) for a in starts.random(SHAPE, MANY, np.random.default_rng(0)))
     layout, times = layout_of(Domain(), SHAPE), {}
     packed = torch.as_tensor(layout.pack({"W": W, "H": H}))
@@ -95,7 +95,7 @@ def test_points_per_second_on_a_cuda_device_against_the_cpu(benchmark):
         times[device] = [seconds(once)[0] for _ in range(ROUNDS)]
     benchmark.pedantic(lambda: objective(x), rounds=1)
     ratio = recorded(benchmark, "adversary-cuda", "faster", times["cuda"], times["cpu"])
-    assert ratio >= 5, f"{ratio:.1f} times the points per second of the CPU, expected 5"
+    assert ratio >= 20, f"{ratio:.1f} times the points per second of the CPU, expected 20"
 
 
 def detection(benchmark, statement, domain, **options):

@@ -83,7 +83,7 @@ def test_singular_values_that_are_zero_or_equal_or_tiny_stay_accurate():
 
 
 def test_a_start_outside_the_subspace_is_refused():
-    with pytest.raises(ValueError, match="W: expected rows that add up to zero"):
+    with pytest.raises(ValueError, match="W: expected finite rows that add up to zero"):
         subspace_flow(np.array([[1.0], [0.5]]), 0.0, 1, 1.0)
 
 
