@@ -1,4 +1,4 @@
-"""Six classes on a hexagon: features below the linear model's minimum, in fractions (docs/papers/tirer-bruna-2022.md)."""
+"""Six classes on a hexagon: below the linear model's minimum, in fractions (docs/papers/tirer-bruna-2022.md)."""
 
 from fractions import Fraction
 
@@ -31,7 +31,7 @@ def test_six_classes_cost_less_than_the_linear_minimum():
     W1, H = fractions(ROOTS), fractions(BETWEEN).T / 3
     product = (W1[:, :, None] * H[None]).sum(1)
     assert (product == circulant([1, 0, -1, -1, 0, 1])).all()
-    assert Q**3 < Fraction(1, 16)  # below the threshold
+    assert 16 * Q**3 < 1  # below the threshold
     linear = (1 - X) ** 2 / 2 + Fraction(3, 2) * Q * Fraction(16, 25)
     W2 = circulant([19, 19, -5, 1, 1, -5]) / 90
     assert objective(W2, W1, H) == Fraction(189884549, 389062500) < linear < Fraction(1, 2)
