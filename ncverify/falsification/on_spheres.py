@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.falsification.snapping import MOST_ROOTS, different_roots, short_root
 from ncverify.numbers.rational import RATIONAL
 from ncverify.space import charts
 from ncverify.space.layout import Block, Layout
@@ -39,6 +40,11 @@ def on_spheres(layout: Layout, point: Any) -> Iterator[Any]:
         free: dict[str, Any] = dict(point.free if point.free is not None else point.variables)
         free |= {b.name: _simple(some[b.name]) for b in layout.blocks if b.plain}
         units = {b.name: RATIONAL.asarray(_simple(some[b.name])) for b in blocks}
+        if (
+            different_roots([*(free[b.name] for b in layout.blocks if b.plain), *(u.data for u in units.values())])
+            > MOST_ROOTS
+        ):
+            continue
         if not any(charts.fault(b.variable.on, units[b.name], RATIONAL) for b in blocks if b.variable.on):
             yield layout.of_coordinates(free | {b.name: _chart(units[b.name], b) for b in blocks})
 
@@ -76,13 +82,7 @@ def _simple(values: Any) -> Any:
 
 def _entry(value: float) -> Any:
     short = Fraction(value).limit_denominator(_DENOMINATORS)
-    if abs(value - short) <= _NEAR:
-        return short
-    square = Fraction(value * value).limit_denominator(_DENOMINATORS)
-    if abs(value * value - square) > _NEAR:
-        return value
-    root = RATIONAL.sqrt(RATIONAL.asarray(square)).item()
-    return root if value > 0 else -root
+    return short if abs(value - short) <= _NEAR else short_root(value, _NEAR)
 
 
 def _chart(unit: Any, block: Block) -> Any:

@@ -18,7 +18,7 @@ from ncverify.space.layout import Layout
 _NEAR = 1e-7  # relative: a descent towards a threshold ends closer than this
 _DENOMINATORS = 60
 _LARGEST = 64  # coordinates of a point that is looked at
-_MOST_ROOTS = 3  # of different integers: numbers of a point with r of them are sums of up to 2^r terms
+MOST_ROOTS = 3  # of different integers: numbers of a point with r of them are sums of up to 2^r terms
 
 
 def snapped(layout: Layout, point: Any) -> Iterator[Any]:
@@ -26,14 +26,14 @@ def snapped(layout: Layout, point: Any) -> Iterator[Any]:
     coordinates = point.variables if point.free is None else point.free
     if not coordinates or sum(np.size(a) for a in coordinates.values()) > _LARGEST:
         return
-    for nearest in (_fraction, _root):
+    for nearest in (_fraction, short_root):
         moved = {b.name: _each(nearest, coordinates[b.name]) for b in layout.blocks if b.variable.on is None}
         changed = any(not np.array_equal(new, coordinates[name]) for name, new in moved.items())
-        if changed and _different_roots(moved.values()) <= _MOST_ROOTS:
+        if changed and different_roots(moved.values()) <= MOST_ROOTS:
             yield layout.of_coordinates({**coordinates, **moved})
 
 
-def _different_roots(arrays: Iterable[Any]) -> int:
+def different_roots(arrays: Iterable[Any]) -> int:
     """How many square roots of different integers the entries have."""
     return len({m for array in arrays for x in array.ravel() if isinstance(x, Surd) for m in x.roots if m != 1})
 
@@ -59,12 +59,13 @@ def _fraction(value: float) -> Any:
     return short if abs(value - short) <= _NEAR * abs(value) else value
 
 
-def _root(value: float) -> Any:
+def short_root(value: float, near: float = _NEAR) -> Any:
+    """The short fraction that a number is near, or the square root of one; else the number."""
     found = _fraction(value)
     if isinstance(found, Fraction) or not 1e-3 < abs(value) < 1e3:
         return found
     square = Fraction(value * value).limit_denominator(_DENOMINATORS)
-    if abs(value * value - square) > _NEAR * value * value:
+    if abs(value * value - square) > near * value * value:
         return value
     from ncverify.numbers.rational import RATIONAL
 

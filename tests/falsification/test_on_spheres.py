@@ -55,6 +55,14 @@ def test_a_bound_that_is_attained_at_irrational_points_is_not_strict(name):
     assert "sqrt" in json.dumps(point_as_json(verdict.witness))
 
 
+@pytest.mark.parametrize("w", [[123456.789e9, 1e-200, -3e8 * 2**0.5, 0.1], np.sqrt([2.0, 3.0, 5.0, 7.0])])
+def test_free_entries_of_any_size_and_many_square_roots_are_left_alone(w):
+    space = Space(sizes={"m": 2}, variables={"u": Variable("m", on="sphere"), "w": Variable(4)})
+    point = SpacePoint(Sizes({"m": 2}), {"u": np.array([0.6, 0.8]), "w": np.asarray(w)})
+    for found in on_spheres(layout_of(space, Sizes({"m": 2})), point):
+        assert not any("sqrt" in str(entry) for entry in found.w.data.ravel())
+
+
 @pytest.mark.parametrize("name", TRUE)
 def test_a_true_bound_is_never_called_false(name):
     statement, space = TRUE[name]
