@@ -4,7 +4,8 @@ Cross-entropy: the layer-peeled model of Fang et al. 2021 and the regularised mo
 and norms, the weight from which on zero is optimal, the ratio of class sizes at which the classifiers of minority
 classes merge); the SELI geometry of Thrampoulidis et al. 2022 (margin one and least norm, for any class sizes).
 Squared loss with weight decay: without bias (any class sizes, any number of linear layers, bounds with a relu), with a
-free and with a regularised bias. The error exponent of a linear decoder (Papyan et al. 2020) and packings in a ball.
+free bias (any class sizes) and with a regularised one. The error exponent of a linear decoder (Papyan et al. 2020) and
+packings in a ball.
 """
 
 from ncverify.arguments import check_package as _check_package
@@ -35,6 +36,7 @@ from ncverify.optima.squared import (
     squared_zero_threshold,
 )
 from ncverify.optima.squared_bias import SquaredBiasOptimum, squared_bias_optimum
+from ncverify.optima.squared_unequal import SquaredFreeBiasOptimum, squared_free_bias_optimum
 
 __all__ = [
     "Certificate",
@@ -50,6 +52,7 @@ __all__ = [
     "ReluBounds",
     "SELIGeometry",
     "SquaredBiasOptimum",
+    "SquaredFreeBiasOptimum",
     "SquaredOptimum",
     "certify_layer_peeled",
     "certify_regularised",
@@ -76,6 +79,7 @@ __all__ = [
     "regularised_phases",
     "seli_geometry",
     "squared_bias_optimum",
+    "squared_free_bias_optimum",
     "squared_optimum",
     "squared_relu_bounds",
     "squared_zero_threshold",

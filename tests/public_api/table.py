@@ -77,6 +77,7 @@ def of_optima() -> dict[str, dict[str, Any]]:
         "optima.zero_is_optimal": {"K": K, "n": n} | weights,
         "optima.zero_threshold": {"K": K, "n": n},
         "optima.squared_bias_optimum": {"K": K, "n": n, **weights, "lambda_b": 0.5, "d": 3},
+        "optima.squared_free_bias_optimum": {"class_sizes": unequal, **weights, "d": 2},
         "optima.squared_optimum": {"class_sizes": unequal, "weights": [0.01, 0.02], "d": 2},
         "optima.squared_relu_bounds": {"K": K, "n": n, "weights": [0.01, 0.02, 0.03]},
         "optima.squared_zero_threshold": {"factors": 3},
