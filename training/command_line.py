@@ -136,9 +136,9 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     group.add_argument("--kkt", action="store_true", help="also track KKT residual and duality gap of (3.1)")
     group.add_argument("--compile", dest="compiled", action="store_true", help="torch.compile the network")
     group.add_argument("--loss", choices=get_args(Loss), default=Settings.loss)
-    group.add_argument("--mse-weight", type=float, default=Settings.mse_weight, help="rescaling: of the own class")
-    group.add_argument("--mse-target", type=float, default=Settings.mse_target, help="rescaling: of the own class")
-    group.add_argument("--temperature", type=float, default=Settings.temperature, help="of the contrastive loss")
+    group.add_argument("--mse-weight", type=float, default=Settings.mse_weight, help="own class, with --loss mse")
+    group.add_argument("--mse-target", type=float, default=Settings.mse_target, help="own class, with --loss mse")
+    group.add_argument("--temperature", type=float, default=Settings.temperature, help="with --loss supcon")
 
 
 def add_launch_options(command: argparse.ArgumentParser) -> None:

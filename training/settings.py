@@ -12,6 +12,7 @@ from training.objectives import Loss
 
 Precision = Literal["float32", "tf32", "bfloat16"]
 Schedule = Literal["none", "cosine"]
+_ONE_LOSS = {"mse_weight": "mse", "mse_target": "mse", "temperature": "supcon"}  # settings of one loss alone
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,9 @@ class Settings:
                 "expected a weight and a target of the squared loss and a temperature > 0, got "
                 f"{self.mse_weight}, {self.mse_target} and {self.temperature}"
             )
+        for name, loss in _ONE_LOSS.items():
+            if self.loss != loss and getattr(self, name) != getattr(Settings, name):
+                raise ValueError(f"{name}: only with loss {loss}, got {getattr(self, name)} with loss {self.loss}")
         if self.loss == "supcon" and self.compiled:
             raise ValueError("loss: supcon looks at the features, which a compiled network hides; leave compiled out")
 

@@ -39,6 +39,9 @@ def test_the_name_of_a_run_has_its_loss():
         ({"loss": "hinge"}, "loss: expected one of cross-entropy, mse, supcon"),
         ({"mse_weight": 0.0}, "expected a weight"),
         ({"temperature": -1.0}, "a temperature > 0"),
+        ({"mse_weight": 5.0}, "mse_weight: only with loss mse, got 5.0 with loss cross-entropy"),
+        ({"loss": "supcon", "mse_target": 2.0}, "mse_target: only with loss mse"),
+        ({"loss": "mse", "temperature": 0.5}, "temperature: only with loss supcon"),
         ({"loss": "supcon", "compiled": True}, "leave compiled out"),
     ],
 )
