@@ -19,7 +19,7 @@ from ncverify.errors import NotRationalError, UndecidedError
 from ncverify.numbers import to_numpy
 from ncverify.numbers.ball import BALL, precision
 from ncverify.numbers.exact import ExactArray
-from ncverify.numbers.rounded import ROUNDED, Rounded
+from ncverify.numbers.rounded import Rounded, rounded_like
 from ncverify.numbers.truth import Truth
 from ncverify.statements.reading import claims
 from ncverify.statements.types import Existence, Statement
@@ -99,7 +99,7 @@ def functions_of(statement: Statement) -> list[tuple[str, Callable[[Any], Any]]]
 def _compared(statement: Statement, point: Any) -> Iterator[Disagreement | None]:
     """A disagreement, or None, for each number and truth that can be compared."""
     dtype = str(point.xp.dtype).rpartition(".")[2]
-    model, exact = (point.map(lambda a, xp=xp: xp.asarray(to_numpy(a))) for xp in (ROUNDED[dtype], BALL))
+    model, exact = (point.map(lambda a, xp=xp: xp.asarray(to_numpy(a))) for xp in (rounded_like(point.xp), BALL))
     for role, function in functions_of(statement):
         allowed, value = _value(function, model), _value(function, exact)
         if isinstance(allowed, Exception) and not isinstance(allowed, _NO_VALUE) and not isinstance(value, Exception):

@@ -103,8 +103,9 @@ def described(point: Any) -> tuple[str, str, str]:
     """Backend, dtype and device of a point's arrays, by the names that options have."""
     xp = point.xp
     library = getattr(xp.library, "__name__", str(xp.library)).rpartition("array_api_compat.")[2]
-    name = next((known for known in ("numpy", "torch", "jax", "strict") if known in library), library)
-    return name, str(xp.dtype).rpartition(".")[2], str(xp.device).lower().replace("cpu_device", "cpu")
+    name = next((known for known in ("torch", "jax", "strict", "numpy") if known in library), library)  # not jax.numpy
+    device = str(xp.device).lower()
+    return name, str(xp.dtype).rpartition(".")[2], "cpu" if "cpu" in device else device
 
 
 def again(

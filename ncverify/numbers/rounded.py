@@ -6,6 +6,8 @@ Operations follow the standard model of rounding with the unit roundoff u of the
 
 - `+ - * /` and the square root are correctly rounded (IEEE 754): off by u times the result, and by nothing where the
   exact result is a number of the format;
+- where a library divides by multiplying with the rounded reciprocal, as XLA and CUDA do with a divisor that is one
+  number (`divides_by_reciprocals`), a quotient is off by three roundings, and by nothing for powers of two;
 - a sum of m terms that are not zero, in any order: off by m u times the sum of their sizes, and by nothing where all
   terms are multiples of one quantum of which a sum of their sizes is less than 1/u;
 - elementary functions: off by `ULPS` units in the last place, 2 u each. Libraries document one to four;
@@ -19,7 +21,7 @@ times u, times the number of roundings.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -46,12 +48,14 @@ class Format:
         digits: binary digits of the significand.
         least: exponent of the smallest normal number.
         most: exponent of the first power of two that is too large.
+        reciprocals: whether a / b may be a times the rounded 1 / b.
     """
 
     name: str
     digits: int
     least: int
     most: int
+    reciprocals: bool = False
     u: Any = field(init=False, compare=False, repr=False)
     tiny: Any = field(init=False, compare=False, repr=False)
     largest: Any = field(init=False, compare=False, repr=False)
@@ -82,6 +86,14 @@ class Format:
         """The ball of a correctly rounded result."""
         return z if self.has(z) else self.rounded(z)
 
+    def quotient(self, a: Array, b: Array) -> Any:
+        """The ball of a quotient."""
+        z = a / b
+        if not self.reciprocals or (b.is_exact() and abs(int(b.mid().man_exp()[0])) == 1):
+            return self.result(z)
+        # 1 / b of a larger divisor is below the smallest normal number: zero where such are flushed
+        return self.rounded(z, 3) if b.abs_upper() * self.tiny < 1 else arb.nan()
+
 
 FORMATS = {"float64": Format("float64", 53, -1022, 1024), "float32": Format("float32", 24, -126, 128)}
 
@@ -109,7 +121,7 @@ class Rounded:
         return self._rounded(z.nonnegative_part() if self is other and z.is_finite() else z)
 
     def __truediv__(self, other: Rounded) -> Rounded:
-        return self._rounded(self.ball / other.ball)
+        return Rounded(self.format.quotient(self.ball, other.ball), self.format)
 
     def __neg__(self) -> Rounded:
         return Rounded(-self.ball, self.format)
@@ -222,4 +234,24 @@ class RoundedNamespace(ExactNamespace):
 
 
 ROUNDED = {name: RoundedField(format).namespace for name, format in FORMATS.items()}
-"""By dtype, the namespace of what floats of that dtype may give."""
+"""By dtype, the namespace of what floats of that dtype may give where division is correctly rounded."""
+
+_RECIPROCALS = {name: RoundedField(replace(format, reciprocals=True)).namespace for name, format in FORMATS.items()}
+
+
+def divides_by_reciprocals(xp: Any) -> bool:
+    """Whether the library of a native namespace may divide by multiplying with a rounded reciprocal.
+
+    JAX does on every device (XLA rewrites a division by one number), PyTorch on every device but the CPU.
+    """
+    return xp.library.__name__.startswith("jax") or not str(xp.device).lower().startswith("cpu")
+
+
+def rounded_like(xp: Any) -> RoundedNamespace:
+    """The namespace of what a native namespace may give.
+
+    Args:
+        xp: of the arrays of a library, float64 or float32.
+    """
+    models = _RECIPROCALS if divides_by_reciprocals(xp) else ROUNDED
+    return models[str(xp.dtype).rpartition(".")[2]]

@@ -11,6 +11,7 @@ from hypothesis import Phase
 
 from ncverify.falsification.on_backend import look
 from ncverify.ledger import drawn
+from ncverify.numbers import BACKENDS, DTYPES, backend_namespace
 from ncverify.papers.claim import Claim, Part
 from ncverify.point import Point
 from ncverify.statements.types import Identity, Implication, Inequality
@@ -101,6 +102,15 @@ def test_a_failure_says_all_that_is_needed_and_its_line_finds_it_again(monkeypat
     scope = {}
     exec(line.replace("print(", "found = ("), scope)  # the printed line itself
     assert scope["found"].startswith("slack is ")
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_failure_names_the_backend_as_the_option_does(backend, dtype):
+    if backend == "jax":
+        pytest.importorskip("jax")
+    xp = backend_namespace(backend, dtype=dtype)
+    assert drawn.described(Point(xp.ones((2, 2)), xp.ones((2, 4)))) == (backend, dtype, "cpu")
 
 
 def test_a_changed_coordinate_is_reported(monkeypatch):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from flint import arb
 
 from ncverify import Point
 from ncverify.numbers.ball import BALL, precision
-from ncverify.numbers.rounded import FORMATS, ROUNDED
+from ncverify.numbers.rounded import FORMATS, ROUNDED, rounded_like
 from tests.cases import CASES, dtype_name, host, native
 
 QUANTITIES = ("logits", "margins", "q_min", "loss", "log_loss", "squared_norm", "logit_gradient", "class_means")
@@ -28,7 +30,7 @@ def enclosures(array):
 @pytest.mark.parametrize("quantity", QUANTITIES)
 def test_a_right_library_stays_inside_and_so_does_the_exact_value(xp, case, quantity):
     p = case.point(xp)
-    model = ROUNDED[dtype_name(xp)]
+    model = rounded_like(xp)
     allowed = getattr(Point(*(model.asarray(host(a)) for a in (p.W, p.H))), quantity)
     exact = getattr(Point(*(BALL.asarray(host(a)) for a in (p.W, p.H))), quantity)
     with np.errstate(all="ignore"):
@@ -129,3 +131,38 @@ def test_native_arrays_of_the_format_are_taken_as_they_are(xp):
     values = native(np.array([0.1, 1 / 3]), xp)
     found = ROUNDED[dtype_name(xp)].asarray(host(values))
     assert all(one.ball.is_exact() for one in enclosures(found))
+
+
+def _like(library, device, dtype="float64"):
+    return SimpleNamespace(library=SimpleNamespace(__name__=library), device=device, dtype=dtype)
+
+
+@pytest.mark.parametrize(("library", "device"), [("jax.numpy", "TFRT_CPU_0"), ("torch", "cuda:0")])
+def test_a_quotient_may_be_a_product_with_the_rounded_reciprocal_on_jax_and_off_the_cpu(library, device):
+    seven = np.float64(49) * (1 / np.float64(49))
+    assert seven != 1
+    model = rounded_like(_like(library, device))
+    (free,) = enclosures(model.asarray(49) / 49)
+    (half,) = enclosures(model.asarray(49) / 2)
+    assert free.contains(float(seven))
+    assert not free.contains(1 + 2.0**-50)
+    assert half.ball == arb(49) / 2
+    (huge,) = enclosures(model.asarray(2.0**1020) / (3 * 2.0**1021))
+    assert not huge.is_finite()
+
+
+@pytest.mark.parametrize("library", ["numpy", "torch", "array_api_strict"])
+def test_elsewhere_a_quotient_is_correctly_rounded(library):
+    (one,) = enclosures(rounded_like(_like(library, "cpu")).asarray(49) / 49)
+    assert one.ball == 1
+
+
+def test_the_division_of_the_library_is_as_its_model_says(xp):
+    a = np.random.default_rng(0).normal(size=300).astype(dtype_name(xp))
+    model = rounded_like(xp)
+    for divisor in (3, 49, 0.7):
+        found = host(native(a, xp) / divisor)
+        for ball, value in zip(
+            enclosures(model.asarray(a) / model.asarray(np.asarray(divisor, a.dtype))), found, strict=True
+        ):
+            assert ball.contains(float(value))
