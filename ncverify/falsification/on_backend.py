@@ -19,7 +19,8 @@ from ncverify.errors import NotRationalError, UndecidedError
 from ncverify.numbers import to_numpy
 from ncverify.numbers.ball import BALL, precision
 from ncverify.numbers.exact import ExactArray
-from ncverify.numbers.rounded import Rounded, rounded_like
+from ncverify.numbers.formats import Rounded
+from ncverify.numbers.rounded import rounded_like
 from ncverify.numbers.truth import Truth
 from ncverify.statements.reading import claims
 from ncverify.statements.types import Existence, Statement

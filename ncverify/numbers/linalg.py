@@ -26,10 +26,11 @@ class Linalg:
 
     Args:
         xp: the namespace.
+        matrices: what has inv, solve, det, matrix_rank, pinv, eigvalsh, svdvals, spectral and nuclear of its matrices.
     """
 
-    def __init__(self, xp: Functions) -> None:
-        self._xp = xp
+    def __init__(self, xp: Functions, matrices: Any) -> None:
+        self._xp, self._matrices = xp, matrices
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -45,13 +46,7 @@ class Linalg:
         x = self._xp.asarray(x)
         if x.ndim != 2 or 0 in x.shape or (square and x.shape[0] != x.shape[1]):
             raise ValueError(f"{name}: expected a {'square ' if square else ''}matrix, got shape {x.shape}")
-        if self._xp.exact:
-            from ncverify.numbers import exact_matrices as of
-        elif hasattr(self._xp, "field"):
-            from ncverify.numbers import rounded_matrices as of  # type: ignore[no-redef]
-        else:
-            from ncverify.numbers import tracked_matrices as of  # type: ignore[no-redef]
-        return getattr(of, name)(x, *others)
+        return getattr(self._matrices, name)(x, *others)
 
     # --- inverses, determinants, ranks -----------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from ncverify.kinds import Array
 from ncverify.numbers.axes import Axis
 from ncverify.numbers.composed import ALIASES, Composed
 from ncverify.numbers.host import special, to_numpy
+from ncverify.numbers.native_linalg import NativeLinalg
 
 _NAMES = """
 exp log log1p expm1 log2 log10 sqrt abs sign square reciprocal negative positive floor ceil trunc tanh sin cos tan sinh
@@ -108,10 +109,8 @@ class NativeNamespace(Composed):
         return a @ b
 
     @property
-    def linalg(self) -> Any:
+    def linalg(self) -> NativeLinalg:
         """The linear algebra of the library; a singular matrix gives NaN."""
-        from ncverify.numbers.native_linalg import NativeLinalg
-
         return NativeLinalg(self)
 
     def relu(self, x: Array) -> Any:

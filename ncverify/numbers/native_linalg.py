@@ -26,7 +26,7 @@ class NativeLinalg:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return getattr(self._own, name, None) or getattr(Linalg(self._xp), name)
+        return getattr(self._own, name, None) or getattr(Linalg(self._xp, self), name)
 
     def inv(self, x: Array) -> Any:
         """The inverse."""

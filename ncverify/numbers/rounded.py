@@ -21,7 +21,7 @@ times u, times the number of roundings.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,110 +29,17 @@ from flint import arb
 
 from ncverify.errors import NotRationalError
 from ncverify.kinds import Array, Number
+from ncverify.numbers import rounded_matrices
 from ncverify.numbers.ball import BallField, ball, elementary, order
 from ncverify.numbers.exact import ExactArray, ExactNamespace
+from ncverify.numbers.formats import FORMATS, Format, Rounded
+from ncverify.numbers.linalg import Linalg
 from ncverify.numbers.truth import Kleene, Truth, truth_of
 
 ULPS = 4
 _BALLS = BallField()
 _UNIT = arb(0, 1)
 _EXACT = frozenset({"abs", "sign", "floor", "trunc", "rint"})  # no rounding at all
-
-
-@dataclass(frozen=True)
-class Format:
-    """A binary floating format.
-
-    Args:
-        name: of the dtype.
-        digits: binary digits of the significand.
-        least: exponent of the smallest normal number.
-        most: exponent of the first power of two that is too large.
-        reciprocals: whether a / b may be a times the rounded 1 / b.
-    """
-
-    name: str
-    digits: int
-    least: int
-    most: int
-    reciprocals: bool = False
-    u: Any = field(init=False, compare=False, repr=False)
-    tiny: Any = field(init=False, compare=False, repr=False)
-    largest: Any = field(init=False, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        two = arb(2)
-        for name, exponent in (("u", -self.digits), ("tiny", self.least), ("largest", self.most)):
-            object.__setattr__(self, name, two**exponent)
-
-    def has(self, z: Array) -> bool:
-        """Whether a ball is a single number of this format, zero or normal."""
-        if z.is_zero():
-            return True
-        if not z.is_exact() or not z.is_finite() or not self.tiny <= abs(z) < self.largest:
-            return False
-        return int(z.mid().man_exp()[0]).bit_length() <= self.digits
-
-    def rounded(self, z: Array, roundings: int = 1) -> Any:
-        """The ball with what some roundings of its values may add."""
-        if z.is_zero():
-            return z
-        size = z.abs_upper()
-        if not z.is_finite() or size >= self.largest:
-            return arb.nan()
-        return z + _UNIT * (size * self.u * roundings + self.tiny)
-
-    def result(self, z: Array) -> Any:
-        """The ball of a correctly rounded result."""
-        return z if self.has(z) else self.rounded(z)
-
-    def quotient(self, a: Array, b: Array) -> Any:
-        """The ball of a quotient."""
-        z = a / b
-        if not self.reciprocals or (b.is_exact() and abs(int(b.mid().man_exp()[0])) == 1):
-            return self.result(z)
-        # 1 / b of a larger divisor is below the smallest normal number: zero where such are flushed
-        return self.rounded(z, 3) if b.abs_upper() * self.tiny < 1 else arb.nan()
-
-
-FORMATS = {"float64": Format("float64", 53, -1022, 1024), "float32": Format("float32", 24, -126, 128)}
-
-
-class Rounded:
-    """A ball with its format; operators round."""
-
-    __slots__ = ("ball", "format")
-    __hash__ = None  # type: ignore[assignment]
-
-    def __init__(self, value: Number, format: Format) -> None:
-        self.ball, self.format = value, format
-
-    def _rounded(self, z: Array) -> Rounded:
-        return Rounded(self.format.result(z), self.format)
-
-    def __add__(self, other: Rounded) -> Rounded:
-        return self._rounded(self.ball + other.ball)
-
-    def __sub__(self, other: Rounded) -> Rounded:
-        return self._rounded(self.ball - other.ball)
-
-    def __mul__(self, other: Rounded) -> Rounded:
-        z = self.ball * other.ball
-        return self._rounded(z.nonnegative_part() if self is other and z.is_finite() else z)
-
-    def __truediv__(self, other: Rounded) -> Rounded:
-        return Rounded(self.format.quotient(self.ball, other.ball), self.format)
-
-    def __neg__(self) -> Rounded:
-        return Rounded(-self.ball, self.format)
-
-    def is_finite(self) -> bool:
-        """Whether bounds are known."""
-        return bool(self.ball.is_finite())
-
-    def contains(self, value: float) -> bool:
-        """Whether a correct library may return the value."""
-        return bool(self.ball.contains(ball(value)))
 
 
 class RoundedField:
@@ -201,6 +108,11 @@ class RoundedNamespace(ExactNamespace):
     """The functions that formulas use, with the branches that they take on floats."""
 
     exact = False
+
+    @property
+    def linalg(self) -> Linalg:
+        """Norms, products, inverses, ranks and spectra, with what libraries may make of them."""
+        return Linalg(self, rounded_matrices)
 
     def where(self, condition: Array, a: Number, b: Number) -> ExactArray:
         """`a` where the condition holds, `b` where it does not, and both where rounding decides."""

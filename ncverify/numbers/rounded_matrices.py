@@ -17,7 +17,7 @@ from ncverify.errors import NotRationalError, UndecidedError
 from ncverify.kinds import Array
 from ncverify.numbers import elimination, spectra
 from ncverify.numbers.ball import BallField
-from ncverify.numbers.rounded import Rounded
+from ncverify.numbers.formats import Rounded
 
 _BALLS = BallField()
 _UNIT = arb(0, 1)

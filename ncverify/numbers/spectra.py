@@ -20,7 +20,7 @@ from ncverify.errors import NotRationalError
 from ncverify.kinds import Array, Number
 from ncverify.numbers.elimination import _refuse_degrees
 from ncverify.numbers.field import Field, product
-from ncverify.numbers.surd import square_root
+from ncverify.numbers.surd import Surd, square_root
 
 _SWEEPS = 60  # of rotations; convergence is quadratic, and a matrix that has not converged gets wide balls
 
@@ -89,18 +89,17 @@ def _exact(a: Number) -> list[Any]:
 
 def _in_order(values: list[Any]) -> list[Any]:
     """Numbers with different square roots do not meet in exact arithmetic: their order is that of their balls."""
-    from ncverify.numbers.ball import ball, precision
-
     bits = 128
     while True:
-        with precision(bits):
-            ordered = sorted(values, key=functools.cmp_to_key(lambda x, y: _ahead(ball(x), ball(y))))
-            if all(x is y or ball(x) < ball(y) for x, y in itertools.pairwise(ordered)):
-                return ordered
+        with flint.ctx.workprec(bits):
+            pairs: list[tuple[arb, Any]] = [(x.ball() if isinstance(x, Surd) else arb(x), x) for x in values]
+            ordered = sorted(pairs, key=functools.cmp_to_key(lambda x, y: _ahead(x[0], y[0])))
+            if all(x is y or a < b for (a, x), (b, y) in itertools.pairwise(ordered)):
+                return [x for _, x in ordered]
         bits *= 2
 
 
-def _ahead(x: Number, y: Number) -> int:
+def _ahead(x: arb, y: arb) -> int:
     return int(x > y) - int(x < y)
 
 

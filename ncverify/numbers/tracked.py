@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from ncverify.kinds import Array
+from ncverify.numbers import tracked_matrices
 from ncverify.numbers.array_functions import ArrayFunctions, axis_of_take, lacking
 from ncverify.numbers.axes import Axis, count_along
 from ncverify.numbers.composed import ALIASES
@@ -129,7 +130,7 @@ class TrackedNamespace(ArrayFunctions):
     @property
     def linalg(self) -> Linalg:
         """Norms, products, inverses, ranks and spectra."""
-        return Linalg(self)
+        return Linalg(self, tracked_matrices)
 
     def permute_dims(self, x: Array, axes: tuple[int, ...]) -> TrackedArray:
         """x with its axes in another order."""

@@ -10,7 +10,8 @@ from flint import arb
 
 from ncverify import Point
 from ncverify.numbers.ball import BALL, precision
-from ncverify.numbers.rounded import FORMATS, ROUNDED, rounded_like
+from ncverify.numbers.formats import FORMATS
+from ncverify.numbers.rounded import ROUNDED, rounded_like
 from tests.cases import CASES, dtype_name, host, native
 
 QUANTITIES = ("logits", "margins", "q_min", "loss", "log_loss", "squared_norm", "logit_gradient", "class_means")

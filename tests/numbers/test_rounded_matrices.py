@@ -5,7 +5,8 @@ import pytest
 
 from ncverify.errors import NotRationalError, UndecidedError
 from ncverify.numbers.ball import BALL, precision
-from ncverify.numbers.rounded import FORMATS, ROUNDED
+from ncverify.numbers.formats import FORMATS
+from ncverify.numbers.rounded import ROUNDED
 
 FUNCTIONS = ("inv", "det", "eigvalsh", "svdvals")
 CASES = {
