@@ -153,3 +153,129 @@ def test_no_module_imports_itself_through_others_not_even_in_a_function():
 def test_a_planted_circle_is_reported(late, expected):
     planted = {"slack.a": late, "slack.b": "from ncverify.slack import c", "slack.c": "from ncverify.slack.a import f"}
     assert circles(planted) == expected
+
+
+def test_no_module_imports_one_that_stands_later():
+    assert complain(sources()) == []
+
+
+def test_no_two_packages_import_each_other():
+    assert cycles(sources()) == []
+
+
+def test_every_package_has_its_place():
+    names = {module.split(".")[0] for module in sources()}
+    assert names == set(LEVEL)
+
+
+@pytest.mark.parametrize(
+    ("module", "code", "complaint"),
+    [
+        ("numbers.ball", "from ncverify.point import Point", "numbers.ball:1 imports ncverify.point"),
+        ("model.loss", "def f():\n    import ncverify.collapse", "model.loss:2 imports ncverify.collapse"),
+        ("collapse.simplex", "from ncverify import separation", "collapse.simplex:1 imports ncverify.separation"),
+        ("flow.rates", "from ncverify import Point", "flow.rates:1 imports ncverify.Point"),
+        (
+            "statements.types",
+            "from ncverify.falsification import judge",
+            "statements.types:1 imports ncverify.falsification",
+        ),
+        (
+            "commands.check",
+            "from ncverify.literature import ulpm_2022",
+            "commands.check:1 imports ncverify.literature",
+        ),
+        (
+            "falsification.search",
+            "import ncverify.ledger.table",
+            "falsification.search:1 imports ncverify.ledger.table",
+        ),
+        ("point", "from .model import loss", "point:1 imports .model"),
+        ("pytest_plugin.plugin", "import hypothesis", "pytest_plugin.plugin:1 imports hypothesis"),
+        ("testing", "import pytest", "testing:1 imports pytest"),
+        ("testing", "import hypothesis", "testing:1 imports hypothesis"),
+        ("strategies", "import pytest", "strategies:1 imports pytest"),
+        ("metrics.rows", "import hypothesis.strategies", "metrics.rows:1 imports hypothesis.strategies"),
+        ("commands.measure", "from training import networks", "commands.measure:1 imports training"),
+        ("attic.old", "", "attic.old is in no layer"),
+    ],
+)
+def test_a_planted_violation_is_reported(module, code, complaint):
+    assert complain({module: code}) == [complaint]
+
+
+@pytest.mark.parametrize(
+    ("module", "code"),
+    [
+        ("literature.nc1", "from ncverify import Space, Variable, ForAll"),
+        ("literature.nc1", "from ncverify.flow.rates import speed\nfrom ncverify.slack import margin_slack"),
+        ("falsification.exact", "from ncverify.statements.types import Inequality"),
+        ("cli", "from ncverify import __version__\nimport torch"),
+        ("point", "from ncverify import model"),
+        ("slack.loss", "from ncverify.slack.margin import margin_bound"),
+        ("pytest_plugin.plugin", "import pytest"),
+        ("strategies", "from hypothesis import strategies as st"),
+    ],
+)
+def test_imports_in_the_right_direction_are_not_reported(module, code):
+    assert complain({module: code}) == []
+
+
+def test_two_packages_that_import_each_other_are_reported():
+    planted = {"slack.a": "import ncverify.metrics.rows", "metrics.b": "from ncverify.slack import margin"}
+    assert cycles(planted) == [("metrics", "slack")]
+
+
+HEAVY = ("torch", "cvxpy", "sklearn", "jax", "joblib", "dask", "matplotlib", "hypothesis", "pytest", "array_api_strict")
+
+
+def loaded_by(code):
+    """Heavy libraries that a fresh interpreter has loaded after running some code."""
+    report = f"import sys; print(*[name for name in {(*HEAVY, 'flint', 'scipy')} if name in sys.modules])"
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", f"{code}\n{report}"],
+        cwd=ROOT.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert run.returncode == 0, run.stderr
+    return set(run.stdout.split())
+
+
+def test_importing_ncverify_loads_no_heavy_library():
+    assert loaded_by("import ncverify") == set()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import ncverify.falsification.exact, ncverify.papers",
+        "from ncverify.papers import find; find('ulpm-2022').claims",
+        "import ncverify.numbers, ncverify.model, ncverify.collapse, ncverify.slack, ncverify.metrics",
+        "import numpy as np, ncverify\np = ncverify.Point(np.eye(2), np.eye(2)); p.loss, p.gradient, p.q_min",
+        "import ncverify; ncverify.judge",
+        "import ncverify.cli",
+    ],
+)
+def test_exact_judgement_and_arithmetic_load_no_heavy_library(code):
+    assert loaded_by(code) & set(HEAVY) == set()
+
+
+def test_the_pytest_plugin_costs_a_run_that_does_not_use_it_nothing():
+    loaded = loaded_by("import ncverify.pytest_plugin.plugin")
+    assert loaded & {*HEAVY, "flint", "scipy"} == {"pytest"}
+
+
+def test_judging_a_claim_in_exact_arithmetic_needs_no_torch():
+    code = (
+        "import ncverify, ncverify.collapse as c\n"
+        "claim = ncverify.Inequality('bound', slack=lambda p: p.squared_norm - p.q_min)\n"
+        "assert ncverify.judge(claim, c.integer_collapsed_point(2, 1, 1)).holds"
+    )
+    assert loaded_by(code) & set(HEAVY) == set()
+
+
+def test_a_library_that_is_loaded_is_noticed():
+    assert "torch" in loaded_by("import ncverify.falsification.batch")

@@ -93,14 +93,14 @@ def _in_order(values: list[Any]) -> list[Any]:
     while True:
         with flint.ctx.workprec(bits):
             pairs: list[tuple[arb, Any]] = [(x.ball() if isinstance(x, Surd) else arb(x), x) for x in values]
-            ordered = sorted(pairs, key=functools.cmp_to_key(lambda x, y: _ahead(x[0], y[0])))
+            ordered = sorted(pairs, key=functools.cmp_to_key(_ahead))
             if all(x is y or a < b for (a, x), (b, y) in itertools.pairwise(ordered)):
                 return [x for _, x in ordered]
         bits *= 2
 
 
-def _ahead(x: arb, y: arb) -> int:
-    return int(x > y) - int(x < y)
+def _ahead(x: tuple[arb, Any], y: tuple[arb, Any]) -> int:
+    return int(x[0] > y[0]) - int(x[0] < y[0])
 
 
 def _enclosed(a: np.ndarray) -> list[Any]:
@@ -124,7 +124,7 @@ def _by_congruence(a: np.ndarray) -> list[Any]:
     width, stretch = _largest(rows), _largest([sum((abs(defect[i, j]) for j in range(n)), arb(0)) for i in range(n)])
     if not (width.is_finite() and stretch < 1):
         return [arb.nan()] * n
-    centres = sorted((M[i, i].mid() for i in range(n)), key=functools.cmp_to_key(_ahead))
+    centres = sorted(M[i, i].mid() for i in range(n))
     return [arb(c, width) / arb(1, stretch) for c in centres]
 
 

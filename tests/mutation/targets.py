@@ -100,7 +100,7 @@ TARGETS = {
     "numbers/forms": _part("numbers", "forms terms quotients", "forms"),
     "numbers/truth": _part("numbers", "truth", "truth"),
     "numbers/degree": _part("numbers", "degree", "degree"),
-    "numbers/rounded": _part("numbers", "rounded rounded_matrices", "rounded"),
+    "numbers/rounded": _part("numbers", "rounded rounded_matrices formats", "rounded"),
     "losses": Target(("ncverify/losses/*.py",), ("tests/losses",)),
     "calculus": Target(("ncverify/calculus/*.py",), ("tests/calculus",)),
     "optima": Target(("ncverify/optima/*.py",), ("tests/optima",)),
