@@ -11,7 +11,6 @@ from ncverify.kinds import Array, Functions
 from ncverify.numbers.array_functions import ArrayFunctions
 from ncverify.numbers.axes import Axis, lines, with_lengths_one
 from ncverify.numbers.composed import ALIASES
-from ncverify.numbers.elimination import expanded
 from ncverify.numbers.linalg import Linalg
 
 # from x, the value y there and the namespace of both to the first and the second derivative
@@ -277,6 +276,8 @@ class _JetLinalg(Linalg):
     def _of_matrix(self, name: str, x: Array, *others: Any, square: bool = False) -> Any:
         x = self._xp.asarray(x)
         if name == "det":
+            from ncverify.numbers.elimination import expanded  # loads flint
+
             return expanded(lambda i, j: x[i, j], x.shape[0], 1)
         if name not in ("inv", "solve"):
             raise AttributeError(f"p.xp.linalg.{name} has no derivative here")

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from ncverify.kinds import Array
-from ncverify.numbers import exact_matrices
 from ncverify.numbers.array_functions import ArrayFunctions, axis_of_take, lacking
 from ncverify.numbers.axes import Axis, lines, with_lengths_one
 from ncverify.numbers.composed import ALIASES
@@ -215,6 +214,8 @@ class ExactNamespace(ArrayFunctions):
     @property
     def linalg(self) -> Linalg:
         """Norms, products, inverses, ranks and spectra."""
+        from ncverify.numbers import exact_matrices  # loads flint
+
         return Linalg(self, exact_matrices)
 
     def permute_dims(self, x: Array, axes: tuple[int, ...]) -> ExactArray:

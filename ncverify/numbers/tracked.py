@@ -12,7 +12,6 @@ from fractions import Fraction
 from typing import Any
 
 from ncverify.kinds import Array
-from ncverify.numbers import tracked_matrices
 from ncverify.numbers.array_functions import ArrayFunctions, axis_of_take, lacking
 from ncverify.numbers.axes import Axis, count_along
 from ncverify.numbers.composed import ALIASES
@@ -130,6 +129,8 @@ class TrackedNamespace(ArrayFunctions):
     @property
     def linalg(self) -> Linalg:
         """Norms, products, inverses, ranks and spectra."""
+        from ncverify.numbers import tracked_matrices  # loads flint
+
         return Linalg(self, tracked_matrices)
 
     def permute_dims(self, x: Array, axes: tuple[int, ...]) -> TrackedArray:
