@@ -11,9 +11,9 @@ from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
 from ncverify.errors import NotPolynomialError, NotRationalError
 from ncverify.falsification.batch import BatchedClaim
+from ncverify.numbers.algebraic import IRRATIONAL
 from ncverify.numbers.exact import ExactArray
 from ncverify.numbers.rational import RATIONAL
-from ncverify.numbers.surd import Surd
 
 _LARGEST, _MOST_TERMS = 80, 4000  # coordinates, and terms of all polynomials together
 
@@ -87,8 +87,8 @@ class SymbolicField:
         if isinstance(value, Quotient):
             return value
         known = RATIONAL.field.convert(value)
-        if isinstance(known, Surd):
-            raise NotPolynomialError("a square root is no polynomial with rational coefficients")
+        if isinstance(known, IRRATIONAL):
+            raise NotPolynomialError("a root is no polynomial with rational coefficients")
         return Quotient(self.context.constant(known), self.context.constant(1))
 
     def function(self, name: str) -> Callable[[Any], Any]:

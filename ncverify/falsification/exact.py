@@ -128,6 +128,7 @@ def _judge_claim(statement: Statement, claim: Claimed, point: Any, last_bits: in
         return replace(found, holds=None, doubtful=True)  # nothing is known of the rounding behind such a truth
     constants = constants_of(statement)
     xp = DOUBTFUL_FORMS if found.arithmetic.endswith(_EXPRESSIONS) else DOUBTFUL
+    claim = claim if isinstance(statement, Trend) else _with_rational_truths(statement, claim, point, doubting=True)
     with precision(max(bits, _DOUBT_BITS)), meanings(constants.meanings, constants.computes):
         doubted = _evaluate(statement, claim, _exact_point(point, xp), f"{found.arithmetic}, with doubt")
     return found if doubted.violated or not met else replace(found, holds=None, doubtful=True)
@@ -182,7 +183,7 @@ def _decide(statement: Statement, claim: Claimed, point: Any, last_bits: int) ->
         try:
             found = _evaluate(statement, claim, _exact_point(point, RATIONAL), "rational")
         except NotRationalError:
-            pass
+            claim = _with_rational_truths(statement, claim, point)
         else:
             return (found, 0) if found.defined else _beside_a_pole(statement, claim, point, found)
     bits = FIRST_BITS
@@ -196,6 +197,29 @@ def _decide(statement: Statement, claim: Claimed, point: Any, last_bits: int) ->
         if found.settled or bits >= last_bits:
             return (replace(found, holds=None, defined=False) if undefined else found), bits
         bits *= 2
+
+
+def _with_rational_truths(statement: Statement, claim: Claimed, point: Any, *, doubting: bool = False) -> Claimed:
+    """The claim with those hypotheses decided that rational arithmetic decides: no ball tells that two roots agree.
+
+    Args:
+        statement: which is judged.
+        claim: of it.
+        point: where.
+        doubting: whether to leave hypotheses in which float constants occur to balls that know of a doubt about them.
+    """
+    p = _exact_point(point, RATIONAL)
+    decided: list[Callable[[Any], Any]] = []
+    for hypothesis in claim.hypotheses:
+        alone = replace(claim, hypotheses=(), conclusion=hypothesis, slack=None)
+        with floats_met() as met:
+            try:
+                truth = _evaluate(statement, alone, p, "rational").holds
+            except NotRationalError:
+                truth = None
+            doubtful = doubting and bool(met)
+        decided.append(hypothesis if truth is None or doubtful else lambda _, truth=truth: truth)  # type: ignore[misc]
+    return replace(claim, hypotheses=tuple(decided))
 
 
 def _by_expressions(statement: Statement, claim: Claimed, point: Any, bits: int) -> Judgement | None:

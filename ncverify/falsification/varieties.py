@@ -13,8 +13,8 @@ from ncverify.falsification.batch import BatchedClaim
 from ncverify.falsification.equations import equations
 from ncverify.falsification.exact import Judgement, judge
 from ncverify.falsification.lifting import Variety
+from ncverify.numbers.algebraic import IRRATIONAL
 from ncverify.numbers.rational import RATIONAL
-from ncverify.numbers.surd import Surd
 from ncverify.statements.types import Statement
 
 _DENOMINATORS = (1, 2, 3, 4, 5, 8, 10, 16, 64, 1 << 12, 1 << 20)
@@ -124,7 +124,7 @@ def _candidates(variety: Variety | None, claim: BatchedClaim, row: torch.Tensor)
 def exact_point(claim: BatchedClaim, coordinates: list[Any]) -> Any:
     """The point of exact coordinates: floats where all of them are floats, else exact arrays."""
     floats = [RATIONAL.field.to_float(c) for c in coordinates]
-    if not any(isinstance(c, Surd) for c in coordinates) and all(
+    if not any(isinstance(c, IRRATIONAL) for c in coordinates) and all(
         np.isfinite(f) and RATIONAL.field.convert(f) == c for f, c in zip(floats, coordinates, strict=True)
     ):
         return claim.point(torch.tensor(floats, dtype=torch.float64))

@@ -159,7 +159,7 @@ def _known(enclosure: Number, a: Form, b: Form, combine: Callable[[Form, Form], 
         return Form(enclosure)
     try:
         (top, bottom), *more = combine(a, b)
-    except TooLongError:
+    except (TooLongError, NotRationalError):
         return Form(enclosure)
     return Form(enclosure, top, bottom, *more)
 
