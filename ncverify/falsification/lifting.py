@@ -81,6 +81,8 @@ class Variety:
             denominator: of the coordinates that are left free.
         """
         slopes = self.jacobian(x)
+        if not np.isfinite(slopes).all():
+            return None
         scale = np.abs(slopes).max(axis=1)
         used = scale > 0
         pivots: list[int] = []

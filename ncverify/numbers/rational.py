@@ -17,14 +17,14 @@ from ncverify.kinds import Number
 from ncverify.numbers.algebraic import IRRATIONAL, root_of_number
 from ncverify.numbers.exact import ExactNamespace
 
-_MOST_FLOATS = 64
+MOST_FLOATS = 64
 _LARGEST_POWER = 64
-_met: list[float] = []
+_met: dict[tuple[type, float], Any] = {}
 
 
 @contextmanager
-def floats_met() -> Iterator[list[float]]:
-    """A list of the floats that are read as rationals inside the block."""
+def floats_met() -> Iterator[dict[tuple[type, float], Any]]:
+    """The different floats that are read as rationals inside the block, `MOST_FLOATS` of them at most."""
     _met.clear()
     yield _met
     _met.clear()
@@ -46,9 +46,8 @@ def rational(value: Number) -> Any:
     if isinstance(value, int | fmpz):
         return fmpq(value)
     if isinstance(value, float | np.floating):
-        _met.append(float(value))
-        if len(_met) > _MOST_FLOATS:
-            del _met[:-1]
+        if len(_met) < MOST_FLOATS:
+            _met[type(value), float(value)] = value
         try:
             return fmpq(*value.as_integer_ratio())
         except (ValueError, OverflowError) as error:
