@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ncverify.errors import StatementError
+from ncverify.errors import NotRationalError, StatementError
 from ncverify.falsification.adversary import CONSTRAINED, Best, descend
 from ncverify.falsification.batch import BatchedClaim
 from ncverify.falsification.equations import equations
@@ -146,7 +146,13 @@ def _candidates(variety: Variety | None, claim: BatchedClaim, row: torch.Tensor)
         for denominator in _DENOMINATORS:
             if denominator not in known:
                 known[denominator] = variety.exact(row.numpy(), denominator)
-    return [exact_point(claim, exact) for d in _DENOMINATORS if (exact := known[d]) is not None]
+    points = []
+    for exact in (known[d] for d in _DENOMINATORS):
+        try:
+            points += [] if exact is None else [exact_point(claim, exact)]
+        except NotRationalError:  # members of a set at too many different roots
+            continue
+    return points
 
 
 def exact_point(claim: BatchedClaim, coordinates: list[Any]) -> Any:

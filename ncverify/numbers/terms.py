@@ -51,9 +51,9 @@ def sign_of(a: Sum) -> int | None:
 
 
 def _is_positive(key: Any) -> bool:
-    """Whether an atom is a square root, or the logarithm of one or more and something positive."""
+    """Whether an atom is a square root, a value of erfc, or the logarithm of one or more and something positive."""
     if key[0] != "log":
-        return bool(key[0] == "sqrt")
+        return key[0] in ("sqrt", "erfc")
     inside = dict(key[1])
     one = inside.get(UNIT, fmpq(0))
     return not isinstance(one, IRRATIONAL) and one >= 1 and inside != ONE and sign_of(inside) == 1
