@@ -52,6 +52,7 @@ class BatchedClaim:
         self.vectorised = True
         self._one = torch.ones((), dtype=torch.float64, device=device)
         self._floats = NativeNamespace(self._one)
+        self.edge: Any = None  # what `varieties` knows of equality in its conclusion
         self._replayed: dict[Any, Replayed] = {}
 
     def point(self, row: torch.Tensor) -> Any:

@@ -37,6 +37,7 @@ _FEW_LOOKS = 8  # the same for a weak inequality, which equality does not violat
 _CALLS = (30, 30, 30, 160)  # of the objective in each round: most attacks are short, some are patient
 _SHORT = 12  # calls of a round, where evaluations do not last for half an attack
 _STRUCTURED, _FEWEST = 2, 64  # structured points: of all shapes for each evaluation, and of one shape, at most
+_RANDOM = 1024  # random points, where the shapes are few
 _PRICE = 7  # evaluations of a row for each call of a round: at most four rounds, looks, and the ways to the edges
 
 
@@ -188,7 +189,7 @@ def plan(
     at = {s: layouts.layout_of(domain, s) for s in shapes}
     most = max(_FEWEST, _STRUCTURED * evaluations // len(shapes))
     structured = [Task("structured", at[s], (seed, 0, *key(s)), most, with_simplex=with_simplex) for s in shapes]
-    per_shape = max(16, min(128, evaluations // (8 * len(shapes))))
+    per_shape = max(16, min(max(128, _RANDOM // len(shapes)), evaluations // (8 * len(shapes))))
     turns = order if isinstance(statement, Trend) else shapes
     random = [Task("random", at[s], (seed, 1, *key(s)), per_shape) for s in turns]
     attacks = list(_attacks([at[s] for s in order], seed, evaluations))

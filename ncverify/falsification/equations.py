@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -11,11 +12,15 @@ from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
 from ncverify.errors import NotPolynomialError, NotRationalError
 from ncverify.falsification.batch import BatchedClaim
-from ncverify.numbers.exact import ExactArray
+from ncverify.numbers.algebraic import Algebraic
+from ncverify.numbers.exact import ExactArray, ExactNamespace
 from ncverify.numbers.rational import RATIONAL
 from ncverify.numbers.surd import Surd
 
 _LARGEST, _MOST_TERMS = 80, 4000  # coordinates, and terms of all polynomials together
+_ROOTS = 6  # square roots of what depends on the point
+_MOST_PRODUCTS = 400  # terms of a polynomial from which a root is eliminated
+_STRICT = (operator.ne, operator.gt, operator.lt)
 
 
 class Quotient:
@@ -74,39 +79,67 @@ class SymbolicField:
 
     Args:
         context: the polynomial ring.
+        width: number of coordinates; the unknowns after them stand for square roots.
     """
 
     name = "symbolic"
 
-    def __init__(self, context: Any) -> None:
-        self.context = context
+    def __init__(self, context: Any, width: int) -> None:
+        self.context, self.width = context, width
         self.noted: list[Any] = []
+        self.roots: list[Quotient] = []
+        self.edges = False
 
     def convert(self, value: Any) -> Quotient:
         """Every rational number is a constant."""
         if isinstance(value, Quotient):
             return value
         known = RATIONAL.field.convert(value)
+        if isinstance(known, Algebraic):
+            raise NotPolynomialError("a root is no polynomial with rational coefficients")
         if isinstance(known, Surd):
-            raise NotPolynomialError("a square root is no polynomial with rational coefficients")
+            roots = {m: self._root_of(self.convert(fmpq(m))) for m in known.roots if m != 1}
+            return sum((roots[m] * c if m != 1 else self.convert(c) for m, c in known.roots.items()), self.convert(0))
         return Quotient(self.context.constant(known), self.context.constant(1))
 
     def function(self, name: str) -> Callable[[Any], Any]:
-        """Elementary functions, of constants only."""
+        """Elementary functions of constants; square roots and absolute values, which are unknowns of their own."""
 
         def apply(x: Quotient) -> Quotient:
+            if x.constant is None and name in ("sqrt", "abs"):
+                return self._root_of(x * x if name == "abs" else x)
             if x.constant is None:
                 raise NotPolynomialError(f"{name} is not polynomial")
             return self.convert(RATIONAL.field.function(name)(x.constant))
 
         return apply
 
+    def _root_of(self, square: Quotient) -> Quotient:
+        known = next((i for i, s in enumerate(self.roots) if s.top == square.top and s.bottom == square.bottom), None)
+        if known is not None:
+            return Quotient(self.context.gens()[self.width + known], self.context.constant(1))
+        if len(self.roots) == _ROOTS:
+            raise NotPolynomialError(f"more than {_ROOTS} square roots")
+        self.roots.append(square)
+        return Quotient(self.context.gens()[self.width + len(self.roots) - 1], self.context.constant(1))
+
+    def polynomials(self) -> list[Any]:
+        """What was noted, without the unknowns that stand for roots, and without squares."""
+        found = self.noted
+        for i, square in reversed(list(enumerate(self.roots))):
+            name = self.context.names()[self.width + i]
+            own = self.context.gens()[self.width + i] ** 2 * square.bottom - square.top
+            found = [_eliminated(e, own, name, self.width + i) for e in found]
+        ring = fmpq_mpoly_ctx.get(("x", self.width), Ordering.lex)
+        cut = [ring.from_dict({powers[: self.width]: c for powers, c in e.to_dict().items()}) for e in found]
+        return list({str(e): e for e in map(_without_squares, cut) if not e.is_zero()}.values())
+
     def compare(self, op: Callable[[Any, Any], Any], a: Any, b: Any) -> bool:
-        """Assumed to be true unless both sides are constants; equations are noted."""
+        """Assumed to be true unless both sides are constants; equations are noted, or the edges of what is strict."""
         gap = a - b
         if gap.constant is not None:
             return bool(op(gap.constant, 0))
-        if op is operator.eq:
+        if op in _STRICT if self.edges else op is operator.eq:
             self.noted.append(gap.top)
         return True
 
@@ -123,7 +156,22 @@ class SymbolicField:
         raise NotPolynomialError("a symbol has no value")
 
 
-def equations(claim: BatchedClaim, width: int) -> list[Any] | None:
+def _eliminated(e: Any, own: Any, name: str, index: int) -> Any:
+    if not e.degrees()[index]:
+        return e
+    if len(e) * len(own) > _MOST_PRODUCTS:
+        raise NotPolynomialError("a square root in a long equation")
+    return e.resultant(own, name)
+
+
+def _without_squares(e: Any) -> Any:
+    """The product of the different factors of a polynomial, itself where it is long."""
+    if len(e) > _MOST_PRODUCTS:
+        return e
+    return math.prod((factor for factor, _ in e.factor_squarefree()[1]), start=0 * e + 1)
+
+
+def equations(claim: BatchedClaim, width: int, *, edge: bool = False) -> list[Any] | None:
     """Polynomials in x0, x1, ... whose common zeros meet the equality hypotheses; None where there are none.
 
     It is a guess by which the search finds its way: every point it leads to is judged by the hypotheses themselves.
@@ -131,19 +179,25 @@ def equations(claim: BatchedClaim, width: int) -> list[Any] | None:
     Args:
         claim: what is attacked.
         width: number of coordinates of a packed row.
+        edge: whether the conclusion is at the edge of failing, too: equality where it claims that there is none.
     """
     if width > _LARGEST:
         return None
-    field = SymbolicField(fmpq_mpoly_ctx.get(("x", width), Ordering.lex))
+    field = SymbolicField(fmpq_mpoly_ctx.get(("x", width + _ROOTS), Ordering.lex), width)
+    xp = ExactNamespace(field)
     one = field.context.constant(1)
     row = np.empty(width, dtype=object)
-    row[:] = [Quotient(x, one) for x in field.context.gens()]
+    row[:] = [Quotient(x, one) for x in field.context.gens()[:width]]
     try:
-        arrays = {name: ExactArray(part, field) for name, part in claim.layout.split(row).items()}
+        free = claim.layout.split(row)
+        arrays = {b.name: b.value(ExactArray(free[b.name], field), xp) for b in claim.layout.blocks}
         point = claim.layout.trusted(arrays, like=ExactArray(np.full((), Quotient(one, one)), field))
         for hypothesis in claim.claim.hypotheses:
             hypothesis(point)
+        if edge:
+            field.edges = True
+            claim.claim.conclusion(point)
+        found = field.polynomials()
     except (NotPolynomialError, NotRationalError, ArithmeticError, TypeError, ValueError, AttributeError):
         return None
-    found = list({str(e): e for e in field.noted}.values())
     return found if found and sum(len(e.to_dict()) for e in found) <= _MOST_TERMS else None

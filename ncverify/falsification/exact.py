@@ -16,10 +16,10 @@ from ncverify.arguments import Index, checked
 from ncverify.arguments.rules import in_function
 from ncverify.errors import NotRationalError, StatementError, UndecidedError
 from ncverify.falsification.constants import constants_of, rests_on_rounding
-from ncverify.numbers.ball import BALL, DOUBTFUL, TIED, meanings, precision, undefined_met
+from ncverify.numbers.ball import BALL, DOUBTFUL, TIED, constant, meanings, precision, undefined_met
 from ncverify.numbers.exact import ExactArray
 from ncverify.numbers.forms import DOUBTFUL_FORMS, FORMS
-from ncverify.numbers.rational import RATIONAL, floats_met
+from ncverify.numbers.rational import MOST_FLOATS, RATIONAL, floats_met
 from ncverify.numbers.truth import Kleene, Truth
 from ncverify.point import Point
 from ncverify.space import SpacePoint
@@ -129,6 +129,7 @@ def _judge_claim(statement: Statement, claim: Claimed, point: Any, last_bits: in
     constants = constants_of(statement)
     xp = DOUBTFUL_FORMS if found.arithmetic.endswith(_EXPRESSIONS) else DOUBTFUL
     with precision(max(bits, _DOUBT_BITS)), meanings(constants.meanings, constants.computes):
+        claim = claim if isinstance(statement, Trend) else _with_rational_truths(statement, claim, point, doubting=True)
         doubted = _evaluate(statement, claim, _exact_point(point, xp), f"{found.arithmetic}, with doubt")
     return found if doubted.violated or not met else replace(found, holds=None, doubtful=True)
 
@@ -182,7 +183,7 @@ def _decide(statement: Statement, claim: Claimed, point: Any, last_bits: int) ->
         try:
             found = _evaluate(statement, claim, _exact_point(point, RATIONAL), "rational")
         except NotRationalError:
-            pass
+            claim = _with_rational_truths(statement, claim, point)
         else:
             return (found, 0) if found.defined else _beside_a_pole(statement, claim, point, found)
     bits = FIRST_BITS
@@ -196,6 +197,29 @@ def _decide(statement: Statement, claim: Claimed, point: Any, last_bits: int) ->
         if found.settled or bits >= last_bits:
             return (replace(found, holds=None, defined=False) if undefined else found), bits
         bits *= 2
+
+
+def _with_rational_truths(statement: Statement, claim: Claimed, point: Any, *, doubting: bool = False) -> Claimed:
+    """The claim with those hypotheses decided that rational arithmetic decides: no ball tells that two roots agree.
+
+    Args:
+        statement: which is judged.
+        claim: of it.
+        point: where.
+        doubting: whether to leave hypotheses in which doubtful constants occur to balls that know of the doubt.
+    """
+    p = _exact_point(point, RATIONAL)
+    decided: list[Callable[[Any], Any]] = []
+    for hypothesis in claim.hypotheses:
+        alone = replace(claim, hypotheses=(), conclusion=hypothesis, slack=None)
+        with floats_met() as met:
+            try:
+                truth = _evaluate(statement, alone, p, "rational").holds
+            except NotRationalError:
+                truth = None
+            doubtful = doubting and not (len(met) < MOST_FLOATS and all(constant(v).is_exact() for v in met.values()))
+        decided.append(hypothesis if truth is None or doubtful else lambda _, truth=truth: truth)  # type: ignore[misc]
+    return replace(claim, hypotheses=tuple(decided))
 
 
 def _by_expressions(statement: Statement, claim: Claimed, point: Any, bits: int) -> Judgement | None:

@@ -1,7 +1,7 @@
 """From a float point near the zeros of polynomials to one with simple exact coordinates on them.
 
 The coordinates that the equations leave free are rounded to small fractions, the others are solved for: linear systems
-over the rationals, and one equation in one unknown after another, with square roots of integers where those are needed.
+over the rationals, and one equation in one unknown after another, with algebraic numbers where those are needed.
 """
 
 from __future__ import annotations
@@ -10,15 +10,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from flint import fmpq, fmpq_mat
+from flint import fmpq, fmpq_mat, fmpq_poly
 from scipy.linalg import qr
 
+from ncverify.errors import NotRationalError
+from ncverify.falsification.quadrics import rational_point
+from ncverify.numbers.algebraic import Algebraic, minimal_polynomial, roots_of
 from ncverify.numbers.rational import RATIONAL, rational
 from ncverify.numbers.surd import Surd, square_root
 
 _SMALL = 1e-9  # relative: below this a pivot is none
 _MOST_ROOTS = 4  # different square roots in a point
 _MOST_STEPS = 60  # for one point; eleven were the most that led to one, and where none leads there it takes hundreds
+_MOST_PRODUCTS = 4000  # of terms in a resultant
 _MOST_TERMS = 300  # of equations after an elimination; more take longer than what they lead to is worth
 
 
@@ -77,6 +81,8 @@ class Variety:
             denominator: of the coordinates that are left free.
         """
         slopes = self.jacobian(x)
+        if not np.isfinite(slopes).all():
+            return None
         scale = np.abs(slopes).max(axis=1)
         used = scale > 0
         pivots: list[int] = []
@@ -89,9 +95,14 @@ class Variety:
         }
         left = [e.subs({self.names[v]: value for v, value in known.items()}) for e in self.polynomials]
         solved = _solve(left, x, self.names, known, iter(range(_MOST_STEPS)))
-        if solved is None or len({m for c in known.values() if isinstance(c, Surd) for m in c.roots}) > _MOST_ROOTS:
+        if solved is None or len(_different_roots(known)) > _MOST_ROOTS:
             return None
         return [known.get(v, rational(float(round(value)))) for v, value in enumerate(x)]
+
+
+def _different_roots(known: dict[int, Any]) -> set[Any]:
+    roots = {m for c in known.values() if isinstance(c, Surd) for m in c.roots}
+    return roots | {c.root for c in known.values() if isinstance(c, Algebraic)}
 
 
 def _solve(left: list[Any], x: Any, names: tuple[str, ...], known: dict[int, Any], steps: Iterator[int]) -> bool | None:
@@ -107,23 +118,81 @@ def _solve(left: list[Any], x: Any, names: tuple[str, ...], known: dict[int, Any
         single = [e for e in left if sum(map(bool, e.degrees())) == 1]
         if not single and (known_by := _eliminated(left, names, known, x, steps)) is not None:
             return known_by
+        if not single and sum(map(any, zip(*(e.degrees() for e in left), strict=True))) <= len(left):
+            return _by_resultants(left, names, known, x, steps)
         if not single:
-            pinned = _pin(left, x, known)
-            if pinned is None:
+            pinned = _on_a_quadric(left, x, known) or _pin(left, x, known)
+            if not pinned:
                 return None
-            left = [e.subs({names[pinned]: known[pinned]}) for e in left]
+            left = [e.subs({names[v]: known[v] for v in pinned}) for e in left]
             continue
-        equation = min(single, key=lambda e: e.total_degree())
-        v = next(i for i, d in enumerate(equation.degrees()) if d > 0)
-        roots = _roots(equation, v)
-        if not roots:
+        without = _single(min(single, key=lambda e: e.total_degree()), left, x, names, known)
+        if without is None:
             return None
-        known[v] = min(roots, key=lambda r: abs(RATIONAL.field.to_float(r) - x[v]))
-        if not isinstance(known[v], fmpq) and any(e.degrees()[v] for e in left if e != equation):
-            return None
-        value = known[v] if isinstance(known[v], fmpq) else 0
-        left = [e.subs({names[v]: value}) for e in left if e != equation]
+        left = without
     return None
+
+
+def _single(equation: Any, left: list[Any], x: Any, names: tuple[str, ...], known: dict[int, Any]) -> list[Any] | None:
+    """Solves an equation in one unknown; the other equations with its value."""
+    v = next(i for i, d in enumerate(equation.degrees()) if d > 0)
+    root = _nearest_root(equation, v, x[v])
+    if root is None:
+        return None
+    known[v] = root
+    rest = [_replaced(e, v, root, names) for e in left if e != equation]
+    return None if any(e is None for e in rest) else rest
+
+
+def _replaced(e: Any, v: int, value: Any, names: tuple[str, ...]) -> Any | None:
+    """A polynomial that vanishes where another one does with a value for an unknown; None where that is beyond reach.
+
+    An irrational value takes all its conjugates with it.
+    """
+    if isinstance(value, fmpq):
+        return e.subs({names[v]: value})
+    if not e.degrees()[v]:
+        return e
+    gens, own = e.context().gens(), minimal_polynomial(value)
+    if len(e) * own.degree() * e.degrees()[v] > _MOST_TERMS:
+        return None
+    found = e.resultant(sum((gens[v] ** i * c for i, c in enumerate(own.coeffs())), 0 * e), names[v])
+    return found if len(found) <= _MOST_TERMS else None
+
+
+def _by_resultants(
+    left: list[Any], names: tuple[str, ...], known: dict[int, Any], x: Any, steps: Iterator[int]
+) -> bool | None:
+    """Solves as many equations as unknowns, or more: one unknown at a time leaves the others, and comes last."""
+    size, u, pivot = min(
+        ((e.degrees()[u] * len(e), u, i) for i, e in enumerate(left) for u, d in enumerate(e.degrees()) if d)
+    )
+    equation = left[pivot]
+    others = [e for i, e in enumerate(left) if i != pivot]
+    if any(e.degrees()[u] and len(e) * size * e.degrees()[u] > _MOST_PRODUCTS for e in others):
+        return None
+    reduced = [e.resultant(equation, names[u]) if e.degrees()[u] else e for e in others]
+    if any(len(e) > _MOST_TERMS for e in reduced) or not _solve(reduced, x, names, known, steps):
+        return None
+    last: Any = equation
+    for v, d in enumerate(equation.degrees()):
+        if d and v != u and last is not None:
+            last = _replaced(last, v, known.setdefault(v, fmpq(round(float(x[v]) * 16), 16)), names)
+    root = None if last is None or not last.degrees()[u] else _nearest_root(last, u, x[u])
+    if root is None:
+        return None
+    known[u] = root
+    return True
+
+
+def _on_a_quadric(left: list[Any], x: Any, known: dict[int, Any]) -> list[int]:
+    """Puts the unknowns of one of several quadrics on a rational point of it."""
+    found = None
+    if sum(e.total_degree() > 1 for e in left) > 1:
+        quadrics = sorted((e for e in left if e.total_degree() == 2), key=len)
+        found = next((p for e in quadrics if (p := rational_point(e, x, 16)) is not None), None)
+    known.update(found or {})
+    return list(found or ())
 
 
 def _eliminated(
@@ -169,14 +238,14 @@ def _terms_after(size: int, v: int, others: list[tuple[int, tuple[int, ...]]]) -
     return sum(terms * size ** degrees[v] for terms, degrees in others)
 
 
-def _pin(left: list[Any], x: Any, known: dict[int, Any]) -> int | None:
+def _pin(left: list[Any], x: Any, known: dict[int, Any]) -> list[int]:
     """Rounds the unknown that occurs in most products, so that the rest becomes simpler."""
     degrees = np.array([e.degrees() for e in left])
     if (degrees > 0).any(axis=0).sum() <= 1:
-        return None
+        return []
     v = int(np.argmax(degrees.sum(axis=0)))
     known[v] = fmpq(round(float(x[v]) * 16), 16)
-    return v
+    return [v]
 
 
 def _linear(left: list[Any], known: dict[int, Any], x: Any) -> bool | None:
@@ -202,8 +271,13 @@ def _linear(left: list[Any], known: dict[int, Any], x: Any) -> bool | None:
     return True
 
 
+def _nearest_root(equation: Any, v: int, value: float) -> Any | None:
+    """The real root of a polynomial in one unknown that is nearest to a float, None where it has none."""
+    return min(_roots(equation, v), key=lambda r: abs(RATIONAL.field.to_float(r) - value), default=None)
+
+
 def _roots(equation: Any, v: int) -> list[Any]:
-    """Real roots of a polynomial in one unknown: those of its factors of degree one and two over the rationals."""
+    """Real roots of a polynomial in one unknown, those that are too large left out."""
     found: list[Any] = []
     for factor, _ in equation.factor()[1]:
         a: dict[int, Any] = {powers[v]: c for powers, c in factor.to_dict().items()}
@@ -215,7 +289,12 @@ def _roots(equation: Any, v: int) -> list[Any]:
             if square >= 0:
                 try:
                     root = square_root(square)
-                except ArithmeticError:
+                except NotRationalError:
                     continue
                 found += [(root - a.get(1, zero)) / (2 * a[2]), (-root - a.get(1, zero)) / (2 * a[2])]
+        if max(a) > 2:
+            try:
+                found += roots_of(fmpq_poly([a.get(i, zero) for i in range(max(a) + 1)]))
+            except NotRationalError:
+                continue
     return found

@@ -81,10 +81,10 @@ def _number(name: str, text: Any) -> Any:
     if not isinstance(text, str) or len(text) > _LONGEST:
         raise WitnessError(f"{name}: expected coordinates as strings, got {type(text).__name__}")
     try:
-        if "sqrt" in text:
-            from ncverify.numbers.surd import read_surd
+        if "sqrt" in text or "root" in text:
+            from ncverify.numbers.algebraic import read_irrational
 
-            return read_surd(text)
+            return read_irrational(text)
         if "0x" in text.lower():
             return Fraction(float.fromhex(text))
         numerator, _, denominator = text.partition("/")

@@ -18,8 +18,7 @@ from ncverify.falsification.on_spheres import on_spheres
 from ncverify.falsification.settling import TAME, record
 from ncverify.falsification.snapping import snapped
 from ncverify.falsification.tasks import Outcome, Task
-from ncverify.falsification.varieties import attack_on_variety
-from ncverify.space.layout import Layout
+from ncverify.falsification.varieties import at_the_edge, attack_on_variety
 from ncverify.statements._described import described
 from ncverify.statements.reading import claims
 from ncverify.statements.types import Identity, Inequality, Statement, Trend
@@ -211,19 +210,20 @@ def _looked_at(
     point = claim.point(row)
     result = judge(statement, point, last_bits=bits)
     if not result.violated and abs(distance) < _NEAR:
-        return _exactly_there(statement, claim.layout, point, result, min(bits, LAST_BITS // 8))
+        return _exactly_there(statement, claim, row, (point, result), min(bits, LAST_BITS // 8))
     return point, result
 
 
 def _exactly_there(
-    statement: Statement, layout: Layout, point: Any, result: Judgement, bits: int
+    statement: Statement, claim: BatchedClaim, row: torch.Tensor, known: tuple[Any, Judgement], bits: int
 ) -> tuple[Any, Judgement]:
-    """A violation at short fractions or roots next to the point; the point itself where there is none."""
-    for exact in chain(snapped(layout, point), on_spheres(layout, point)):
+    """A violation at exact coordinates next to the point of a row; what is known of that where there is none."""
+    layout, point = claim.layout, known[0]
+    for exact in chain(snapped(layout, point), on_spheres(layout, point), at_the_edge(claim, row)):
         there = judge(statement, exact, last_bits=bits)
         if there.violated:
             return exact, there
-    return point, result
+    return known
 
 
 def _suspects(statement: Statement, distance: torch.Tensor, doubtful: torch.Tensor) -> tuple[list[int], list[int]]:

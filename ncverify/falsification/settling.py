@@ -48,7 +48,7 @@ def record(
 def _weigh_tie(statement: Statement, point: Any, layout: Layout, outcome: Outcome) -> None:
     """Equality to the last bit is a tie if the statement holds all around; otherwise the sign is undecided.
 
-    A predicate that is true of equal numbers, as an equality, may agree to the last bit all around, too.
+    What is true of equal numbers, as an equality or a weak inequality, may agree to the last bit all around, too.
 
     An `Optimum` claims equality at minimisers: a tie if its conclusion is true there, undecided if it is false, and
     where the conclusion is an equality of its own that is not decided, what lies around tells.
@@ -60,7 +60,8 @@ def _weigh_tie(statement: Statement, point: Any, layout: Layout, outcome: Outcom
             outcome.undecided += not concluded
             return
     rng = np.random.default_rng(0)
-    equality = not isinstance(statement, Inequality | Optimum) and holds_at_ties(statement, point)
+    weak = not isinstance(statement, Optimum) and not (isinstance(statement, Inequality) and statement.strict)
+    equality = weak and holds_at_ties(statement, point)
     for _ in range(4):
         neighbour = _neighbour(point, layout, rng)
         near = judge(statement, neighbour, last_bits=LAST_BITS // 8)

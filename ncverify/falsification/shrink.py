@@ -75,19 +75,24 @@ def _simpler(p: Any, over: Over) -> Iterator[Any]:
 
 def _smaller_shapes(p: Point, domain: Domain) -> Iterator[Point]:
     K, n, d = p.K, p.n, p.d
-    samples = np.asarray(p.H).reshape(d, K, n)
+    W, H = (getattr(array, "data", array) if p.xp.exact else np.asarray(array) for array in (p.W, p.H))
+    samples = H.reshape(d, K, n)
+
+    def pair(W: Any, H: Any) -> Point:
+        return Point(p.xp.asarray(W), p.xp.asarray(H)) if p.xp.exact else Point(W, H)
+
     if domain.admits(K, 1, d) and n > 2:
         for i in range(n):
-            yield Point(p.W, samples[:, :, i].copy())
+            yield pair(W, samples[:, :, i].copy())
     if domain.admits(K, n - 1, d):
         for i in range(n):
-            yield Point(p.W, np.delete(samples, i, axis=2).reshape(d, -1))
+            yield pair(W, np.delete(samples, i, axis=2).reshape(d, -1))
     if domain.admits(K - 1, n, d):
         for k in range(K):
-            yield Point(np.delete(p.W, k, axis=0), np.delete(samples, k, axis=1).reshape(d, -1))
+            yield pair(np.delete(W, k, axis=0), np.delete(samples, k, axis=1).reshape(d, -1))
     if domain.admits(K, n, d - 1):
         for c in range(d):
-            yield Point(np.delete(p.W, c, axis=1), np.delete(p.H, c, axis=0))
+            yield pair(np.delete(W, c, axis=1), np.delete(H, c, axis=0))
 
 
 def _roundings(arrays: list[Any]) -> Iterator[list[Any]]:

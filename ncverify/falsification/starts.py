@@ -12,6 +12,7 @@ import numpy as np
 
 from ncverify.domain import Shape
 from ncverify.falsification.families import families
+from ncverify.space.starts import scattered
 
 Batch = tuple[Any, Any]
 
@@ -81,7 +82,7 @@ def _classifiers(shape: Shape) -> list[Any]:
 
 
 def random(shape: Shape, count: int, rng: np.random.Generator) -> Batch:
-    """Random points: Gaussian, separated, low rank, of few values, and unbalanced between W and H, at many scales.
+    """Random points: Gaussian, separated, low rank, of few values, uneven, W unlike H in size, at many scales.
 
     Args:
         shape: K, n, d.
@@ -104,7 +105,10 @@ def random(shape: Shape, count: int, rng: np.random.Generator) -> Batch:
     W[few], H[few] = np.sign(np.round(W[few])), np.sign(np.round(H[few]))
     scale = 10.0 ** _log_scales(count, rng)
     tilt = np.where(family == 6, 10.0 ** rng.uniform(-3, 3, count), 1.0)
-    return W * (scale * tilt)[:, None, None], H * (scale / tilt)[:, None, None]
+    W, H = W * (scale * tilt)[:, None, None], H * (scale / tilt)[:, None, None]
+    uneven = family == 7
+    W[uneven], H[uneven] = (array * scattered(array.shape, rng) for array in (W[uneven], H[uneven]))
+    return W, H
 
 
 def _log_scales(count: int, rng: np.random.Generator) -> Any:

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import torch
 
-from ncverify.errors import StatementError
+from ncverify.errors import NotRationalError, StatementError
 from ncverify.falsification.adversary import CONSTRAINED, Best, descend
 from ncverify.falsification.batch import BatchedClaim
 from ncverify.falsification.equations import equations
 from ncverify.falsification.exact import Judgement, judge
 from ncverify.falsification.lifting import Variety
+from ncverify.numbers.algebraic import IRRATIONAL
 from ncverify.numbers.rational import RATIONAL
-from ncverify.numbers.surd import Surd
 from ncverify.statements.types import Statement
 
 _DENOMINATORS = (1, 2, 3, 4, 5, 8, 10, 16, 64, 1 << 12, 1 << 20)
 _PROBES = (1, 4, 1 << 12)  # a row beside which none of these finds an exact point is a miss
 _JUDGED = 60  # exact judgements for each attack
 _MISSES = 4  # rows beside which no exact point was found, after which no other is tried
-_BITS = 256
+_BITS = 512
 _STEPS = 20  # of Newton's method along the variety
 _DEEP = 1e-7  # scaled depth below zero that they aim at
+_EVERY = 4  # of the rows that are brought to the edge of the conclusion, too
 _WIDE = 4.0  # starts are brought to about this size at most
 
 
@@ -38,28 +40,38 @@ def attack_on_variety(
         x: starts, shape (B, D).
         calls: of the objective in each round.
     """
-    if not claim.layout.plain and (free := claim.layout.unbounded()) is not None:
+    if not claim.layout.plain:
         x = torch.as_tensor(claim.layout.entries(x.numpy()))
-        claim = BatchedClaim(claim.claim, free, claim.name, claim.device)
+        claim = BatchedClaim(claim.claim, claim.layout.unbounded(), claim.name, claim.device)
     size = x.abs().amax(1, keepdim=True).clamp_min(1e-300)
     x = torch.where((size > _WIDE) | (size < 1 / _WIDE), x / size, x)
     best = Best(claim, x.to(claim.device))
-    found = equations(claim, x.shape[1]) if claim.layout.plain else []
+    found = equations(claim, x.shape[1])
     variety = Variety(found) if found else None
     starts = _onto(variety, x)
     x, spent = descend(best, starts.to(claim.device), [(s, w, calls) for s, w in CONSTRAINED[1:]])
     x = _onto(variety, x.cpu())
     sunk, used = _sink(variety, claim, x) if variety is not None else (x[:0], 0)
-    spent += used
     rows = torch.cat([sunk, x, starts])
+    point, judgement = _judged(statement, claim, variety, rows)
+    edge = equations(claim, x.shape[1], edge=True) if point is None else None
+    if edge and edge != found:
+        further = Variety(edge)
+        point, judgement = _judged(statement, claim, further, _onto(further, torch.cat([x, starts])[::_EVERY]))
+    return point, judgement, rows, spent + used + best.evaluations + len(rows)
+
+
+def _judged(
+    statement: Statement, claim: BatchedClaim, variety: Variety | None, rows: torch.Tensor
+) -> tuple[Any, Judgement | None]:
+    """A violation at exact points near rows, those first where the conclusion fails most; None where none is met."""
     order = torch.argsort(torch.nan_to_num(claim.evaluate(rows).distance, nan=torch.inf), stable=True)
-    spent += best.evaluations + len(rows)
     judged = misses = 0
     seen: set[str] = set()
     for i in order.tolist():
         candidates = _candidates(variety, claim, rows[i])
         misses += not candidates
-        if misses > _MISSES:
+        if misses > _MISSES or judged >= _JUDGED:
             break
         for candidate in candidates:
             if (name := str(candidate.variables)) in seen:
@@ -71,10 +83,26 @@ def attack_on_variety(
             except StatementError:
                 continue
             if result.violated:
-                return candidate, result, rows, spent
-        if judged >= _JUDGED:
-            break
-    return None, None, rows, spent
+                return candidate, result
+    return None, None
+
+
+def at_the_edge(claim: BatchedClaim, row: torch.Tensor) -> Iterator[Any]:
+    """Exact points near a row where a strict conclusion turns into an equality.
+
+    Args:
+        claim: without an equality among its hypotheses.
+        row: where the conclusion is about to fail, in floats.
+    """
+    if claim.edge is None:
+        layout = claim.layout.unbounded()
+        free = BatchedClaim(claim.claim, layout, claim.name, claim.device)
+        found = equations(free, layout.size, edge=True)
+        claim.edge = (free, Variety(found)) if found else ()
+    if claim.edge:
+        free, variety = claim.edge
+        entries = torch.as_tensor(claim.layout.entries(row[None].cpu().numpy()))
+        yield from _candidates(variety, free, _onto(variety, entries)[0])
 
 
 def _onto(variety: Variety | None, x: torch.Tensor) -> torch.Tensor:
@@ -118,13 +146,19 @@ def _candidates(variety: Variety | None, claim: BatchedClaim, row: torch.Tensor)
         for denominator in _DENOMINATORS:
             if denominator not in known:
                 known[denominator] = variety.exact(row.numpy(), denominator)
-    return [exact_point(claim, exact) for d in _DENOMINATORS if (exact := known[d]) is not None]
+    points = []
+    for exact in (known[d] for d in _DENOMINATORS):
+        try:
+            points += [] if exact is None else [exact_point(claim, exact)]
+        except NotRationalError:  # members of a set at too many different roots
+            continue
+    return points
 
 
 def exact_point(claim: BatchedClaim, coordinates: list[Any]) -> Any:
     """The point of exact coordinates: floats where all of them are floats, else exact arrays."""
     floats = [RATIONAL.field.to_float(c) for c in coordinates]
-    if not any(isinstance(c, Surd) for c in coordinates) and all(
+    if not any(isinstance(c, IRRATIONAL) for c in coordinates) and all(
         np.isfinite(f) and RATIONAL.field.convert(f) == c for f, c in zip(floats, coordinates, strict=True)
     ):
         return claim.point(torch.tensor(floats, dtype=torch.float64))

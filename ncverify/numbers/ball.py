@@ -18,9 +18,9 @@ from flint import arb, fmpq
 
 from ncverify.errors import NotRationalError
 from ncverify.kinds import Number
+from ncverify.numbers.algebraic import IRRATIONAL
 from ncverify.numbers.exact import ExactNamespace
 from ncverify.numbers.rational import rational
-from ncverify.numbers.surd import Surd
 from ncverify.numbers.truth import Kleene
 
 
@@ -43,7 +43,7 @@ def ball(value: Number) -> Any:
     """
     if isinstance(value, arb):
         return value
-    if isinstance(value, Surd):
+    if isinstance(value, IRRATIONAL):
         return value.ball()
     if isinstance(value, float | np.floating) and not math.isfinite(value):
         return {math.inf: arb.pos_inf, -math.inf: arb.neg_inf}.get(float(value), arb.nan)()

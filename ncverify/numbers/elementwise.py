@@ -199,7 +199,7 @@ class Elementwise:
     def _fact(self: Any, x: Array, of_scalar: Any, native: str) -> Any:
         x = self.asarray(x)
         if not hasattr(self, "native"):
-            return Truth(np.frompyfunc(of_scalar, 1, 1)(x.data))
+            return Truth(np.frompyfunc(of_scalar, 1, 1)(x.data), x.namespace)
         return self.lifted(getattr(self.native, native)(x.value))
 
 

@@ -112,7 +112,7 @@ class ExactArray(Operators, Methods):
 
     def _compare(self, op: Callable[[Any, Any], Any], other: Any) -> Truth:
         compare = np.frompyfunc(lambda a, b: self.field.compare(op, a, b), 2, 1)
-        return Truth(compare(self.data, self._lift(other)))
+        return Truth(compare(self.data, self._lift(other)), self.namespace)
 
     def __matmul__(self, other: Any) -> ExactArray:
         return ExactArray(product(self.data, self._lift(other), self.field), self.field)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from functools import reduce
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from flint import arb, fmpq
@@ -89,7 +89,7 @@ class Form:
         try:
             signs = {sign_of(top) for top, _ in self.parts}
             return signs.pop() if len(signs) == 1 and None not in signs else sign_of(_quotient(self)[0])
-        except TooLongError:
+        except (TooLongError, NotRationalError):
             return None
 
     def is_finite(self) -> bool:
@@ -159,7 +159,7 @@ def _known(enclosure: Number, a: Form, b: Form, combine: Callable[[Form, Form], 
         return Form(enclosure)
     try:
         (top, bottom), *more = combine(a, b)
-    except TooLongError:
+    except (TooLongError, NotRationalError):
         return Form(enclosure)
     return Form(enclosure, top, bottom, *more)
 
@@ -229,10 +229,21 @@ _RULES: dict[str, Callable[[Sum, Sum], Part]] = {
     "sin": _of_either_sign("sin"),
     "cos": _of_either_sign("cos"),
 }
+
+
+def _erfc(f: Callable[[str], Any], x: Form) -> Form:
+    """Of a positive number, which is what tells the sign of 1 - erf."""
+    if x.enclosure < 0:
+        return 2 - cast("Form", f("erfc")(-x))
+    return Form(_BALLS.function("erfc")(x.enclosure), *_as_atom("erfc")(*_quotient(x)))
+
+
 _COMPOSED: dict[str, Callable[[Callable[[str], Any], Form], Form]] = {
     "expm1": lambda f, x: f("exp")(x) - 1,
     "log1p": lambda f, x: f("log")(x + 1),
     "log_softplus": lambda f, x: f("log")(f("log1p")(f("exp")(x))),
+    "erf": lambda f, x: f("erfc")(-x) - 1 if x.enclosure < 0 else 1 - f("erfc")(x),
+    "erfc": _erfc,
     "tanh": lambda f, x: 1 - 2 / (f("exp")(2 * x) + 1),
 }
 
@@ -275,7 +286,7 @@ class FormField:
                     found = _COMPOSED[name](self.function, x)
                     return Form(enclosure, found.top, found.bottom, *found.more)
                 return Form(enclosure, *_RULES.get(name, _as_atom(name))(*_quotient(x)))
-            except TooLongError:
+            except (TooLongError, NotRationalError):
                 return Form(enclosure)
 
         return apply

@@ -1,4 +1,4 @@
-"""Rational arithmetic with square roots of integers: every sign is certain."""
+"""Rational arithmetic with square roots of integers and other algebraic numbers: every sign is certain."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from flint import fmpq, fmpz
 
 from ncverify.errors import NotRationalError
 from ncverify.kinds import Number
+from ncverify.numbers.algebraic import IRRATIONAL, root_of_number
 from ncverify.numbers.exact import ExactNamespace
-from ncverify.numbers.surd import Surd, square_root
 
-_MOST_FLOATS = 64
+MOST_FLOATS = 64
 _LARGEST_POWER = 64
-_met: list[float] = []
+_met: dict[tuple[type, float], Any] = {}
 
 
 @contextmanager
-def floats_met() -> Iterator[list[float]]:
-    """A list of the floats that are read as rationals inside the block."""
+def floats_met() -> Iterator[dict[tuple[type, float], Any]]:
+    """The different floats that are read as rationals inside the block, `MOST_FLOATS` of them at most."""
     _met.clear()
     yield _met
     _met.clear()
@@ -41,14 +41,13 @@ def rational(value: Number) -> Any:
         >>> rational(0.5), rational(3)
         (1/2, 3)
     """
-    if isinstance(value, fmpq | Surd):
+    if isinstance(value, fmpq | IRRATIONAL):
         return value
     if isinstance(value, int | fmpz):
         return fmpq(value)
     if isinstance(value, float | np.floating):
-        _met.append(float(value))
-        if len(_met) > _MOST_FLOATS:
-            del _met[:-1]
+        if len(_met) < MOST_FLOATS:
+            _met[type(value), float(value)] = value
         try:
             return fmpq(*value.as_integer_ratio())
         except (ValueError, OverflowError) as error:
@@ -62,7 +61,7 @@ def rational(value: Number) -> Any:
 
 def sign(value: Number) -> int:
     """-1, 0 or 1."""
-    if isinstance(value, Surd):
+    if isinstance(value, IRRATIONAL):
         return value.sign()
     return int(value > 0) - int(value < 0)
 
@@ -74,13 +73,13 @@ def _log(value: Number) -> Any:
 
 
 def _exp(value: Number) -> Any:
-    if not isinstance(value, Surd) and value == 0:
+    if not isinstance(value, IRRATIONAL) and value == 0:
         return fmpq(1)
     raise NotRationalError("exp of a rational is not rational")
 
 
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
-    "sqrt": square_root,
+    "sqrt": root_of_number,
     "abs": lambda x: x if sign(x) >= 0 else -x,
     "sign": lambda x: fmpq(sign(x)),
     "exp": _exp,
@@ -91,7 +90,7 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
 
 
 class RationalField:
-    """Scalars are `fmpq` or `Surd`; exp and log leave the field except at their trivial points."""
+    """Scalars are `fmpq`, `Surd` or `Algebraic`; exp and log leave the field except at their trivial points."""
 
     name = "rational"
 
@@ -116,16 +115,16 @@ class RationalField:
     def power(self, base: Number, exponent: Number) -> Any:
         """base to an exponent that is a small integer or half of one; NotRationalError for any other."""
         whole = 2 * exponent
-        if isinstance(whole, Surd) or whole.q != 1 or abs(whole) > _LARGEST_POWER:
+        if isinstance(whole, IRRATIONAL) or whole.q != 1 or abs(whole) > _LARGEST_POWER:
             raise NotRationalError("a power that is not rational")
         halves = int(whole.p)
-        root, count = (base, halves // 2) if halves % 2 == 0 else (square_root(base), halves)
+        root, count = (base, halves // 2) if halves % 2 == 0 else (root_of_number(base), halves)
         found = reduce(operator.mul, [root] * abs(count), fmpq(1))
         return found if count >= 0 else 1 / found
 
     def to_float(self, value: Number) -> float:
         """The nearest float; infinite beyond its range."""
-        if isinstance(value, Surd):
+        if isinstance(value, IRRATIONAL):
             return float(value)
         try:
             return float(Fraction(int(value.p), int(value.q)))

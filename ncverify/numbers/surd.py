@@ -100,8 +100,11 @@ class Surd:
         self.roots = roots
 
     def __add__(self, other: Number) -> Any:
+        roots = _roots(other)
+        if roots is None:
+            return NotImplemented
         found = dict(self.roots)
-        for m, c in (other.roots if isinstance(other, Surd) else {1: fmpq(other)}).items():
+        for m, c in roots.items():
             found[m] = found.get(m, 0) + c
         return _summed(found)
 
@@ -117,8 +120,11 @@ class Surd:
         return other + (-self)
 
     def __mul__(self, other: Number) -> Any:
+        roots = _roots(other)
+        if roots is None:
+            return NotImplemented
         found: dict[int, Any] = {}
-        for n, d in (other.roots if isinstance(other, Surd) else {1: fmpq(other)}).items():
+        for n, d in roots.items():
             for m, c in self.roots.items():
                 shared = gcd(m, n)  # sqrt(m) sqrt(n) = shared sqrt(mn / shared^2), again square-free
                 root = (m // shared) * (n // shared)
@@ -136,6 +142,8 @@ class Surd:
         return conjugate * (norm._inverse() if isinstance(norm, Surd) else 1 / norm)
 
     def __truediv__(self, other: Number) -> Any:
+        if _roots(other) is None:
+            return NotImplemented
         return self * (other._inverse() if isinstance(other, Surd) else 1 / fmpq(other))
 
     def __rtruediv__(self, other: Number) -> Any:
@@ -174,6 +182,16 @@ class Surd:
     def __repr__(self) -> str:
         terms = [f"{c} sqrt({m})" for m, c in sorted(self.roots.items()) if m != 1]
         return " + ".join([str(self.roots.get(1, 0)), *terms])
+
+
+def _roots(other: Number) -> dict[int, Any] | None:
+    """A rational or a sum of roots as coefficients by root; None for any other number, which takes over."""
+    if isinstance(other, Surd):
+        return other.roots
+    try:
+        return {1: fmpq(other)}
+    except TypeError:
+        return None
 
 
 def _set_apart(roots: dict[int, Any]) -> int:

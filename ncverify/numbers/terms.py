@@ -14,7 +14,8 @@ from flint import fmpq, fmpz
 
 from ncverify.errors import NotRationalError
 from ncverify.kinds import Number
-from ncverify.numbers.surd import Surd, square_root
+from ncverify.numbers.algebraic import IRRATIONAL, root_of_number
+from ncverify.numbers.surd import Surd
 
 Monomial = tuple[frozenset[Any], frozenset[Any]]
 Sum = dict[Monomial, Any]
@@ -45,17 +46,17 @@ def sign_of(a: Sum) -> int | None:
     """-1, 0 or 1 where all terms have one sign: exponentials, roots and logs above zero are positive; else None."""
     if not all(_is_positive(key) for _, atoms in a for key, _ in atoms):
         return None
-    signs = {c.sign() if isinstance(c, Surd) else 1 if c > 0 else -1 for c in a.values()}
+    signs = {c.sign() if isinstance(c, IRRATIONAL) else 1 if c > 0 else -1 for c in a.values()}
     return 0 if not a else signs.pop() if len(signs) == 1 else None
 
 
 def _is_positive(key: Any) -> bool:
-    """Whether an atom is a square root, or the logarithm of one or more and something positive."""
+    """Whether an atom is a square root, a value of erfc, or the logarithm of one or more and something positive."""
     if key[0] != "log":
-        return bool(key[0] == "sqrt")
+        return key[0] in ("sqrt", "erfc")
     inside = dict(key[1])
     one = inside.get(UNIT, fmpq(0))
-    return not isinstance(one, Surd) and one >= 1 and inside != ONE and sign_of(inside) == 1
+    return not isinstance(one, IRRATIONAL) and one >= 1 and inside != ONE and sign_of(inside) == 1
 
 
 def added(a: Sum, b: Sum) -> Sum:
@@ -141,7 +142,7 @@ def exponential(a: Sum) -> tuple[Sum, Sum]:
     exponent, top, bottom = dict(a), ONE, ONE
     for monomial, k in a.items():
         inside = _argument_of_log(monomial)
-        if inside is None or isinstance(k, Surd) or k.q != 1 or abs(k) > _LARGEST_POWER:
+        if inside is None or isinstance(k, IRRATIONAL) or k.q != 1 or abs(k) > _LARGEST_POWER:
             continue
         del exponent[monomial]
         for _ in range(abs(int(k))):
@@ -154,7 +155,7 @@ def root(a: Sum) -> Sum:
     c, exponent = leading(a)
     left = _divided(a, c, exponent)
     try:
-        number = square_root(c)
+        number = root_of_number(c)
     except NotRationalError:
         number, left = fmpq(1), scaled(left, c)
     outside: Sum = {(frozen(scaled(exponent, fmpq(1, 2))), frozenset()): number}
@@ -177,7 +178,7 @@ def _argument_of_log(monomial: Monomial) -> Sum | None:
 def leading(a: Sum) -> tuple[Any, Sum]:
     """A positive number c and an exponent E to be taken out of a: a / (c exp(E)) is the same for all its multiples."""
     known = {m: value_of(dict(m[0])) for m in a}
-    if all(v is not None and not isinstance(v, Surd) for v in known.values()):
+    if all(v is not None and not isinstance(v, IRRATIONAL) for v in known.values()):
         top = max(known.values())
         first = min((m for m in a if known[m] == top), key=lambda m: spelled(frozenset({((frozenset(), m[1]), 1)})))
     elif len(a) <= _COMPARED:
@@ -188,7 +189,7 @@ def leading(a: Sum) -> tuple[Any, Sum]:
 
 
 def _positive(c: Number) -> Any:
-    return (c if c.sign() > 0 else -c) if isinstance(c, Surd) else abs(c)
+    return (c if c.sign() > 0 else -c) if isinstance(c, IRRATIONAL) else abs(c)
 
 
 @lru_cache(maxsize=4096)
@@ -213,7 +214,7 @@ def _log_of_number(c: Number) -> Sum:
     if isinstance(c, Surd) and len(c.roots) == 1:
         ((m, outside),) = c.roots.items()
         return added(_log_of_number(outside), scaled(_log_of_number(fmpq(m)), fmpq(1, 2)))
-    if isinstance(c, Surd) or max(int(c.p), int(c.q)) > _FACTORED:
+    if isinstance(c, IRRATIONAL) or max(int(c.p), int(c.q)) > _FACTORED:
         return atom("log", frozen(constant(c)))
     found: Sum = {}
     for integer, side in ((c.p, 1), (c.q, -1)):

@@ -74,6 +74,7 @@ class TrackedNamespace(ArrayFunctions):
         kind = str(value.dtype).rpartition(".")[2]
         if kind.startswith(("int", "uint")):  # PyTorch divides integers in single precision
             value = self.native.library.astype(value, self.native.dtype)
+            return TrackedArray(value, abs(value).clip(1.0), self)  # zero is one of several numbers, not a lost one
         return self.track(self.native.where(value, 1.0, 0.0) if kind == "bool" else value)
 
     def lifted(self, truth: Any) -> TrackedTruth:

@@ -8,7 +8,7 @@ from typing import Any
 from ncverify.kinds import Array, Functions
 from ncverify.numbers.axes import Axis, count_along
 from ncverify.numbers.native import NativeNamespace
-from ncverify.numbers.truth import connected
+from ncverify.numbers.truth import Counted, connected
 
 
 def is_sharp(smoothing: Any) -> bool:
@@ -16,7 +16,7 @@ def is_sharp(smoothing: Any) -> bool:
     return isinstance(smoothing, int | float) and smoothing == 0
 
 
-class TrackedTruth:
+class TrackedTruth(Counted):
     """A truth value together with how far it is from changing: positive where true, negative where false.
 
     Args:
@@ -50,6 +50,10 @@ class TrackedTruth:
     def _with(self, truth: Any, distance: Array, *, measure_zero: bool | None = None) -> TrackedTruth:
         known = self.measure_zero if measure_zero is None else measure_zero
         return TrackedTruth(truth, distance, self.namespace, measure_zero=known)
+
+    def counted(self) -> Any:
+        """The truth values as numbers; smoothed, with a slope."""
+        return self.namespace.asarray(self)
 
     def _lift(self, other: Any) -> TrackedTruth:
         if isinstance(other, TrackedTruth):

@@ -29,23 +29,66 @@ _AND = np.frompyfunc(_and, 2, 1)
 _NOT = np.frompyfunc(_not, 1, 1)
 
 
-class Truth:
+class Counted:
+    """Arithmetic of truth values, one where they are true and zero elsewhere, as NumPy has it: `(x > 1) * 2.0`."""
+
+    __slots__ = ()
+
+    def counted(self) -> Any:
+        """The truth values as numbers of the arithmetic that they were told in."""
+        raise NotImplementedError
+
+    def astype(self, dtype: Any, copy: bool = True) -> Any:
+        """The truth values as numbers, or as they are where `dtype` is bool."""
+        return self if np.dtype(dtype) == bool else self.counted()
+
+    def __add__(self, other: Any) -> Any:
+        return NotImplemented if isinstance(other, Counted) else self.counted() + other
+
+    def __radd__(self, other: Any) -> Any:
+        return other + self.counted()
+
+    def __sub__(self, other: Any) -> Any:
+        return NotImplemented if isinstance(other, Counted) else self.counted() - other
+
+    def __rsub__(self, other: Any) -> Any:
+        return other - self.counted()
+
+    def __mul__(self, other: Any) -> Any:
+        return operator.and_(self, other) if isinstance(other, Counted) else self.counted() * other
+
+    def __rmul__(self, other: Any) -> Any:
+        return other * self.counted()
+
+    def __truediv__(self, other: Any) -> Any:
+        return self.counted() / other
+
+
+class Truth(Counted):
     """Truth values True, False or None (undecided at this precision), element by element.
 
     Kleene's logic: a connective is decided where the values that are known decide it.
 
     Args:
         values: True, False and None, alone or in an array.
+        namespace: of the numbers that were compared; None where none were.
 
     Example:
         >>> bool(Truth(True) & ~Truth(False)), Truth([None, False]).all()
         (True, Truth(False))
     """
 
-    __slots__ = ("values",)
+    __slots__ = ("namespace", "values")
 
-    def __init__(self, values: Array) -> None:
-        self.values = np.asarray(values, dtype=object)
+    def __init__(self, values: Array, namespace: Any = None) -> None:
+        self.values, self.namespace = np.asarray(values, dtype=object), namespace
+
+    def counted(self) -> Any:
+        """The truth values as numbers; UndecidedError where one is not known."""
+        return self._as_numbers(self.decided().astype(np.int64))
+
+    def _as_numbers(self, counts: Any) -> Any:
+        return counts if self.namespace is None else self.namespace.asarray(counts)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """NumPy's logical functions, and its truth values on the left of an operator."""
@@ -80,12 +123,13 @@ class Truth:
         return self.values.shape
 
     def __and__(self, other: Number) -> Truth:
-        return Truth(_AND(self.values, truth_of(other).values))
+        right = truth_of(other)
+        return Truth(_AND(self.values, right.values), self.namespace or right.namespace)
 
     __rand__ = __and__
 
     def __invert__(self) -> Truth:
-        return Truth(_NOT(self.values))
+        return Truth(_NOT(self.values), self.namespace)
 
     def __or__(self, other: Number) -> Truth:
         return ~(~self & ~truth_of(other))
@@ -99,7 +143,7 @@ class Truth:
     __rxor__ = __xor__
 
     def __getitem__(self, index: Any) -> Truth:
-        return Truth(self.values[index])
+        return Truth(self.values[index], self.namespace)
 
     def __eq__(self, other: object) -> Truth:  # type: ignore[override]
         return ~(self ^ other)
@@ -112,7 +156,7 @@ class Truth:
     def all(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> Truth:
         """The conjunction along axes, or of all values; of nothing it is true."""
         found = _AND.reduce(lines(np, self.values, axis), axis=0, initial=True)
-        return Truth(with_lengths_one(np, found, self.shape, axis) if keepdims else found)
+        return Truth(with_lengths_one(np, found, self.shape, axis) if keepdims else found, self.namespace)
 
     def any(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> Truth:
         """The disjunction along axes, or of all values; of nothing it is false."""
@@ -120,7 +164,7 @@ class Truth:
 
     def sum(self, axis: Axis = None, dtype: None = None, out: None = None, keepdims: bool = False) -> Any:
         """How many are true, along axes or at all; UndecidedError where that is not known."""
-        return self.decided().sum(axis=axis, keepdims=keepdims)
+        return self._as_numbers(self.decided().sum(axis=axis, keepdims=keepdims))
 
     def decided(self) -> np.ndarray:
         """The truth values as booleans.
@@ -152,9 +196,14 @@ _CONNECTIVES: dict[str, Callable[..., Any]] = {
     "equal": operator.eq,
 }
 
+_ARITHMETIC = {"add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv}
+
 
 def connected(ufunc: Any, method: str, inputs: Any, options: Any, lift: Callable[[Any], Any]) -> Any:
     """A connective that NumPy calls by its own name, on truth values of one kind."""
+    if method == "__call__" and not options and ufunc.__name__ in _ARITHMETIC:
+        left, right = (one.counted() if isinstance(one, Counted) else one for one in inputs)
+        return _ARITHMETIC[ufunc.__name__](left, right)
     if method != "__call__" or options or ufunc.__name__ not in _CONNECTIVES:
         return NotImplemented
     return _CONNECTIVES[ufunc.__name__](*map(lift, inputs))

@@ -47,7 +47,7 @@ def settle(variable: Variable, value: Any) -> list[Any]:
     found: list[Any] = []
     for entry in np.ravel(value).tolist():
         if not isinstance(entry, int | float | Fraction):
-            found.append(entry)  # a square root that a threshold asked for
+            found.append(_held(variable, entry))  # a root that a threshold asked for
             continue
         exact = Fraction(min(max(entry, -_LARGEST), _LARGEST))
         for end in (low, high):
@@ -59,6 +59,16 @@ def settle(variable: Variable, value: Any) -> list[Any]:
             exact = Fraction(5, 10**324)
         found.append(exact)
     return found
+
+
+def _held(variable: Variable, entry: Any) -> Any:
+    """An exact number, at the nearest end of the interval where it lies outside."""
+    from ncverify.numbers.rational import rational, sign
+
+    for end, side in ((variable.low, 1), (variable.high, -1)):
+        if end is not None and side * sign(entry - rational(end)) < 0:
+            return end
+    return Fraction(5, 10**324) if variable.positive and sign(entry) <= 0 else entry
 
 
 def fault(variable: Variable, value: Any, xp: Functions) -> str:

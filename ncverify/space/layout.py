@@ -90,11 +90,10 @@ class Layout:
         self._build = build
         self.within: Layout | None = None
 
-    def unbounded(self) -> Layout | None:
-        """The packing of the entries themselves, bounds left out until a point is made; None where a set is curved."""
-        if any(block.variable.on is not None for block in self.blocks):
-            return None
-        free = Layout(self.sizes, {b.name: Variable(*b.variable.shape) for b in self.blocks}, self._build)
+    def unbounded(self) -> Layout:
+        """The packing with the entries themselves for bounded variables, bounds left out until a point is made."""
+        variables = {b.name: b.variable if b.variable.on else Variable(*b.variable.shape) for b in self.blocks}
+        free = Layout(self.sizes, variables, self._build)
         free.within = self
         return free
 
@@ -139,7 +138,7 @@ class Layout:
         """Whether the coordinates of bounded variables lie within their bounds."""
         if self.within is not None:
             return self.within.admits(coordinates)
-        return all(block.plain or _inside(block, coordinates[block.name]) for block in self.blocks)
+        return all(b.plain or b.variable.on or _inside(b, coordinates[b.name]) for b in self.blocks)
 
     def of_coordinates(self, coordinates: Mapping[str, Any]) -> Any:
         """The point of coordinates by name: entries, or where a variable has a set in `charts`, free coordinates."""

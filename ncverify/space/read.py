@@ -81,10 +81,10 @@ def _number(name: str, value: Any) -> Any:
         raise TypeError(f"{name}: expected numbers, got {value!r}")
     if isinstance(value, str):
         try:
-            if "sqrt" in value:
-                from ncverify.numbers.surd import read_surd
+            if "sqrt" in value or "root" in value:
+                from ncverify.numbers.algebraic import read_irrational
 
-                return read_surd(value)
+                return read_irrational(value)
             return Fraction(float.fromhex(value)) if "0x" in value.lower() else Fraction(value)
         except (ValueError, ZeroDivisionError, OverflowError) as error:
             raise TypeError(f"{name}: expected a number such as '1/8', got {value!r}") from error
@@ -92,7 +92,8 @@ def _number(name: str, value: Any) -> Any:
         if not np.isfinite(value):
             raise TypeError(f"{name}: expected finite numbers, got {value!r}")
         return Fraction(*value.as_integer_ratio())
-    if isinstance(value, int | np.integer | Fraction) or hasattr(value, "p") or type(value).__name__ == "Surd":
+    exact = type(value).__name__ in ("fmpq", "Surd", "Algebraic")
+    if exact or isinstance(value, int | np.integer | Fraction):
         return value
     raise TypeError(f"{name}: expected numbers or texts such as '1/8', got {type(value).__name__}")
 

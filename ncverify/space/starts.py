@@ -15,6 +15,8 @@ from ncverify.space.layout import Block, Layout
 from ncverify.space.sizes import Sizes, labels_of
 
 _MOST = 420
+_VANISHING = 0.2
+_UNEVEN = 5
 _SCALES = (1.0, 1.0, 1.0, 0.5, 2.0, 8.0, 2.0**-10, 2.0**10, 2.0**-30, 2.0**30, 2.0**-490, 2.0**490)
 
 
@@ -81,7 +83,7 @@ def _copy(source: Block, target: Block, value: Any, sizes: Any) -> Any:
 
 
 def random(layout: Layout, count: int, rng: np.random.Generator) -> Any:
-    """Random rows: Gaussian, integers, few values, equal within classes, copies of each other, at many scales."""
+    """Random rows: Gaussian, integers, few values, equal within classes, copies, uneven, at many scales."""
     if not layout.blocks:
         return np.zeros((1, 0))
     rows = [_random_row(layout, i, rng) for i in range(count)]
@@ -104,7 +106,7 @@ def ordinary(layout: Layout, count: int, rng: np.random.Generator) -> Any:
 
 def _random_row(layout: Layout, turn: int, rng: np.random.Generator) -> dict[str, Any]:
     row = {
-        b.name: _random_array(b, (turn + i) % 5 if turn % 2 else 0, layout.sizes, rng)
+        b.name: _random_array(b, _UNEVEN if turn % 8 == 5 else (turn + i) % 5 if turn % 2 else 0, layout.sizes, rng)
         for i, b in enumerate(layout.blocks)
     }
     if turn % 4 >= 2:
@@ -129,12 +131,19 @@ def _random_array(block: Block, family: int, sizes: Any, rng: np.random.Generato
         return np.sign(np.round(value))
     if family == 3 and len(block.free) == 2:
         return np.outer(rng.standard_normal(block.free[0]), rng.standard_normal(block.free[1]))
+    if family == _UNEVEN and (block.plain or block.variable.on == "simplex"):
+        return value * scattered(block.free, rng)
     classes = sizes.class_sizes if isinstance(sizes, Sizes) else None
     if family == 4 and classes is not None and block.plain and "N" in block.variable.shape:
         axis = block.variable.shape.index("N")
         firsts = np.cumsum((0, *classes[:-1]))
         return np.take(np.take(value, firsts, axis=axis), labels_of(classes), axis=axis)
     return value
+
+
+def scattered(shape: tuple[int, ...], rng: np.random.Generator) -> Any:
+    """Factors from 1e-9 to 1e9, and zeros: no two coordinates are of one size, as in thin cones."""
+    return np.where(rng.random(shape) < _VANISHING, 0.0, 10.0 ** rng.uniform(-9, 9, shape))
 
 
 def _log_scale(rng: np.random.Generator) -> float:

@@ -1,0 +1,399 @@
+"""Real algebraic numbers: cube roots, roots of roots, and what else solves a polynomial equation in one unknown.
+
+A number is a polynomial in one root of an irreducible polynomial, so it is zero only where that polynomial is empty;
+every other sign shows at some precision. Numbers in different roots meet in a root that generates both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from flint import arb, ctx, fmpq, fmpq_mpoly_ctx, fmpq_poly
+
+from ncverify.errors import NotRationalError
+from ncverify.kinds import Number
+from ncverify.numbers.surd import Surd, read_surd, square_root
+
+_LARGEST_DEGREE = 16  # of a generating root; beyond, balls take over
+_LARGEST_HEIGHT = 1 << 10  # bits of the coefficients of its polynomial
+_SENTENCE = re.compile(r"(.+) where r is root (\d{1,2}) of (.+)")
+_TERM = re.compile(r"(-?\d+(?:/\d+)?)( r(?:\^(\d{1,2}))?)?")
+_RING = fmpq_mpoly_ctx.get(("x", "y"))
+
+
+class Root:
+    """A real root of an irreducible polynomial over the rationals.
+
+    Args:
+        coefficients: of the polynomial, the constant one first and the last one 1.
+        index: among the real roots, the smallest of which is 0.
+    """
+
+    def __init__(self, coefficients: tuple[Any, ...], index: int) -> None:
+        self.coefficients, self.index = coefficients, index
+        self.modulus = fmpq_poly(list(coefficients))
+        self._balls: dict[int, Any] = {}
+
+    @property
+    def degree(self) -> int:
+        """Of the polynomial."""
+        return len(self.coefficients) - 1
+
+    def ball(self) -> Any:
+        """The ball around it at the precision in force."""
+        if ctx.prec not in self._balls:
+            self._balls[ctx.prec] = real_roots(self.modulus)[self.index]
+        return self._balls[ctx.prec]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Root) and (self.coefficients, self.index) == (other.coefficients, other.index)
+
+    def __hash__(self) -> int:
+        return hash((tuple(map(str, self.coefficients)), self.index))
+
+
+class Algebraic:
+    """A polynomial in a root, of a degree from one to that of the root less one: irrational, and never zero.
+
+    Args:
+        root: the root.
+        polynomial: in it.
+    """
+
+    __slots__ = ("polynomial", "root")
+
+    def __init__(self, root: Root, polynomial: Any) -> None:
+        self.root, self.polynomial = root, polynomial
+
+    def __add__(self, other: Number) -> Any:
+        root, a, b = _met(self, other)
+        return _reduced(root, a + b)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Any:
+        return Algebraic(self.root, -self.polynomial)
+
+    def __sub__(self, other: Number) -> Any:
+        return self + (-other)
+
+    def __rsub__(self, other: Number) -> Any:
+        return -self + other
+
+    def __mul__(self, other: Number) -> Any:
+        root, a, b = _met(self, other)
+        return _reduced(root, a * b)
+
+    __rmul__ = __mul__
+
+    def _inverse(self) -> Any:
+        gcd, _, inverse = self.root.modulus.xgcd(self.polynomial)
+        return _reduced(self.root, inverse / gcd[0])
+
+    def __truediv__(self, other: Number) -> Any:
+        return self * (1 / fmpq(other) if not isinstance(other, IRRATIONAL) else other._inverse())
+
+    def __rtruediv__(self, other: Number) -> Any:
+        return self._inverse() * other
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, IRRATIONAL):
+            return False
+        gap = self - other
+        return isinstance(gap, fmpq) and gap == 0
+
+    def __hash__(self) -> int:
+        return 0  # one number has many spellings
+
+    def ball(self) -> Any:
+        """The ball around it at the precision in force."""
+        return _value(self.polynomial, self.root.ball())
+
+    def sign(self) -> int:
+        """-1 or 1: it is never zero."""
+        return 1 if certain(self.ball, lambda found: not found.contains(0)) > 0 else -1
+
+    def __float__(self) -> float:
+        return float(certain(self.ball, lambda found: found.rel_accuracy_bits() > 60).mid())
+
+    def __repr__(self) -> str:
+        return f"{_written(self.polynomial.coeffs())} where r is root {self.root.index} of {_written(self._modulus())}"
+
+    def _modulus(self) -> list[Any]:
+        return list(self.root.coefficients)
+
+
+IRRATIONAL = Surd | Algebraic
+
+
+def real_roots(polynomial: Any) -> list[Any]:
+    """Disjoint balls around the real roots of a squarefree polynomial over the rationals, in increasing order."""
+    return [root.real for root, _ in sorted(polynomial.numer().complex_roots(), key=_real_part) if root.imag.is_zero()]
+
+
+def _real_part(found: Any) -> float:
+    return float(found[0].real.mid())
+
+
+def certain(value: Callable[[], Any], enough: Callable[[Any], bool]) -> Any:
+    """The value at the first precision at which it is enough."""
+    before, bits = ctx.prec, 128
+    try:
+        while True:
+            ctx.prec = bits
+            found = value()
+            if enough(found):
+                return found
+            bits *= 2
+    finally:
+        ctx.prec = before
+
+
+def roots_of(polynomial: Any) -> list[Any]:
+    """The real roots of an irreducible polynomial over the rationals as exact numbers.
+
+    Raises:
+        NotRationalError: its degree or its coefficients are too large.
+    """
+    if polynomial.degree() == 1:
+        return [-polynomial[0] / polynomial[1]]
+    monic = polynomial / polynomial[polynomial.degree()]
+    return [Algebraic(root, fmpq_poly([0, 1])) for root in _all(monic)]
+
+
+def _all(monic: Any) -> list[Root]:
+    coefficients = tuple(monic.coeffs())
+    bits = max(max(int(c.p).bit_length(), int(c.q).bit_length()) for c in coefficients)
+    if monic.degree() > _LARGEST_DEGREE or bits > _LARGEST_HEIGHT:
+        raise NotRationalError(f"a root of a polynomial of degree {monic.degree()}")
+    return [Root(coefficients, i) for i in range(len(real_roots(monic)))]
+
+
+def nth_root(value: Any, n: int) -> Any:
+    """The positive n-th root of a positive number, a rational, a sum of square roots or an algebraic one.
+
+    Raises:
+        NotRationalError: the number is not positive, or its polynomial is beyond reach.
+
+    Example:
+        >>> nth_root(fmpq(8), 3)
+        2
+    """
+    if (value.sign() if isinstance(value, IRRATIONAL) else value) <= 0:
+        raise NotRationalError("a root of a number that is not positive")
+    own = minimal_polynomial(value)
+    if n * own.degree() > _LARGEST_DEGREE:
+        raise NotRationalError(f"a root of degree {n} of a number of degree {own.degree()}")
+    spread = fmpq_poly([own[i // n] if i % n == 0 else 0 for i in range(n * own.degree() + 1)])
+    return _root_at(spread, lambda: (arb(value) if isinstance(value, fmpq) else value.ball()).root(n))
+
+
+def root_of_number(value: Any) -> Any:
+    """The exact square root of a non-negative rational or a positive irrational number.
+
+    Raises:
+        NotRationalError: for a negative argument, or where it is beyond reach.
+    """
+    return nth_root(value, 2) if isinstance(value, IRRATIONAL) else square_root(value)
+
+
+def lifted(value: Any) -> Algebraic:
+    """A sum of square roots as an algebraic number; others as they are."""
+    if isinstance(value, Algebraic):
+        return value
+    total: Any = value.roots.get(1, fmpq(0))
+    for m, c in value.roots.items():
+        if m != 1:
+            total = total + roots_of(fmpq_poly([-m, 0, 1]))[1] * c
+    found: Algebraic = total
+    return found
+
+
+def _root_at(polynomial: Any, value: Callable[[], Any]) -> Any:
+    """The root of a polynomial that a ball of growing precision singles out; the ball has to contain one."""
+    factors = [factor for factor, _ in polynomial.factor()[1]]
+    candidates = [(root, factor) for factor in factors for root in range(factor.degree()) if factor.degree() == 1]
+    exact: list[Any] = [-factor[0] / factor[1] for _, factor in candidates]
+    exact += [root for factor in factors if factor.degree() > 1 for root in roots_of(factor)]
+
+    def near() -> list[Any]:
+        here = value()
+        return [e for e in exact if (arb(e) if isinstance(e, fmpq) else e.ball()).overlaps(here)]
+
+    return certain(near, lambda found: len(found) == 1)[0]
+
+
+def minimal_polynomial(number: Any) -> Any:
+    """The irreducible polynomial of which a number is a root."""
+    if isinstance(number, fmpq):
+        return fmpq_poly([-number, 1])
+    value = lifted(number)
+    x, y = _RING.gens()
+    found = _of_x(_at(value.root.modulus, y).resultant(x - _at(value.polynomial, y), "y"))
+    return next(f for f, _ in found.factor()[1] if _vanishes(f, value))
+
+
+def _vanishes(polynomial: Any, value: Algebraic) -> bool:
+    total: Any = fmpq(0)
+    for c in reversed(polynomial.coeffs()):
+        total = total * value + c
+    return isinstance(total, fmpq) and total == 0
+
+
+def _at(polynomial: Any, argument: Any) -> Any:
+    """A polynomial in one unknown at a polynomial in two."""
+    return sum((argument**i * c for i, c in enumerate(polynomial.coeffs())), 0 * argument)
+
+
+def _of_x(polynomial: Any) -> Any:
+    """A polynomial in two unknowns in which only the first one occurs."""
+    terms = {powers[0]: c for powers, c in polynomial.to_dict().items()}
+    return fmpq_poly([terms.get(i, 0) for i in range(max(terms, default=0) + 1)])
+
+
+def _value(polynomial: Any, argument: Any) -> Any:
+    total: Any = arb(0)
+    for c in reversed(polynomial.coeffs()):
+        total = total * argument + arb(c)
+    return total
+
+
+def _reduced(root: Root, polynomial: Any) -> Any:
+    left = polynomial % root.modulus
+    return Algebraic(root, left) if left.degree() > 0 else left[0]
+
+
+def _met(a: Algebraic, other: Any) -> tuple[Root, Any, Any]:
+    """One root, and both numbers as polynomials in it."""
+    if not isinstance(other, IRRATIONAL):
+        return a.root, a.polynomial, fmpq_poly([fmpq(other)])
+    b = lifted(other)
+    if a.root == b.root:
+        return a.root, a.polynomial, b.polynomial
+    root, first, second = _joined(a.root, b.root)
+    return root, _composed(a.polynomial, first, root), _composed(b.polynomial, second, root)
+
+
+def _composed(outer: Any, inner: Any, root: Root) -> Any:
+    total = fmpq_poly([0])
+    for c in reversed(outer.coeffs()):
+        total = (total * inner + c) % root.modulus
+    return total
+
+
+@lru_cache(maxsize=256)
+def _joined(a: Root, b: Root) -> tuple[Root, Any, Any]:
+    """A root that generates two, and both as polynomials in it.
+
+    It is a + k b for a small integer k: a root of a resultant, which has to be without squares. Then what a satisfies
+    and what (a + k b - y) / k has to satisfy for b have y = a as their only common root.
+    """
+    if a.degree * b.degree > 2 * _LARGEST_DEGREE:
+        raise NotRationalError(f"numbers of degrees {a.degree} and {b.degree} meet")
+    x, y = _RING.gens()
+    for k in _small_integers():
+        other = _at(b.modulus, (x - y) * fmpq(1, k))
+        found = _of_x(_at(a.modulus, y).resultant(other, "y"))
+        if found.gcd(found.derivative()).degree() > 0:
+            continue
+        joint = _root_at(found, lambda k=k: a.ball() + k * b.ball())  # type: ignore[misc]
+        if isinstance(joint, fmpq):
+            continue
+        first = _common(list(a.modulus.coeffs()), _in_y(other, joint), joint)
+        if first is not None:
+            second = (joint - first) * fmpq(1, k)
+            return joint.root, _as_polynomial(first), _as_polynomial(second)
+    raise AssertionError("unreachable")
+
+
+def _small_integers() -> Iterator[int]:
+    k = 1
+    while True:
+        yield k
+        k = -k if k > 0 else 1 - k
+
+
+def _as_polynomial(value: Any) -> Any:
+    return value.polynomial if isinstance(value, Algebraic) else fmpq_poly([value])
+
+
+def _in_y(polynomial: Any, joint: Algebraic) -> list[Any]:
+    """The coefficients of the powers of y, with the number for x."""
+    found: list[Any] = [fmpq(0)] * (polynomial.degrees()[1] + 1)
+    powers: list[Any] = [fmpq(1)]
+    for _ in range(polynomial.degrees()[0]):
+        powers.append(powers[-1] * joint)
+    for (i, j), c in polynomial.to_dict().items():
+        found[j] = found[j] + powers[i] * c
+    return found
+
+
+def _common(a: list[Any], b: list[Any], joint: Algebraic) -> Any | None:
+    """The common root of two polynomials with coefficients in a field, by Euclid; None where there are several."""
+    while True:
+        a, b = b, _remainder(a, b)
+        if not b:
+            return -1 * a[0] / a[1] if len(a) == 2 else None
+
+
+def _remainder(a: list[Any], b: list[Any]) -> list[Any]:
+    left = list(a)
+    while len(left) >= len(b):
+        factor = left[-1] / b[-1]
+        for i, c in enumerate(b):
+            place = len(left) - len(b) + i
+            left[place] = left[place] - factor * c
+        left.pop()
+    while left and isinstance(left[-1], fmpq) and left[-1] == 0:
+        left.pop()
+    return left
+
+
+def _written(coefficients: list[Any]) -> str:
+    terms = [(str(c), i) for i, c in enumerate(coefficients) if c != 0]
+    return " + ".join(c if not i else f"{c} r" if i == 1 else f"{c} r^{i}" for c, i in terms)
+
+
+def read_irrational(text: str) -> Any:
+    """The number that is written as a sum of square roots, or as `1/2 + -3 r^2 where r is root 0 of -2 + 1 r^3`.
+
+    Raises:
+        ValueError: the text is no such number, its polynomial is not irreducible, or it has no such root.
+
+    Example:
+        >>> float(read_irrational("1 r where r is root 0 of -2 + 1 r^3"))
+        1.2599210498948732
+    """
+    sentence = _SENTENCE.fullmatch(text)
+    if sentence is None:
+        return read_surd(text)
+    modulus = fmpq_poly(_coefficients(sentence[3]))
+    if modulus.degree() < 2 or modulus.degree() > _LARGEST_DEGREE or modulus[modulus.degree()] != 1:
+        raise ValueError(
+            f"expected a polynomial of degree 2 to {_LARGEST_DEGREE} that ends in 1 r^k, got {text[:80]!r}"
+        )
+    if [power for _, power in modulus.factor()[1]] != [1]:
+        raise ValueError(f"expected an irreducible polynomial, got {sentence[3][:80]!r}")
+    roots = roots_of(modulus)
+    if int(sentence[2]) >= len(roots):
+        raise ValueError(f"root {sentence[2]}: {sentence[3][:80]!r} has {len(roots)} real roots, counted from 0")
+    return _reduced(roots[int(sentence[2])].root, fmpq_poly(_coefficients(sentence[1])))
+
+
+def _coefficients(text: str) -> list[Any]:
+    found: dict[int, Any] = {}
+    for term in text.split(" + "):
+        match = _TERM.fullmatch(term)
+        if match is None:
+            raise ValueError(f"expected a term such as '1/2 r^3', got {term[:40]!r}")
+        power = int(match[3] or 1) if match[2] else 0
+        if power > _LARGEST_DEGREE or power in found:
+            raise ValueError(f"expected each power up to {_LARGEST_DEGREE} once, got {term[:40]!r}")
+        try:
+            found[power] = fmpq(*map(int, match[1].split("/")))
+        except ZeroDivisionError as error:
+            raise ValueError(f"expected a fraction, got {term[:40]!r}") from error
+    return [found.get(i, fmpq(0)) for i in range(max(found) + 1)]
