@@ -54,6 +54,7 @@ def to_dict(result: Result) -> dict[str, Any]:
         return entry | {"status": "error", "error": result.error}
     v = result.verdict
     fields = ("status", "exact", "tried", "undefined", "ties", "out_of_reach", "arithmetic", "attacked", "truncated")
+    fields += ("certificate",) if v.certificate else ()
     return (
         entry
         | {field: getattr(v, field) for field in fields}
@@ -115,6 +116,11 @@ def _account(v: Verdict) -> Iterator[str]:
     how = "points (gradient adversary included)" if v.attacked else "points (no gradient adversary)"
     if v.status == "proved" and math.isnan(v.error_probability):
         yield f"each of {v.tried} shapes was decided exactly"
+        return
+    if v.certificate:
+        yield v.certificate
+    if v.status == "proved" and v.certificate:
+        yield f"in every shape of the domain and no other, with error probability {v.error_probability:.1g}"
         return
     if v.status == "proved":
         yield "both sides are polynomials that agree at random points, in every shape of the domain and no other;"
