@@ -81,7 +81,7 @@ def certify(statement: Any, domain: layouts.Over, seed: int) -> Certified | None
 def _check_forms(statement: Optimum, domain: layouts.Over, layout: Layout, seed: int) -> None:
     """That every variable which a term takes to be positive is declared so."""
     assert statement.certificate is not None
-    p = _points(layout, 1, seed)[0]
+    p = _points(layout, 1, seed)[0].map(BALL.asarray)
     try:
         parts = statement.certificate.parts(p, statement.given)
         parts += [_factor(statement, p)]
