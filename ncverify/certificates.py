@@ -1,8 +1,8 @@
 """Certificates of a minimum: objective - value as a sum of numbers that are not negative by their form.
 
-A `NonNegative` can only be made of squares, of variables and hypotheses that are stated not to be negative, and of sums,
-products, quotients, roots, smaller and larger ones of such numbers. Nothing else has to be believed of a certificate
-than that its sum is the objective less the value, which `falsify` tests: exactly where both are polynomials.
+A `NonNegative` can only be made of squares, of variables and hypotheses that are stated not to be negative, and of
+sums, products, quotients, roots, smaller and larger ones of such numbers. Nothing else has to be believed of a
+certificate than that its sum is the objective less the value, which `falsify` tests: exactly where it is polynomial.
 
     from ncverify.certificates import SumOfNonNegative, positive, square
 
@@ -30,7 +30,9 @@ __all__ = [
     "DualPoint",
     "NonNegative",
     "SumOfNonNegative",
+    "constant",
     "divergence",
+    "exponential",
     "maximum",
     "minimum",
     "nonnegative",
@@ -105,6 +107,17 @@ def nonnegative(p: Any, name: str) -> NonNegative:
     return NonNegative(p.variables[name], False, frozenset({(name, False)}))
 
 
+def constant(p: Any, x: float | Fraction) -> NonNegative:
+    """A plain number >= 0 in the arithmetic of a point, as which `constant(p, 1) / 3` is exactly a third."""
+    known = _known(x)
+    return NonNegative(p.xp.asarray(known.value), known.strict)
+
+
+def exponential(p: Any, x: Any) -> NonNegative:
+    """exp(x) of any number, which is > 0."""
+    return NonNegative(p.xp.exp(p.xp.asarray(x)), True)
+
+
 def root(p: Any, x: Any) -> NonNegative:
     """The square root."""
     x = _known(x)
@@ -163,8 +176,8 @@ class SumOfNonNegative:
     Args:
         terms: from a point to a list of numbers that are not negative by their form.
         conclude: from a point to one multiplier for each term, polynomials, with `factor` times the conclusion equal
-            to the sum of multipliers times terms, so that the conclusion is true where all terms vanish; None where that
-            is left to the search.
+            to the sum of multipliers times terms, so that the conclusion is true where all terms vanish; None where the
+            search is to decide that.
         factor: from a point to a number that is > 0 by its form; by default 1.
     """
 
@@ -202,7 +215,9 @@ class DualPoint:
         """
         multipliers = list(self.multipliers(p))
         if len(multipliers) != len(given):
-            raise ValueError(f"certificate: expected {len(given)} multipliers, one a hypothesis, got {len(multipliers)}")
+            raise ValueError(
+                f"certificate: expected {len(given)} multipliers, one a hypothesis, got {len(multipliers)}"
+            )
         slacks = [getattr(one, "slack", one)(p) for one in given]
         products = [_known(m) * NonNegative(s) for m, s in zip(multipliers, slacks, strict=True)]
         return products + [_known(term) for term in (self.terms(p) if self.terms else ())]

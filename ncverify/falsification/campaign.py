@@ -101,8 +101,8 @@ def falsify(
     if isinstance(statement, OverShapes):
         total = enumerate_shapes(statement, domain)
         return conclude(statement, domain, total, False, truncated=False, seconds=time.monotonic() - start)
-    certified = certify(statement, domain, seed)
     nowhere = preflight.check(statement, domain, seed)
+    certified = certify(statement, domain, seed)
     tasks = plan(statement, domain, seed, evaluations, with_simplex=with_simplex, stages=stages)
     tasks = [replace(task, device=device) for task in tasks]
     total, done = Outcome(), 0

@@ -25,8 +25,8 @@ class Verdict(Displayed):
         statement: the statement that was attacked.
         status: "falsified" (an exact counterexample is at hand), "unfalsified" (none was found), "vacuous" (no tried
             point met the hypotheses), "undecided" (a point whose sign is not decided at the highest precision),
-            "proved" (an identity of polynomials that agrees at random points, or an `Optimum` whose certificate rests on
-            such ones alone, see `error_probability`; or a statement about sizes alone, decided at every shape).
+            "proved" (an identity of polynomials that agrees at random points, or an `Optimum` that rests on such
+            identities alone, see `error_probability`; or a statement about sizes alone, decided at every shape).
         witness: the counterexample with float64 coordinates, or with exact ones a + b sqrt(m) where no floats lie on
             the hypotheses; or None.
         exact: whether the violation was confirmed in exact or ball arithmetic; true whenever falsified.
@@ -135,6 +135,8 @@ class Verdict(Displayed):
         if self.status == "proved" and math.isnan(self.error_probability):
             return f"{head}: each of {self.tried} shapes was decided exactly"
         if self.status == "proved":
-            return f"{head}{' by its certificate' * bool(self.certificate)}, as polynomials, with error probability {self.error_probability:.1g}"
+            how = " by its certificate" if self.certificate else ""
+            return f"{head}{how}, as polynomials, with error probability {self.error_probability:.1g}"
+        tail = f"; {self.certificate}" if self.certificate else ""
         met = f"{self.hypothesis_rate:.1%} met the hypotheses"
-        return f"{head} by {self.tried} points, {met}, lowest slack {self.slack:.3g}"
+        return f"{head} by {self.tried} points, {met}, lowest slack {self.slack:.3g}{tail}"
