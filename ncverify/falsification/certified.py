@@ -48,7 +48,11 @@ class Certified:
         if self.bound == "open":
             return "its certificate was not tested: it agrees or has a value at no ordinary point"
         how = f"tested in balls at {self.points} points" if self.bound == "tested" else "proved as polynomials"
-        then = "" if self.concluded is None else f"; the conclusion is {'proved' if self.concluded else 'searched'}"
+        then = (
+            ""
+            if self.concluded is None
+            else f"; the conclusion is {'proved' if self.concluded else 'left to the search'}"
+        )
         return f"objective - value is a sum of terms that are not negative, {how}{then}"
 
 

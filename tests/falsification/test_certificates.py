@@ -17,6 +17,8 @@ from ncverify.certificates import (
     square,
 )
 from ncverify.falsification.certified import certify
+from ncverify.ledger.examine import Effort, examine_part
+from ncverify.papers import Part
 
 SPACE = Space(sizes={"m": (1, 3)}, variables={"x": Variable("m"), "y": Variable("m"), "lam": Variable(positive=True)})
 
@@ -50,7 +52,7 @@ def test_a_polynomial_certificate_proves_value_and_conclusion():
 def test_without_multipliers_the_conclusion_is_left_to_the_search():
     verdict = tried(replace(LEAST, certificate=SumOfNonNegative(terms)))
     assert verdict.status == "unfalsified"
-    assert "the conclusion is searched" in verdict.certificate
+    assert "the conclusion is left to the search" in verdict.certificate
 
 
 WRONG = {
@@ -101,6 +103,18 @@ def test_a_conclusion_that_does_not_follow_is_falsified_where_the_terms_vanish()
 def test_what_is_no_certificate_is_refused(certificate):
     with pytest.raises(TypeError, match="certificate: expected a SumOfNonNegative or a DualPoint"):
         replace(LEAST, certificate=certificate)
+
+
+@pytest.mark.parametrize(("beyond", "grade"), [("", "attacked"), ("m numbers one by one", "proved")])
+def test_a_ledger_says_proved_only_with_a_reason_for_other_shapes(beyond, grade):
+    found = examine_part(Part(LEAST, domain=SPACE, beyond=beyond), Effort(evaluations=500))
+    assert (found.holds, found.grade) == (True, grade)
+    assert "proved by its certificate" in found.detail
+
+
+def test_a_ledger_does_not_say_proved_of_what_is_no_polynomial():
+    found = examine_part(Part(entropic(), domain=SPACE, beyond="whatever"), Effort(evaluations=500))
+    assert (found.holds, found.grade) == (True, "attacked")
 
 
 # --- dual points ---------------------------------------------------------------------------------------------------
