@@ -107,7 +107,7 @@ def nonnegative(p: Any, name: str) -> NonNegative:
     return NonNegative(p.variables[name], False, frozenset({(name, False)}))
 
 
-def constant(p: Any, x: float | Fraction) -> NonNegative:
+def constant(p: Any, x: float) -> NonNegative:
     """A plain number >= 0 in the arithmetic of a point, as which `constant(p, 1) / 3` is exactly a third."""
     known = _known(x)
     return NonNegative(p.xp.asarray(known.value), known.strict)

@@ -97,7 +97,9 @@ def regularised_excess(
     exact("lambda_W", lambda_W), exact("lambda_H", lambda_H), exact("lambda_b", lambda_b, least=0)
     p = SimpleNamespace(xp=namespace_of(W))
     _check(W, H, bias)
-    weights = (constant(p, weight) for weight in (lambda_W, lambda_H, lambda_b))
+    weights = (
+        NonNegative(p.xp.asarray(weight), strict=i < 2) for i, weight in enumerate((lambda_W, lambda_H, lambda_b))
+    )
     return RegularisedExcess(*(term.value for term in regularised_terms(p, W, H, bias, *weights)))
 
 
@@ -123,7 +125,7 @@ def layer_peeled_excess(W: Classifier, H: Features, E_W: Real, E_H: Real) -> Lay
     exact("E_W", E_W), exact("E_H", E_H)
     p = SimpleNamespace(xp=namespace_of(W))
     _check(W, H)
-    terms, multipliers = layer_peeled_terms(p, W, H, constant(p, E_W), constant(p, E_H))
+    terms, multipliers = layer_peeled_terms(p, W, H, *(NonNegative(p.xp.asarray(E), strict=True) for E in (E_W, E_H)))
     slacks = W.shape[0] * p.xp.asarray(E_W) - p.xp.sum(W * W), H.shape[1] * p.xp.asarray(E_H) - p.xp.sum(H * H)
     products = (m.value * slack for m, slack in zip(multipliers, slacks, strict=True))
     return LayerPeeledExcess(*(term.value for term in terms), *products)
