@@ -65,8 +65,8 @@ class Critical(Identity):
             by default the point itself.
         by: names of the variables by which derivatives are taken: those that `at` gives, or all.
         on: "sphere": critical on the sphere through the point, |x|^2 over the variables in `by`, all together; by name,
-            as in {"u": "sphere", "V": "rows on sphere"}: each on its own sphere, or its rows or columns are, all through
-            the point; None: everywhere, whatever the set on which a `Space` has the variables.
+            as in {"u": "sphere", "V": "rows on sphere"}: each on its own sphere, or each row or column, through the
+            point; None: everywhere, whatever the set on which a `Space` has the variables.
         given: hypotheses on p.
     """
 
