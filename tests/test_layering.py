@@ -19,7 +19,7 @@ LAYERS = (
     {"space"},
     {"point"},
     {"unequal"},
-    {"domain", "calculus"},
+    {"domain", "calculus", "certificates"},
     {"collapse", "metrics", "slack"},
     {"separation", "landscape", "flow", "optima", "weight_decay"},
     {"statements"},

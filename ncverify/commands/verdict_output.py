@@ -53,7 +53,18 @@ def to_dict(result: Result) -> dict[str, Any]:
     if result.verdict is None:
         return entry | {"status": "error", "error": result.error}
     v = result.verdict
-    fields = ("status", "exact", "tried", "undefined", "ties", "out_of_reach", "arithmetic", "attacked", "truncated")
+    fields: tuple[str, ...] = (
+        "status",
+        "exact",
+        "tried",
+        "undefined",
+        "ties",
+        "out_of_reach",
+        "arithmetic",
+        "attacked",
+        "truncated",
+    )
+    fields += ("certificate",) if v.certificate else ()
     return (
         entry
         | {field: getattr(v, field) for field in fields}
@@ -108,6 +119,16 @@ _UNTRIED = {
 }
 
 
+def _identities(v: Verdict) -> Iterator[str]:
+    """What a proof by identities rests on."""
+    if v.certificate:
+        yield v.certificate + ","
+        yield "in every shape of the domain and no other;"
+    else:
+        yield "both sides are polynomials that agree at random points, in every shape of the domain and no other;"
+    yield f"a false identity would pass with probability {v.error_probability:.1g} at most"
+
+
 def _account(v: Verdict) -> Iterator[str]:
     if v.witness is not None:
         yield from _counterexample(v)
@@ -117,9 +138,10 @@ def _account(v: Verdict) -> Iterator[str]:
         yield f"each of {v.tried} shapes was decided exactly"
         return
     if v.status == "proved":
-        yield "both sides are polynomials that agree at random points, in every shape of the domain and no other;"
-        yield f"a false identity would pass with probability {v.error_probability:.1g} at most"
+        yield from _identities(v)
         return
+    if v.certificate:
+        yield v.certificate
     if v.status == "vacuous":
         yield f"none of {v.tried} {how} met the hypotheses: nothing was tested"
         return

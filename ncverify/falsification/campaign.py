@@ -16,6 +16,7 @@ from ncverify.arguments import Count, NotNegative, Seed, Workers, checked
 from ncverify.arguments.rules import in_function
 from ncverify.domain import Domain, Shape
 from ncverify.falsification import layouts, preflight
+from ncverify.falsification.certified import Certified, certify
 from ncverify.falsification.conclusion import conclude
 from ncverify.falsification.layouts import key
 from ncverify.falsification.over_shapes import enumerate_shapes
@@ -102,6 +103,7 @@ def falsify(
         total = enumerate_shapes(statement, domain)
         return conclude(statement, domain, total, False, truncated=False, seconds=time.monotonic() - start)
     nowhere = preflight.check(statement, domain, seed)
+    certified = certify(statement, domain, seed)
     tasks = plan(statement, domain, seed, evaluations, with_simplex=with_simplex, stages=stages)
     tasks = [replace(task, device=device) for task in tasks]
     total, done = Outcome(), 0
@@ -122,7 +124,7 @@ def falsify(
     verdict = conclude(statement, domain, total, simplify, truncated=truncated, seconds=time.monotonic() - start)
     if verdict.witness is None:
         verdict = replace(verdict, untried={stage: count for stage, count in left.items() if count})
-    return _proved(verdict, domain, seed)
+    return _proved(verdict, domain, seed) if certified is None else _certified(verdict, certified)
 
 
 def _check_effort(budget: float, evaluations: int, workers: int, stages: Sequence[Stage]) -> None:
@@ -160,6 +162,14 @@ def _settle(statement: Statement, total: Outcome, deadline: float) -> int:
 
 def _is_strict(statement: Statement) -> bool:
     return isinstance(statement, Inequality) and statement.strict
+
+
+def _certified(verdict: Verdict, certified: Certified) -> Verdict:
+    """The verdict on an optimum with a certificate: proved where nothing was left to the search."""
+    verdict = replace(verdict, certificate=str(certified))
+    if not certified.proved or verdict.status not in ("unfalsified", "undecided"):
+        return verdict
+    return replace(verdict, status="proved", error_probability=certified.error_probability)
 
 
 def _proved(verdict: Verdict, domain: layouts.Over, seed: int) -> Verdict:

@@ -8,6 +8,7 @@ functions are cleared of their denominators first, which the degree accounts for
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +89,16 @@ def degree_bound(identity: Identity, layout: Layout) -> int:
         values = DEGREE.asarray(side(p)).data
         bound = max([bound, *(v.top + v.bottom for v in values.ravel().tolist())])
     return 2 * bound  # left - right over the common denominator
+
+
+def is_polynomial(functions: Callable[[Any], Any], layout: Layout) -> bool:
+    """Whether a function of a point to a list of arrays is polynomial in the coordinates, without a divisor."""
+    p = _point(layout, np.full(layout.size, Degree(1, 0), dtype=object), DEGREE)
+    try:
+        values = [v for array in functions(p) for v in DEGREE.asarray(array).data.ravel().tolist()]
+    except NotPolynomialError:
+        return False
+    return all(getattr(v, "bottom", 0) == 0 for v in values)
 
 
 def _parts(identity: Identity, layout: Layout) -> list[dict[int, int]]:

@@ -25,8 +25,8 @@ class Verdict(Displayed):
         statement: the statement that was attacked.
         status: "falsified" (an exact counterexample is at hand), "unfalsified" (none was found), "vacuous" (no tried
             point met the hypotheses), "undecided" (a point whose sign is not decided at the highest precision),
-            "proved" (an identity of polynomials that agrees at random points, see `error_probability`; or a statement
-            about sizes alone, decided at every shape).
+            "proved" (an identity of polynomials that agrees at random points, or an `Optimum` that rests on such
+            identities alone, see `error_probability`; or a statement about sizes alone, decided at every shape).
         witness: the counterexample with float64 coordinates, or with exact ones a + b sqrt(m) where no floats lie on
             the hypotheses; or None.
         exact: whether the violation was confirmed in exact or ball arithmetic; true whenever falsified.
@@ -48,6 +48,7 @@ class Verdict(Displayed):
             "judgements" counts points of equality, as far as 512 bits tell, that were not judged any further.
         error_probability: of a proved identity: the probability that a false one would have passed, for the shapes of
             the domain and no others. NaN otherwise.
+        certificate: what the certificate of an `Optimum` was found to prove, in words; "" without one.
     """
 
     statement: Statement
@@ -68,6 +69,7 @@ class Verdict(Displayed):
     truncated: bool = False
     untried: dict[str, int] = field(default_factory=dict, compare=False)
     error_probability: float = math.nan
+    certificate: str = ""
 
     def save(self, path: str | Path, *, source: str = "", identifier: str = "") -> None:
         """Writes the witness as JSON that `ncverify recheck` verifies again.
@@ -133,6 +135,8 @@ class Verdict(Displayed):
         if self.status == "proved" and math.isnan(self.error_probability):
             return f"{head}: each of {self.tried} shapes was decided exactly"
         if self.status == "proved":
-            return f"{head}, as polynomials, with error probability {self.error_probability:.1g}"
+            how = " by its certificate" if self.certificate else ""
+            return f"{head}{how}, as polynomials, with error probability {self.error_probability:.1g}"
+        tail = f"; {self.certificate}" if self.certificate else ""
         met = f"{self.hypothesis_rate:.1%} met the hypotheses"
-        return f"{head} by {self.tried} points, {met}, lowest slack {self.slack:.3g}"
+        return f"{head} by {self.tried} points, {met}, lowest slack {self.slack:.3g}{tail}"

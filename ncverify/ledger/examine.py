@@ -207,6 +207,9 @@ def examine_part(part: Part, effort: Effort) -> PartResult:
         result.problem = f"a counterexample was found: {result.counterexample}"
     if result.holds:
         _recheck_proof(part, result, effort.seed)
+    if verdict.status == "proved" and verdict.certificate and part.beyond and result.holds:
+        result.grade = "proved"
+        result.detail = f"{verdict} ({verdict.certificate}; other shapes: {part.beyond})"
     if verdict.status in ("vacuous", "undecided"):
         result.problem = f"{verdict.status} after {verdict.tried} points"
     return result

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ncverify import Space, Variable
+from ncverify.certificates import nonnegative, positive
 from ncverify.optima.excess import at_the_optimum, regularised_terms
 
 
@@ -137,9 +138,9 @@ def is_equal(p: Any, a: Any, b: Any) -> Any:
     return -square(p, a - b)
 
 
-def certificate(p: Any) -> Any:
-    """f - min f as a sum of terms that are visibly >= 0, in every dimension d (equal classes)."""
-    return sum(regularised_terms(p.xp, p.W, p.H, p.b, p.lW, p.lH, p.lb))
+def excess_terms(p: Any) -> Any:
+    """f - min f as a sum of terms that are >= 0 by their form, in every dimension d (equal classes)."""
+    return regularised_terms(p, p.W, p.H, p.b, positive(p, "lW"), positive(p, "lH"), nonnegative(p, "lb"))
 
 
 def gradients(p: Any) -> tuple[Any, Any, Any, Any]:

@@ -15,9 +15,20 @@ In the second one two terms are the slack of the constraints. All terms vanish a
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Annotated, Any, NamedTuple
 
 from ncverify.arguments import Array, Classes, Classifier, Features
+from ncverify.certificates import (
+    NonNegative,
+    constant,
+    divergence,
+    exponential,
+    minimum,
+    positive_part,
+    root,
+    square,
+)
 from ncverify.kinds import Functions
 from ncverify.model import own_class_mask
 from ncverify.numbers import namespace_of
@@ -84,9 +95,12 @@ def regularised_excess(
         [0.0, 0.0, 0.0, 0.0, 0.0]
     """
     exact("lambda_W", lambda_W), exact("lambda_H", lambda_H), exact("lambda_b", lambda_b, least=0)
-    xp = namespace_of(W)
+    p = SimpleNamespace(xp=namespace_of(W))
     _check(W, H, bias)
-    return regularised_terms(xp, W, H, bias, *(xp.asarray(weight) for weight in (lambda_W, lambda_H, lambda_b)))
+    weights = (
+        NonNegative(p.xp.asarray(weight), strict=i < 2) for i, weight in enumerate((lambda_W, lambda_H, lambda_b))
+    )
+    return RegularisedExcess(*(term.value for term in regularised_terms(p, W, H, bias, *weights)))
 
 
 def layer_peeled_excess(W: Classifier, H: Features, E_W: Real, E_H: Real) -> LayerPeeledExcess:
@@ -109,40 +123,47 @@ def layer_peeled_excess(W: Classifier, H: Features, E_W: Real, E_H: Real) -> Lay
         True
     """
     exact("E_W", E_W), exact("E_H", E_H)
-    xp = namespace_of(W)
+    p = SimpleNamespace(xp=namespace_of(W))
     _check(W, H)
-    return layer_peeled_terms(xp, W, H, xp.asarray(E_W), xp.asarray(E_H))
+    terms, multipliers = layer_peeled_terms(p, W, H, *(NonNegative(p.xp.asarray(E), strict=True) for E in (E_W, E_H)))
+    slacks = W.shape[0] * p.xp.asarray(E_W) - p.xp.sum(W * W), H.shape[1] * p.xp.asarray(E_H) - p.xp.sum(H * H)
+    products = (m.value * slack for m, slack in zip(multipliers, slacks, strict=True))
+    return LayerPeeledExcess(*(term.value for term in terms), *products)
 
 
-def regularised_terms(xp: Functions, W: Array, H: Array, b: Array, lW: Any, lH: Any, lb: Any) -> RegularisedExcess:
-    """The terms at a point whose arrays and weights are of one namespace."""
-    K, n = W.shape[0], H.shape[1] // W.shape[0]
-    sigma, gap = at_the_optimum(xp, K, n * lW * lH)
-    Y, C = own_class_mask(K, n, xp), xp.eye(K) - xp.ones((K, K)) / K
-    features, rows, centred = H - sigma / (n * lH) * (W.T @ (C @ Y)), xp.sum(W, axis=0), C @ W
-    return RegularisedExcess(
-        loss=_bregman(xp, W @ H + xp.reshape(b, (K, 1)), Y, sigma, gap),
-        features=lH / 2 * xp.sum(features * features),
-        classifiers=(lW - sigma * sigma / (n * lH)) / 2 * xp.sum(centred * centred),
-        common=lW / (2 * K) * xp.sum(rows * rows),
-        bias=lb / 2 * xp.sum(b * b),
+def regularised_terms(
+    p: Any, W: Array, H: Array, b: Array, lW: NonNegative, lH: NonNegative, lb: NonNegative
+) -> tuple[NonNegative, ...]:
+    """The terms of a `RegularisedExcess`, not negative by their form; p has the namespace `xp` of the arrays."""
+    xp, K, n = p.xp, W.shape[0], H.shape[1] // W.shape[0]
+    s, uniform = root(p, n * lW * lH), constant(p, 1) / K
+    sigma, beyond = minimum(p, s, uniform), positive_part(p, s.value - uniform.value)
+    gap = at_the_optimum(xp, K, n * lW.value * lH.value)[1]
+    Y, centred = own_class_mask(K, n, xp), W - xp.mean(W, axis=0, keepdims=True)
+    return (
+        divergence(p, W @ H + xp.reshape(b, (K, 1)), gap * Y) / (K * n),
+        lH / 2 * square(p, H - sigma.value / (n * lH.value) * (centred.T @ Y)),
+        beyond * (s + sigma) / (2 * n * lH) * square(p, centred),
+        lW / (2 * K) * square(p, xp.sum(W, axis=0)),
+        lb / 2 * square(p, b),
     )
 
 
-def layer_peeled_terms(xp: Functions, W: Array, H: Array, E_W: Any, E_H: Any) -> LayerPeeledExcess:
-    """The terms at a point whose arrays and bounds are of one namespace."""
-    K, n = W.shape[0], H.shape[1] // W.shape[0]
-    rho, gap = xp.sqrt(E_H / E_W), K * xp.sqrt(E_W * E_H) / (K - 1)
-    sigma = xp.exp(-gap) / (1 + (K - 1) * xp.exp(-gap))
-    Y, C = own_class_mask(K, n, xp), xp.eye(K) - xp.ones((K, K)) / K
-    features, rows = H - rho * (W.T @ (C @ Y)), xp.sum(W, axis=0)
-    return LayerPeeledExcess(
-        loss=_bregman(xp, W @ H, Y, sigma, gap),
-        features=sigma / (2 * n * rho) * xp.sum(features * features),
-        common=sigma * rho / (2 * K) * xp.sum(rows * rows),
-        classifier_slack=sigma * rho / 2 * (K * E_W - xp.sum(W * W)),
-        feature_slack=sigma / (2 * n * rho) * (K * n * E_H - xp.sum(H * H)),
+def layer_peeled_terms(
+    p: Any, W: Array, H: Array, E_W: NonNegative, E_H: NonNegative
+) -> tuple[tuple[NonNegative, ...], tuple[NonNegative, NonNegative]]:
+    """The terms of a `LayerPeeledExcess` without constraints, and the multipliers of K E_W - |W|^2, K n E_H - |H|^2."""
+    xp, K, n = p.xp, W.shape[0], H.shape[1] // W.shape[0]
+    rho, gap = root(p, E_H / E_W), K * xp.sqrt(E_W.value * E_H.value) / (K - 1)
+    wrong = exponential(p, -gap)
+    sigma = wrong / (1 + (K - 1) * wrong)
+    Y, centred = own_class_mask(K, n, xp), W - xp.mean(W, axis=0, keepdims=True)
+    terms = (
+        divergence(p, W @ H, gap * Y) / (K * n),
+        sigma / (2 * n * rho) * square(p, H - rho.value * (centred.T @ Y)),
+        sigma * rho / (2 * K) * square(p, xp.sum(W, axis=0)),
     )
+    return terms, (sigma * rho / 2, sigma / (2 * n * rho))
 
 
 def at_the_optimum(xp: Functions, K: Classes, square: Any) -> tuple[Any, Any]:
@@ -150,14 +171,6 @@ def at_the_optimum(xp: Functions, K: Classes, square: Any) -> tuple[Any, Any]:
     s = xp.sqrt(square)
     sigma = xp.minimum(s, xp.asarray(1) / K)
     return sigma, xp.log(xp.maximum(1 / s - (K - 1), xp.asarray(1)))
-
-
-def _bregman(xp: Functions, Z: Array, Y: Array, sigma: Any, gap: Any) -> Any:
-    """The mean of log sum_j P*_j exp(D_j) - sum_j P*_j D_j; exactly 0 where D = 0."""
-    target, D = (1 - Y.shape[0] * sigma) * Y + sigma, Z - gap * Y
-    top = xp.max(D, axis=0)
-    moments = top + xp.log1p(xp.sum(target * xp.expm1(D - xp.expand_dims(top, 0)), axis=0))
-    return xp.mean(moments - xp.sum(target * D, axis=0))
 
 
 def _check(W: Array, H: Array, bias: Any | None = None) -> None:

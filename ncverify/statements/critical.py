@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
 from ncverify.calculus.derivatives import directional, flatten, gradient, hessian, replaced
 from ncverify.statements.types import Function, Identity
 
-Constraint = Literal["sphere"]
+SphereName = Literal["sphere", "rows on sphere", "columns on sphere"]
+SPHERES = get_args(SphereName)
 
 
 def _given() -> Any:
@@ -62,7 +64,9 @@ class Critical(Identity):
         at: from a point p, whose variables are the parameters of a family, to arrays by name that replace those of p;
             by default the point itself.
         by: names of the variables by which derivatives are taken: those that `at` gives, or all.
-        on: "sphere": critical on the sphere through the point, |x|^2 over the variables in `by`; None: everywhere.
+        on: "sphere": critical on the sphere through the point, |x|^2 over the variables in `by`, all together; by name,
+            as in {"u": "sphere", "V": "rows on sphere"}: each on its own sphere, or each row or column, through the
+            point; None: everywhere, whatever the set on which a `Space` has the variables.
         given: hypotheses on p.
     """
 
@@ -71,11 +75,10 @@ class Critical(Identity):
     objective: Function = _given()
     at: Function | None = dataclasses.field(kw_only=True, default=None)
     by: Sequence[str] | None = dataclasses.field(kw_only=True, default=None)
-    on: Constraint | None = dataclasses.field(kw_only=True, default=None)
+    on: Literal["sphere"] | Mapping[str, SphereName] | None = dataclasses.field(kw_only=True, default=None)
 
     def __post_init__(self) -> None:
-        if self.on not in (None, "sphere"):
-            raise ValueError(f"on: expected 'sphere' or None in {self.name!r}, got {self.on!r}")
+        object.__setattr__(self, "on", _checked_spheres(self.name, self.on))
         if isinstance(self.by, str):
             raise TypeError(f"by: expected a list of names in {self.name!r}, got {self.by!r}")
         object.__setattr__(self, "left", partial(_residuals, self))
@@ -92,9 +95,24 @@ class Critical(Identity):
             return list(self.by)
         return list(p.variables if self.at is None else self.at(p))
 
-    def conditions(self, q: Any, slope: Any, multiplier: Any, names: list[str]) -> Any:
-        """Numbers besides the gradient that vanish where the statement holds, a vector; none here."""
-        return None
+    def extra(self, q: Any, size: int) -> int:
+        """How many numbers `conditions` gives, for so many coordinates."""
+        return 0
+
+    def conditions(self, q: Any, form: Any, normals: list[Any], names: list[str]) -> list[Any]:
+        """Vectors besides the gradient that vanish where the statement holds; `form` gives the Hessian."""
+        return []
+
+
+def _checked_spheres(name: str, on: Any) -> Any:
+    """`on` as it is, and what is given by name as a tuple, so that a statement stays a value."""
+    if on is None or on == "sphere":
+        return on
+    pairs = tuple(on.items()) if isinstance(on, Mapping) else on
+    if isinstance(pairs, tuple) and pairs and all(len(pair) == 2 and pair[1] in SPHERES for pair in pairs):
+        return pairs
+    known = ", ".join(map(repr, SPHERES))
+    raise ValueError(f"on: expected 'sphere', None, or for names of variables one of {known} in {name!r}, got {on!r}")
 
 
 @dataclass(frozen=True)
@@ -110,16 +128,20 @@ class LocalMinimum(Critical):
 
     kernel: Function | None = dataclasses.field(kw_only=True, default=None)
 
-    def conditions(self, q: Any, slope: Any, multiplier: Any, names: list[str]) -> Any:
-        """Zero where the smallest eigenvalue off the kernel is positive, else one."""
-        H = _form(self, q, multiplier, names)
-        outside = [] if self.on is None else [{name: q.variables[name] for name in names}]
-        outside += [] if self.kernel is None else list(self.kernel(q))
-        for direction in outside:
+    def conditions(self, q: Any, form: Any, normals: list[Any], names: list[str]) -> list[Any]:
+        """What the Hessian makes of the kernel; zero where its smallest eigenvalue elsewhere is positive, else one."""
+        H, outside, images = form(), list(normals), []
+        for direction in [] if self.kernel is None else self.kernel(q):
             v = flatten(q, {name: q.xp.asarray(direction.get(name, 0 * q.variables[name])) for name in names})
-            H = H + q.xp.expand_dims(v, axis=1) * q.xp.expand_dims(v, axis=0)
-        least = q.xp.linalg.eigvalsh(H)[0]
-        return q.xp.expand_dims(q.xp.where(least > 0, q.xp.asarray(0), q.xp.asarray(1)), axis=0)
+            outside.append(v)
+            images.append(H @ v)
+        lifted = H + sum((_outer(q, v, v) for v in outside), start=0 * H)
+        least = q.xp.linalg.eigvalsh(lifted)[0]
+        return [*images, _indicator(q, least > 0)]
+
+    def extra(self, q: Any, size: int) -> int:
+        """The kernel's images and one."""
+        return 1 + (0 if self.kernel is None else size * len(list(self.kernel(q))))
 
 
 @dataclass(frozen=True)
@@ -129,43 +151,76 @@ class StrictSaddle(Critical):
     On the sphere the Hessian is the Riemannian one, on tangent directions.
     """
 
-    def conditions(self, q: Any, slope: Any, multiplier: Any, names: list[str]) -> Any:
+    def conditions(self, q: Any, form: Any, normals: list[Any], names: list[str]) -> list[Any]:
         """Zero where the smallest eigenvalue is negative, else one."""
-        least = q.xp.linalg.eigvalsh(_form(self, q, multiplier, names))[0]
-        return q.xp.expand_dims(q.xp.where(least < 0, q.xp.asarray(0), q.xp.asarray(1)), axis=0)
+        return [_indicator(q, q.xp.linalg.eigvalsh(form())[0] < 0)]
+
+    def extra(self, q: Any, size: int) -> int:
+        """One."""
+        return 1
+
+
+def _indicator(q: Any, holds: Any) -> Any:
+    return q.xp.expand_dims(q.xp.where(holds, q.xp.asarray(0), q.xp.asarray(1)), axis=0)
+
+
+def _outer(q: Any, u: Any, v: Any) -> Any:
+    return q.xp.expand_dims(u, axis=1) * q.xp.expand_dims(v, axis=0)
 
 
 def _residuals(statement: Critical, p: Any) -> Any:
     q, names = statement.place(p), statement.names(p)
     slope = flatten(q, gradient(statement.objective, q, names))
-    multiplier = None
-    if statement.on == "sphere":
-        x = flatten(q, {name: q.variables[name] for name in names})
-        multiplier = q.xp.sum(slope * x) / q.xp.sum(x * x)
-        slope = slope - multiplier * x
-    more = statement.conditions(q, slope, multiplier, names)
-    return slope if more is None else q.xp.concat([slope, more], axis=0)
+    x, masks = flatten(q, {name: q.variables[name] for name in names}), _spheres(statement, q, names)
+    normals = [mask * x for mask in masks]
+    multipliers = [q.xp.sum(slope * one) / q.xp.sum(one * one) for one in normals]
+    for multiplier, one in zip(multipliers, normals, strict=True):
+        slope = slope - multiplier * one
+
+    def form() -> Any:
+        H = hessian(statement.objective, q, names)
+        return _riemannian(q, H, list(zip(multipliers, masks, normals, strict=True))) if masks else H
+
+    more = statement.conditions(q, form, normals, names)
+    return q.xp.concat([slope, *more], axis=0) if more else slope
 
 
 def _zeros(statement: Critical, p: Any) -> Any:
     q, names = statement.place(p), statement.names(p)
-    size = sum(_count(q.variables[name]) for name in names) + (type(statement) is not Critical)
-    return p.xp.zeros((size,))
+    size = sum(math.prod(tuple(q.variables[name].shape)) for name in names)
+    return p.xp.zeros((size + statement.extra(q, size),))
 
 
-def _count(array: Any) -> int:
-    import math
+def _spheres(statement: Critical, q: Any, names: list[str]) -> list[Any]:
+    """For each sphere a vector: 1 in its coordinates, 0 elsewhere."""
+    xp, on = q.xp, cast(Any, statement.on)
+    ones, zeros = ({name: fill(tuple(q.variables[name].shape)) for name in names} for fill in (xp.ones, xp.zeros))
+    if on is None:
+        return []
+    if on == "sphere":
+        return [flatten(q, ones)]
+    if unknown := [name for name, _ in on if name not in names]:
+        raise ValueError(f"on: no derivative is taken by {unknown[0]!r} in {statement.name!r}: only {', '.join(names)}")
+    return [flatten(q, zeros | {name: part}) for name, kind in on for part in _pieces(xp, name, kind, ones[name])]
 
-    return math.prod(tuple(array.shape))
+
+def _pieces(xp: Any, name: str, kind: str, ones: Any) -> list[Any]:
+    """The array itself, or with all but one of its rows or columns at zero."""
+    if kind == "sphere":
+        return [ones]
+    if len(ones.shape) != 2:
+        raise ValueError(f"on: {kind!r} needs a matrix, and {name} has the shape {tuple(ones.shape)}")
+    axis = 0 if kind == "rows on sphere" else 1
+    unit = xp.eye(ones.shape[axis])
+    return [ones * xp.expand_dims(unit[i, :], 1 - axis) for i in range(ones.shape[axis])]
 
 
-def _form(statement: Critical, q: Any, multiplier: Any, names: list[str]) -> Any:
-    """The Hessian; on the sphere, the Riemannian one, zero in the radial direction."""
-    xp, H = q.xp, hessian(statement.objective, q, names)
-    if multiplier is None:
-        return H
-    x = flatten(q, {name: q.variables[name] for name in names})
-    unit = xp.eye(H.shape[0])
-    P = unit - xp.expand_dims(x, axis=1) * xp.expand_dims(x, axis=0) / xp.sum(x * x)
-    shifted = P @ (H - multiplier * unit) @ P
-    return (shifted + shifted.T) / 2
+def _riemannian(q: Any, H: Any, spheres: list[tuple[Any, Any, Any]]) -> Any:
+    """The Hessian on spheres, zero along their normals; for each its multiplier, coordinates and normal."""
+    unit = q.xp.eye(H.shape[0])
+    P = unit
+    for multiplier, mask, normal in spheres:
+        H = H - multiplier * mask * unit
+        P = P - _outer(q, normal, normal) / q.xp.sum(normal * normal)
+    projected = P @ H @ P
+    return (projected + projected.T) / 2

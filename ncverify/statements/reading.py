@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ncverify.errors import StatementError
+from ncverify.numbers.truth import truth_of
 from ncverify.point import Point
 from ncverify.statements._described import described
 from ncverify.statements.types import (
@@ -86,8 +87,23 @@ def _optimum(statement: Optimum, given: tuple[Callable[[Any], Any], ...]) -> lis
     bound = Claimed(given, lambda p: gap(p) >= 0, gap)
     if statement.conclusion is None:
         return [bound]
-    attained = _predicate(statement, statement.conclusion, "conclusion")
-    return [bound, Claimed((*given, lambda p: gap(p) == 0), attained)]
+
+    def attained(p: Any) -> Any:
+        if statement.certificate is None:
+            return gap(p) == 0
+        vanishes = certified_sum(statement, p) == 0
+        # never by the certificate against the objective: a certificate that is wrong falsifies nothing
+        return vanishes & (truth_of(gap(p) == 0).values.item() is not False) if p.xp.exact else vanishes
+
+    conclusion = _predicate(statement, statement.conclusion, "conclusion")
+    return [bound, Claimed((*given, attained), conclusion)]
+
+
+def certified_sum(statement: Optimum, p: Any) -> Any:
+    """The sum of the terms of the certificate, a number of the point's arithmetic."""
+    assert statement.certificate is not None
+    parts = statement.certificate.parts(p, statement.given)
+    return number(statement, sum((part.value for part in parts), start=p.xp.asarray(0)), p)
 
 
 def number(statement: Statement, value: Any, p: Point) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from ncverify.certificates import Certificate
 from ncverify.statements._shown import DisplayedStatement
 
 Function = Callable[..., Any]
@@ -189,6 +190,9 @@ class Optimum(DisplayedStatement):
         value: the claimed minimum; it may depend on the point, as when a regularisation weight is quantified.
         conclusion: what holds at every minimiser: a comparison, or a number that is >= 0; None: nothing is claimed.
         given: hypotheses, the constraints of the problem among them.
+        certificate: why objective >= value: a `SumOfNonNegative` or a `DualPoint` of `ncverify.certificates`. It is
+            tested before the search; where it is wrong, that is an error. The value counts as attained where its terms
+            vanish, which exact arithmetic can tell when it cannot tell that of a difference.
     """
 
     name: str
@@ -196,9 +200,15 @@ class Optimum(DisplayedStatement):
     value: Function = _function()
     conclusion: Function | None = None
     given: Sequence[Function] = ()
+    certificate: Certificate | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         _validate(self)
+        if not isinstance(self.certificate, Certificate | None):
+            raise TypeError(
+                f"certificate: expected a SumOfNonNegative or a DualPoint in {self.name!r}, "
+                f"got {type(self.certificate).__name__}"
+            )
         if self.conclusion is not None and not callable(self.conclusion):
             raise TypeError(
                 f"conclusion: expected a function of a point in {self.name!r}, got {type(self.conclusion).__name__}"

@@ -1,5 +1,7 @@
 """Laws of flows, critical points, minima and saddles: true ones survive, their false neighbours fall."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from ncverify import (
     LocalMinimum,
     Point,
     Space,
+    StatementError,
     StrictSaddle,
     Variable,
     calculus,
@@ -150,6 +153,19 @@ def axis(k):
     return lambda p: {"x": p.xp.eye(p.m)[k, :]}
 
 
+def first_axis(q):
+    return [{"x": q.xp.eye(q.m)[0, :]}]
+
+
+def falling(p):
+    """Falls along the first axis, by less than the projection on it adds."""
+    return p.xp.sum(p.x * p.x) - p.x[0] * p.x[0] * 5 / 4
+
+
+def norm_of_x(p):
+    return p.xp.sum(p.x * p.x)
+
+
 POINTS = [
     (Critical("zero", objective=bowl, at=zero), "proved"),
     (Critical("the circle", objective=bowl, at=on_the_circle), "unfalsified"),
@@ -159,6 +175,8 @@ POINTS = [
     (LocalMinimum("not without them", objective=bowl, at=on_the_circle), "falsified"),
     (LocalMinimum("the top", objective=bowl, at=zero), "falsified"),
     (LocalMinimum("not critical", objective=lambda p: p.xp.sum(p.x * p.x) + p.x[0], at=zero), "falsified"),
+    (LocalMinimum("a kernel that falls", objective=falling, at=zero, kernel=first_axis), "falsified"),
+    (LocalMinimum("a kernel that is none", objective=norm_of_x, at=zero, kernel=first_axis), "falsified"),
     (StrictSaddle("the top", objective=bowl, at=zero), "unfalsified"),
     (StrictSaddle("the circle", objective=bowl, at=on_the_circle), "falsified"),
     (Critical("axis on the sphere", objective=sharp, at=axis(0), on="sphere"), "proved"),
@@ -173,6 +191,93 @@ POINTS = [
 @pytest.mark.parametrize(("claim", "expected"), POINTS, ids=[f"{n}-{c.name}" for n, (c, _) in enumerate(POINTS)])
 def test_critical_points_minima_and_saddles(claim, expected):
     assert status(claim, VECTOR) == expected
+
+
+TWO = Space(
+    sizes={"d": (2, 3)},
+    variables={
+        "u": Variable("d", on="sphere"),
+        "v": Variable("d", on="sphere"),
+        "U": Variable(3, "d"),
+        "c": Variable(),
+    },
+)
+EACH = {"u": "sphere", "v": "sphere"}
+
+
+def both(sign):
+    """The first axis, twice."""
+    return lambda p: {"u": p.xp.eye(p.d)[0, :], "v": sign * p.xp.eye(p.d)[0, :]}
+
+
+def coupled(p):
+    return p.u @ p.v + 2 * p.u[0]
+
+
+def simplex_rows(p):
+    """Three rows of length one in the first plane, opposite, opposite and alike."""
+    e = p.xp.eye(p.d)[0, :]
+    return {"U": p.xp.stack([e, -e, e])}
+
+
+def minus(p):
+    return {"u": -p.xp.eye(p.d)[0, :], "v": -p.xp.eye(p.d)[0, :]}
+
+
+def turns(q):
+    """Directions in which all rows turn towards another axis."""
+    unit = q.xp.eye(q.d)
+    first, zero = q.U[:, :1], 0 * q.U
+    return [{"U": zero + first * unit[i, :]} for i in range(1, q.d)]
+
+
+def pairs(p):
+    return p.xp.sum(p.U[0, :] * p.U[1, :]) + 2 * p.xp.sum(p.U[2, :] * p.U[1, :])
+
+
+ON_SPHERES = [
+    (Critical("each on its sphere", objective=coupled, at=both(1), on=EACH), "proved"),
+    (Critical("on one sphere together", objective=coupled, at=both(1), on="sphere"), "falsified"),
+    (Critical("u alone on a sphere", objective=coupled, at=both(1), on={"u": "sphere"}), "falsified"),
+    (LocalMinimum("u = v = -e", objective=lambda p: -p.u @ p.v + 2 * p.u[0], at=minus, on=EACH), "unfalsified"),
+    (LocalMinimum("u = v = e", objective=coupled, at=both(1), on=EACH), "falsified"),
+    (StrictSaddle("u = v = e, a maximum", objective=coupled, at=both(1), on=EACH), "unfalsified"),
+    (StrictSaddle("u = v = -e", objective=lambda p: -p.u @ p.v + 2 * p.u[0], at=minus, on=EACH), "falsified"),
+    (Critical("rows", objective=pairs, at=simplex_rows, on={"U": "rows on sphere"}), "proved"),
+    (Critical("all rows on one", objective=pairs, at=simplex_rows, on={"U": "sphere"}), "falsified"),
+    (LocalMinimum("rows", objective=pairs, at=simplex_rows, on={"U": "rows on sphere"}), "falsified"),
+    (
+        LocalMinimum("rows modulo turns", objective=pairs, at=simplex_rows, on={"U": "rows on sphere"}, kernel=turns),
+        "unfalsified",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("claim", "expected"), ON_SPHERES, ids=[f"{n}-{c.name}" for n, (c, _) in enumerate(ON_SPHERES)]
+)
+def test_several_spheres_at_once(claim, expected):
+    assert status(claim, TWO) == expected
+
+
+def test_a_statement_on_named_spheres_is_a_value():
+    one = replace(Critical("u", objective=coupled, on=EACH), name="v")
+    assert isinstance(hash(one), int)
+    assert one.on == tuple(EACH.items())
+
+
+@pytest.mark.parametrize("on", [{}, {"u": "ball"}, "ball", {"u": 1}])
+def test_a_set_that_is_none_is_refused(on):
+    with pytest.raises(ValueError, match="on: expected 'sphere', None, or for names of variables one of"):
+        Critical("u", objective=coupled, on=on)
+
+
+def test_a_sphere_of_another_variable_and_rows_of_a_vector_are_refused():
+    p = TWO.point(u=[1, 0], v=[1, 0], U=[[1, 0]] * 3, c=0)
+    with pytest.raises(StatementError, match="on: no derivative is taken by 'c'"):
+        judge(Critical("u", objective=coupled, at=both(1), on={"c": "sphere"}), p)
+    with pytest.raises(StatementError, match="'rows on sphere' needs a matrix, and u has the shape"):
+        judge(Critical("u", objective=coupled, at=both(1), on={"u": "rows on sphere"}), p)
 
 
 def test_the_collapsed_point_is_critical_on_its_sphere():
@@ -213,6 +318,7 @@ def test_the_hash_covers_objective_family_and_kernel():
         LocalMinimum("a", objective=bowl, at=axis(0)),
         LocalMinimum("a", objective=bowl, at=zero, kernel=rotations),
         LocalMinimum("a", objective=bowl, at=zero, on="sphere"),
+        LocalMinimum("a", objective=bowl, at=zero, on={"x": "sphere"}),
     ):
         assert source_hash(one) != source_hash(other)
     assert source_hash(FlowLaw("a", quantity=bowl, field=GradientField(bowl))) != source_hash(
@@ -223,7 +329,7 @@ def test_the_hash_covers_objective_family_and_kernel():
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: Critical("c", objective=bowl, on="ball"), ValueError, "on: expected 'sphere' or None"),
+        (lambda: Critical("c", objective=bowl, on="ball"), ValueError, "on: expected 'sphere', None, or"),
         (lambda: Critical("c", objective=bowl, by="x"), TypeError, "by: expected a list of names"),
         (lambda: Critical("c", objective=3), TypeError, "objective: expected a function"),
         (lambda: FlowLaw("c", quantity=bowl, field=None), TypeError, "field: expected a function"),

@@ -7,9 +7,11 @@ sum_i |h_{k,i}|^2 <= K EH.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from ncverify import Identity, Inequality, Optimum, Space, Variable
+from ncverify import Inequality, Optimum, Space, Variable
+from ncverify.certificates import Constraint, DualPoint, positive
 from ncverify.literature._layer_peeled import (
     balanced,
     is_equal,
@@ -39,10 +41,12 @@ def space(K: Any = (2, 4), n: Any = (1, 2), d: Any = (1, 4), where: Any = balanc
     )
 
 
-def feasible(p: Any) -> Any:
-    """Both constraints."""
+def _of_features(p: Any) -> Any:
     sizes = p.xp.sum(one_hot(p), axis=1) @ one_hot(p)
-    return (square(p, p.W) <= p.K * p.EW) & (p.xp.sum(p.xp.sum(p.H * p.H, axis=0) / sizes) <= p.K * p.EH)
+    return p.K * p.EH - p.xp.sum(p.xp.sum(p.H * p.H, axis=0) / sizes)
+
+
+FEASIBLE = (Constraint(lambda p: p.K * p.EW - square(p, p.W)), Constraint(_of_features))
 
 
 def energy(p: Any) -> Any:
@@ -79,18 +83,23 @@ NO_ETF = Inequality(
 )
 
 
-def optimum(f: Any, v: Any) -> Optimum:
-    """Only simplices reach the value."""
-    return Optimum(
-        "every minimiser is a simplex ETF with dual features",
-        objective=f,
-        value=v,
-        conclusion=has_simplex,
-        given=[feasible],
-    )
+def _terms(p: Any) -> Any:
+    return layer_peeled_terms(p, p.W, p.H, positive(p, "EW"), positive(p, "EH"))
 
 
-BOUND = Inequality("loss >= log(1 + (K-1) exp(-K E/(K-1)))", slack=lambda p: loss(p) - value(p), given=[feasible])
+def _multipliers(p: Any) -> Any:
+    of_classifiers, of_features = _terms(p)[1]
+    return of_classifiers, (p.N // p.K) * of_features
+
+
+BOUND = Optimum(
+    "loss >= log(1 + (K-1) exp(-K E/(K-1)))",
+    objective=loss,
+    value=value,
+    given=FEASIBLE,
+    certificate=DualPoint(_multipliers, lambda p: _terms(p)[0]),
+)
+SIMPLICES = replace(BOUND, name="every minimiser is a simplex ETF with dual features", conclusion=has_simplex)
 
 
 def _product(p: Any, factor: Any = 1) -> Any:
@@ -100,12 +109,6 @@ def _product(p: Any, factor: Any = 1) -> Any:
 
 
 FREE = Inequality("loss >= log(1 + (K-1) exp(-K E/(K-1))), E = |W||H|/(K sqrt n)", slack=_product)
-
-CERTIFIED = Identity(
-    "loss - min is a sum of terms that are >= 0 wherever both constraints hold, for every d",
-    left=lambda p: loss(p) - value(p),
-    right=lambda p: sum(layer_peeled_terms(p.xp, p.W, p.H, p.EW, p.EH)),
-)
 
 TIGHT = tuple(
     Neighbour(Inequality(f"{f}/10 of the exponent", slack=lambda p, f=f: _product(p, p.xp.asarray(f) / 10)), ANY_D)
@@ -127,9 +130,7 @@ CLAIMS = (
         severity="local",
         effect="the theorem has p >= K; p >= K-1 suffices for the Gram matrix",
         parts=(Part(NO_ETF, domain=BELOW, refutes=True),),
-        correction=Correction(
-            latex=r"p\ge K-1", parts=(Part(BOUND, domain=WIDE), Part(optimum(loss, value), domain=WIDE))
-        ),
+        correction=Correction(latex=r"p\ge K-1", parts=(Part(SIMPLICES, domain=WIDE),)),
         neighbours=(
             Neighbour(
                 Inequality(
@@ -152,7 +153,7 @@ CLAIMS = (
             "equality in fang-lpm-value; Q is completed by one vector, for which p "
             ">= K is needed; the Gram form needs p >= K-1"
         ),
-        parts=(Part(optimum(loss, value), domain=WIDE), Part(FREE, domain=ANY_D), Part(CERTIFIED, domain=ANY_D)),
+        parts=(Part(SIMPLICES, domain=WIDE), Part(FREE, domain=ANY_D)),
         neighbours=TIGHT,
     ),
     Claim(
@@ -164,7 +165,7 @@ CLAIMS = (
         printed=r"\ge\log(1+(K-1)e^{-K\sqrt{E_WE_H}/(K-1)})",
         verdict="holds",
         reason="Jensen, then |(I-J/K)Y|_2 = sqrt n; attained iff d >= K-1",
-        parts=(Part(BOUND, domain=ANY_D), Part(FREE, domain=ANY_D), Part(CERTIFIED, domain=ANY_D)),
+        parts=(Part(BOUND, domain=ANY_D), Part(FREE, domain=ANY_D)),
         neighbours=TIGHT,
     ),
 )

@@ -11,6 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from ncverify import Equivalence, Identity, Implication, Optimum, Space, Variable
+from ncverify.certificates import SumOfNonNegative, positive
+from ncverify.certificates import square as square_form
 from ncverify.literature._layer_peeled import balanced, one_hot, square
 from ncverify.literature.han_2021._scatter import form, loss, means, residual, scatter, second_moment, with_ones, within
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
@@ -100,6 +102,17 @@ DOUBLE = Neighbour(
     ),
     EQUAL,
 )
+
+
+def _forms(p: Any) -> Any:
+    away = classifier(p) - printed(p)
+    return [square_form(p, away @ with_ones(p, p.H)) / (2 * p.N), positive(p, "lam") * square_form(p, away) / 2]
+
+
+LEAST = replace(
+    _argmin(printed, "V_LS is the only minimiser"),
+    certificate=SumOfNonNegative(_forms, conclude=lambda p: [0, -1], factor=lambda p: positive(p, "lam") / 2),
+)
 UNSCALED = Neighbour(_argmin(lambda p: p.K * printed(p), "without the factor 1/K"), EQUAL)
 NO_WEIGHT_DECAY = Neighbour(_second("L_NC1 without lam I", classifier, equal_weights, 0), EQUAL)
 UNEQUAL_NORMAL = Neighbour(replace(NORMAL, name="V_LS A = Y X'/N for the printed V_LS, unequal classes"), ANY)
@@ -185,10 +198,8 @@ CLAIMS = (
         reason="the normal equations, for equal classes; strictly convex for lambda > 0: there is no other minimiser",
         parts=(
             Part(
-                _argmin(printed, "V_LS is the only minimiser"),
+                LEAST,
                 domain=EQUAL,
-                proof=(NORMAL, FIRST),
-                argument="L(V) - L(V_LS) is a form that is positive definite for lambda > 0",
                 beyond=SHAPES,
             ),
         ),

@@ -11,6 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify import Inequality, Optimum, Space, Variable
+from ncverify.certificates import SumOfNonNegative, divergence, exponential, positive
+from ncverify.certificates import square as sum_of_squares
 from ncverify.literature._layer_peeled import column_losses, simplex_loss
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
 
@@ -58,8 +60,22 @@ def series(p: Any) -> Any:
     return m * p.xp.log(m) - a * m + a / m * p.xp.sum(s * s) + a * a / 2 * second
 
 
-def _optimum(f: Any, conclusion: Any) -> Optimum:
-    return Optimum("only simplices reach the value", objective=f, value=value, conclusion=conclusion)
+def _excess_terms(p: Any, V: Any) -> Any:
+    """pair_loss - value: what convexity loses, and m - <P V, U> = |P V - U|^2/2 + |1'V|^2/(2m) on the sphere."""
+    xp, m = p.xp, p.m
+    gap = p.alpha * m / (m - 1)
+    wrong = exponential(p, -gap)
+    centred, common = V - xp.mean(V, axis=0, keepdims=True), xp.sum(V, axis=0)
+    apart = sum_of_squares(p, centred - p.U) / 2 + sum_of_squares(p, common) / (2 * m)
+    share = positive(p, "alpha") * m * wrong / (1 + (m - 1) * wrong)
+    return [divergence(p, p.alpha * (V @ p.U.T), gap * xp.eye(m)), share * apart]
+
+
+def _optimum(f: Any, conclusion: Any, family: Any = None) -> Optimum:
+    """The value; with the family V of the losses, certified."""
+    certificate = None if family is None else SumOfNonNegative(lambda p: _excess_terms(p, family(p)))
+    name = "only simplices reach the value" if conclusion else "loss >= m log(1 + (m-1) exp(-alpha m/(m-1)))"
+    return Optimum(name, objective=f, value=value, conclusion=conclusion, certificate=certificate)
 
 
 def _uniform(p: Any, factor: Any = 1) -> Any:
@@ -68,8 +84,7 @@ def _uniform(p: Any, factor: Any = 1) -> Any:
     return loss(p) - p.m * p.xp.log(factor * p.m * c)
 
 
-BOUND = Inequality("loss >= m log(1 + (m-1) exp(-alpha m/(m-1)))", slack=lambda p: loss(p) - value(p))
-PAIR_BOUND = Inequality("the same for two families", slack=lambda p: pair_loss(p) - value(p))
+BOUND = _optimum(loss, None, lambda p: p.U)
 TIGHT = tuple(
     Neighbour(
         Inequality(f"{f}/10 of the exponent", slack=lambda p, f=f: loss(p) - value(p, p.xp.asarray(f) / 10)), WIDE
@@ -83,6 +98,7 @@ PAIR_TIGHT = tuple(
     for f in (9, 7, 5)
 )
 EVERY = _optimum(loss, gram)
+SIMPLICES = _optimum(loss, gram, lambda p: p.U)
 
 
 CLAIMS = (
@@ -107,7 +123,7 @@ CLAIMS = (
         printed=r"u_i\cdot u_j=-\tfrac1{m-1}",
         verdict="holds",
         reason="equality: sum u = 0 and u_i.u_j independent of j",
-        parts=(Part(EVERY, domain=WIDE), Part(BOUND, domain=ANY)),
+        parts=(Part(SIMPLICES, domain=WIDE), Part(BOUND, domain=ANY)),
         neighbours=TIGHT,
     ),
     Claim(
@@ -122,7 +138,7 @@ CLAIMS = (
         severity="local",
         effect="alpha > 0 is needed",
         parts=(Part(EVERY, domain=REAL, witness=Witness(U=[[1, 0], [1, 0], [1, 0]], alpha=-1)),),
-        correction=Correction(latex=r"\alpha>0", parts=(Part(EVERY, domain=WIDE),)),
+        correction=Correction(latex=r"\alpha>0", parts=(Part(SIMPLICES, domain=WIDE),)),
         neighbours=(Neighbour(EVERY, REAL), *TIGHT[:2]),
     ),
     Claim(
@@ -135,8 +151,10 @@ CLAIMS = (
         verdict="holds",
         reason="<PV, U> <= |V||U| with equality only for 1'V = 0 and U = V",
         parts=(
-            Part(PAIR_BOUND, domain=PAIRS),
-            Part(_optimum(pair_loss, lambda p: gram(p) - p.xp.sum((p.U - p.V) ** 2)), domain=PAIRS),
+            Part(
+                _optimum(pair_loss, lambda p: gram(p) - p.xp.sum((p.U - p.V) ** 2), lambda p: p.V),
+                domain=PAIRS,
+            ),
         ),
         neighbours=PAIR_TIGHT,
     ),

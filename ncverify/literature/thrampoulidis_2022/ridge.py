@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify import Identity, Inequality, Optimum, Space, Variable
+from ncverify.certificates import SumOfNonNegative, constant, positive
 from ncverify.literature._layer_peeled import (
     balanced,
     cross_entropies,
@@ -104,9 +105,9 @@ def _as_mean(p: Any) -> Any:
     return p.lam / p.N
 
 
-def _certificate(p: Any) -> Any:
-    b = p.xp.zeros((p.K,))
-    return sum(regularised_terms(p.xp, p.W, p.H, b, _as_mean(p), _as_mean(p), p.xp.asarray(0)))
+def _terms(p: Any) -> Any:
+    weight = positive(p, "lam") / p.N
+    return regularised_terms(p, p.W, p.H, p.xp.zeros((p.K,)), weight, weight, constant(p, 0))
 
 
 def _gap(p: Any) -> Any:
@@ -121,21 +122,6 @@ SHARES = Identity(
     right=lambda p: p.lam / p.xp.sqrt(p.xp.asarray(p.N // p.K)),
     given=[lambda p: p.N // p.K - p.lam**2],
 )
-COLLAPSED = Optimum(
-    "equal sizes: every minimiser has W H = a Z",
-    objective=_certificate,
-    value=lambda p: p.xp.asarray(0),
-    conclusion=lambda p: -square(p, p.W @ p.H - _gap(p) * target(p)),
-)
-CERTIFIED = Identity(
-    "equal sizes: f/N less its closed form is the sum of terms that are not negative",
-    left=lambda p: (
-        (losses(p) + p.lam * (square(p, p.W) + square(p, p.H)) / 2) / p.N
-        + p.xp.log(1 - (p.K - 1) * _wrong(p))
-        - (p.K - 1) * _wrong(p) * _gap(p)
-    ),
-    right=_certificate,
-)
 
 
 def _wrong(p: Any) -> Any:
@@ -143,6 +129,13 @@ def _wrong(p: Any) -> Any:
     return 1 / (p.xp.exp(_gap(p)) + p.K - 1)
 
 
+COLLAPSED = Optimum(
+    "equal sizes: every minimiser has W H = a Z",
+    objective=lambda p: (losses(p) + p.lam * (square(p, p.W) + square(p, p.H)) / 2) / p.N,
+    value=lambda p: (p.K - 1) * _wrong(p) * _gap(p) - p.xp.log(1 - (p.K - 1) * _wrong(p)),
+    conclusion=lambda p: -square(p, p.W @ p.H - _gap(p) * target(p)),
+    certificate=SumOfNonNegative(_terms),
+)
 LINE = Space(sizes={"K": (2, 3)}, classes=("K", (1, 2)), where=solvable, variables={"a": Variable()})
 GRADIENT = Identity(
     "the gradient of the losses at a Z is -K s Z",
@@ -267,7 +260,6 @@ CLAIMS = (
                 beyond="(P D P)[j, l] = N/K^2 - (n_j + n_l)/K for j != l and every K",
             ),
             Part(COLLAPSED, domain=EQUAL),
-            Part(CERTIFIED, domain=EQUAL),
             Part(SHARES, domain=EQUAL_WEIGHT),
         ),
         neighbours=FINITE_NEIGHBOURS,

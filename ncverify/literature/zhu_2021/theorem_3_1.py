@@ -1,6 +1,6 @@
 """Zhu et al., Theorem 3.1 and the abstract: the global minimisers; where zero takes over; the optimal value.
 
-f - min f is the sum of non-negative terms `certificate`, in every dimension d; the minimisers are its zeros: 1'W = 0,
+f - min f is the sum of `excess_terms`, in every dimension d; the minimisers are its zeros: 1'W = 0,
 h_{k,i} = sqrt(lW/(lH n)) w_k, b = beta 1, W W' = c sqrt(n lH/lW) (I - J/K), c = max(0, log(1/s - (K-1))). From K^2 n
 lW lH = 1 on c = 0 and W = 0: no division by |w|^2, no simplex.
 """
@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ncverify import Identity, Inequality, Optimum
+from ncverify import Inequality, Optimum
+from ncverify.certificates import SumOfNonNegative
 from ncverify.literature._layer_peeled import (
     balanced,
-    certificate,
+    excess_terms,
     is_equal,
     is_learned,
     mean_loss,
@@ -34,8 +35,15 @@ BELOW = zhu_space(K=(3, 4), d=(1, 2), where=lambda s: balanced(s) and s.d < s.K 
 
 
 def optimum(name: str, conclusion: Any, given: Any = ()) -> Optimum:
-    """Every point with f <= min f satisfies the conclusion; f - min f as in CERTIFIED, which is zero exactly there."""
-    return Optimum(name, objective=certificate, value=lambda p: p.xp.asarray(0), conclusion=conclusion, given=given)
+    """min f, and what holds of every minimiser."""
+    return Optimum(
+        name,
+        objective=objective,
+        value=optimal_value,
+        conclusion=conclusion,
+        given=given,
+        certificate=SumOfNonNegative(excess_terms),
+    )
 
 
 def has_dual_features(p: Any) -> Any:
@@ -61,12 +69,7 @@ def is_simplex(p: Any) -> Any:
     return (has_simplex_gram(p) >= 0) & (square(p, p.W) > 0)
 
 
-CERTIFIED = Identity(
-    "f - min f is a sum of non-negative terms, for every d",
-    left=lambda p: objective(p) - optimal_value(p),
-    right=certificate,
-)
-VALUE = Inequality("f >= its closed form, for every d", slack=lambda p: objective(p) - optimal_value(p))
+VALUE = optimum("f >= its closed form, for every d", None)
 ZERO = Witness(W=[[0], [0]], H=[[0, 0]], b=[0, 0], lW=1, lH=1, lb=0, class_sizes=(1, 1))
 ETF = optimum("every global minimiser is a simplex ETF (W != 0)", is_simplex)
 ETF_BELOW = optimum("below the threshold every global minimiser is a simplex ETF", is_simplex, [is_learned])
@@ -104,6 +107,11 @@ def _value_conclusion(p: Any) -> Any:
     return -norm * norm - square(p, gap)
 
 
+def _excess(p: Any) -> Any:
+    """f - min f, as the sum of the terms: exactly 0 at a minimiser."""
+    return sum(term.value for term in excess_terms(p))
+
+
 def _scaled_value(factor: Any) -> Inequality:
     return Inequality(f"f >= {factor} times the closed form", slack=lambda p: objective(p) - factor * optimal_value(p))
 
@@ -118,7 +126,7 @@ HEAVY = Neighbour(
     ANY_D,
 )
 RAISED = tuple(Neighbour(_scaled_value(factor), WIDE) for factor in (2, 3))
-STRICT = Neighbour(Inequality("f > its closed form", slack=certificate, strict=True), WIDE)
+STRICT = Neighbour(Inequality("f > its closed form", slack=_excess, strict=True), WIDE)
 NO_REG_W = Neighbour(
     Inequality(
         "without the term of H", slack=lambda p: mean_loss(p, p.W @ p.H) + p.lW * square(p, p.W) / 2 - optimal_value(p)
@@ -139,7 +147,7 @@ CLAIMS = (
         reason="from K^2 n lW lH >= 1 on zero is the only minimiser up to b = beta 1; the second half is true",
         severity="local",
         effect="the abstract is meant for small weight decay; the theorem needs K^2 n lW lH < 1",
-        parts=(Part(ETF, domain=WIDE, witness=ZERO), Part(CERTIFIED, domain=ANY_D)),
+        parts=(Part(ETF, domain=WIDE, witness=ZERO),),
         correction=Correction(
             latex=r"K^2n\lambda_W\lambda_H<1,\ d\ge K-1",
             parts=(Part(ETF_BELOW, domain=WIDE),),
@@ -155,7 +163,7 @@ CLAIMS = (
         printed=r"\|w_1\|=\dots=\|w_K\|,\ h_{k,i}=\sqrt{\lambda_W/(\lambda_Hn)}\,w_k,\ \textstyle\sum_kh_{k,i}=0",
         verdict="holds",
         reason="equality in the certificate; at and beyond the threshold all are zero",
-        parts=(Part(optimum("norms, duality, mean", has_dual_features), domain=WIDE), Part(CERTIFIED, domain=ANY_D)),
+        parts=(Part(optimum("norms, duality, mean", has_dual_features), domain=WIDE),),
         neighbours=(BELOW_ALL, *ALL),
     ),
     Claim(
@@ -167,7 +175,7 @@ CLAIMS = (
         printed=r"b^\star=\beta\mathbf 1,\ \beta=0\text{ or }\lambda_b=0",
         verdict="holds",
         reason="equality in the certificate: softmax(c Y + b) = P* forces b in span 1",
-        parts=(Part(optimum("constant bias", has_constant_bias), domain=WIDE), Part(CERTIFIED, domain=ANY_D)),
+        parts=(Part(optimum("constant bias", has_constant_bias), domain=WIDE),),
         neighbours=ALL,
     ),
     Claim(
@@ -181,7 +189,7 @@ CLAIMS = (
         reason="K^2 n lW lH >= 1: the minimiser is W = 0, the division is by zero and nothing is an ETF",
         severity="theorem",
         effect="as recalled; true with K^2 n lW lH < 1, or multiplied out (zhu-gram)",
-        parts=(Part(ETF, domain=WIDE, witness=ZERO), Part(CERTIFIED, domain=ANY_D)),
+        parts=(Part(ETF, domain=WIDE, witness=ZERO),),
         correction=Correction(
             latex=r"K^2n\lambda_W\lambda_H<1", parts=(Part(ETF_BELOW, domain=WIDE), Part(ZERO_IS_OPTIMAL, domain=ANY_D))
         ),
@@ -196,7 +204,7 @@ CLAIMS = (
         printed=r"WW^\top=\tfrac{\|W\|^2}{K}G(K)",
         verdict="holds",
         reason="equality in the certificate; 0 = 0 beyond the threshold",
-        parts=(Part(GRAM, domain=WIDE), Part(CERTIFIED, domain=ANY_D)),
+        parts=(Part(GRAM, domain=WIDE),),
         neighbours=(BELOW_ALL, *ALL),
     ),
     Claim(
@@ -229,7 +237,7 @@ CLAIMS = (
         printed=r"0\in\arg\min f\iff K^2n\lambda_W\lambda_H\ge1",
         verdict="holds",
         reason="certificate with sigma = 1/K; below, the rank-one point with t = 1 - K s is lower, d = 1 suffices",
-        parts=(Part(ZERO_IS_OPTIMAL, domain=ANY_D), Part(ZERO_IS_NOT, domain=ANY_D), Part(CERTIFIED, domain=ANY_D)),
+        parts=(Part(ZERO_IS_OPTIMAL, domain=ANY_D), Part(ZERO_IS_NOT, domain=ANY_D)),
         neighbours=(
             HEAVY,
             Neighbour(
@@ -254,7 +262,6 @@ CLAIMS = (
         reason="certificate; for K s >= 1 the value is log K and c = 0; the bound holds for every d",
         parts=(
             Part(VALUE, domain=ANY_D),
-            Part(CERTIFIED, domain=ANY_D),
             Part(optimum("norm and gap", _value_conclusion), domain=WIDE),
         ),
         neighbours=(*RAISED, STRICT, NO_REG_W),
