@@ -146,4 +146,4 @@ def equations(claim: BatchedClaim, width: int) -> list[Any] | None:
     except (NotPolynomialError, NotRationalError, ArithmeticError, TypeError, ValueError, AttributeError):
         return None
     found = list({str(e): e for e in field.noted}.values())
-    return found if found and sum(len(e.to_dict()) for e in found) <= _MOST_TERMS else None
+    return found if found and sum(map(len, found)) <= _MOST_TERMS else None

@@ -30,6 +30,13 @@ def floats_met() -> Iterator[list[float]]:
     _met.clear()
 
 
+def note_float(value: Number) -> None:
+    """Tells `floats_met` of a float that is read as what it is."""
+    _met.append(float(value))
+    if len(_met) > _MOST_FLOATS:
+        del _met[:-1]
+
+
 def rational(value: Number) -> Any:
     """The exact rational of a Python or NumPy number; floats are the dyadic fractions that they are.
 
@@ -46,9 +53,7 @@ def rational(value: Number) -> Any:
     if isinstance(value, int | fmpz):
         return fmpq(value)
     if isinstance(value, float | np.floating):
-        _met.append(float(value))
-        if len(_met) > _MOST_FLOATS:
-            del _met[:-1]
+        note_float(value)
         try:
             return fmpq(*value.as_integer_ratio())
         except (ValueError, OverflowError) as error:

@@ -101,7 +101,12 @@ class Surd:
 
     def __add__(self, other: Number) -> Any:
         found = dict(self.roots)
-        for m, c in (other.roots if isinstance(other, Surd) else {1: fmpq(other)}).items():
+        if not isinstance(other, Surd):
+            found[1] = found.get(1, 0) + fmpq(other)
+            if found[1] == 0:
+                del found[1]
+            return Surd(found)  # what is irrational stays so
+        for m, c in other.roots.items():
             found[m] = found.get(m, 0) + c
         return _summed(found)
 
@@ -117,8 +122,11 @@ class Surd:
         return other + (-self)
 
     def __mul__(self, other: Number) -> Any:
+        if not isinstance(other, Surd):
+            factor = fmpq(other)
+            return Surd({m: c * factor for m, c in self.roots.items()}) if factor != 0 else factor
         found: dict[int, Any] = {}
-        for n, d in (other.roots if isinstance(other, Surd) else {1: fmpq(other)}).items():
+        for n, d in other.roots.items():
             for m, c in self.roots.items():
                 shared = gcd(m, n)  # sqrt(m) sqrt(n) = shared sqrt(mn / shared^2), again square-free
                 root = (m // shared) * (n // shared)
@@ -129,6 +137,9 @@ class Surd:
 
     def _inverse(self) -> Any:
         """With sqrt(p) for one p set apart, 1 / (u + v sqrt(p)) = (u - v sqrt(p)) / (u^2 - p v^2), and so on."""
+        if len(self.roots) == 1:
+            ((m, c),) = self.roots.items()
+            return Surd({m: 1 / (m * c)})
         p = _set_apart(self.roots)
         without = _summed({m: c for m, c in self.roots.items() if m % p})
         conjugate = without + without - self
