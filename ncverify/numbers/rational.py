@@ -48,11 +48,11 @@ def rational(value: Number) -> Any:
         >>> rational(0.5), rational(3)
         (1/2, 3)
     """
-    if isinstance(value, fmpq | Surd):
+    if isinstance(value, (fmpq, Surd)):  # noqa: UP038 - a union of types is made anew at each of millions of calls
         return value
-    if isinstance(value, int | fmpz):
+    if isinstance(value, (int, fmpz)):  # noqa: UP038
         return fmpq(value)
-    if isinstance(value, float | np.floating):
+    if isinstance(value, (float, np.floating)):  # noqa: UP038
         note_float(value)
         try:
             return fmpq(*value.as_integer_ratio())
