@@ -14,9 +14,10 @@ import pytest
 from ncverify.ledger.drawn import LEAST, drawn_parts
 from ncverify.ledger.entry import entry
 from ncverify.ledger.examine import examine
+from ncverify.ledger.examined import Examined
 from ncverify.ledger.ledger import TRUE_AS_PRINTED
 from ncverify.papers.claim import Claim
-from properties.drawn import hold
+from properties.drawn import DrawnOnce
 from properties.evidence import record
 from properties.settings import RUN
 from properties.strategies import FAMILIES
@@ -36,14 +37,16 @@ def checks(claims: Sequence[Claim], *, families: tuple[str, ...] = FAMILIES, pap
     sampled = [claim for claim in claims if drawn_parts(claim)]
     by_sampled = pytest.mark.parametrize("claim", sampled, ids=[claim.id for claim in sampled])
 
+    draw, examined = DrawnOnce(), Examined()
+
     @by_sampled
     def test_drawn(claim: Claim) -> None:
         for index, part in drawn_parts(claim):
-            assert hold(claim, index, part, families=families, paper=paper) >= LEAST
+            assert draw(claim, index, part, families=families, paper=paper) >= LEAST
 
     @by_claim
     def test_verdict(claim: Claim, as_printed: bool) -> None:
-        result = examine(claim, RUN.effort)
+        result = examine(claim, RUN.effort, examined)
         found = entry(result)
         record("verdict", id=claim.id, entry=found, paper=paper)
         assert not result.problems(), f"{claim.id}: " + "; ".join(result.problems())

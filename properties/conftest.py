@@ -25,7 +25,7 @@ from ncverify.numbers import BACKENDS, DTYPES
 from ncverify.papers import find
 from ncverify.papers.discovery import built_in
 from ncverify.text import one_line
-from properties.evidence import KEY, Evidence, collecting
+from properties.evidence import COUNTS, KEY, Evidence, collecting
 from properties.settings import PROFILES, RUN, register_profiles
 
 _EVIDENCE = pytest.StashKey[dict[str, Evidence]]()
@@ -147,8 +147,7 @@ def _condensed(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     counts: dict[tuple[str, str, int], Counter[str]] = defaultdict(Counter)
     for item in found:
         if item["kind"] == "drawn":
-            seen = {name: int(item[name]) for name in ("applicable", "compared")}
-            counts[item["paper"], item["id"], item["part"]].update(seen, tried=1)
+            counts[item["paper"], item["id"], item["part"]].update({name: item[name] for name in COUNTS})
     drawn = [{"kind": "drawn", "paper": p, "id": k, "part": i, **v} for (p, k, i), v in counts.items()]
     return verdicts + drawn
 

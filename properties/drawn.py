@@ -10,6 +10,7 @@ from hypothesis import given, note
 from ncverify.falsification.applicable import applicable
 from ncverify.falsification.on_backend import look
 from ncverify.ledger.drawn import LEAST, account, fault, has_hypotheses, on
+from ncverify.ledger.examined import same
 from ncverify.papers import find, installed
 from ncverify.papers.claim import Claim, Demonstration, Part
 from properties.evidence import record
@@ -22,10 +23,28 @@ def _paper_of(claim: Claim) -> str:
     return next((key for key in installed() if any(c.id == claim.id for c in find(key).claims)), "")
 
 
-def hold(claim: Claim, index: int, part: Part, *, families: tuple[str, ...] = FAMILIES, paper: str = "") -> int:
+class DrawnOnce:
+    """Draws points of parts, of one that several claims share once: the points would be the same."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, tuple[Part, Any, Counter[str]]] = {}
+
+    def __call__(self, claim: Claim, index: int, part: Part, *, families: tuple[str, ...], paper: str) -> int:
+        """The number of points that met the hypotheses of a part; see `hold`, whose errors it raises."""
+        key = same(part), families, RUN.backend, RUN.device, RUN.dtype, RUN.profile, RUN.seed, id(RUN.library)
+        if key not in self._known:
+            self._known[key] = part, RUN.library, hold(claim, index, part, families=families, paper=paper)
+        else:
+            record("drawn", id=claim.id, part=index, paper=paper, **self._known[key][-1])
+        return self._known[key][-1]["applicable"]
+
+
+def hold(
+    claim: Claim, index: int, part: Part, *, families: tuple[str, ...] = FAMILIES, paper: str = ""
+) -> Counter[str]:
     """Draws points of a part from its own domain, half of them from those that are known to meet its hypotheses.
 
-    Returns the number of points that met them.
+    Returns how many were tried, how many met them, and how many numbers and truths were compared.
 
     Raises:
         AssertionError: the backend contradicts exact arithmetic, the statement is violated, or fewer than `LEAST`
@@ -33,13 +52,14 @@ def hold(claim: Claim, index: int, part: Part, *, families: tuple[str, ...] = FA
     """
     assert not isinstance(part.statement, Demonstration)
     rows = applicable(part.statement, part.domain, RUN.seed, 2 * LEAST) if has_hypotheses(part) else []
-    met: Counter[bool] = Counter()
+    counts: Counter[str] = Counter()
 
     def check(layout: Any, entries: Any) -> None:
         point = on(RUN.namespace, layout, entries)
         seen = look(part.statement, point)
-        met[seen.applicable] += 1
-        record("drawn", id=claim.id, part=index, applicable=seen.applicable, compared=seen.compared, paper=paper)
+        found = {"tried": 1, "applicable": int(seen.applicable), "compared": seen.compared}
+        counts.update(found)
+        record("drawn", id=claim.id, part=index, paper=paper, **found)
         what = fault(part, seen, point)
         assert not what, account(paper or _paper_of(claim), claim, index, part, what, point)
 
@@ -51,8 +71,9 @@ def hold(claim: Claim, index: int, part: Part, *, families: tuple[str, ...] = FA
     for row in rows[:LEAST]:
         check(row.layout, row.entries)
     drawn_points()
-    assert met[True] >= LEAST, (
-        f"{claim.id}: {part.statement.name!r}: its hypotheses are met at {met[True]} of {met.total()} drawn points, "
+    assert counts["applicable"] >= LEAST, (
+        f"{claim.id}: {part.statement.name!r}: its hypotheses are met at {counts['applicable']} of {counts['tried']} "
+        "drawn points, "
         f"and {LEAST} are the least that show something: give its domain, or the search, points that meet them"
     )
-    return met[True]
+    return counts

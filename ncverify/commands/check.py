@@ -13,6 +13,7 @@ from ncverify.commands.text import CommandError, EnvironmentFault, fault, one_li
 
 if TYPE_CHECKING:
     from ncverify.ledger.examine import Effort
+    from ncverify.ledger.examined import Examined
     from ncverify.papers import Claim, Paper
 
 DESCRIPTION = """\
@@ -106,15 +107,17 @@ def _check(paper: Paper, args: argparse.Namespace, directory: str | None) -> int
     from rich.progress import track
 
     from ncverify.ledger.checking import effort_of, one_thread, run_facts
+    from ncverify.ledger.examined import Examined
     from ncverify.ledger.ledger import assemble
     from ncverify.ledger.table import summary, table
     from ncverify.report.results import write_results
 
     effort, entries, code = effort_of(args.profile, args.seed), {}, 0
     examined, watched = [claim for claim in paper.claims if claim.parts], sys.stderr.isatty()
+    of = Examined()
     with one_thread():
         for claim in track(examined, paper.key, console=Console(stderr=True), transient=True, disable=not watched):
-            entries[claim.id], outcome = _examined(claim, effort, as_printed=args.as_printed)
+            entries[claim.id], outcome = _examined(claim, effort, of, as_printed=args.as_printed)
             code = max(code, outcome)
     source = {"source": args.name} if Path(args.name).is_file() else {}
     ledger = assemble(paper, run_facts(args.profile, args.seed) | source, entries)
@@ -128,7 +131,7 @@ def _check(paper: Paper, args: argparse.Namespace, directory: str | None) -> int
     return code
 
 
-def _examined(claim: Claim, effort: Effort, *, as_printed: bool) -> tuple[dict[str, Any], int]:
+def _examined(claim: Claim, effort: Effort, of: Examined, *, as_printed: bool) -> tuple[dict[str, Any], int]:
     """The ledger's entry of a claim and the exit code that it asks for; what disagrees is printed."""
     from ncverify.errors import StatementError
     from ncverify.ledger.checking import as_printed_account, claim_account, neighbour_fault
@@ -137,7 +140,7 @@ def _examined(claim: Claim, effort: Effort, *, as_printed: bool) -> tuple[dict[s
     from ncverify.ledger.ledger import TRUE_AS_PRINTED
 
     try:
-        result = examine(claim, effort)
+        result = examine(claim, effort, of)
         faults = [claim_account(result)] if result.problems() else []
         faults += filter(None, (neighbour_fault(claim, neighbour, effort) for neighbour in claim.neighbours))
     except StatementError as error:

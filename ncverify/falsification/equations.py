@@ -200,4 +200,4 @@ def equations(claim: BatchedClaim, width: int, *, edge: bool = False) -> list[An
         found = field.polynomials()
     except (NotPolynomialError, NotRationalError, ArithmeticError, TypeError, ValueError, AttributeError):
         return None
-    return found if found and sum(len(e.to_dict()) for e in found) <= _MOST_TERMS else None
+    return found if found and sum(map(len, found)) <= _MOST_TERMS else None

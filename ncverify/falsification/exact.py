@@ -83,7 +83,8 @@ def judge(
     """
     if isinstance(statement, Trend):
         statement = _exact_samples(statement, point)
-    verdicts = [_judge_claim(statement, claim, point, last_bits) for claim in claims(statement)]
+    known: dict[str, Any] = {}
+    verdicts = [_judge_claim(statement, claim, point, last_bits, known) for claim in claims(statement)]
     for one in verdicts:
         if one.violated:
             return one
@@ -117,8 +118,8 @@ def _interest(one: Judgement) -> int:
     return 2 if one.applicable else 3
 
 
-def _judge_claim(statement: Statement, claim: Claimed, point: Any, last_bits: int) -> Judgement:
-    found, bits = _decide(statement, claim, point, last_bits)
+def _judge_claim(statement: Statement, claim: Claimed, point: Any, last_bits: int, known: dict[str, Any]) -> Judgement:
+    found, bits = _decide(statement, claim, point, last_bits, known)
     if not found.violated or isinstance(statement, Trend):
         return found
     met, plain = _floats_in_play(statement, claim, point, bits)
@@ -177,11 +178,18 @@ def _noting(function: Callable[[Any], Any], values: list[Any]) -> Callable[[Any]
     return noted
 
 
-def _decide(statement: Statement, claim: Claimed, point: Any, last_bits: int) -> tuple[Judgement, int]:
-    """The judgement with constants as they are, and the bits it took; none in rational arithmetic."""
+def _decide(
+    statement: Statement, claim: Claimed, point: Any, last_bits: int, known: dict[str, Any]
+) -> tuple[Judgement, int]:
+    """The judgement with constants as they are, and the bits it took; none in rational arithmetic.
+
+    `known` keeps the rational point, with the quantities that were read off it, for the other claims of the statement.
+    """
     if not isinstance(statement, Trend):
         try:
-            found = _evaluate(statement, claim, _exact_point(point, RATIONAL), "rational")
+            if "rational" not in known:
+                known["rational"] = _exact_point(point, RATIONAL)
+            found = _evaluate(statement, claim, known["rational"], "rational")
         except NotRationalError:
             claim = _with_rational_truths(statement, claim, point)
         else:
@@ -192,8 +200,8 @@ def _decide(statement: Statement, claim: Claimed, point: Any, last_bits: int) ->
             found = _evaluate(statement, claim, _exact_point(point, BALL), f"ball at {bits} bits")
             undefined = not found.settled and bits >= LAST_BITS and met()
         if not found.settled and bits == _DOUBT_BITS and not isinstance(statement, Trend):
-            known = _by_expressions(statement, claim, point, bits)
-            found = known if known is not None and known.settled else found
+            formed = _by_expressions(statement, claim, point, bits)
+            found = formed if formed is not None and formed.settled else found
         if found.settled or bits >= last_bits:
             return (replace(found, holds=None, defined=False) if undefined else found), bits
         bits *= 2

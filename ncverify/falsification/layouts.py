@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,12 @@ def key(shape: AnyShape) -> tuple[int, ...]:
 
 
 def structured(layout: Layout, *, with_simplex: bool = True) -> Any:
-    """Rows of simple points."""
+    """Rows of simple points; they are the same for every statement over one space, and kept."""
+    return _structured(layout, with_simplex).copy()
+
+
+@lru_cache(maxsize=128)
+def _structured(layout: Layout, with_simplex: bool) -> Any:
     if isinstance(layout.sizes, Sizes):
         return of_space.structured(layout)
     W, H = starts.structured(layout.sizes, with_simplex=with_simplex)

@@ -36,34 +36,36 @@ class Variety:
     def __init__(self, polynomials: list[Any]) -> None:
         self.polynomials = polynomials
         self.names = polynomials[0].context().names()
-        width, terms = len(self.names), []
-        for i, polynomial in enumerate(polynomials):
-            terms += [(i, RATIONAL.field.to_float(c), powers) for powers, c in polynomial.to_dict().items()]
+        terms = [(i, c, powers) for i, e in enumerate(polynomials) for powers, c in e.to_dict().items()]
         self._owner = np.array([t[0] for t in terms])
-        self._factor = np.array([t[1] for t in terms])
-        self._powers = np.array([t[2] for t in terms], dtype=np.int64).reshape(len(terms), width)
-        which, self._by = np.nonzero(self._powers)
-        self._slope_owner, self._slope_powers = self._owner[which], self._powers[which]
-        self._slope_factor = self._factor[which] * self._powers[which, self._by]
-        self._slope_powers[np.arange(len(which)), self._by] -= 1
+        self._factor = np.array([RATIONAL.field.to_float(t[1]) for t in terms])
+        powers = np.array([t[2] for t in terms], dtype=np.int64).reshape(len(terms), len(self.names))
+        self._factors = _factors(powers)
+        which, self._by = np.nonzero(powers)
+        self._slope_owner = self._owner[which]
+        self._slope_factor = self._factor[which] * powers[which, self._by]
+        slopes = powers[which]
+        slopes[np.arange(len(which)), self._by] -= 1
+        self._slope_factors = _factors(slopes)
 
     def values(self, x: Any) -> Any:
         """Values at a row x, shape (number of polynomials,)."""
-        return np.bincount(self._owner, self._factor * np.prod(x**self._powers, axis=1), len(self.polynomials))
+        return np.bincount(self._owner, self._terms(x), len(self.polynomials))
+
+    def _terms(self, x: Any) -> Any:
+        return self._factor * _products(x, self._factors)
 
     def jacobian(self, x: Any) -> Any:
         """Derivatives at a row x, shape (number of polynomials, number of coordinates)."""
         rows, columns = len(self.polynomials), len(x)
-        terms = self._slope_factor * np.prod(x**self._slope_powers, axis=1)
+        terms = self._slope_factor * _products(x, self._slope_factors)
         return np.bincount(self._slope_owner * columns + self._by, terms, rows * columns).reshape(rows, columns)
 
     def nearest(self, x: Any, steps: int = 30) -> Any | None:
         """A row on the variety near x, by Gauss-Newton steps; None where they do not converge."""
         for _ in range(steps):
-            values, slopes = self.values(x), self.jacobian(x)
-            sizes = np.bincount(
-                self._owner, np.abs(self._factor * np.prod(x**self._powers, axis=1)), len(self.polynomials)
-            )
+            terms, slopes = self._terms(x), self.jacobian(x)
+            values, sizes = (np.bincount(self._owner, one, len(self.polynomials)) for one in (terms, np.abs(terms)))
             if not (np.isfinite(values).all() and np.isfinite(slopes).all()):
                 return None
             if (np.abs(values) <= 1e-14 * sizes + 1e-300).all():
@@ -103,6 +105,27 @@ class Variety:
 def _different_roots(known: dict[int, Any]) -> set[Any]:
     roots = {m for c in known.values() if isinstance(c, Surd) for m in c.roots}
     return roots | {c.root for c in known.values() if isinstance(c, Algebraic)}
+
+
+def _factors(powers: Any) -> Any:
+    """The coordinates whose product each monomial is, one index for each factor; the index after the last stands for 1.
+
+    Args:
+        powers: of the coordinates, shape (number of monomials, number of coordinates).
+    """
+    terms, width = powers.shape
+    degrees = powers.sum(axis=1)
+    which, of = np.nonzero(powers)
+    times = powers[which, of]
+    place = np.arange(times.sum()) - np.repeat(np.cumsum(degrees) - degrees, degrees)
+    found = np.full((int(degrees.max(initial=0)), terms), width)
+    found[place, np.repeat(which, times)] = np.repeat(of, times)
+    return found
+
+
+def _products(x: Any, factors: Any) -> Any:
+    """The monomials at a row x."""
+    return np.append(x, 1.0)[factors].prod(axis=0)
 
 
 def _solve(left: list[Any], x: Any, names: tuple[str, ...], known: dict[int, Any], steps: Iterator[int]) -> bool | None:

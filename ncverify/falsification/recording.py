@@ -9,12 +9,11 @@ constants alone are done once, and equal operations on equal tensors, too.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
 
 Function = Callable[..., tuple[torch.Tensor, ...]]
 _PLAIN = 3  # calls before one is recorded: recording takes as long as about three
@@ -144,7 +143,7 @@ class _Writer:
         results = [found] if isinstance(found, torch.Tensor) else list(found) if isinstance(found, list | tuple) else []
         if not results or not all(isinstance(one, torch.Tensor) for one in results):
             raise _UnsuitedError
-        taken = [one for one in tree_leaves((args, options)) if isinstance(one, torch.Tensor)]
+        taken = [*_tensors(args), *_tensors(options.values())]
         if func in _SAME or (func in _RESHAPES and list(found.shape) == list(args[1]) == list(args[0].shape)):
             self.names[id(found)] = self.name(args[0])
             return
@@ -183,6 +182,15 @@ class _Writer:
         exec(compile(f"def program({', '.join(self.heads)}):\n {body}", "<recorded>", "exec"), scope)
         found: Function = scope["program"]
         return found
+
+
+def _tensors(values: Iterable[Any]) -> Iterator[torch.Tensor]:
+    """The tensors among arguments, those in lists of them included."""
+    for value in values:
+        if isinstance(value, torch.Tensor):
+            yield value
+        elif isinstance(value, (list, tuple)):
+            yield from _tensors(value)
 
 
 def _words(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -50,11 +51,11 @@ def run(statement: Statement, task: Task) -> Outcome:
         else layouts.random(task.layout, task.count, rng)
     )
     x = torch.as_tensor(rows, dtype=torch.float64)
-    outcome = Outcome()
+    outcome, looks = Outcome(), _Looks(statement)
     with np.errstate(all="ignore"):  # of formulas that use NumPy's own functions
         for claim in claims(statement):
             batched = BatchedClaim(claim, task.layout, statement.name, task.device)
-            _pursue(statement, batched, x, task, outcome)
+            _pursue(statement, batched, x, task, outcome, looks)
             if outcome.violation is not None:
                 break
     return outcome
@@ -65,7 +66,9 @@ def _some(rows: Any, count: int, rng: np.random.Generator) -> Any:
     return rows if len(rows) <= count else rows[np.sort(rng.permutation(len(rows))[:count])]
 
 
-def _pursue(statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Task, outcome: Outcome) -> None:
+def _pursue(
+    statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Task, outcome: Outcome, looks: _Looks
+) -> None:
     if task.stage == "attack" and claim.has_thin_hypothesis(x):
         _pursue_on_variety(statement, claim, x, task, outcome)
         return
@@ -88,7 +91,7 @@ def _pursue(statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Ta
         doubtful = applicable | ~(seen.hypotheses.abs() > _NEAR)
     outcome.met += int(applicable.sum())
     rows = _Rows(x, distance, applicable, doubtful)
-    refuted = _confirm(statement, claim, rows, outcome, generic=task.stage == "random")
+    refuted = _confirm(looks, claim, rows, outcome, generic=task.stage == "random")
     applicable[refuted] = False
     _note_distribution(statement, distance[applicable], task, outcome)
     _note_lowest(claim, x, torch.where(applicable, distance, torch.inf), outcome)
@@ -147,12 +150,12 @@ class _Rows(NamedTuple):
     doubtful: torch.Tensor
 
 
-def _confirm(statement: Statement, claim: BatchedClaim, rows: _Rows, outcome: Outcome, *, generic: bool) -> list[int]:
+def _confirm(looks: _Looks, claim: BatchedClaim, rows: _Rows, outcome: Outcome, *, generic: bool) -> list[int]:
     """Judges exactly the points whose floats show a violation, equality, or nothing, and notes them in `outcome`.
 
     Returns the rows where floats were wrong: the hypotheses fail, or a clear violation is none.
     """
-    x, distance = rows.x, rows.distance
+    statement, x, distance = looks.statement, rows.x, rows.distance
     order, lost = _suspects(statement, distance, rows.doubtful)
     met = rows.applicable.tolist()
     order.sort(key=lambda i: not met[i])
@@ -171,7 +174,8 @@ def _confirm(statement: Statement, claim: BatchedClaim, rows: _Rows, outcome: Ou
                 break
             continue
         patient = i in lost and not outcome.undefined  # only the highest precision can say that there is no value
-        point, result = _looked_at(statement, claim, x[i], float(distance[i]), LAST_BITS if patient else first)
+        near = abs(float(distance[i])) < _NEAR
+        point, result = looks.at(claim, x[i], near=near, bits=LAST_BITS if patient else first)
         if result.violated:
             outcome.violation, outcome.arithmetic = point, result.arithmetic
             return wrong
@@ -203,27 +207,37 @@ def _exponents(x: torch.Tensor) -> list[float]:
     return far
 
 
-def _looked_at(
-    statement: Statement, claim: BatchedClaim, row: torch.Tensor, distance: float, bits: int
-) -> tuple[Any, Judgement]:
-    """The point of a row with its judgement, or a violation at an exact value beside it."""
-    point = claim.point(row)
-    result = judge(statement, point, last_bits=bits)
-    if not result.violated and abs(distance) < _NEAR:
-        return _exactly_there(statement, claim, row, (point, result), min(bits, LAST_BITS // 8))
-    return point, result
+class _Looks:
+    """Exact judgements of a statement at rows of one shape, each made once: both directions of an equivalence ask.
 
+    Args:
+        statement: what is judged.
+    """
 
-def _exactly_there(
-    statement: Statement, claim: BatchedClaim, row: torch.Tensor, known: tuple[Any, Judgement], bits: int
-) -> tuple[Any, Judgement]:
-    """A violation at exact coordinates next to the point of a row; what is known of that where there is none."""
-    layout, point = claim.layout, known[0]
-    for exact in chain(snapped(layout, point), on_spheres(layout, point), at_the_edge(claim, row)):
-        there = judge(statement, exact, last_bits=bits)
-        if there.violated:
-            return exact, there
-    return known
+    def __init__(self, statement: Statement) -> None:
+        self.statement = statement
+        self._known: dict[tuple[bytes, bool, int], tuple[Any, Judgement]] = {}
+
+    def at(self, claim: BatchedClaim, row: torch.Tensor, *, near: bool, bits: int) -> tuple[Any, Judgement]:
+        """The point of a row with its judgement, or where floats see equality a violation at an exact value beside."""
+        key = row.numpy().tobytes(), near, bits
+        few = min(bits, LAST_BITS // 8)
+        if key not in self._known:
+            point = claim.point(row)
+            found = point, judge(self.statement, point, last_bits=bits)
+            beside = chain(snapped(claim.layout, point), on_spheres(claim.layout, point)) if near else ()
+            self._known[key] = self._first_violation(found, beside, few)
+        edge = at_the_edge(claim, row) if near else ()  # of the conclusion of this direction
+        return self._first_violation(self._known[key], edge, few)
+
+    def _first_violation(self, known: tuple[Any, Judgement], points: Iterable[Any], bits: int) -> tuple[Any, Judgement]:
+        """A violation at one of some points, or what is known where that is one, or where there is none."""
+        if not known[1].violated:
+            for point in points:
+                there = judge(self.statement, point, last_bits=bits)
+                if there.violated:
+                    return point, there
+        return known
 
 
 def _suspects(statement: Statement, distance: torch.Tensor, doubtful: torch.Tensor) -> tuple[list[int], list[int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,11 +12,13 @@ from ncverify.domain import Domain
 from ncverify.errors import NotPolynomialError
 from ncverify.falsification.exact import judge
 from ncverify.falsification.point_json import point_as_json
-from ncverify.falsification.polynomial import prove_identity
+from ncverify.falsification.polynomial import IdentityTest, prove_identity
 from ncverify.ledger.facts import over
 from ncverify.papers.claim import GRADES, Claim, Demonstration, Grade, Part, VerdictName
 from ncverify.space import Space
 from ncverify.statements.types import Identity
+
+Prover = Callable[..., IdentityTest]
 
 
 @dataclass(frozen=True)
@@ -164,16 +166,28 @@ def verdict_of(claim: Claim, parts: list[PartResult]) -> VerdictName:
     return "proof-gap" if failed else "holds"
 
 
-def examine(claim: Claim, effort: Effort) -> ClaimResult:
-    """Every part of a claim and of its correction, examined."""
-    start = time.monotonic()
-    parts = [examine_part(part, effort) for part in claim.parts]
-    correction = [examine_part(part, effort) for part in claim.correction.parts] if claim.correction else []
+def examine(claim: Claim, effort: Effort, of: Callable[[Part, Effort], PartResult] | None = None) -> ClaimResult:
+    """Every part of a claim and of its correction, examined.
+
+    Args:
+        claim: of a paper.
+        effort: how hard.
+        of: what gives the result of a part: `examine_part`, or an `Examined` that knows some.
+    """
+    start, of = time.monotonic(), of or examine_part
+    parts = [of(part, effort) for part in claim.parts]
+    correction = [of(part, effort) for part in claim.correction.parts] if claim.correction else []
     return ClaimResult(claim, parts, correction, time.monotonic() - start)
 
 
-def examine_part(part: Part, effort: Effort) -> PartResult:
-    """One part: a demonstration with its control, or an attack, with the stored witness and proof re-verified."""
+def examine_part(part: Part, effort: Effort, prove: Prover = prove_identity) -> PartResult:
+    """One part: a demonstration with its control, or an attack, with the stored witness and proof re-verified.
+
+    Args:
+        part: of a claim.
+        effort: how hard.
+        prove: tests an identity over its space, with `seed=`: `prove_identity`, or what knows some of its results.
+    """
     if isinstance(part.statement, Demonstration):
         return _demonstrate(part.statement, effort)
     from ncverify.falsification.campaign import falsify
@@ -206,7 +220,7 @@ def examine_part(part: Part, effort: Effort) -> PartResult:
     elif result.holds is False:
         result.problem = f"a counterexample was found: {result.counterexample}"
     if result.holds:
-        _recheck_proof(part, result, effort.seed)
+        _recheck_proof(part, result, lambda identity, over: prove(identity, over, seed=effort.seed))
     if verdict.status == "proved" and verdict.certificate and part.beyond and result.holds:
         result.grade = "proved"
         result.detail = f"{verdict} ({verdict.certificate}; other shapes: {part.beyond})"
@@ -226,17 +240,17 @@ def _recheck_witness(part: Part, witness: Any, result: PartResult) -> None:
     result.counterexample, result.grade = point_as_json(witness), "proved"
 
 
-def _recheck_proof(part: Part, result: PartResult, seed: int) -> None:
+def _recheck_proof(part: Part, result: PartResult, tested: Callable[[Identity, Any], IdentityTest]) -> None:
     """The identities behind a part, tested exactly: those of its proof, or the part itself if it is one.
 
     They are tested for some shapes; without a reason why they hold for the others the grade stays what it was.
     """
     itself = part.statement if isinstance(part.statement, Identity) and not part.statement.given else None
-    tested, error = part.shapes or part.domain, 0.0
-    identities = part.identities or ([(itself, tested)] if itself is not None else [])
+    shapes, error = part.shapes or part.domain, 0.0
+    identities = part.identities or ([(itself, shapes)] if itself is not None else [])
     for identity, own in identities:
         try:
-            test = prove_identity(identity, own, seed=seed)
+            test = tested(identity, own)
         except NotPolynomialError:
             if part.proof:
                 raise

@@ -126,7 +126,7 @@ class Algebraic:
         return list(self.root.coefficients)
 
 
-IRRATIONAL = Surd | Algebraic
+IRRATIONAL = (Surd, Algebraic)
 
 
 def real_roots(polynomial: Any) -> list[Any]:

@@ -20,7 +20,7 @@ from ncverify.errors import NotRationalError
 from ncverify.kinds import Number
 from ncverify.numbers.algebraic import IRRATIONAL
 from ncverify.numbers.exact import ExactNamespace
-from ncverify.numbers.rational import rational
+from ncverify.numbers.rational import note_float, rational
 from ncverify.numbers.truth import Kleene
 
 
@@ -45,8 +45,11 @@ def ball(value: Number) -> Any:
         return value
     if isinstance(value, IRRATIONAL):
         return value.ball()
-    if isinstance(value, float | np.floating) and not math.isfinite(value):
-        return {math.inf: arb.pos_inf, -math.inf: arb.neg_inf}.get(float(value), arb.nan)()
+    if isinstance(value, float | np.floating):
+        if not math.isfinite(value):
+            return {math.inf: arb.pos_inf, -math.inf: arb.neg_inf}.get(float(value), arb.nan)()
+        note_float(value)
+        return arb(float(value))
     return arb(rational(value))
 
 

@@ -43,10 +43,9 @@ def summed(terms: Any, field: Field, axis: int | tuple[int, ...] | None = None, 
     axes = range(terms.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     gone = {a % terms.ndim for a in axes}
     kept = [a for a in range(terms.ndim) if a not in gone]
-    lines = np.transpose(terms, (*kept, *sorted(gone))).reshape(*(terms.shape[a] for a in kept), -1)
-    found = np.empty(lines.shape[:-1], dtype=object)
-    for index in np.ndindex(found.shape):
-        found[index] = total(lines[index].tolist())
+    found = np.empty([terms.shape[a] for a in kept], dtype=object)
+    lines = np.transpose(terms, (*kept, *sorted(gone))).reshape(found.size, -1) if found.size else terms[:0]
+    found.reshape(-1)[:] = [total(line) for line in lines.tolist()]
     return np.expand_dims(found, tuple(gone)) if keepdims else found
 
 
@@ -86,7 +85,6 @@ def converted(values: np.ndarray, field: Field) -> np.ndarray:
         NotRationalError: NaN or an infinity.
         TypeError: an element that is not a real number of this field.
     """
-    out = np.empty(values.shape, dtype=object)
-    for index in np.ndindex(values.shape):
-        out[index] = field.convert(values[index])
-    return out
+    out = np.empty(values.size, dtype=object)
+    out[:] = [field.convert(value) for value in values.reshape(-1)]  # NumPy's own scalars, not Python's floats
+    return out.reshape(values.shape)

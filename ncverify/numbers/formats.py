@@ -33,11 +33,17 @@ class Format:
     u: Any = field(init=False, compare=False, repr=False)
     tiny: Any = field(init=False, compare=False, repr=False)
     largest: Any = field(init=False, compare=False, repr=False)
+    least_number: Any = field(init=False, compare=False, repr=False)
+    flushed: Any = field(init=False, compare=False, repr=False)
+    once: Any = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         two = arb(2)
-        for name, exponent in (("u", -self.digits), ("tiny", self.least), ("largest", self.most)):
-            object.__setattr__(self, name, two**exponent)
+        numbers = {"u": two**-self.digits, "tiny": two**self.least, "largest": two**self.most}
+        numbers["least_number"], numbers["flushed"] = -numbers["largest"], _UNIT * numbers["tiny"]
+        numbers["once"] = 1 + _UNIT * numbers["u"]
+        for name, number in numbers.items():
+            object.__setattr__(self, name, number)
 
     def has(self, z: Array) -> bool:
         """Whether a ball is a single number of this format, zero or normal."""
@@ -48,17 +54,20 @@ class Format:
         return int(z.mid().man_exp()[0]).bit_length() <= self.digits
 
     def rounded(self, z: Array, roundings: int = 1) -> Any:
-        """The ball with what some roundings of its values may add."""
+        """The ball with what some roundings of its values may add: each is a factor between 1 - u and 1 + u."""
         if z.is_zero():
             return z
-        size = z.abs_upper()
-        if not z.is_finite() or size >= self.largest:
+        if not self.least_number < z < self.largest:  # too large, without bounds, or undefined
             return arb.nan()
-        return z + _UNIT * (size * self.u * roundings + self.tiny)
+        return z * (self.once if roundings == 1 else 1 + _UNIT * (roundings * self.u)) + self.flushed
 
     def result(self, z: Array) -> Any:
         """The ball of a correctly rounded result."""
-        return z if self.has(z) else self.rounded(z)
+        if z.is_exact() and self.has(z):
+            return z
+        if not self.least_number < z < self.largest:
+            return arb.nan()
+        return z * self.once + self.flushed
 
     def quotient(self, a: Array, b: Array) -> Any:
         """The ball of a quotient."""
@@ -67,6 +76,27 @@ class Format:
             return self.result(z)
         # 1 / b of a larger divisor is below the smallest normal number: zero where such are flushed
         return self.rounded(z, 3) if b.abs_upper() * self.tiny < 1 else arb.nan()
+
+    def total(self, balls: list[Any]) -> Any:
+        """The sum of two or more balls in any order."""
+        if all(b.is_exact() for b in balls) and (z := self._exact_total(balls)) is not None:
+            return z
+        roundings = len(balls)
+        factor, terms = 1 + _UNIT * (roundings * self.u), iter(balls)
+        z = next(terms) * factor
+        for b in terms:
+            z += b * factor
+        if not z.rad() < roundings * self.u * self.largest:  # the radius bounds what the sizes of the terms sum to
+            return arb.nan()
+        return z + roundings * self.flushed
+
+    def _exact_total(self, balls: list[Any]) -> Any:
+        """The sum where no order rounds, else None."""
+        z, size = sum(balls, arb(0)), sum((abs(b) for b in balls), arb(0))
+        if not size < self.largest:
+            return None
+        quantum = arb(2) ** min(int(b.mid().man_exp()[1]) for b in balls)
+        return z if size * self.u <= quantum and quantum >= self.tiny else None
 
 
 FORMATS = {"float64": Format("float64", 53, -1022, 1024), "float32": Format("float32", 24, -126, 128)}
@@ -81,18 +111,15 @@ class Rounded:
     def __init__(self, value: Number, format: Format) -> None:
         self.ball, self.format = value, format
 
-    def _rounded(self, z: Array) -> Rounded:
-        return Rounded(self.format.result(z), self.format)
-
     def __add__(self, other: Rounded) -> Rounded:
-        return self._rounded(self.ball + other.ball)
+        return Rounded(self.format.result(self.ball + other.ball), self.format)
 
     def __sub__(self, other: Rounded) -> Rounded:
-        return self._rounded(self.ball - other.ball)
+        return Rounded(self.format.result(self.ball - other.ball), self.format)
 
     def __mul__(self, other: Rounded) -> Rounded:
         z = self.ball * other.ball
-        return self._rounded(z.nonnegative_part() if self is other and z.is_finite() else z)
+        return Rounded(self.format.result(z.nonnegative_part() if self is other and z.is_finite() else z), self.format)
 
     def __truediv__(self, other: Rounded) -> Rounded:
         return Rounded(self.format.quotient(self.ball, other.ball), self.format)

@@ -19,6 +19,7 @@ from ncverify.numbers.exact import ExactNamespace
 
 MOST_FLOATS = 64
 _LARGEST_POWER = 64
+_AS_THEY_ARE = (fmpq, *IRRATIONAL)
 _met: dict[tuple[type, float], Any] = {}
 
 
@@ -28,6 +29,12 @@ def floats_met() -> Iterator[dict[tuple[type, float], Any]]:
     _met.clear()
     yield _met
     _met.clear()
+
+
+def note_float(value: Number) -> None:
+    """Tells `floats_met` of a float that is read as what it is."""
+    if len(_met) < MOST_FLOATS:
+        _met[type(value), float(value)] = value
 
 
 def rational(value: Number) -> Any:
@@ -41,13 +48,12 @@ def rational(value: Number) -> Any:
         >>> rational(0.5), rational(3)
         (1/2, 3)
     """
-    if isinstance(value, fmpq | IRRATIONAL):
+    if isinstance(value, _AS_THEY_ARE):
         return value
-    if isinstance(value, int | fmpz):
+    if isinstance(value, (int, fmpz)):
         return fmpq(value)
-    if isinstance(value, float | np.floating):
-        if len(_met) < MOST_FLOATS:
-            _met[type(value), float(value)] = value
+    if isinstance(value, (float, np.floating)):
+        note_float(value)
         try:
             return fmpq(*value.as_integer_ratio())
         except (ValueError, OverflowError) as error:

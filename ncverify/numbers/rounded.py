@@ -38,7 +38,6 @@ from ncverify.numbers.truth import Kleene, Truth, truth_of
 
 ULPS = 4
 _BALLS = BallField()
-_UNIT = arb(0, 1)
 _EXACT = frozenset({"abs", "sign", "floor", "trunc", "rint"})  # no rounding at all
 
 
@@ -86,18 +85,10 @@ class RoundedField:
 
     def total(self, terms: list[Any]) -> Any:
         """The sum of some scalars in any order."""
-        balls = [term.ball for term in terms if not term.ball.is_zero()]
+        balls = [b for term in terms if not (b := term.ball).is_zero()]
         if len(balls) < 2:
             return Rounded(balls[0] if balls else arb(0), self.format)
-        z, size = sum(balls, arb(0)), sum((b.abs_upper() for b in balls), arb(0))
-        if not z.is_finite() or size >= self.format.largest:
-            return Rounded(arb.nan(), self.format)
-        if all(b.is_exact() for b in balls):
-            quantum = arb(2) ** min(int(b.mid().man_exp()[1]) for b in balls)
-            if size * self.format.u <= quantum and quantum >= self.format.tiny:
-                return Rounded(z, self.format)
-        lost = len(balls) * (size * self.format.u + self.format.tiny)
-        return Rounded(z + _UNIT * lost, self.format)
+        return Rounded(self.format.total(balls), self.format)
 
     def to_float(self, value: Number) -> float:
         """The midpoint as a float."""

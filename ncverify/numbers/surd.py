@@ -100,13 +100,18 @@ class Surd:
         self.roots = roots
 
     def __add__(self, other: Number) -> Any:
-        roots = _roots(other)
-        if roots is None:
-            return NotImplemented
         found = dict(self.roots)
-        for m, c in roots.items():
-            found[m] = found.get(m, 0) + c
-        return _summed(found)
+        if isinstance(other, Surd):
+            for m, c in other.roots.items():
+                found[m] = found.get(m, 0) + c
+            return _summed(found)
+        fraction = _fraction(other)
+        if fraction is None:
+            return NotImplemented
+        found[1] = found.get(1, 0) + fraction
+        if found[1] == 0:
+            del found[1]
+        return Surd(found)  # what is irrational stays so
 
     __radd__ = __add__
 
@@ -120,11 +125,13 @@ class Surd:
         return other + (-self)
 
     def __mul__(self, other: Number) -> Any:
-        roots = _roots(other)
-        if roots is None:
-            return NotImplemented
+        if not isinstance(other, Surd):
+            factor = _fraction(other)
+            if factor is None:
+                return NotImplemented
+            return Surd({m: c * factor for m, c in self.roots.items()}) if factor != 0 else factor
         found: dict[int, Any] = {}
-        for n, d in roots.items():
+        for n, d in other.roots.items():
             for m, c in self.roots.items():
                 shared = gcd(m, n)  # sqrt(m) sqrt(n) = shared sqrt(mn / shared^2), again square-free
                 root = (m // shared) * (n // shared)
@@ -135,6 +142,9 @@ class Surd:
 
     def _inverse(self) -> Any:
         """With sqrt(p) for one p set apart, 1 / (u + v sqrt(p)) = (u - v sqrt(p)) / (u^2 - p v^2), and so on."""
+        if len(self.roots) == 1:
+            ((m, c),) = self.roots.items()
+            return Surd({m: 1 / (m * c)})
         p = _set_apart(self.roots)
         without = _summed({m: c for m, c in self.roots.items() if m % p})
         conjugate = without + without - self
@@ -142,9 +152,10 @@ class Surd:
         return conjugate * (norm._inverse() if isinstance(norm, Surd) else 1 / norm)
 
     def __truediv__(self, other: Number) -> Any:
-        if _roots(other) is None:
-            return NotImplemented
-        return self * (other._inverse() if isinstance(other, Surd) else 1 / fmpq(other))
+        if isinstance(other, Surd):
+            return self * other._inverse()
+        fraction = _fraction(other)
+        return NotImplemented if fraction is None else self * (1 / fraction)
 
     def __rtruediv__(self, other: Number) -> Any:
         return self._inverse() * other
@@ -184,12 +195,10 @@ class Surd:
         return " + ".join([str(self.roots.get(1, 0)), *terms])
 
 
-def _roots(other: Number) -> dict[int, Any] | None:
-    """A rational or a sum of roots as coefficients by root; None for any other number, which takes over."""
-    if isinstance(other, Surd):
-        return other.roots
+def _fraction(other: Number) -> Any:
+    """A rational number as fmpq; None for any other, which takes over."""
     try:
-        return {1: fmpq(other)}
+        return fmpq(other)
     except TypeError:
         return None
 
