@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import keyword
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ncverify.space import read
 from ncverify.space.latex import Displayed, sizes_latex, symbol, variable_latex
 from ncverify.space.point import RESERVED, SpacePoint
-from ncverify.space.sizes import Sizes
+from ncverify.space.sizes import Sizes, Where
 from ncverify.space.variable import Variable
 
 Range = int | tuple[int, int]
@@ -43,7 +43,7 @@ class Space(Displayed):
         *,
         variables: Mapping[str, Variable] | None = None,
         classes: tuple[str, Range] | None = None,
-        where: Callable[[Sizes], bool] | None = None,
+        where: Where | None = None,
     ) -> None:
         if where is not None and not callable(where):
             raise TypeError(f"where: expected a function of the sizes, got {type(where).__name__}")

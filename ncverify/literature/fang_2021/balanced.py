@@ -7,60 +7,52 @@ sum_i |h_{k,i}|^2 <= K EH.
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
-from ncverify import Identity, Inequality, Optimum, Space, Variable
+from ncverify import Identity, Inequality, Optimum
+from ncverify.kinds import Condition, Number
 from ncverify.literature._layer_peeled import (
+    POSITIVE,
     balanced,
     is_equal,
     mean_loss,
     one_hot,
+    peeled,
     simplex,
     simplex_loss,
     square,
 )
 from ncverify.optima.excess import layer_peeled_terms
 from ncverify.papers import Claim, Correction, Neighbour, Part
+from ncverify.space import SpacePoint
+from ncverify.statements.types import Function
+
+space = partial(peeled, K=(2, 4), EW=POSITIVE, EH=POSITIVE)
+"""(W, H) with EW, EH > 0."""
 
 
-def space(K: Any = (2, 4), n: Any = (1, 2), d: Any = (1, 4), where: Any = balanced, **more: Any) -> Space:
-    """(W, H) with EW, EH > 0."""
-    return Space(
-        sizes={"K": K, "d": d},
-        classes=("K", n),
-        where=where,
-        variables={
-            "W": Variable("K", "d"),
-            "H": Variable("d", "N"),
-            "EW": Variable(positive=True),
-            "EH": Variable(positive=True),
-            **more,
-        },
-    )
-
-
-def feasible(p: Any) -> Any:
+def feasible(p: SpacePoint) -> Condition:
     """Both constraints."""
     sizes = p.xp.sum(one_hot(p), axis=1) @ one_hot(p)
     return (square(p, p.W) <= p.K * p.EW) & (p.xp.sum(p.xp.sum(p.H * p.H, axis=0) / sizes) <= p.K * p.EH)
 
 
-def energy(p: Any) -> Any:
+def energy(p: SpacePoint) -> Number:
     """E = sqrt(EW EH)."""
     return p.xp.sqrt(p.EW * p.EH)
 
 
-def value(p: Any, factor: Any = 1) -> Any:
+def value(p: SpacePoint, factor: Number = 1) -> Number:
     """log(1 + (K-1) exp(-K E/(K-1)))."""
     return simplex_loss(p.xp, p.K, factor * p.K * energy(p) / (p.K - 1))
 
 
-def loss(p: Any) -> Any:
+def loss(p: SpacePoint) -> Number:
     """The mean cross-entropy."""
     return mean_loss(p, p.W @ p.H)
 
 
-def has_simplex(p: Any) -> Any:
+def has_simplex(p: SpacePoint) -> Number:
     """W W' = EW G(K) and h_{k,i} = sqrt(EH/EW) w_k."""
     return is_equal(p, p.W @ p.W.T, p.EW * simplex(p, p.K)) - square(
         p, p.H * p.xp.sqrt(p.EW) - p.xp.sqrt(p.EH) * (p.W.T @ one_hot(p))
@@ -79,7 +71,7 @@ NO_ETF = Inequality(
 )
 
 
-def optimum(f: Any, v: Any) -> Optimum:
+def optimum(f: Function, v: Function) -> Optimum:
     """Only simplices reach the value."""
     return Optimum(
         "every minimiser is a simplex ETF with dual features",
@@ -93,7 +85,7 @@ def optimum(f: Any, v: Any) -> Optimum:
 BOUND = Inequality("loss >= log(1 + (K-1) exp(-K E/(K-1)))", slack=lambda p: loss(p) - value(p), given=[feasible])
 
 
-def _product(p: Any, factor: Any = 1) -> Any:
+def _product(p: SpacePoint, factor: Number = 1) -> Number:
     """The same without constraints, E = |W| |H| / (K sqrt n): any point attacks it."""
     E = p.xp.sqrt(square(p, p.W) * square(p, p.H) / (p.N // p.K)) / p.K
     return loss(p) - simplex_loss(p.xp, p.K, factor * p.K * E / (p.K - 1))

@@ -8,14 +8,17 @@ every U.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Inequality, Optimum, Space, Variable
+from ncverify.kinds import Number
 from ncverify.literature._layer_peeled import column_losses, simplex_loss
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.space import SpacePoint
+from ncverify.space.sizes import Where
+from ncverify.space.space import Range
+from ncverify.statements.types import Function
 
 
-def space(m: Any = (2, 4), d: Any = (1, 3), where: Any = None, **more: Any) -> Space:
+def space(m: Range = (2, 4), d: Range = (1, 3), where: Where | None = None, **more: Variable) -> Space:
     """Unit rows U, alpha > 0."""
     return Space(
         sizes={"m": m, "d": d},
@@ -30,39 +33,39 @@ PAIRS = space(where=lambda s: s.d >= s.m - 1, V=Variable("m", "d", on="rows on s
 BALL3 = space(m=(2, 6), d=(3, 3))
 
 
-def loss(p: Any) -> Any:
+def loss(p: SpacePoint) -> Number:
     """sum_i log sum_j exp(alpha (u_i.u_j - 1)): the term j = i is 1."""
     return p.xp.sum(column_losses(p.xp, p.alpha * (p.U @ p.U.T), range(p.m)))
 
 
-def pair_loss(p: Any) -> Any:
+def pair_loss(p: SpacePoint) -> Number:
     """sum_i log sum_j exp(alpha (v_j - v_i).u_i)."""
     return p.xp.sum(column_losses(p.xp, p.alpha * (p.V @ p.U.T), range(p.m)))
 
 
-def value(p: Any, factor: Any = 1) -> Any:
+def value(p: SpacePoint, factor: Number = 1) -> Number:
     """m log(1 + (m-1) exp(-alpha m/(m-1)))."""
     return p.m * simplex_loss(p.xp, p.m, factor * p.alpha * p.m / (p.m - 1))
 
 
-def gram(p: Any) -> Any:
+def gram(p: SpacePoint) -> Number:
     """-|U U' - G(m)|^2."""
     G = (p.m * p.xp.eye(p.m) - p.xp.ones((p.m, p.m))) / (p.m - 1)
     return -p.xp.sum((p.U @ p.U.T - G) ** 2)
 
 
-def series(p: Any) -> Any:
+def series(p: SpacePoint) -> Number:
     """The expansion to second order."""
     s, m, a = p.xp.sum(p.U, axis=0), p.m, p.alpha
     second = p.xp.sum((p.U @ p.U.T) ** 2) / m - p.xp.sum((p.U @ s) ** 2) / m**2
     return m * p.xp.log(m) - a * m + a / m * p.xp.sum(s * s) + a * a / 2 * second
 
 
-def _optimum(f: Any, conclusion: Any) -> Optimum:
+def _optimum(f: Function, conclusion: Function) -> Optimum:
     return Optimum("only simplices reach the value", objective=f, value=value, conclusion=conclusion)
 
 
-def _uniform(p: Any, factor: Any = 1) -> Any:
+def _uniform(p: SpacePoint, factor: Number = 1) -> Number:
     """loss - m log(m c), d = 3: c = (1 - exp(-2 alpha))/(2 alpha)."""
     c = (1 - p.xp.exp(-2 * p.alpha)) / (2 * p.alpha)
     return loss(p) - p.m * p.xp.log(factor * p.m * c)

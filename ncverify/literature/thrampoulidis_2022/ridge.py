@@ -12,9 +12,8 @@ P D P off the diagonal differ by (n_k - n_l)/K, so that all sizes agree, and K s
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Identity, Inequality, Optimum, Space, Variable
+from ncverify.kinds import Array, Number
 from ncverify.literature._layer_peeled import (
     balanced,
     cross_entropies,
@@ -29,27 +28,28 @@ from ncverify.literature.thrampoulidis_2022.geometry import DUAL, EXCESS, FREE, 
 from ncverify.literature.thrampoulidis_2022.geometry import NEIGHBOURS as GEOMETRY_NEIGHBOURS
 from ncverify.optima.excess import regularised_terms
 from ncverify.papers import Claim, Neighbour, Part
+from ncverify.space import SpacePoint
 
 WEIGHT = Space(sizes={"K": (2, 3)}, classes=("K", (1, 3)), where=solvable, variables={"lam": Variable(positive=True)})
 SMALL = space(K=(2, 3), n=(1, 2), d=(1, 2), lam=Variable(positive=True))
 
 
-def losses(p: Any) -> Any:
+def losses(p: SpacePoint) -> Number:
     """The sum of the losses."""
     return p.xp.sum(cross_entropies(p, p.W @ p.H))
 
 
-def _strength(p: Any) -> Any:
+def _strength(p: SpacePoint) -> Number:
     """mu = lam |Z|_*."""
     return p.lam * nuclear_norm(p)
 
 
-def _below(p: Any, factor: Any = 1) -> Any:
+def _below(p: SpacePoint, factor: Number = 1) -> Number:
     mu = _strength(p)
     return losses(p) + mu * smallest_margin(p) + factor * mu * p.xp.log(mu)
 
 
-def _is_small(p: Any) -> Any:
+def _is_small(p: SpacePoint) -> Number:
     return 1 - _strength(p)
 
 
@@ -71,12 +71,12 @@ MARGIN = Inequality(
 HEAVY = space(K=(2, 3), n=(1, 2), d=(1, 2), where=lambda s: solvable(s) and s.d == s.K - 1, lam=Variable(low=0))
 
 
-def _heavy(p: Any, share: Any = 1) -> Any:
+def _heavy(p: SpacePoint, share: Number = 1) -> Number:
     """f at the weight |Z|_2 + lam."""
     return losses(p) + (share * spectral_norm(p) + p.lam) / 2 * (square(p, p.W) + square(p, p.H))
 
 
-def _log_classes(p: Any) -> Any:
+def _log_classes(p: SpacePoint) -> Number:
     return p.N * p.xp.log(p.K)
 
 
@@ -99,20 +99,19 @@ EQUAL = space(
 )
 
 
-def _as_mean(p: Any) -> Any:
+def _as_mean(p: SpacePoint) -> Number:
     """f/N is the regularised model with mean losses and weights lam/N."""
     return p.lam / p.N
 
 
-def _certificate(p: Any) -> Any:
+def _certificate(p: SpacePoint) -> Number:
     b = p.xp.zeros((p.K,))
     return sum(regularised_terms(p.xp, p.W, p.H, b, _as_mean(p), _as_mean(p), p.xp.asarray(0)))
 
 
-def _gap(p: Any) -> Any:
+def _gap(p: SpacePoint) -> Number:
     """a with K exp(-a)/(1 + (K-1) exp(-a)) = min(lam/sqrt(n), 1)."""
-    q = type("Weights", (), {"xp": p.xp, "K": p.K, "N": p.N, "lW": _as_mean(p), "lH": _as_mean(p)})
-    return optimal_logit_gap(q)
+    return optimal_logit_gap(SpacePoint(p.sizes, {"lW": _as_mean(p), "lH": _as_mean(p)}))
 
 
 SHARES = Identity(
@@ -138,7 +137,7 @@ CERTIFIED = Identity(
 )
 
 
-def _wrong(p: Any) -> Any:
+def _wrong(p: SpacePoint) -> Number:
     """The softmax of a wrong class."""
     return 1 / (p.xp.exp(_gap(p)) + p.K - 1)
 
@@ -169,12 +168,12 @@ UNEQUAL = Space(
 )
 
 
-def _moved(p: Any) -> Any:
+def _moved(p: SpacePoint) -> Array:
     P = p.xp.eye(p.K) - p.xp.ones((p.K, p.K)) / p.K
     return P * p.n @ P
 
 
-def _misfit(p: Any) -> Any:
+def _misfit(p: SpacePoint) -> Number:
     """|x P D P - P|^2."""
     P = p.xp.eye(p.K) - p.xp.ones((p.K, p.K)) / p.K
     return square(p, p.x * (target(p) @ target(p).T) - P)

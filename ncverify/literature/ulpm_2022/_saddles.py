@@ -15,11 +15,10 @@ Step 4 is what d = K-1 needs; where d < K-1 it is the step that fails.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ncverify.collapse import is_collapsed
+from ncverify.kinds import Array, Number
 from ncverify.landscape import (
     CriticalFamily,
     ball_quotient,
@@ -76,7 +75,7 @@ WITH_VECTOR = free("W", "H", "a")
 TWO_POINTS = free("W", "H", "W2", "H2", d=(1, 2))
 
 
-def null_direction(p: SpacePoint, sign: Any = -1) -> tuple[Point, Tangent]:
+def null_direction(p: SpacePoint, sign: Number = -1) -> tuple[Point, Tangent]:
     """A lifted point and (u a', -a v') at it, with u and v that do not depend on the point."""
     xp = p.xp
     U = xp.concat([xp.zeros((p.K, p.d)), xp.expand_dims(p.u, axis=1)], axis=1)
@@ -84,37 +83,37 @@ def null_direction(p: SpacePoint, sign: Any = -1) -> tuple[Point, Tangent]:
     return lifted(at(p)), Tangent(U, V)
 
 
-def _still_logits(p: SpacePoint) -> Any:
+def _still_logits(p: SpacePoint) -> Array:
     """W dH + dW H along (u a', -a v')."""
     q, (U, V) = null_direction(p)
     return q.W @ V + U @ q.H
 
 
-def _curvature_parts(p: SpacePoint) -> Any:
+def _curvature_parts(p: SpacePoint) -> Array:
     """<G, dW dH> + u' G v and |dW|^2 + |dH|^2 - |u|^2 - |v|^2 for a free G."""
     U, V = null_direction(p)[1]
     pairing = p.xp.sum(p.G * (U @ V)) + p.u @ p.G @ p.v
     return p.xp.stack([pairing, inner((U, V), (U, V), p.xp) - squares(p.u, p) - squares(p.v, p)])
 
 
-def _null_gap(p: SpacePoint) -> Any:
+def _null_gap(p: SpacePoint) -> Array:
     """|H'a|^2 - |Wa|^2 + a' (W'W - HH') a for a free a."""
     return squares(p.a @ p.H, p) - squares(p.W @ p.a, p) + p.a @ imbalance(p) @ p.a
 
 
-def _isometry_gap(p: SpacePoint) -> Any:
+def _isometry_gap(p: SpacePoint) -> Array:
     """G G'W - lambda^2 W - G (G'W - lambda H') - lambda (G H' - lambda W)."""
     W, H, G, lam = p.W, p.H, p.G, p.lam
     return G @ (G.T @ W) - lam * lam * W - G @ (G.T @ W - lam * H.T) - lam * (G @ H.T - lam * W)
 
 
-def _column_sums_gap(p: SpacePoint) -> Any:
+def _column_sums_gap(p: SpacePoint) -> Array:
     """1'(G H' - lambda W) + lambda 1'W for G with columns of sum zero."""
     G = p.G - p.xp.mean(p.G, axis=0, keepdims=True)
     return p.xp.sum(G @ p.H.T - p.lam * p.W, axis=0) + p.lam * p.xp.sum(p.W, axis=0)
 
 
-def _bregman(p: SpacePoint) -> Any:
+def _bregman(p: SpacePoint) -> Number:
     """L(Z') - L(Z) - <G, Z' - Z> at the logits of two independent points."""
     q, other = at(p), Point.trusted(p.W2, p.H2)
     return other.loss - q.loss - p.xp.sum(q.logit_gradient * (other.logits - q.logits))

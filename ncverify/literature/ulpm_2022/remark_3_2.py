@@ -10,8 +10,7 @@ to q_min > 0". The implication is true, even strictly for j != k; the equivalenc
 
 from __future__ import annotations
 
-from typing import Any
-
+from ncverify.kinds import Condition, Number
 from ncverify.literature.ulpm_2022._late_points import PRODUCT, TELESCOPED
 from ncverify.model import between_classes, own_class_mask
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
@@ -20,7 +19,7 @@ from ncverify.space import Space, Variable
 from ncverify.statements.types import Equivalence, Identity, Implication
 
 
-def loss_of_definition(p: Point) -> Any:
+def loss_of_definition(p: Point) -> Number:
     """(2.3) read off the logits: the sum of log-sum-exp minus the own logit."""
     own = p.xp.sum(p.logits * own_class_mask(p.K, p.n, p.xp), axis=0)
     return p.xp.sum(p.xp.logsumexp(p.logits, axis=0) - own)
@@ -36,12 +35,12 @@ ODDS = Identity(
 )
 
 
-def all_differences_non_negative(p: Point) -> Any:
+def all_differences_non_negative(p: Point) -> Condition:
     """w_k'h_ki - w_j'h_ki >= 0 for all k, j, i, as printed (j = k included)."""
     return p.xp.all(p.logit_differences >= 0)
 
 
-def _separates(p: Point) -> Any:
+def _separates(p: Point) -> Condition:
     return p.q_min > 0
 
 

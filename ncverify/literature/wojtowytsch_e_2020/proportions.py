@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Inequality, Space, Variable
+from ncverify.kinds import Number
 from ncverify.literature._layer_peeled import square
 from ncverify.literature.wojtowytsch_e_2020.layers import BIAS, TIGHT_PEN, ce, claim, features, risk, value
 from ncverify.papers import Correction, Neighbour, Part, Witness
+from ncverify.space import SpacePoint
 
 
-def _with_bias(p: Any) -> Any:
+def _with_bias(p: SpacePoint) -> Number:
     return risk(p, p.xp.reshape(p.b, (p.K, 1)))
 
 
@@ -36,7 +36,7 @@ EVEN = Space(
 )
 
 
-def _scaled_frobenius(p: Any) -> Any:
+def _scaled_frobenius(p: SpacePoint) -> Number:
     """FROB's A lies in the unit ball; root A has |root A|^2 <= K-1 = 2 where root^2 <= 2."""
     xp = p.xp
     top = p.R * xp.sqrt((p.K - 2) * xp.sum(p.prob * p.prob) + xp.asarray(1) / p.K)
@@ -48,7 +48,7 @@ FROBENIUS = Inequality(
 )
 
 
-def _even(p: Any, factor: Any = 1) -> Any:
+def _even(p: SpacePoint, factor: Number = 1) -> Number:
     """Equal proportions, A scaled to |A|^2 = K-1."""
     xp = p.xp
     A = p.A * xp.sqrt((p.K - 1) / square(p, p.A))

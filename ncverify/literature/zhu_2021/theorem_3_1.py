@@ -7,9 +7,10 @@ lW lH = 1 on c = 0 and W = 0: no division by |w|^2, no simplex.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from ncverify import Identity, Inequality, Optimum
+from ncverify.kinds import Condition, Number
 from ncverify.literature._layer_peeled import (
     balanced,
     certificate,
@@ -27,18 +28,20 @@ from ncverify.literature._layer_peeled import (
     zhu_space,
 )
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.space import SpacePoint
+from ncverify.statements.types import Function
 
 WIDE = zhu_space(where=wide)
 ANY_D = zhu_space(where=balanced)
 BELOW = zhu_space(K=(3, 4), d=(1, 2), where=lambda s: balanced(s) and s.d < s.K - 1)
 
 
-def optimum(name: str, conclusion: Any, given: Any = ()) -> Optimum:
+def optimum(name: str, conclusion: Function, given: Sequence[Function] = ()) -> Optimum:
     """Every point with f <= min f satisfies the conclusion; f - min f as in CERTIFIED, which is zero exactly there."""
     return Optimum(name, objective=certificate, value=lambda p: p.xp.asarray(0), conclusion=conclusion, given=given)
 
 
-def has_dual_features(p: Any) -> Any:
+def has_dual_features(p: SpacePoint) -> Number:
     """Equal row norms, h_{k,i} = sqrt(lW/(lH n)) w_k, sum_k h_{k,i} = 0, without roots or divisions."""
     xp, n = p.xp, p.N // p.K
     norms = xp.sum(p.W * p.W, axis=1)
@@ -46,17 +49,17 @@ def has_dual_features(p: Any) -> Any:
     return -square(p, norms - xp.mean(norms)) - square(p, paired) - p.K**2 * square(p, xp.sum(p.W, axis=0))
 
 
-def has_constant_bias(p: Any) -> Any:
+def has_constant_bias(p: SpacePoint) -> Number:
     """b = beta 1, and beta = 0 or lb = 0."""
     return -square(p, p.b - p.xp.mean(p.b)) - p.lb * square(p, p.b)
 
 
-def has_simplex_gram(p: Any) -> Any:
+def has_simplex_gram(p: SpacePoint) -> Number:
     """W W' = (|W|^2/K) G(K)."""
     return is_equal(p, p.W @ p.W.T, square(p, p.W) / p.K * simplex(p, p.K))
 
 
-def is_simplex(p: Any) -> Any:
+def is_simplex(p: SpacePoint) -> Condition:
     """The same, and W != 0: what (1/|w|^2) W W' = G(K) needs."""
     return (has_simplex_gram(p) >= 0) & (square(p, p.W) > 0)
 
@@ -79,7 +82,7 @@ ONLY_ZERO = Inequality(
 )
 
 
-def _descent(p: Any) -> Any:
+def _descent(p: SpacePoint) -> Number:
     """log K - f on the line W = alpha u e', H = beta e v' with t = 1 - K s: positive iff K s < 1; s is a root."""
     t = 1 - p.K * p.xp.sqrt(strength(p))
     return 2 * (t * t - p.xp.log((p.xp.exp(t) + p.xp.exp(-t) + p.K - 2) / p.K)) / p.K
@@ -95,7 +98,7 @@ ZERO_IS_NOT = Inequality(
 )
 
 
-def _value_conclusion(p: Any) -> Any:
+def _value_conclusion(p: SpacePoint) -> Number:
     """|W|^2 sqrt(lW) = sqrt(n lH) (K-1) c and w_k.h - w_j.h = c for all j != k."""
     xp, c, n = p.xp, optimal_logit_gap(p), p.N // p.K
     norm = square(p, p.W) * xp.sqrt(p.lW) - xp.sqrt(n * p.lH) * (p.K - 1) * c
@@ -104,7 +107,7 @@ def _value_conclusion(p: Any) -> Any:
     return -norm * norm - square(p, gap)
 
 
-def _scaled_value(factor: Any) -> Inequality:
+def _scaled_value(factor: Number) -> Inequality:
     return Inequality(f"f >= {factor} times the closed form", slack=lambda p: objective(p) - factor * optimal_value(p))
 
 
