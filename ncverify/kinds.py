@@ -13,5 +13,5 @@ Number: TypeAlias = Any
 Functions: TypeAlias = Any
 """The namespace of functions that belong to such arrays: `p.xp`."""
 
-Condition: TypeAlias = Any
-"""A truth value of some arithmetic, or a number that is > 0 where the condition is met."""
+TruthValue: TypeAlias = Any
+"""A truth value of some arithmetic, element by element or one, or a number that is >= 0 where it is true."""

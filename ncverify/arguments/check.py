@@ -6,7 +6,7 @@ import functools
 import inspect
 import types
 from collections.abc import Callable, Iterable, Sequence
-from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeGuard, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
 
@@ -80,7 +80,7 @@ def rules_of(function: Callable[..., Any]) -> dict[str, Rule | None]:
     return {name: rule_of(hints.get(name)) for name in inspect.signature(function).parameters}
 
 
-def rule_of(annotation: Any) -> Rule | None:
+def rule_of(annotation: object) -> Rule | None:
     """The rule that an annotation states: the one in `Annotated`, or the one of a type that says it all."""
     if get_origin(annotation) is Annotated:
         base, *extras = get_args(annotation)
@@ -106,7 +106,7 @@ def rule_of(annotation: Any) -> Rule | None:
     return None
 
 
-def _is_class(annotation: Any) -> bool:
+def _is_class(annotation: object) -> TypeGuard[type]:
     return isinstance(annotation, type) and annotation is not Any
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ncverify.commands.text import CommandError, fault, one_line
 from ncverify.files import only_writer, write_whole
+from ncverify.kinds import Array
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,7 +140,7 @@ def _times(until: float, per_decade: int) -> list[float]:
     return [_FIRST * (until / _FIRST) ** (i / (count - 1)) for i in range(count - 1)] + [until]
 
 
-def _on_path(X: Any, means: Any, K: int) -> Any:
+def _on_path(X: Array, means: Array, K: int) -> Any:
     """Features with SW = I and some class means."""
     import numpy as np
 
@@ -152,7 +153,7 @@ def _on_path(X: Any, means: Any, K: int) -> Any:
     return vectors / np.sqrt(values) @ vectors.T @ Z + np.repeat(means, n, axis=1)
 
 
-def _spectrum(A: Any, K: int) -> Any:
+def _spectrum(A: Array, K: int) -> Any:
     """The singular values of a matrix whose rank is at most K-1, without those that are always zero."""
     import numpy as np
 
@@ -160,17 +161,17 @@ def _spectrum(A: Any, K: int) -> Any:
 
 
 def _followed(
-    name: str, velocity: Callable[..., Any], X: Any, times: Sequence[float], law: Callable[..., Any], K: int, n: int
+    name: str, velocity: Callable[..., Any], X: Array, times: Sequence[float], law: Callable[..., Any], K: int, n: int
 ) -> Flow:
     """Class means and what is around them are arrays of their own, so that tiny means keep their digits."""
     import numpy as np
 
     from ncverify.flow import integrated
 
-    def means(H: Any) -> Any:
+    def means(H: Array) -> Any:
         return H.reshape(len(H), K, n).mean(axis=2)
 
-    def apart(M: Any, Z: Any) -> tuple[Any, Any]:
+    def apart(M: Array, Z: Array) -> tuple[Any, Any]:
         D = velocity(np.repeat(M, n, axis=1) + Z)
         return means(D), D - np.repeat(means(D), n, axis=1)
 
@@ -180,7 +181,7 @@ def _followed(
     return Flow(name, "singular values of SW^(-1/2) Mc", times, found, [law(start, t, K, n).tolist() for t in times])
 
 
-def _on_subspace(W: Any, n: int, times: Sequence[float]) -> Flow:
+def _on_subspace(W: Array, n: int, times: Sequence[float]) -> Flow:
     import numpy as np
 
     from ncverify.flow import integrated, mse_singular_values, mse_velocity
@@ -192,7 +193,7 @@ def _on_subspace(W: Any, n: int, times: Sequence[float]) -> Flow:
     return Flow("squared loss, invariant subspace", "singular values of W", times, found, closed)
 
 
-def _linearised(W: Any, H: Any, times: Sequence[float], law: Callable[..., Any]) -> Flow:
+def _linearised(W: Array, H: Array, times: Sequence[float], law: Callable[..., Any]) -> Flow:
     import numpy as np
 
     from ncverify.flow import integrated, linearised_mse_velocity

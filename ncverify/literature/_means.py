@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ncverify import Space, Variable
-from ncverify.kinds import Array, Condition
+from ncverify.kinds import Array, TruthValue
 from ncverify.literature._layer_peeled import balanced, one_hot, square
 from ncverify.space import SpacePoint
 from ncverify.space.space import Range
@@ -56,20 +56,20 @@ def squared_distances(p: SpacePoint, M: Array) -> Array:
     return p.xp.sum(gap * gap, axis=0)
 
 
-def decides_alike(p: SpacePoint, logits: Array, M: Array) -> Condition:
+def decides_alike(p: SpacePoint, logits: Array, M: Array) -> TruthValue:
     """(NC4) at h: the classes of the largest logit are those of the nearest means, ties included."""
     xp, distances = p.xp, squared_distances(p, M)
     chosen = xp.where(logits >= xp.max(logits), 1, 0)
     return xp.all(chosen == xp.where(distances <= xp.min(distances), 1, 0))
 
 
-def is_dual(p: SpacePoint, W: Array, M: Array) -> Condition:
+def is_dual(p: SpacePoint, W: Array, M: Array) -> TruthValue:
     """(NC3), W' / |W| = M / |M| for W, M != 0, without roots."""
     inner = p.xp.sum(W.T * M)
     return (inner > 0) & p.xp.all(W.T * square(p, M) == inner * M)
 
 
-def is_simplex(p: SpacePoint, M: Array) -> Condition:
+def is_simplex(p: SpacePoint, M: Array) -> TruthValue:
     """(NC2): M'M = a (K I - J) with a > 0."""
     gram, size = M.T @ M, square(p, M)
     return (size > 0) & p.xp.all(gram * p.K * (p.K - 1) == size * (p.K * p.xp.eye(p.K) - 1))

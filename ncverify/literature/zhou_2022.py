@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ncverify import Identity, Optimum, Space, Variable
-from ncverify.kinds import Array, Condition, Number
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature._layer_peeled import POSITIVE, centring, flat, one_hot, peeled, square
 from ncverify.literature._means import class_means
 from ncverify.literature._regularised_squared import (
@@ -44,7 +44,7 @@ def is_simplex(p: SpacePoint) -> Number:
     )
 
 
-def _is_simplex_not_zero(p: SpacePoint) -> Condition:
+def _is_simplex_not_zero(p: SpacePoint) -> TruthValue:
     return (is_simplex(p) >= 0) & (square(p, p.W) > 0)
 
 

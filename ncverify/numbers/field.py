@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ncverify.kinds import Number
+from ncverify.kinds import Array, Number
 from ncverify.numbers.truth import Kleene
 
 
@@ -16,7 +16,7 @@ class Field(Protocol):
 
     name: str
 
-    def convert(self, value: Number) -> Any:
+    def convert(self, value: Number) -> Number:
         """The scalar for a Python, NumPy or exact number, without loss (balls: enclosed)."""
 
     def function(self, name: str) -> Callable[..., Any]:
@@ -25,17 +25,17 @@ class Field(Protocol):
     def compare(self, op: Callable[[Any, Any], Any], a: Number, b: Number) -> Kleene:
         """The truth of a comparison; None when the scalars do not decide it."""
 
-    def maximum(self, a: Number, b: Number) -> Any:
+    def maximum(self, a: Number, b: Number) -> Number:
         """The larger of two scalars."""
 
-    def power(self, base: Number, exponent: Number) -> Any:
+    def power(self, base: Number, exponent: Number) -> Number:
         """A scalar to the power of another; undefined, or an error, where it has no real value."""
 
     def to_float(self, value: Number) -> float:
         """A nearby float, for reports only."""
 
 
-def summed(terms: Any, field: Field, axis: int | tuple[int, ...] | None = None, *, keepdims: bool = False) -> Any:
+def summed(terms: Array, field: Field, axis: int | tuple[int, ...] | None = None, *, keepdims: bool = False) -> Array:
     """The sum of an array of scalars along one axis, some, or all; by the field's own `total` where it has one."""
     total = getattr(field, "total", None)
     if total is None:

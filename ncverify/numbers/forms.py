@@ -138,7 +138,7 @@ class Form:
         return form(other) / self
 
 
-def _exact(enclosure: Number) -> Any:
+def _exact(enclosure: Number) -> Number:
     mantissa, exponent = enclosure.mid().man_exp()
     return fmpq(int(mantissa)) * fmpq(2) ** int(exponent) if abs(exponent) < _LARGEST_EXPONENT else None
 

@@ -36,7 +36,7 @@ def merged(parts: list[Part]) -> list[Part]:
     return kept or [({}, ONE)]
 
 
-def ratio(top: Sum, bottom: Sum) -> Any:
+def ratio(top: Sum, bottom: Sum) -> Sum:
     """The number c with top = c bottom; None where there is none, and where the denominator is one."""
     if bottom == ONE or top.keys() != bottom.keys():
         return None if top or bottom == ONE else fmpq(0)

@@ -69,7 +69,7 @@ class Format:
             return False
         return int(z.mid().man_exp()[0]).bit_length() <= self.digits
 
-    def rounded(self, z: Array, roundings: int = 1) -> Any:
+    def rounded(self, z: Array, roundings: int = 1) -> Array:
         """The ball with what some roundings of its values may add."""
         if z.is_zero():
             return z
@@ -78,7 +78,7 @@ class Format:
             return arb.nan()
         return z + _UNIT * (size * self.u * roundings + self.tiny)
 
-    def result(self, z: Array) -> Any:
+    def result(self, z: Array) -> Array:
         """The ball of a correctly rounded result."""
         return z if self.has(z) else self.rounded(z)
 
@@ -161,11 +161,11 @@ class RoundedField:
         """True or False where it is so for all values, else None."""
         return order(op, a.ball, b.ball)
 
-    def maximum(self, a: Number, b: Number) -> Any:
+    def maximum(self, a: Number, b: Number) -> Number:
         """A ball that contains the larger value."""
         return Rounded(arb.max(a.ball, b.ball), self.format)
 
-    def total(self, terms: list[Any]) -> Any:
+    def total(self, terms: list[Any]) -> Array:
         """The sum of some scalars in any order."""
         balls = [term.ball for term in terms if not term.ball.is_zero()]
         if len(balls) < 2:
@@ -213,7 +213,7 @@ class RoundedNamespace(ExactNamespace):
         grown = np.frompyfunc(lambda v: Rounded(v.format.rounded(v.ball), v.format), 1, 1)
         return self.where(far, ExactArray(grown(x.data), self.field), near)
 
-    def cumulative_sum(self, x: Number, axis: int | None = None, include_initial: bool = False) -> Any:
+    def cumulative_sum(self, x: Number, axis: int | None = None, include_initial: bool = False) -> Number:
         """The sums of the first one, two, ... elements along an axis, each in any order."""
         slices = self._slices(x, axis)
         slices = [0 * slices[0], *slices] if include_initial and slices else slices

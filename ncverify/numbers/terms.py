@@ -36,7 +36,7 @@ def constant(value: Number) -> Sum:
     return {} if value == 0 else {UNIT: value}
 
 
-def value_of(a: Sum) -> Any:
+def value_of(a: Sum) -> Number:
     """The number that a sum is; None where it has other factors."""
     return fmpq(0) if not a else a[UNIT] if a.keys() == {UNIT} else None
 
@@ -70,7 +70,7 @@ def added(a: Sum, b: Sum) -> Sum:
     return found
 
 
-def scaled(a: Sum, factor: Any) -> Sum:
+def scaled(a: Sum, factor: Number) -> Sum:
     """A number times a."""
     return {} if factor == 0 else {monomial: c * factor for monomial, c in a.items()}
 
@@ -187,7 +187,7 @@ def leading(a: Sum) -> tuple[Any, Sum]:
     return _positive(a[first]), dict(first[0])
 
 
-def _positive(c: Number) -> Any:
+def _positive(c: Number) -> Number:
     return (c if c.sign() > 0 else -c) if isinstance(c, Surd) else abs(c)
 
 

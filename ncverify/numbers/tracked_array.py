@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
-from ncverify.kinds import Functions
+from ncverify.kinds import Array, Functions, Number
 from ncverify.numbers.methods import Methods
 from ncverify.numbers.operators import Operators
 from ncverify.numbers.tracked_truth import TrackedTruth
@@ -24,7 +24,7 @@ class TrackedArray(Operators, Methods):
     __slots__ = ("_magnitude", "namespace", "size_of_terms", "value")
     namespace: Any
 
-    def __init__(self, value: Any, size_of_terms: Any, namespace: Functions) -> None:
+    def __init__(self, value: Array, size_of_terms: Array, namespace: Functions) -> None:
         self.value, self.size_of_terms, self.namespace, self._magnitude = value, size_of_terms, namespace, None
 
     @property
@@ -81,20 +81,20 @@ class TrackedArray(Operators, Methods):
     def __len__(self) -> int:
         return self.shape[0]
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[TrackedArray]:
         return (self[i] for i in range(len(self)))
 
     def __float__(self) -> float:
         return float(self.value)
 
     @property
-    def magnitude(self) -> Any:
+    def magnitude(self) -> Array:
         """The absolute values, computed once."""
         if self._magnitude is None:
             self._magnitude = abs(self.value)
         return self._magnitude
 
-    def _binary(self, op: Callable[[Any, Any], Any], other: Any, *, swapped: bool = False) -> TrackedArray:
+    def _binary(self, op: Callable[[Any, Any], Any], other: Array, *, swapped: bool = False) -> TrackedArray:
         xp = self.namespace
         other = float(other) if isinstance(other, Fraction) else other
         if isinstance(other, int | float) and not (swapped and op is operator.truediv):
@@ -121,7 +121,7 @@ class TrackedArray(Operators, Methods):
         found._magnitude = self._magnitude
         return found
 
-    def _compare(self, op: Callable[[Any, Any], Any], other: Any) -> TrackedTruth:
+    def _compare(self, op: Callable[[Any, Any], Any], other: Array) -> TrackedTruth:
         right = self.namespace.asarray(other)
         gap, native = self - right, self.namespace.native
         distance = gap.value / gap.size_of_terms  # NaN where all terms vanish: floats cannot tell
@@ -133,16 +133,16 @@ class TrackedArray(Operators, Methods):
             distance = native.abs(distance)
         return TrackedTruth(op(self.value, right.value), distance, self.namespace, measure_zero=op is operator.eq)
 
-    def __matmul__(self, other: Any) -> TrackedArray:
+    def __matmul__(self, other: Array) -> TrackedArray:
         right = self.namespace.asarray(other)
         size = self.namespace.larger(self.magnitude @ right.size_of_terms, self.size_of_terms @ right.magnitude)
         return TrackedArray(self.value @ right.value, size, self.namespace)
 
-    def __rmatmul__(self, other: Any) -> TrackedArray:
+    def __rmatmul__(self, other: Array) -> TrackedArray:
         product: TrackedArray = self.namespace.asarray(other).__matmul__(self)
         return product
 
-    def __pow__(self, exponent: Any) -> TrackedArray:
+    def __pow__(self, exponent: Number) -> TrackedArray:
         native = self.namespace.native
         if not isinstance(exponent, int | float | Fraction):
             return self._to_the(self.namespace.asarray(exponent))

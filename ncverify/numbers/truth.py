@@ -47,11 +47,11 @@ class Truth:
     def __init__(self, values: Array) -> None:
         self.values = np.asarray(values, dtype=object)
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Array, **options: Any) -> Any:
         """NumPy's logical functions, and its truth values on the left of an operator."""
         return connected(ufunc, method, inputs, options, truth_of)
 
-    def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
+    def __array_function__(self, function: Callable[..., Any], types: Any, arguments: Any, options: Any) -> Any:
         """NumPy's all, any, sum, count_nonzero and where; with numbers beside it, in their arithmetic."""
         xp = next((a.namespace for a in arguments if hasattr(a, "namespace")), None)
         if xp is not None:
@@ -118,7 +118,7 @@ class Truth:
         """The disjunction along axes, or of all values; of nothing it is false."""
         return ~(~self).all(axis, keepdims=keepdims)
 
-    def sum(self, axis: Axis = None, dtype: None = None, out: None = None, keepdims: bool = False) -> Any:
+    def sum(self, axis: Axis = None, dtype: None = None, out: None = None, keepdims: bool = False) -> Array:
         """How many are true, along axes or at all; UndecidedError where that is not known."""
         return self.decided().sum(axis=axis, keepdims=keepdims)
 
@@ -153,7 +153,7 @@ _CONNECTIVES: dict[str, Callable[..., Any]] = {
 }
 
 
-def connected(ufunc: Any, method: str, inputs: Any, options: Any, lift: Callable[[Any], Any]) -> Any:
+def connected(ufunc: Any, method: str, inputs: Array, options: Any, lift: Callable[[Any], Any]) -> Any:
     """A connective that NumPy calls by its own name, on truth values of one kind."""
     if method != "__call__" or options or ufunc.__name__ not in _CONNECTIVES:
         return NotImplemented

@@ -31,7 +31,7 @@ class WitnessFile:
     command: str
 
 
-def point_view(data: Any) -> PointView | None:
+def point_view(data: object) -> PointView | None:
     """A point of a ledger as the page shows it, None for what is none."""
     return PointView(sizes(data), arrays(data), data, copies(data)) if isinstance(data, dict) else None
 

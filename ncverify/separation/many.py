@@ -42,7 +42,7 @@ class Residuals:
         self.s = self._differences(self.W * self.H)
         self.squared_norm = sum((arb(x) ** 2 for x in [*p.W.flat, *p.H.flat]), arb(0))
 
-    def slopes(self, values: list[Any]) -> list[Any]:
+    def slopes(self, values: list[Any]) -> list[Array]:
         """G'G lambda - 2 s for multipliers on the entries."""
         A = arb_mat(self.W.nrows(), self.samples)
         for (k, j, c), value in zip(self.places, values, strict=True):
@@ -51,12 +51,12 @@ class Residuals:
         images = self._differences(A * self.H.transpose() * self.H + self.W * (self.W.transpose() * A))
         return [image - 2 * one for image, one in zip(images, self.s, strict=True)]
 
-    def _differences(self, Z: Array) -> list[Any]:
+    def _differences(self, Z: Array) -> list[Array]:
         rows = Z.table()
         return [rows[k][c] - rows[j][c] for k, j, c in self.places]
 
 
-def exchanged(p: Point, entries: Entries, start: Any, residuals: Residuals) -> list[Any] | None:
+def exchanged(p: Point, entries: Entries, start: Array, residuals: Residuals) -> list[Any] | None:
     """The multipliers of least residual, exact numbers >= 0; None where the steps do not end, or none is possible.
 
     Args:
@@ -85,7 +85,7 @@ def exchanged(p: Point, entries: Entries, start: Any, residuals: Residuals) -> l
 
 
 def _settled(
-    values: list[Any], carries: Any, step: Callable[[Any], Any], residuals: Residuals, target: float
+    values: list[Any], carries: Array, step: Callable[[Any], Any], residuals: Residuals, target: float
 ) -> list[Any] | None:
     """Repeats the step on `values`, in place, until the relative residual is below the target; the slopes, or None."""
     chosen, before = np.flatnonzero(carries).tolist(), arb(np.inf)
@@ -104,7 +104,7 @@ def _settled(
     return None
 
 
-def _part(entries: Entries, chosen: Any) -> Entries:
+def _part(entries: Entries, chosen: Array) -> Entries:
     return Entries(entries.j[chosen], entries.column[chosen], entries.k[chosen], entries.shape)
 
 
@@ -126,7 +126,7 @@ def float_step(p: Point, entries: Entries) -> Callable[[Any], Any] | None:
     except (RuntimeError, ValueError, scipy.linalg.LinAlgError):
         return None
 
-    def solve(b: Array) -> Any:
+    def solve(b: Array) -> Array:
         once = P.solve(b)
         return a**2 * (once - V @ scipy.linalg.lu_solve(inner, B @ once))
 

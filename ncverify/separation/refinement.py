@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat
 
-from ncverify.kinds import Array
+from ncverify.kinds import Array, Number
 from ncverify.numbers.ball import precision
 from ncverify.point import Point
 from ncverify.separation.constraints import independence
@@ -47,18 +47,18 @@ class Refined:
     values: Sequence[Any]
     errors: Sequence[Any]
 
-    def floats(self) -> Any:
+    def floats(self) -> Array:
         """The values, rounded to float64."""
         return np.array([float(value) for value in self.values])
 
-    def distances(self, values: Array) -> Any:
+    def distances(self, values: Array) -> Array:
         """Bounds, rounded up, for the distance of other values, one for each entry, from the exact minimiser."""
         found = zip(values, self.values, self.errors, strict=True)
         bounds = [abs(arb(float(one)) - value) + error for one, value, error in found]
         return np.array([np.nextafter(float(bound.upper()), np.inf) for bound in bounds])
 
 
-def refined(p: Point, entries: Entries, start: Any) -> Refined | None:
+def refined(p: Point, entries: Entries, start: Array) -> Refined | None:
     """The multipliers that minimise the stationarity residual on the entries, or None.
 
     None where there are more than `LARGEST` entries, where their gradients are dependent, so that the multipliers are
@@ -86,7 +86,7 @@ def refined(p: Point, entries: Entries, start: Any) -> Refined | None:
         return Refined(values, [(bound * inverse[i, i]).upper().sqrt() for i in range(len(values))])
 
 
-def _refined_many(p: Point, entries: Entries, start: Any) -> Refined | None:
+def _refined_many(p: Point, entries: Entries, start: Array) -> Refined | None:
     """The same by steps in floats; None also where the ratio of the norms is beyond them, or d < K-1."""
     independent = independence(p)[entries.k]
     if not independent.all():
@@ -107,7 +107,7 @@ def _program(p: Point, entries: Entries) -> tuple[Any, list[Any], Any]:
     classifiers, features, logits = (W * W.transpose()).table(), (H.transpose() * H).table(), (W * H).table()
     pairs = list(zip(entries.k.tolist(), entries.j.tolist(), at.tolist(), strict=True))
 
-    def product(one: tuple[int, int, int], other: tuple[int, int, int]) -> Any:
+    def product(one: tuple[int, int, int], other: tuple[int, int, int]) -> Array:
         (k, j, c), (a, b, e) = one, other
         value = ((k == a) - (k == b) - (j == a) + (j == b)) * features[c][e]
         if c == e:
@@ -119,7 +119,7 @@ def _program(p: Point, entries: Entries) -> tuple[Any, list[Any], Any]:
     return gram, s, sum((arb(x) ** 2 for x in [*p.W.flat, *p.H.flat]), arb(0))
 
 
-def _exchanged(gram: Array, s: list[Any], start: Any) -> list[Any] | None:
+def _exchanged(gram: Array, s: list[Any], start: Array) -> list[Any] | None:
     """The minimiser, its balls replaced by their midpoints; None where the exchanges do not end.
 
     Raises:
@@ -155,13 +155,13 @@ def _on(gram: Array, s: list[Any], carries: list[bool]) -> tuple[list[Any], list
     return [values[i, 0] for i in range(len(s))], [images[i, 0] - 2 * s[i] for i in range(len(s))]
 
 
-def slopes_of(gram: Array, s: Sequence[Any], values: Sequence[Any]) -> list[Any]:
+def slopes_of(gram: Array, s: Sequence[Any], values: Sequence[Any]) -> list[Array]:
     """G'G lambda - 2 s."""
     images = gram * arb_mat([[value] for value in values])
     return [images[i, 0] - 2 * one for i, one in enumerate(s)]
 
 
-def squared_distance(g: Sequence[Any], s: Sequence[Any], squared_norm: Any, values: Sequence[Any]) -> Any:
+def squared_distance(g: Sequence[Any], s: Sequence[Any], squared_norm: Number, values: Sequence[Any]) -> Array:
     r"""A bound of |G (lambda - lambda*)|^2 for non-negative lambda and the minimiser lambda*, with x = (W, H).
 
     Convexity bounds it by twice the excess of |x - G lambda|^2 / 2 over its minimum. With g = G'(G lambda - x) and

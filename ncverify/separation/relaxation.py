@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ncverify.arguments import Classes, Count
+from ncverify.kinds import Array
 from ncverify.model import own_class_mask
 from ncverify.numbers import backend_namespace
 from ncverify.separation.solvers import DEFAULT_SOLVER, cvxpy, solve
@@ -98,7 +99,7 @@ def nuclear_norm_dual(K: Classes, n: Count, *, solver: str = DEFAULT_SOLVER) -> 
     return Relaxation(float(problem.value), float(found.sum()) / largest, found, status)
 
 
-def _labels(K: int, n: int) -> tuple[Any, Any]:
+def _labels(K: int, n: int) -> tuple[Array, Array]:
     if K < 2 or n < 1:
         raise ValueError(f"K, n: expected K >= 2 classes and n >= 1 samples per class, got {K}, {n}")
     Y = own_class_mask(K, n, backend_namespace("numpy"))

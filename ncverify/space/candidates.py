@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ncverify.kinds import Array
@@ -13,7 +11,7 @@ from ncverify.space.layout import Block
 _SCALARS = (1.0, 0.0, 2.0, 0.5, -1.0, 3.0, 0.25, 0.125, 10.0, 0.1, 1e-3, 1e3, -2.0, -0.5, 4.0, 1 / 3, 50.0, 1e-8, 1e8)
 
 
-def simple(shape: tuple[int, ...]) -> list[Any]:
+def simple(shape: tuple[int, ...]) -> list[Array]:
     """Arrays of small integers: zeros, ones, units, signs, ladders, equal rows, merged and opposed rows."""
     if not shape:
         return [np.asarray(value) for value in _SCALARS]
@@ -30,7 +28,7 @@ def simple(shape: tuple[int, ...]) -> list[Any]:
     return found + _matrices(shape)
 
 
-def _matrices(shape: tuple[int, ...]) -> list[Any]:
+def _matrices(shape: tuple[int, ...]) -> list[Array]:
     p, q = shape[-2:]
     rows = np.arange(p)
     unit, opposed, blocks = np.eye(p, q), np.zeros((p, q)), np.zeros((p, q))
@@ -48,7 +46,7 @@ def _matrices(shape: tuple[int, ...]) -> list[Any]:
     return wide + [np.broadcast_to(m, shape).copy() for m in (centred, scaled, cycle, np.outer(rows, np.ones(q)))]
 
 
-def free_candidates(block: Block) -> list[Any]:
+def free_candidates(block: Block) -> list[Array]:
     """Free coordinates of simple members of a variable's set."""
     v = block.variable
     if v.on is None:
@@ -66,13 +64,13 @@ def free_candidates(block: Block) -> list[Any]:
     return [np.asarray(one, dtype=np.float64).reshape(block.free) for one in found]
 
 
-def _inside(v: Array, value: Any) -> bool:
+def _inside(v: Array, value: Array) -> bool:
     low, high = v.low, v.high
     above = bool(np.all(value > 0)) if v.positive else low is None or bool(np.all(value >= float(low)))
     return above and (high is None or bool(np.all(value <= float(high))))
 
 
-def _from_first(units: Any) -> Any:
+def _from_first(units: Array) -> Array:
     """Coordinates of a Householder vector that takes e_1 to each row; rows equal to e_1 get one orthogonal to it."""
     v = np.eye(units.shape[-1])[0] - units
     same = np.all(v == 0, axis=-1)
@@ -83,7 +81,7 @@ def _from_first(units: Any) -> Any:
     return v
 
 
-def _unit_rows(on: str, free: tuple[int, ...]) -> list[Any]:
+def _unit_rows(on: str, free: tuple[int, ...]) -> list[Array]:
     count, m = free if on.startswith("rows") else free[::-1]
     basis = np.eye(m)
     k = np.arange(count)
@@ -102,6 +100,6 @@ def _unit_rows(on: str, free: tuple[int, ...]) -> list[Any]:
     return found
 
 
-def _along(on: str, rows: Array, free: tuple[int, ...]) -> Any:
+def _along(on: str, rows: Array, free: tuple[int, ...]) -> Array:
     v = np.round(_from_first(rows) * 2**20) / 2**20
     return v if on.startswith("rows") else v.T

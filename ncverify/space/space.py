@@ -7,6 +7,7 @@ import keyword
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ncverify.kinds import Array
 from ncverify.space import read
 from ncverify.space.latex import Displayed, sizes_latex, symbol, variable_latex
 from ncverify.space.point import RESERVED, SpacePoint
@@ -193,7 +194,7 @@ def _spread(sizes: Sizes) -> int:
     return max(sizes.class_sizes) - min(sizes.class_sizes) if sizes.class_sizes else 0
 
 
-def _ends(name: str, value: Any) -> tuple[int, int]:
+def _ends(name: str, value: Array) -> tuple[int, int]:
     ends = (value, value) if isinstance(value, int) else value
     if isinstance(ends, tuple | list) and len(ends) == 2 and all(type(end) is int for end in ends):
         if 1 <= ends[0] <= ends[1]:

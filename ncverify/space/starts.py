@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.kinds import Array
 from ncverify.space.candidates import free_candidates, simple
 from ncverify.space.layout import Block, Layout
 from ncverify.space.sizes import Sizes, labels_of
@@ -18,7 +19,7 @@ _MOST = 420
 _SCALES = (1.0, 1.0, 1.0, 0.5, 2.0, 8.0, 2.0**-10, 2.0**10, 2.0**-30, 2.0**30, 2.0**-490, 2.0**490)
 
 
-def structured(layout: Layout) -> Any:
+def structured(layout: Layout) -> Array:
     """Simple values of all variables: each with each other one's first, then random combinations at several scales."""
     if not layout.blocks:
         return np.zeros((1, 0))
@@ -48,7 +49,7 @@ def _scaled(layout: Layout, row: dict[str, Any], rng: np.random.Generator) -> di
     return {b.name: row[b.name] * (_SCALES[int(rng.integers(len(_SCALES)))] if b.plain else 1.0) for b in layout.blocks}
 
 
-def _of_classes(block: Block, sizes: Any) -> list[Any]:
+def _of_classes(block: Block, sizes: Any) -> list[Array]:
     """Arrays of samples that are equal within each class."""
     if not isinstance(sizes, Sizes) or sizes.class_sizes is None or not block.plain or "N" not in block.variable.shape:
         return []
@@ -67,7 +68,7 @@ def _related(layout: Layout, row: dict[str, Any], turn: int) -> dict[str, Any]:
     return row | {name: copy if turn % 3 == 1 else -copy}
 
 
-def _copy(source: Block, target: Block, value: Any, sizes: Any) -> Any:
+def _copy(source: Block, target: Block, value: Array, sizes: Any) -> Array:
     """The source's value in the target's shape, where one can be a copy of the other; None elsewhere."""
     if source.shape == target.shape:
         return value.copy()
@@ -80,7 +81,7 @@ def _copy(source: Block, target: Block, value: Any, sizes: Any) -> Any:
     return None
 
 
-def random(layout: Layout, count: int, rng: np.random.Generator) -> Any:
+def random(layout: Layout, count: int, rng: np.random.Generator) -> Array:
     """Random rows: Gaussian, integers, few values, equal within classes, copies of each other, at many scales."""
     if not layout.blocks:
         return np.zeros((1, 0))
@@ -88,7 +89,7 @@ def random(layout: Layout, count: int, rng: np.random.Generator) -> Any:
     return layout.pack({b.name: np.stack([row[b.name] for row in rows]) for b in layout.blocks})
 
 
-def ordinary(layout: Layout, count: int, rng: np.random.Generator) -> Any:
+def ordinary(layout: Layout, count: int, rng: np.random.Generator) -> Array:
     """Gaussian free coordinates of order one, every second row with arrays that copy each other up to noise."""
     if not layout.blocks:
         return np.zeros((1, 0))
@@ -121,7 +122,7 @@ def _random_row(layout: Layout, turn: int, rng: np.random.Generator) -> dict[str
     return row
 
 
-def _random_array(block: Block, family: int, sizes: Any, rng: np.random.Generator) -> Any:
+def _random_array(block: Block, family: int, sizes: Any, rng: np.random.Generator) -> Array:
     value = rng.standard_normal(block.free)
     if family == 1:
         return rng.integers(-3, 4, block.free).astype(float)

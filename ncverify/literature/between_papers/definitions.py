@@ -8,7 +8,7 @@ from functools import partial
 from ncverify import Identity, Implication, Space, Variable
 from ncverify.collapse import definition
 from ncverify.collapse.definitions import class_means, deviations
-from ncverify.kinds import Array, Condition
+from ncverify.kinds import Array, TruthValue
 from ncverify.literature._layer_peeled import balanced, one_hot, peeled, square
 from ncverify.papers import Claim, Neighbour, Part, Witness
 from ncverify.space import SpacePoint
@@ -48,7 +48,7 @@ class Link:
             conclusion=definition(self.conclusion).holds,
         )
 
-    def _together(self, p: SpacePoint) -> Condition:
+    def _together(self, p: SpacePoint) -> TruthValue:
         truths = [definition(key).holds(p) for key in self.premises]
         found = truths[0]
         for truth in truths[1:]:

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from ncverify import Equivalence, Identity, Implication, Space, Variable
 from ncverify.collapse import definition, is_simplex
 from ncverify.collapse.definitions import class_means, deviations
-from ncverify.kinds import Array, Condition, Number
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature._layer_peeled import POSITIVE, balanced, centring, flat, one_hot, peeled, square
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
 from ncverify.space import SpacePoint
@@ -28,15 +28,15 @@ def _centred(p: SpacePoint) -> Array:
     return p.M - p.xp.expand_dims(p.xp.mean(p.M, axis=1), axis=1)
 
 
-def _uncentred_simplex(p: SpacePoint) -> Condition:
+def _uncentred_simplex(p: SpacePoint) -> TruthValue:
     return is_simplex(p.M.T, p.xp)
 
 
-def _centred_simplex(p: SpacePoint) -> Condition:
+def _centred_simplex(p: SpacePoint) -> TruthValue:
     return is_simplex(_centred(p).T, p.xp)
 
 
-def _is_centred(p: SpacePoint) -> Condition:
+def _is_centred(p: SpacePoint) -> TruthValue:
     return p.xp.all(p.xp.sum(p.M, axis=1) == 0)
 
 
@@ -98,14 +98,14 @@ VALUE = Identity(
 )
 
 
-def is_minimiser(p: SpacePoint) -> Condition:
+def is_minimiser(p: SpacePoint) -> TruthValue:
     """Both squares vanish."""
     first, second = _residuals(p)
     return p.xp.all(first == 0) & p.xp.all(second == 0)
 
 
-def _holds(*keys: str) -> Condition:
-    def together(p: SpacePoint) -> Condition:
+def _holds(*keys: str) -> TruthValue:
+    def together(p: SpacePoint) -> TruthValue:
         found = definition(keys[0]).holds(p)
         for key in keys[1:]:
             found = found & definition(key).holds(p)

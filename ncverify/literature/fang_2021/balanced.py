@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 
 from ncverify import Identity, Inequality, Optimum
-from ncverify.kinds import Condition, Number
+from ncverify.kinds import Number, TruthValue
 from ncverify.literature._layer_peeled import (
     POSITIVE,
     balanced,
@@ -31,7 +31,7 @@ space = partial(peeled, K=(2, 4), EW=POSITIVE, EH=POSITIVE)
 """(W, H) with EW, EH > 0."""
 
 
-def feasible(p: SpacePoint) -> Condition:
+def feasible(p: SpacePoint) -> TruthValue:
     """Both constraints."""
     sizes = p.xp.sum(one_hot(p), axis=1) @ one_hot(p)
     return (square(p, p.W) <= p.K * p.EW) & (p.xp.sum(p.xp.sum(p.H * p.H, axis=0) / sizes) <= p.K * p.EH)

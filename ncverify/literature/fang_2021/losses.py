@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ncverify import Inequality, Optimum, Space, Variable
-from ncverify.kinds import Array, Condition, Number
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature._layer_peeled import (
     balanced,
     column_losses,
@@ -36,7 +36,7 @@ def _large_enough(p: SpacePoint) -> Number:
     return energy(p) - (p.K - 1) * p.xp.log(p.K**2 * energy(p) + (2 * p.K - 1) * (p.K - 1)) / p.K
 
 
-def _enough(p: SpacePoint) -> Condition:
+def _enough(p: SpacePoint) -> TruthValue:
     """The weaker one: e^c >= K-1 and e^(2c) + e^c (K-2-K c) >= K-1 with c = K E/(K-1): the tangent at c stays below."""
     c = p.K * energy(p) / (p.K - 1)
     e = p.xp.exp(c)

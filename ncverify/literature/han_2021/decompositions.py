@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ncverify import Equivalence, Identity, Implication, Optimum, Space, Variable
-from ncverify.kinds import Array, Condition, Number
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature._layer_peeled import balanced, one_hot, square
 from ncverify.literature.han_2021._scatter import form, loss, means, residual, scatter, second_moment, with_ones, within
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
@@ -125,7 +125,7 @@ def _rank(p: SpacePoint, A: Array) -> Number:
     return p.xp.linalg.matrix_rank(A)
 
 
-def _independent(p: SpacePoint) -> Condition:
+def _independent(p: SpacePoint) -> TruthValue:
     """The class means are affinely independent."""
     return _rank(p, scatter(p, p.H).Mc) == p.K - 1
 
@@ -134,7 +134,7 @@ def _no_scatter(p: SpacePoint) -> Number:
     return -square(p, scatter(p, p.H).Z)
 
 
-def _apart(p: SpacePoint) -> Condition:
+def _apart(p: SpacePoint) -> TruthValue:
     """rank ST = rank SB + rank SW: the ranges of SW and of Mc meet in zero only."""
     s = scatter(p, p.H)
     return _rank(p, s.SW + s.Mc @ s.Mc.T / p.K) == _rank(p, s.SW) + _rank(p, s.Mc)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ncverify import FlowLaw, Identity, Implication, Inequality, Space, Variable
 from ncverify.calculus import gradient
-from ncverify.kinds import Array, Condition, Number
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature._layer_peeled import balanced, one_hot, square
 from ncverify.literature._means import centred, class_means, decides_alike, deviations, frame, is_dual, is_simplex
 from ncverify.literature.mixon_2020._model import (
@@ -47,7 +47,7 @@ def _collapsed(p: SpacePoint) -> SpacePoint:
     return SpacePoint(p.sizes, {"W": W, "H": p.s * W.T @ one_hot(p)})
 
 
-def _has_all(p: SpacePoint) -> Condition:
+def _has_all(p: SpacePoint) -> TruthValue:
     """(NC1) to (NC3) with centred means and with means as they are, (NC4) at h for a constant bias."""
     q = _collapsed(p)
     M = class_means(q)

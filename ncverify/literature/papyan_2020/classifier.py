@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ncverify import Identity, Implication, Space, Variable
 from ncverify.calculus import replaced
-from ncverify.kinds import Array, Condition
+from ncverify.kinds import Array, TruthValue
 from ncverify.literature._layer_peeled import balanced, peeled
 from ncverify.literature._means import (
     centred,
@@ -131,12 +131,12 @@ BIASED = frames(
 )
 
 
-def _has_nc123(p: SpacePoint) -> Condition:
+def _has_nc123(p: SpacePoint) -> TruthValue:
     M = centred(p, class_means(p))
     return p.xp.all(deviations(p) == 0) & is_simplex(p, M) & is_dual(p, p.W, M)
 
 
-def _nc4(p: SpacePoint) -> Condition:
+def _nc4(p: SpacePoint) -> TruthValue:
     return decides_alike(p, p.W @ p.h + p.b, class_means(p))
 
 

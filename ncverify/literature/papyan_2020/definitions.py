@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ncverify import Equivalence, Identity, Implication, Space, Variable
-from ncverify.kinds import Array, Condition, Number
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature._layer_peeled import square
 from ncverify.literature._means import centred_means, decides_alike, deviations, features, within
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
@@ -14,11 +14,11 @@ ANY = features()
 PLANE = features(K=2, n=(1, 2), d=(1, 2))
 
 
-def _collapsed(p: SpacePoint) -> Condition:
+def _collapsed(p: SpacePoint) -> TruthValue:
     return p.xp.all(deviations(p) == 0)
 
 
-def _no_scatter(p: SpacePoint) -> Condition:
+def _no_scatter(p: SpacePoint) -> TruthValue:
     return p.xp.all(within(p) == 0)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from ncverify import ForAll, Identity, Implication, Inequality, Optimum, OverShapes, Space, Variable
-from ncverify.kinds import Array, Condition, Number
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature._layer_peeled import is_equal, simplex, square
 from ncverify.literature._means import centred, frame, frames, is_dual
 from ncverify.literature.papyan_2020.exponent import (
@@ -118,7 +118,7 @@ ANY_D = Claim(
 FAMILY = frames(c=Variable(positive=True), v=Variable("d"), b=Variable("K"))
 
 
-def _reaches(p: SpacePoint, W: Array, b: Array) -> Condition:
+def _reaches(p: SpacePoint, W: Array, b: Array) -> TruthValue:
     """beta = K/(4(K-1)) at the simplex M = U (I - J/K) with unit columns instead: beta >= 1/4."""
     return error_exponent(W, frame(p), b, p.xp) * 4 >= 1
 
@@ -159,7 +159,7 @@ def _conclusion(p: SpacePoint) -> Number:
     return simple - dual - square(p, p.b - p.xp.mean(p.b))
 
 
-def _tells_apart(p: SpacePoint) -> Condition:
+def _tells_apart(p: SpacePoint) -> TruthValue:
     """Means that are not all zero."""
     return radius(p)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ncverify import Equivalence, Identity, Implication, OverShapes, Space, Variable
-from ncverify.kinds import Array, Condition, Number
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature._layer_peeled import square
 from ncverify.literature._means import (
     centred,
@@ -22,7 +22,7 @@ from ncverify.statements.types import Function
 ANY = features()
 
 
-def _written_simplex(p: SpacePoint) -> Condition:
+def _written_simplex(p: SpacePoint) -> TruthValue:
     """Equal lengths and cosines of the centred means, as written."""
     xp, M = p.xp, centred_means(p)
     squares, cosines = xp.sum(M * M, axis=0), (p.K * xp.eye(p.K) - 1) / (p.K - 1)
@@ -114,7 +114,7 @@ NC2 = Claim(
 PAIR = features(W=Variable("K", "d"))
 
 
-def _directions(p: SpacePoint) -> Condition:
+def _directions(p: SpacePoint) -> TruthValue:
     """W'/|W| = Mc/|Mc| as written."""
     M = centred_means(p)
     return p.xp.all(p.W.T / p.xp.sqrt(square(p, p.W)) == M / p.xp.sqrt(square(p, M)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ncverify import Identity, Inequality, Optimum
-from ncverify.kinds import Array, Condition, Number
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature._layer_peeled import one_hot, square
 from ncverify.literature._means import class_means
 from ncverify.literature.tirer_bruna_2022._three_factors import (
@@ -35,7 +35,7 @@ def multiple_of_identity(p: SpacePoint, G: Array) -> Number:
     return -square(p, G - p.xp.sum(G * unit) / p.K * unit)
 
 
-def collapsed(p: SpacePoint) -> Condition:
+def collapsed(p: SpacePoint) -> TruthValue:
     """Features collapse, both Gram matrices are positive multiples of I, W2 is a positive multiple of (W1 M)'."""
     M = class_means(p)
     inner = p.W1 @ M

@@ -21,7 +21,7 @@ from __future__ import annotations
 from itertools import combinations
 
 from ncverify import Identity, Inequality, Optimum, Space, Variable
-from ncverify.kinds import Array, Condition, Number
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature._layer_peeled import balanced, one_hot, square
 from ncverify.literature._means import class_means
 from ncverify.literature.tirer_bruna_2022._three_factors import INSIDE, decay, three, value
@@ -46,7 +46,7 @@ def features_collapse(p: SpacePoint) -> Number:
     return -square(p, F - M @ one_hot(p)) + multiple_of_identity(p, M.T @ M) - square(p, aligned)
 
 
-def first_features(p: SpacePoint) -> Condition:
+def first_features(p: SpacePoint) -> TruthValue:
     """K = 2: H collapses onto two means of equal norm that form no acute angle."""
     M = class_means(p)
     G = M.T @ M

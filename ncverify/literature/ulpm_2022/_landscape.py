@@ -12,7 +12,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 
 from ncverify.domain import Domain
-from ncverify.kinds import Array, Condition, Number
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.landscape import (
     is_critical_by_symmetry,
     riemannian_hessian,
@@ -197,7 +197,7 @@ def vanishing(p: Point) -> Point:
     return Point.trusted(W, p.H - xp.take(means.T, columns, axis=1))
 
 
-def is_vanishing(p: Point) -> Condition:
+def is_vanishing(p: Point) -> TruthValue:
     """Whether all classifiers agree and all class means agree."""
     return p.xp.all(p.W[:1, :] == p.W) & p.xp.all(p.class_means == p.class_means[:1, :])
 

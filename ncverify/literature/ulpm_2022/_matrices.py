@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.domain import Domain
-from ncverify.kinds import Array, Condition, Functions, Number
+from ncverify.kinds import Array, Functions, Number, TruthValue
 from ncverify.point import Point, Tangent
 from ncverify.space import Sizes, Space, SpacePoint, Variable
 from ncverify.statements.types import Function, Identity
@@ -116,7 +116,7 @@ def imbalance(p: Point | SpacePoint) -> Array:
     return p.W.T @ p.W - p.H @ p.H.T
 
 
-def is_balanced(p: Point) -> Condition:
+def is_balanced(p: Point) -> TruthValue:
     """W'W = HH'. *Source:* (C.9)."""
     return p.xp.all(imbalance(p) == 0)
 

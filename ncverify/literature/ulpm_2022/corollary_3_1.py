@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from ncverify.collapse import is_collapsed
 from ncverify.domain import Domain
-from ncverify.kinds import Array, Condition, Number
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, SMALL_SHAPES, WORDS, determinant
 from ncverify.literature.ulpm_2022.theorem_3_1 import at_equality, is_optimal
 from ncverify.papers.claim import Claim, Correction, Demonstration, Neighbour, Part, Shown, Witness
@@ -38,7 +38,7 @@ BELOW = Domain(K=(4, 5), n=1, d=(2, 3), where=lambda K, n, d: d < K - 1)
 # --- what fails: d < K-1 -------------------------------------------------------------------------------------------
 
 
-def is_feasible(p: Point) -> Condition:
+def is_feasible(p: Point) -> TruthValue:
     """The constraints of (3.1) hold, so that (3.1) has a global optimum at this shape: its objective is coercive."""
     return p.q_min >= 1
 
@@ -89,7 +89,7 @@ def excess(p: Point) -> Number:
     return objective(p) - optimal_value(p.K, p.n, p.xp) * p.q_min
 
 
-def attains_the_value(p: Point) -> Condition:
+def attains_the_value(p: Point) -> TruthValue:
     """After scaling to q_min = 1 the objective is (K-1) sqrt(n)."""
     return objective(p) == optimal_value(p.K, p.n, p.xp) * p.q_min
 

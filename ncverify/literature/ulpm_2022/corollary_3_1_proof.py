@@ -9,7 +9,7 @@ The last constant is twice too large: Theorem 3.1 gives (K-1) sqrt(n), and colla
 
 from __future__ import annotations
 
-from ncverify.kinds import Array, Condition, Number
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, WORDS, zero
 from ncverify.literature.ulpm_2022.theorem_3_1 import DECOMPOSITION
 from ncverify.model import between_classes, own_class_mask
@@ -19,7 +19,7 @@ from ncverify.space import Space, SpacePoint, Variable
 from ncverify.statements.types import Equivalence, Function, Identity, Inequality
 
 
-def is_feasible(p: Point) -> Condition:
+def is_feasible(p: Point) -> TruthValue:
     """The constraints of (3.1)."""
     return p.xp.all(between_classes(p.logit_differences, p.n, p.xp) >= 1)
 

@@ -12,7 +12,7 @@ and such a Q needs d >= K, while a simplex exists for d = K-1.
 from __future__ import annotations
 
 from ncverify.collapse import is_simplex, simplex_gram
-from ncverify.kinds import Array, Condition
+from ncverify.kinds import Array, TruthValue
 from ncverify.papers.claim import Claim, Correction, Part, Witness
 from ncverify.space import Space, SpacePoint, Variable
 from ncverify.statements.types import Implication
@@ -21,7 +21,7 @@ FRAMES = Space(sizes={"K": (2, 3), "d": (2, 4)}, variables={"Q": Variable("d", "
 SQUARE = Space(sizes={"K": 2, "d": 2}, variables={"Q": Variable("d", "K")})
 
 
-def has_orthogonal_columns(p: SpacePoint) -> Condition:
+def has_orthogonal_columns(p: SpacePoint) -> TruthValue:
     """Q has orthogonal, non-zero columns, as printed."""
     off = p.Q.T @ p.Q * (1 - p.xp.eye(p.K))
     return p.xp.all(off == 0) & p.xp.all(p.xp.sum(p.Q * p.Q, axis=0) > 0)
@@ -37,11 +37,11 @@ def printed_frame(p: SpacePoint) -> Array:
     return p.xp.sqrt(p.K) / p.xp.sqrt(p.K - 1) * _centred(p)
 
 
-def _is_square(p: SpacePoint) -> Condition:
+def _is_square(p: SpacePoint) -> TruthValue:
     return p.d == p.K
 
 
-def _is_symmetric(p: SpacePoint) -> Condition:
+def _is_symmetric(p: SpacePoint) -> TruthValue:
     M = printed_frame(p)
     return p.xp.all(M == M.T)
 
@@ -51,7 +51,7 @@ def _frame_gram(p: SpacePoint) -> Array:
     return p.K * (_centred(p).T @ _centred(p)) / (p.K - 1)
 
 
-def _is_orthonormal(p: SpacePoint) -> Condition:
+def _is_orthonormal(p: SpacePoint) -> TruthValue:
     return p.xp.all(p.xp.eye(p.K) == p.Q.T @ p.Q)
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from ncverify.collapse import is_collapsed
 from ncverify.domain import Domain
-from ncverify.kinds import Array, Condition, Number
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, SMALL_SHAPES, at, free
 from ncverify.literature.ulpm_2022.appendix_c_jensen import (
     FREE_SAMPLES,
@@ -34,7 +34,7 @@ def _squares(X: Array, p: Point) -> Number:
     return p.xp.sum(X * X)
 
 
-def satisfies_constraints(p: Point) -> Condition:
+def satisfies_constraints(p: Point) -> TruthValue:
     """|W|^2/2 <= C_1 and |H|^2/2 <= C_2 for C_1 = C_2 = 1: a compact set, so (1.1) attains its minimum on it."""
     return (_squares(p.W, p) <= 2) & (_squares(p.H, p) <= 2)
 
@@ -44,7 +44,7 @@ def norm_product(p: Point) -> Number:
     return p.xp.sqrt(_squares(p.W, p)) * p.xp.sqrt(_squares(p.H, p)) / ((p.K - 1) * p.xp.sqrt(p.n))
 
 
-def reaches_norm_product(p: Point) -> Condition:
+def reaches_norm_product(p: Point) -> TruthValue:
     """q_min = |W|_F |H|_F / ((K-1) sqrt n), squared so that it is exact for every n."""
     return (p.q_min >= 0) & ((p.K - 1) ** 2 * p.n * p.q_min * p.q_min == _squares(p.W, p) * _squares(p.H, p))
 
@@ -72,7 +72,7 @@ def _mean_gap(p: Point) -> Number:
     return _squares(p.W, p) * _squares(p.H, p) - product * product
 
 
-def is_non_zero(p: Point) -> Condition:
+def is_non_zero(p: Point) -> TruthValue:
     """W != 0 and H != 0."""
     return (_squares(p.W, p) > 0) & (_squares(p.H, p) > 0)
 

@@ -7,7 +7,7 @@ than at alpha = 0 for 0 < |alpha| <= 1/2, where the curve meets a collapsed poin
 
 from __future__ import annotations
 
-from ncverify.kinds import Array, Condition, Number
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature.ulpm_2022._example_3_1 import ALONG_CURVE, curve, example, unscaled_curve
 from ncverify.literature.ulpm_2022._matrices import ONE_SHAPE
 from ncverify.literature.ulpm_2022.example_3_1_proof import UNSCALED_PRODUCT, exponents
@@ -54,7 +54,7 @@ def _near(p: SpacePoint) -> Point:
     return curve(p.xp.minimum(_squared(p), p.xp.asarray(1)) / 8, p.xp)
 
 
-def _is_nearer_and_lower(p: SpacePoint, q: Point) -> Condition:
+def _is_nearer_and_lower(p: SpacePoint, q: Point) -> TruthValue:
     return (_squared_distance(q, example(p.xp)) < _squared(p)) & (q.loss < example(p.xp).loss)
 
 

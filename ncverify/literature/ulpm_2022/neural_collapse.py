@@ -17,19 +17,19 @@ from ncverify.collapse import (
     within_class_deviations,
 )
 from ncverify.domain import Domain
-from ncverify.kinds import Array, Condition, Functions, Number
+from ncverify.kinds import Array, Functions, Number, TruthValue
 from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
 from ncverify.statements.types import Equivalence, Existence, Identity, Implication
 
 
-def _classes_coincide(p: Point) -> Condition:
+def _classes_coincide(p: Point) -> TruthValue:
     firsts = p.xp.take(p.H, p.xp.integers([column // p.n * p.n for column in range(p.K * p.n)]), axis=1)
     return p.xp.all(firsts == p.H)
 
 
-def _first_samples_at_their_mean(p: Point) -> Condition:
+def _first_samples_at_their_mean(p: Point) -> TruthValue:
     firsts = p.xp.integers([k * p.n for k in range(p.K)])
     return p.xp.all(p.xp.take(within_class_deviations(p), firsts, axis=1) == 0)
 
@@ -79,11 +79,11 @@ NC1 = Claim(
 )
 
 
-def _centred_simplex(p: Point) -> Condition:
+def _centred_simplex(p: Point) -> TruthValue:
     return is_simplex(means(p, centred=True), p.xp)
 
 
-def _printed_simplex(p: Point) -> Condition:
+def _printed_simplex(p: Point) -> TruthValue:
     return is_simplex(p.class_means, p.xp)
 
 
@@ -206,19 +206,19 @@ def _smallest(A: Array, xp: Functions) -> Array:
     return A - xp.expand_dims(xp.min(A, axis=0), axis=0)
 
 
-def nc4_as_printed(p: Point) -> Condition:
+def nc4_as_printed(p: Point) -> TruthValue:
     """arg min <w_k, h> and arg min |h - hbar_k| have a class in common, for every feature."""
     together = _smallest(p.logits, p.xp) + _smallest(_distances(p), p.xp)
     return p.xp.all(p.xp.min(together, axis=0) == 0)
 
 
-def nc4_with_maximum(p: Point) -> Condition:
+def nc4_with_maximum(p: Point) -> TruthValue:
     """arg max <w_k, h> and arg min |h - hbar_k| have a class in common, for every feature."""
     together = _smallest(-p.logits, p.xp) + _smallest(_distances(p), p.xp)
     return p.xp.all(p.xp.min(together, axis=0) == 0)
 
 
-def _simplex_and_dual(p: Point) -> Condition:
+def _simplex_and_dual(p: Point) -> TruthValue:
     return _printed_simplex(p) & has_self_duality(p)
 
 

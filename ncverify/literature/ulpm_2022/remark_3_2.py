@@ -10,7 +10,7 @@ to q_min > 0". The implication is true, even strictly for j != k; the equivalenc
 
 from __future__ import annotations
 
-from ncverify.kinds import Condition, Number
+from ncverify.kinds import Number, TruthValue
 from ncverify.literature.ulpm_2022._late_points import PRODUCT, TELESCOPED
 from ncverify.model import between_classes, own_class_mask
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
@@ -35,12 +35,12 @@ ODDS = Identity(
 )
 
 
-def all_differences_non_negative(p: Point) -> Condition:
+def all_differences_non_negative(p: Point) -> TruthValue:
     """w_k'h_ki - w_j'h_ki >= 0 for all k, j, i, as printed (j = k included)."""
     return p.xp.all(p.logit_differences >= 0)
 
 
-def _separates(p: Point) -> Condition:
+def _separates(p: Point) -> TruthValue:
     return p.q_min > 0
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from ncverify.collapse import has_balanced_norms, is_collapsed
 from ncverify.domain import Domain
-from ncverify.kinds import Condition, Number
+from ncverify.kinds import Number, TruthValue
 from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
@@ -53,12 +53,12 @@ BOUND_NEIGHBOURS = (
 # --- the equality case ---------------------------------------------------------------------------------------------
 
 
-def is_equality(p: Point) -> Condition:
+def is_equality(p: Point) -> TruthValue:
     """Whether Theorem 3.1 holds with equality."""
     return bound_slack(p) == 0
 
 
-def is_optimal(p: Point) -> Condition:
+def is_optimal(p: Point) -> TruthValue:
     """Neural collapse with |W|_F = |H|_F."""
     return is_collapsed(p) & has_balanced_norms(p)
 

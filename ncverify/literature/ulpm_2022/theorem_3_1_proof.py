@@ -13,7 +13,7 @@ S = |W|^2 + |H|^2. The last line is wrong for n >= 2: it is the value of w_k'h_j
 
 from __future__ import annotations
 
-from ncverify.kinds import Array, Condition, Functions, Number
+from ncverify.kinds import Array, Functions, Number, TruthValue
 from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID
 from ncverify.literature.ulpm_2022.theorem_3_1 import at_equality, is_equality
 from ncverify.model import between_classes, logit_differences
@@ -85,7 +85,7 @@ B3 = Inequality(
 # --- the equality case ---------------------------------------------------------------------------------------------
 
 
-def _norms_as_printed(p: Point) -> Condition:
+def _norms_as_printed(p: Point) -> TruthValue:
     xp, value = p.xp, p.squared_norm / (2 * p.K)
     aligned = xp.all(classifiers_of_samples(p, p.W) == xp.sqrt(p.n) * p.H)
     classifiers = xp.all(xp.sum(p.W * p.W, axis=1) == value)
@@ -112,12 +112,12 @@ def printed_product(p: Point) -> Number:
     return -p.squared_norm / (2 * p.K * (p.K - 1) * p.xp.sqrt(p.n))
 
 
-def _collapsed_classes(p: Point) -> Condition:
+def _collapsed_classes(p: Point) -> TruthValue:
     firsts = p.xp.take(p.H, p.xp.integers([column // p.n * p.n for column in range(p.K * p.n)]), axis=1)
     return p.xp.all(firsts == p.H)
 
 
-def _corrected_products(p: Point) -> Condition:
+def _corrected_products(p: Point) -> TruthValue:
     xp, value = p.xp, -p.squared_norm / (2 * p.K * (p.K - 1))
     mixed = _off_diagonal(p.logits, p.n, xp) * xp.sqrt(p.n)
     return (

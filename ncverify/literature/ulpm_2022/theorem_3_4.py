@@ -19,7 +19,7 @@ argument in `_saddles`; if d < K-1 it fails on every sphere, at its minimum. Hen
 from __future__ import annotations
 
 from ncverify.domain import Domain
-from ncverify.kinds import Condition
+from ncverify.kinds import TruthValue
 from ncverify.literature.ulpm_2022._landscape import (
     FLAT_DESCENT,
     LINE_HAS_NO_DESCENT,
@@ -46,7 +46,7 @@ TWO_CLASSES_ON_A_LINE = Domain(K=2, n=(1, 2), d=1)
 # --- (3.3) ----------------------------------------------------------------------------------------------------------
 
 
-def has_straight_descent(p: Point) -> Condition:
+def has_straight_descent(p: Point) -> TruthValue:
     """Whether (3.3) holds by a first-order descent, or by a negative form along a tangent direction without slope.
 
     At a critical point of the sphere (W, -H), the rotations and `flat` are tangent and the loss has no slope along

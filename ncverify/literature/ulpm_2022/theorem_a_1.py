@@ -21,7 +21,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ncverify.kinds import Array, Condition, Number
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.model import own_class_mask
 from ncverify.papers.claim import Claim, Demonstration, Neighbour, Part, Shown
 from ncverify.point import Point, Tangent
@@ -174,12 +174,12 @@ FLOW = Demonstration(
 # --- without MFCQ: min x subject to -x^3 <= 0 -----------------------------------------------------------------------
 
 
-def cubic_is_approximate_kkt(p: SpacePoint) -> Condition:
+def cubic_is_approximate_kkt(p: SpacePoint) -> TruthValue:
     """x > 0 with lambda = 1/(3 x^2) has epsilon = 0 and delta = x/3; here delta <= 0.001."""
     return (p.x > 0) & (p.x / 3 <= 0.001)
 
 
-def _origin_is_kkt(p: SpacePoint) -> Condition:
+def _origin_is_kkt(p: SpacePoint) -> TruthValue:
     """1 - lambda 3 x^2 = 0 at x = 0, for any multiplier lambda."""
     origin = p.x * 0
     return 1 - p.multiplier * 3 * origin * origin == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from ncverify import Identity, Inequality, Optimum, Space, Variable
-from ncverify.kinds import Condition, Number
+from ncverify.kinds import Number, TruthValue
 from ncverify.literature._layer_peeled import (
     POSITIVE,
     balanced,
@@ -107,7 +107,7 @@ def _cauchy_gap(p: SpacePoint) -> Number:
     return (p.N // p.K) * square(p, p.W) * square(p, p.H) - p.xp.sum((centring(p) @ one_hot(p)) * (p.W @ p.H)) ** 2
 
 
-def _both_or_none(p: SpacePoint) -> Condition:
+def _both_or_none(p: SpacePoint) -> TruthValue:
     """W and H are both zero or both not, as at every critical point."""
     return (square(p, p.W) * square(p, p.H) > 0) | (square(p, p.W) + square(p, p.H) <= 0)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ncverify import Identity, Inequality, Optimum
-from ncverify.kinds import Condition, Number
+from ncverify.kinds import Number, TruthValue
 from ncverify.literature._layer_peeled import (
     balanced,
     certificate,
@@ -59,7 +59,7 @@ def has_simplex_gram(p: SpacePoint) -> Number:
     return is_equal(p, p.W @ p.W.T, square(p, p.W) / p.K * simplex(p, p.K))
 
 
-def is_simplex(p: SpacePoint) -> Condition:
+def is_simplex(p: SpacePoint) -> TruthValue:
     """The same, and W != 0: what (1/|w|^2) W W' = G(K) needs."""
     return (has_simplex_gram(p) >= 0) & (square(p, p.W) > 0)
 
