@@ -213,7 +213,7 @@ def _ratio(numerator: float, denominator: float) -> float:
     return numerator / denominator if denominator else math.nan
 
 
-def _finite(value: Any) -> Any:
+def _finite(value: object) -> Any:
     """The value with null for numbers that JSON does not have."""
     if isinstance(value, dict):
         return {key: _finite(entry) for key, entry in value.items()}

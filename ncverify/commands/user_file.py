@@ -66,7 +66,7 @@ def paper_of(path: str) -> Paper | None:
     return paper if isinstance(paper, Paper) else None
 
 
-def _check_keys(path: str, name: str, value: Any, known: set[str]) -> None:
+def _check_keys(path: str, name: str, value: object, known: set[str]) -> None:
     if not isinstance(value, dict):
         return
     for key in value:
@@ -100,7 +100,7 @@ def _run(path: str) -> ModuleType:
     return module
 
 
-def _statements(name: str, value: Any) -> list[tuple[str, Statement]]:
+def _statements(name: str, value: object) -> list[tuple[str, Statement]]:
     if isinstance(value, STATEMENT_TYPES):
         return [(name, value)]
     if isinstance(value, dict):

@@ -158,7 +158,7 @@ def _tightest(v: Verdict) -> Iterator[str]:
         yield f"there the slack itself is {slack:.3g}" + (f", at {where}" if entries <= _WRITTEN else "")
 
 
-def _rounded(value: Any) -> str:
+def _rounded(value: object) -> str:
     return f"[{', '.join(map(_rounded, value))}]" if isinstance(value, list) else f"{value:.3g}"
 
 
@@ -184,7 +184,7 @@ def _array(array: Array) -> str:
     return str(_simple(array.tolist()))
 
 
-def _exact(value: Any) -> str:
+def _exact(value: object) -> str:
     return f"[{', '.join(map(_exact, value))}]" if isinstance(value, list) else str(value)
 
 

@@ -19,6 +19,7 @@ from ncverify.literature._regularised_squared import (
 )
 from ncverify.literature._transition import REACHED, SIMPLEX_REACHED
 from ncverify.papers import Claim, Neighbour, Paper, Part
+from ncverify.papers.neighbours import raised
 from ncverify.space import SpacePoint
 from ncverify.statements.types import Statement
 
@@ -73,12 +74,7 @@ def of_numbers(statement: Statement, argument: str) -> Part:
     return Part(statement, domain=NUMBERS, proof=(ROOM,), argument=argument, beyond="K does not occur in it")
 
 
-RAISED = tuple(
-    Neighbour(
-        Inequality(f"f >= {f}/10 of its minimum", slack=lambda p, f=f: objective(p) - biased_value(p) * f / 10), ANY_D
-    )
-    for f in (11, 14)
-)
+RAISED = raised(TRANSITION, ("11/10", "14/10"), ANY_D)
 NO_COMMON = Neighbour(
     Inequality(
         "f >= the value at the best simplex",

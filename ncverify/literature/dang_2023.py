@@ -11,6 +11,7 @@ from ncverify.kinds import Number
 from ncverify.literature._layer_peeled import one_hot, square
 from ncverify.literature._regularised_squared import objective, positive_part, proved, root_of_sizes, space, threshold
 from ncverify.papers import Claim, Neighbour, Paper, Part
+from ncverify.papers.neighbours import raised
 from ncverify.space import SpacePoint
 
 WIDE = space(n=(1, 4), d=(2, 3), where=lambda s: s.d == s.K and s.N <= 5 - (s.K - 2))
@@ -72,7 +73,7 @@ REACHED = Part(
     beyond="only U'U = I is used, whatever the shapes",
 )
 
-RAISED = Neighbour(Inequality("f >= 11/10 of its minimum", slack=lambda p: objective(p) - value(p) * 11 / 10), WIDE)
+RAISED = raised(NORMS, ("11/10",), WIDE)
 MEAN_SIZE = Neighbour(
     Inequality(
         "f >= what classes of equal size would have",
@@ -120,7 +121,7 @@ PAPER = Paper(
                 ),
                 REACHED,
             ),
-            neighbours=(RAISED, MEAN_SIZE, LATER),
+            neighbours=(*RAISED, MEAN_SIZE, LATER),
         ),
     ),
 )

@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from ncverify.kinds import Array
+
 Rounding = tuple[float, float]
 
 
@@ -85,7 +87,7 @@ def read_head(layer: nn.Module, h: torch.Tensor, z: torch.Tensor, made: torch.dt
 
 
 def _head(
-    weight: Any, bias: Any, factor: float, share: float, *, normalised: bool, note: str, rounding: Rounding
+    weight: Array, bias: Array, factor: float, share: float, *, normalised: bool, note: str, rounding: Rounding
 ) -> Head:
     W = weight.detach().double().cpu().numpy() * factor
     b = None if bias is None else bias.detach().double().cpu().numpy() * share

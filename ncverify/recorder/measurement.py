@@ -21,7 +21,7 @@ from ncverify.metrics import (
     NearestMeanAgreement,
 )
 from ncverify.metrics.agreement import agreement_of
-from ncverify.recorder.batches import Unpacker, source_of
+from ncverify.recorder.batches import Data, Unpacker, source_of
 from ncverify.recorder.hidden import HiddenSums, of_classes
 from ncverify.recorder.kkt import kkt_numbers
 from ncverify.recorder.last_layer import LastLayerHook
@@ -83,7 +83,12 @@ class Wishes:
 
 
 def measured(
-    network: nn.Module, data: Any, *, test: Any = None, wishes: Wishes | None = None, group: Processes | None = None
+    network: nn.Module,
+    data: Data,
+    *,
+    test: Data = None,
+    wishes: Wishes | None = None,
+    group: Processes | None = None,
 ) -> Measured:
     """The numbers of a network on a data set.
 
@@ -116,7 +121,7 @@ def measured(
         LastLayerHook(inner, wishes.layer, wishes.layers) as hook,
     ):
 
-        def reading(source: Any, name: str) -> Reading:
+        def reading(source: Data, name: str) -> Reading:
             return Reading(source_of(source, name), unpack, hook, group, wishes.pool, wishes.ignore_index)
 
         training = reading(data, "data")

@@ -42,7 +42,7 @@ class Processes:
         """Whether this is the process that writes."""
         return self.rank == 0
 
-    def gathered(self, value: Any) -> list[Any]:
+    def gathered(self, value: object) -> list[Any]:
         """The values of all processes, in the order of their ranks, in every process."""
         if self.world == 1:
             return [value]
@@ -50,7 +50,7 @@ class Processes:
         dist.all_gather_object(values, value)
         return values
 
-    def agreed(self, value: Any) -> Any:
+    def agreed(self, value: object) -> Any:
         """The value of the first process, in every process."""
         if self.world == 1:
             return value

@@ -82,7 +82,7 @@ def _fraction(text: str) -> Fraction:
     return Fraction(int(numerator), int(denominator or 1))
 
 
-def matrix(rows: Any) -> list[list[str]]:
+def matrix(rows: object) -> list[list[str]]:
     """Coordinates as rows of readable numbers: a matrix, a vector or a scalar; empty where they are none."""
     if isinstance(rows, str):
         return [[readable(rows)]]

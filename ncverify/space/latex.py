@@ -6,11 +6,14 @@ import re
 from collections.abc import Mapping
 from fractions import Fraction
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ncverify.kinds import Array
 from ncverify.space.point_like import PointLike
 from ncverify.space.text import as_witness, nested
+
+if TYPE_CHECKING:
+    from ncverify.space.variable import Variable
 
 _GREEK = re.compile("alpha|beta|gamma|delta|epsilon|zeta|eta|theta|kappa|mu|nu|xi|pi|rho|sigma|tau|phi|chi|psi|omega")
 _SETS = {
@@ -137,12 +140,11 @@ def sizes_latex(ranges: Mapping[str, tuple[int, int]]) -> list[str]:
     ]
 
 
-def variable_latex(name: str, variable: Any) -> str:
+def variable_latex(name: str, variable: Variable) -> str:
     r"""A variable with its shape and its set.
 
     Example:
-        >>> from ncverify import Variable
-        >>> variable_latex("W", Variable("K", "d")), variable_latex("lam", Variable(positive=True))
+        >>>         >>> variable_latex("W", Variable("K", "d")), variable_latex("lam", Variable(positive=True))
         ('W\\in\\mathbb{R}^{K\\times d}', '\\lambda\\in\\mathbb{R},\\ \\lambda>0')
     """
     shown = symbol(name)

@@ -57,7 +57,7 @@ class Space(Displayed):
         if next(self.all_sizes(), None) is None:
             raise ValueError(f"where: no sizes in {self.ranges} satisfy it{self._frames_hint()}")
 
-    def _classes(self, classes: Any) -> tuple[str, tuple[int, int]]:
+    def _classes(self, classes: object) -> tuple[str, tuple[int, int]]:
         if not isinstance(classes, tuple | list) or len(classes) != 2 or classes[0] not in self.ranges:
             known = ", ".join(self.ranges) or "none"
             raise ValueError(

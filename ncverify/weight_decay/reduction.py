@@ -38,7 +38,7 @@ class DecayOperator:
         second = self.P.T @ (self.W[:, :, None] * self.W[:, None, :]).reshape(K, d * d)
         return (second.reshape(-1, d, d) - means[:, :, None] * means[:, None, :]) / self.problem.N
 
-    def softened(self, D: Any) -> Array:
+    def softened(self, D: Array) -> Array:
         """dG for moved logits D."""
         inner = self.P * D
         return (inner - self.P * inner.sum(axis=0)) / self.problem.N

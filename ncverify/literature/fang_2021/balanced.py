@@ -24,6 +24,7 @@ from ncverify.literature._layer_peeled import (
 )
 from ncverify.optima.excess import layer_peeled_terms
 from ncverify.papers import Claim, Correction, Neighbour, Part
+from ncverify.papers.neighbours import scaled
 from ncverify.space import SpacePoint
 from ncverify.statements.types import Function
 
@@ -99,10 +100,7 @@ CERTIFIED = Identity(
     right=lambda p: sum(layer_peeled_terms(p.xp, p.W, p.H, p.EW, p.EH)),
 )
 
-TIGHT = tuple(
-    Neighbour(Inequality(f"{f}/10 of the exponent", slack=lambda p, f=f: _product(p, p.xp.asarray(f) / 10)), ANY_D)
-    for f in (9, 7, 5)
-)
+TIGHT = scaled(_product, ("9/10", "7/10", "5/10"), "the exponent", ANY_D)
 
 ETF_FORM = "w_k = sqrt(EW) m_k, h_ki = sqrt(EH) m_k, M = sqrt(K/(K-1)) Q (I - J/K)"
 

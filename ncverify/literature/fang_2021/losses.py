@@ -17,6 +17,7 @@ from ncverify.literature._layer_peeled import (
 )
 from ncverify.literature.fang_2021.balanced import energy, loss, space
 from ncverify.papers import Claim, Neighbour, Part
+from ncverify.papers.neighbours import scaled
 from ncverify.space import SpacePoint
 
 
@@ -122,12 +123,7 @@ def _unweighted(p: SpacePoint) -> Number:
 
 UNEQUAL = space(n=(1, 3), where=None)
 
-OVER = tuple(
-    Neighbour(
-        Inequality(f"{f}/10 of the exponent", slack=lambda p, f=f: _oversampled(p, p.xp.asarray(f) / 10)), UNEQUAL
-    )
-    for f in (9, 6)
-)
+OVER = scaled(_oversampled, ("9/10", "6/10"), "the exponent", UNEQUAL)
 
 CLAIMS = (
     Claim(
@@ -145,21 +141,12 @@ CLAIMS = (
         parts=(Part(POWER, domain=POWER_SPACE), Part(POWER_WEAK, domain=POWER_SPACE)),
         neighbours=(
             POWER_FREE,
-            Neighbour(
-                Inequality(
-                    "1 % above the simplex value",
-                    slack=lambda p: _power_slack(p) - _power_value(p, energy(p)) / 100,
-                    given=[_large_enough, *NOT_ZERO],
-                ),
+            *scaled(
+                lambda p, factor: _power_slack(p) + (1 - factor) * _power_value(p, energy(p)),
+                ("101/100", "2"),
+                "the simplex value",
                 space(K=(2, 2), d=(1, 2), q=Variable(low=1, high=3)),
-            ),
-            Neighbour(
-                Inequality(
-                    "twice the simplex value",
-                    slack=lambda p: _power_slack(p) - _power_value(p, energy(p)),
-                    given=[_large_enough, *NOT_ZERO],
-                ),
-                space(K=(2, 2), d=(1, 2), q=Variable(low=1, high=3)),
+                given=[_large_enough, *NOT_ZERO],
             ),
         ),
     ),
@@ -184,13 +171,7 @@ CLAIMS = (
                 domain=CONTRAST,
             ),
         ),
-        neighbours=tuple(
-            Neighbour(
-                Inequality(f"{f}/10 of the exponent", slack=lambda p, f=f: _contrastive(p, p.xp.asarray(f) / 10)),
-                CONTRAST,
-            )
-            for f in (9, 7, 5)
-        ),
+        neighbours=scaled(_contrastive, ("9/10", "7/10", "5/10"), "the exponent", CONTRAST),
     ),
     Claim(
         id="fang-oversampling",

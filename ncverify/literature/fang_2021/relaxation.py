@@ -13,6 +13,7 @@ from ncverify.literature._layer_peeled import centring, cross_entropies, one_hot
 from ncverify.literature.fang_2021.balanced import BELOW, NO_ETF, space
 from ncverify.papers import Claim, Neighbour, Part
 from ncverify.papers.claim import Attribution
+from ncverify.papers.neighbours import scaled
 from ncverify.space import SpacePoint
 
 ANY = space(n=(1, 3), where=None)
@@ -68,8 +69,8 @@ BACK = Identity(
     right=lambda p: p.R @ p.R,
 )
 NEIGHBOURS = (
-    Neighbour(Inequality("means lose a tenth", slack=lambda p: _jensen(p, p.xp.asarray(11) / 10)), ANY),
-    Neighbour(Inequality("norms lose a tenth", slack=lambda p: _norms(p, p.xp.asarray(11) / 10)), ANY),
+    *scaled(_jensen, ("11/10",), "the loss of the means", ANY),
+    *scaled(_norms, ("11/10",), "the norms of the means", ANY),
     Neighbour(
         Identity("without P'P = I", left=lambda p: (p.P @ p.R).T @ (p.P @ p.R), right=lambda p: p.R @ p.R),
         Space(

@@ -28,6 +28,7 @@ from ncverify.literature.graf_2021.batches import (
     terms,
 )
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.neighbours import scaled
 from ncverify.space import Sizes, SpacePoint
 from ncverify.space.sizes import Where
 from ncverify.space.space import Range
@@ -132,17 +133,11 @@ SETS = optimum(subsets, "subsets")
 
 
 def _tight(batches: Batches, domain: Space) -> tuple[Neighbour, ...]:
-    return tuple(
-        Neighbour(
-            Inequality(
-                f"{share}/10 of the exponent",
-                slack=lambda p, share=share: (
-                    loss(p, gram(p), batches, p.b) - bound(p, batches, p.xp.asarray(share) / 10)
-                ),
-            ),
-            domain,
-        )
-        for share in (9, 5)
+    return scaled(
+        lambda p, factor: loss(p, gram(p), batches, p.b) - bound(p, batches, factor),
+        ("9/10", "5/10"),
+        "the exponent",
+        domain,
     )
 
 

@@ -12,6 +12,7 @@ from ncverify import Identity, Inequality, Optimum, Space, Variable
 from ncverify.kinds import Array, Number
 from ncverify.literature._layer_peeled import balanced, centring, mean_loss, one_hot, simplex_loss, square
 from ncverify.papers import Claim, Neighbour, Part
+from ncverify.papers.neighbours import scaled
 from ncverify.space import SpacePoint
 from ncverify.space.sizes import Where
 
@@ -103,14 +104,7 @@ JENSEN = Inequality(
 )
 
 
-def _tight(share: int) -> Neighbour:
-    return Neighbour(
-        Inequality(
-            f"{share}/10 of the exponent",
-            slack=lambda p: mean_of_losses(p) - value(p, p.xp.asarray(share) / 10),
-        ),
-        WIDE,
-    )
+TIGHT = scaled(lambda p, factor: mean_of_losses(p) - value(p, factor), ("9/10", "5/10"), "the exponent", WIDE)
 
 
 CLAIMS = (
@@ -138,8 +132,7 @@ CLAIMS = (
             ),
         ),
         neighbours=(
-            _tight(9),
-            _tight(5),
+            *TIGHT,
             Neighbour(
                 Inequality(
                     "with sqrt(K-1) for sqrt(K)",

@@ -15,6 +15,7 @@ from ncverify.literature._layer_peeled import balanced
 from ncverify.literature.graf_2021.batches import everything, least, loss
 from ncverify.literature.graf_2021.contrastive import gram, is_simplex
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.neighbours import scaled
 from ncverify.space import Sizes, SpacePoint
 from ncverify.space.sizes import Where
 from ncverify.space.space import Range
@@ -101,9 +102,7 @@ CLAIMS = (
                 Inequality("the simplex is least for sizes 2, 2, 4", slack=excess),
                 _space((2, 4), lambda s: s.class_sizes == (2, 2, 4)),
             ),
-            Neighbour(
-                Inequality("equal sizes: 9/10 of the exponent", slack=lambda p: excess(p, p.xp.asarray(9) / 10)), EQUAL
-            ),
+            *scaled(excess, ("9/10",), "the exponent for equal sizes", EQUAL),
             Neighbour(Inequality("the derivatives differ by 1 at least", slack=lambda p: _spread(p) - 1), SIZES),
         ),
     ),

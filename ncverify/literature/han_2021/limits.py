@@ -13,6 +13,7 @@ from ncverify.literature._layer_peeled import centring, square
 from ncverify.literature.han_2021._scatter import inverse
 from ncverify.literature.han_2021.central_path import FALSE_LAWS, FOUR, LAW, PROJECTED
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.neighbours import scaled
 from ncverify.space import SpacePoint
 from ncverify.statements.types import Function
 
@@ -140,10 +141,7 @@ def _velocity(p: SpacePoint, power: int = 2) -> dict[str, Array]:
 NARROW = Space(sizes=MEANS.ranges, variables=MEANS.variables, where=lambda s: s.d <= s.K - 1)
 KEPT = FlowLaw("S'(S S')^{-1} S is constant along Mc' = Mc (K I + S'S)^{-2}", quantity=_rational, field=_velocity)
 
-LARGER = tuple(
-    Neighbour(Inequality(f"w^4 <= {f}/10 4t/n + w_0^4", slack=lambda p, f=f: _slower(p, p.xp.asarray(f) / 10)), SCALARS)
-    for f in (9, 5)
-)
+LARGER = scaled(_slower, ("9/10", "5/10"), "4 t/n in the bound of w^4", SCALARS)
 LINEAR = Neighbour(Inequality("w^4 is 4t/n up to a multiple of w", slack=lambda p: _faster(p, 1)), SCALARS)
 WIDER = Neighbour(Inequality("log(v/w) at half of it", slack=lambda p: _ratio(p, 2)), SCALARS)
 

@@ -12,6 +12,7 @@ from ncverify import Inequality, Optimum, Space, Variable
 from ncverify.kinds import Number
 from ncverify.literature._layer_peeled import column_losses, simplex_loss
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.neighbours import scaled
 from ncverify.space import SpacePoint
 from ncverify.space.sizes import Where
 from ncverify.space.space import Range
@@ -73,18 +74,8 @@ def _uniform(p: SpacePoint, factor: Number = 1) -> Number:
 
 BOUND = Inequality("loss >= m log(1 + (m-1) exp(-alpha m/(m-1)))", slack=lambda p: loss(p) - value(p))
 PAIR_BOUND = Inequality("the same for two families", slack=lambda p: pair_loss(p) - value(p))
-TIGHT = tuple(
-    Neighbour(
-        Inequality(f"{f}/10 of the exponent", slack=lambda p, f=f: loss(p) - value(p, p.xp.asarray(f) / 10)), WIDE
-    )
-    for f in (9, 7, 5)
-)
-PAIR_TIGHT = tuple(
-    Neighbour(
-        Inequality(f"{f}/10 of the exponent", slack=lambda p, f=f: pair_loss(p) - value(p, p.xp.asarray(f) / 10)), PAIRS
-    )
-    for f in (9, 7, 5)
-)
+TIGHT = scaled(lambda p, factor: loss(p) - value(p, factor), ("9/10", "7/10", "5/10"), "the exponent", WIDE)
+PAIR_TIGHT = scaled(lambda p, factor: pair_loss(p) - value(p, factor), ("9/10", "7/10", "5/10"), "the exponent", PAIRS)
 EVERY = _optimum(loss, gram)
 
 
@@ -156,9 +147,7 @@ CLAIMS = (
             "docstring); compactness and continuity; d = 1 too"
         ),
         parts=(Part(Inequality("d = 3, every m: loss >= m log(m c)", slack=_uniform), domain=BALL3),),
-        neighbours=tuple(
-            Neighbour(Inequality(f"{f} c", slack=lambda p, f=f: _uniform(p, p.xp.asarray(f))), BALL3) for f in (2, 3, 4)
-        ),
+        neighbours=scaled(_uniform, ("2", "3", "4"), "c", BALL3),
     ),
     Claim(
         id="lu-small-alpha",

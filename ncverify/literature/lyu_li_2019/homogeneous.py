@@ -11,6 +11,7 @@ from ncverify import Identity, Inequality, Space, Variable
 from ncverify.kinds import Array, Number
 from ncverify.papers import Claim, Neighbour, Part
 from ncverify.papers.claim import Attribution
+from ncverify.papers.neighbours import scaled
 from ncverify.space import SpacePoint
 
 FLOW = Space(
@@ -161,10 +162,7 @@ CLAIMS = (
         "gbar - log N/rho^L <= gtil <= gbar",
         "exp(-q_min) <= E <= N exp(-q_min)",
         (Part(Inequality("sandwich", slack=_sandwich), domain=FLOW),),
-        tuple(
-            Neighbour(Inequality(f"{f}/10 log N", slack=lambda p, f=f: _sandwich(p, p.xp.asarray(f) / 10)), FLOW)
-            for f in (9, 7, 5)
-        ),
+        scaled(_sandwich, ("9/10", "7/10", "5/10"), "log N", FLOW),
     ),
     _claim(
         "lyu-thm-4.1-monotone",

@@ -19,6 +19,7 @@ from ncverify.literature.mixon_2020._model import (
     subspace,
 )
 from ncverify.papers import Claim, Neighbour, Part
+from ncverify.papers.neighbours import unequal
 from ncverify.space import Sizes, SpacePoint
 from ncverify.statements.types import Function
 
@@ -209,7 +210,7 @@ RISK = Claim(
             Identity("half of the last term", left=DECOMPOSED.left, right=lambda p: _distance(p, p.xp.asarray(1) / 2)),
             S,
         ),
-        Neighbour(Identity("twice that", left=DECOMPOSED.left, right=lambda p: 2 * _distance(p)), S),
+        Neighbour(unequal(DECOMPOSED, "2"), S),
         Neighbour(
             Inequality(
                 "and at most (n/2) (K beta - 1)^2",

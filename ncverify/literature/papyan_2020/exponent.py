@@ -14,6 +14,7 @@ from ncverify.literature._layer_peeled import square
 from ncverify.literature._means import frame, frames
 from ncverify.optima import error_exponent
 from ncverify.papers import Claim, Neighbour, Part
+from ncverify.papers.neighbours import scaled
 from ncverify.space import SpacePoint
 from ncverify.space.sizes import Where
 from ncverify.space.space import Range
@@ -172,10 +173,7 @@ ATTAINED = Part(
 )
 
 
-def tight(name: str, factor: Number, over: Space = WIDE) -> Neighbour:
-    """A bound that is smaller by tenths."""
-    return Neighbour(Inequality(name, slack=lambda p: best(p) * factor / p.xp.asarray(10) - beta(p)), over)
-
+TIGHT = scaled(lambda p, factor: factor * best(p) - beta(p), ("9/10", "5/10"), "the bound", WIDE)
 
 BOUNDED = Part(BOUND, domain=ANY, proof=PROOF, argument=WHY, beyond=SHAPES)
 EXPONENT = Claim(
@@ -190,8 +188,7 @@ EXPONENT = Claim(
     "suffices",
     parts=(BOUNDED, ATTAINED),
     neighbours=(
-        tight("nine tenths of the bound", 9),
-        tight("half of the bound", 5),
+        *TIGHT,
         Neighbour(
             Inequality("beta <= |m_k|^2/4", slack=lambda p: radius(p) / 4 - beta(p)),
             WIDE,

@@ -17,6 +17,7 @@ from ncverify.literature.papyan_2020.exponent import (
     PAIRED,
     PROOF,
     SHAPES,
+    TIGHT,
     TWO,
     WHY,
     best,
@@ -24,7 +25,6 @@ from ncverify.literature.papyan_2020.exponent import (
     decoders,
     gaps,
     radius,
-    tight,
 )
 from ncverify.optima import error_exponent
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
@@ -103,7 +103,7 @@ ANY_D = Claim(
         parts=(BOUNDED, ATTAINED, LINE),
     ),
     neighbours=(
-        tight("nine tenths of the bound for d >= K", 9),
+        TIGHT[0],
         Neighbour(
             Inequality("K >= d+2: beta <= max |m_k|^2/8", slack=lambda p: radius(p) / 8 - beta(p)),
             decoders(K=4, d=2),

@@ -15,6 +15,7 @@ from ncverify.kinds import Array, Number
 from ncverify.literature._layer_peeled import square
 from ncverify.literature._seli import margins, nuclear_norm, solvable, space, target
 from ncverify.papers import Claim, Neighbour, Part
+from ncverify.papers.neighbours import scaled
 from ncverify.space import Sizes, SpacePoint
 from ncverify.statements.types import Function, Statement
 
@@ -125,12 +126,8 @@ GEOMETRY = Part(
 )
 
 
-def _scaled(factor: Function, name: str) -> Neighbour:
-    return Neighbour(Inequality(name, slack=lambda p: excess(p, factor(p))), WIDE)
-
-
 NEIGHBOURS = (
-    _scaled(lambda p: p.xp.asarray(102) / 100, "two per cent above |Z|_*"),
+    *scaled(excess, ("102/100",), "|Z|_*", WIDE),
     Neighbour(
         Inequality(
             "with (K-1) sqrt(N/K), the value of equal classes",

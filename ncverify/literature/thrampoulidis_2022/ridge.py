@@ -28,6 +28,7 @@ from ncverify.literature.thrampoulidis_2022.geometry import DUAL, EXCESS, FREE, 
 from ncverify.literature.thrampoulidis_2022.geometry import NEIGHBOURS as GEOMETRY_NEIGHBOURS
 from ncverify.optima.excess import regularised_terms
 from ncverify.papers import Claim, Neighbour, Part
+from ncverify.papers.neighbours import scaled
 from ncverify.space import SpacePoint
 
 WEIGHT = Space(sizes={"K": (2, 3)}, classes=("K", (1, 3)), where=solvable, variables={"lam": Variable(positive=True)})
@@ -182,7 +183,7 @@ def _misfit(p: SpacePoint) -> Number:
 NO_MULTIPLE = Inequality("K >= 3, sizes not all equal: P is no multiple of P D P", slack=_misfit, strict=True)
 
 NEIGHBOURS = (
-    Neighbour(Inequality("twice mu log(1/mu)", slack=lambda p: _below(p, 2), given=[_is_small]), SMALL),
+    *scaled(_below, ("2",), "mu log(1/mu)", SMALL, given=[_is_small]),
     Neighbour(
         Inequality(
             "sum CE + mu q >= 1/10",
@@ -194,9 +195,7 @@ NEIGHBOURS = (
     *GEOMETRY_NEIGHBOURS[:2],
 )
 FINITE_NEIGHBOURS = (
-    Neighbour(
-        Inequality("zero from 0.9 |Z|_2 on", slack=lambda p: _heavy(p, p.xp.asarray(9) / 10) - _log_classes(p)), HEAVY
-    ),
+    *scaled(lambda p, factor: _heavy(p, factor) - _log_classes(p), ("9/10",), "|Z|_2", HEAVY),
     Neighbour(
         Inequality(
             "zero from sqrt(N/K) on, as for equal sizes",
@@ -204,10 +203,7 @@ FINITE_NEIGHBOURS = (
         ),
         space(n=(1, 5), K=(3, 4), d=(1, 1), where=lambda s: solvable(s) and not balanced(s), lam=Variable(low=0)),
     ),
-    Neighbour(
-        Inequality("equal sizes allowed", slack=_misfit, strict=True),
-        Space(sizes={"K": (3, 4)}, classes=("K", (1, 2)), variables={"x": Variable()}),
-    ),
+    Neighbour(NO_MULTIPLE, Space(sizes={"K": (3, 4)}, classes=("K", (1, 2)), variables={"x": Variable()})),
     Neighbour(
         Identity("with lam/n", left=SHARES.left, right=lambda p: p.lam * p.K / p.N, given=SHARES.given),
         space(K=(2, 3), n=(2, 2), d=(1, 1), lam=Variable(positive=True)),

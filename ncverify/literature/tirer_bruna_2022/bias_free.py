@@ -26,6 +26,7 @@ from ncverify.literature._regularised_squared import (
     wide,
 )
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.neighbours import raised, scaled
 from ncverify.space import Sizes, SpacePoint
 
 WIDE, ANY_D = space(where=wide), space()
@@ -170,19 +171,12 @@ LOWER_THRESHOLD = Neighbour(
     ),
     ANY_D,
 )
-RAISED = tuple(
-    Neighbour(Inequality(f"f >= {f}/10 of its minimum", slack=lambda p, f=f: objective(p) - value(p) * f / 10), ANY_D)
-    for f in (11, 14)
-)
-RAISED_BIAS = tuple(
-    Neighbour(
-        Inequality(
-            f"f >= {f}/10 of ((K-1)/K)(c - c^2/2)",
-            slack=lambda p, f=f: objective(p) - value(p) * (p.K - 1) * f / (10 * p.K),
-        ),
-        ANY_D_BIAS,
-    )
-    for f in (11, 14)
+RAISED = raised(ZERO_BEYOND, ("11/10", "14/10"), ANY_D)
+RAISED_BIAS = scaled(
+    lambda p, factor: objective(p) - factor * value(p) * (p.K - 1) / p.K,
+    ("11/10", "14/10"),
+    "((K-1)/K)(c - c^2/2)",
+    ANY_D_BIAS,
 )
 WITHOUT_BIAS = Neighbour(
     Inequality("the minimum without a bias bounds f with one", slack=lambda p: objective(p) - value(p)), ANY_D_BIAS

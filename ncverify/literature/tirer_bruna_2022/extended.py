@@ -23,6 +23,7 @@ from ncverify.literature.tirer_bruna_2022._three_factors import (
     value,
 )
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.neighbours import scaled
 from ncverify.space import SpacePoint
 from ncverify.statements.types import Function
 
@@ -104,11 +105,8 @@ FACTORS = Part(
     beyond="a polynomial in L and x",
 )
 
-RAISED = Neighbour(
-    Inequality(
-        "q < 2^(-4/3): f >= 11/10 of its minimum", slack=lambda p: objective(p) - value(p) * 11 / 10, given=INSIDE
-    ),
-    WIDE,
+RAISED = scaled(
+    lambda p, factor: objective(p) - factor * value(p), ("11/10",), "the minimum for q < 2^(-4/3)", WIDE, given=INSIDE
 )
 EARLY = Neighbour(
     Inequality(
@@ -145,7 +143,7 @@ CLAIMS = (
             latex=r"q<2^{-4/3}:\ \text{every global minimiser}",
             parts=(least("q < 2^(-4/3): every global minimiser is collapsed", collapsed), REACHED),
         ),
-        neighbours=(ALL_RANKS, RAISED),
+        neighbours=(ALL_RANKS, *RAISED),
     ),
     Claim(
         id="tirer-ext-threshold",
@@ -158,7 +156,7 @@ CLAIMS = (
         reason="one number for each singular value of W2; x^(1/3)(1-x) falls on (1/2, 1), so x stands for q there",
         parts=(least("q < 2^(-4/3): the minimum, and W2 W1 M = x I", _is_scaled), ZERO_BEYOND, REACHED, FACTORS),
         neighbours=(
-            RAISED,
+            *RAISED,
             EARLY,
             Neighbour(
                 Identity(

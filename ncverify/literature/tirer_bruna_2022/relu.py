@@ -27,6 +27,7 @@ from ncverify.literature._means import class_means
 from ncverify.literature.tirer_bruna_2022._three_factors import INSIDE, decay, three, value
 from ncverify.literature.tirer_bruna_2022.extended import multiple_of_identity
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.neighbours import scaled
 from ncverify.space import SpacePoint
 from ncverify.statements.types import Function
 
@@ -189,9 +190,7 @@ def _nuclear_gap(p: SpacePoint, factor: Number = 1) -> Number:
 
 NUCLEAR = Inequality("|relu(A)|_* <= |A|_*", slack=_nuclear_gap)
 
-RAISED = Neighbour(
-    Inequality("f >= 11/10 of the minimum", slack=lambda p: relu_objective(p) - value(p) * 11 / 10, given=INSIDE), TWO
-)
+RAISED = scaled(lambda p, factor: relu_objective(p) - factor * value(p), ("11/10",), "the minimum", TWO, given=INSIDE)
 WITHOUT_LAST = Neighbour(
     Inequality(
         "the bound without weight decay of W1",
@@ -234,7 +233,7 @@ CLAIMS = (
             latex=r"K=2",
             parts=(two_classes("K = 2: the minimum, and relu(W1 H) collapses", features_collapse),),
         ),
-        neighbours=(Neighbour(NOT_BELOW, FIFTEEN), RAISED, WITHOUT_LAST),
+        neighbours=(Neighbour(NOT_BELOW, FIFTEEN), *RAISED, WITHOUT_LAST),
     ),
     Claim(
         id="tirer-ext-relu-h1",
@@ -264,7 +263,7 @@ CLAIMS = (
             latex=r"K=2:\ \|m_1\|=\|m_2\|,\ m_1^\top m_2\le0",
             parts=(two_classes("K = 2: means of H of equal norm, no acute angle", first_features),),
         ),
-        neighbours=(Neighbour(FRAME_OF_H, OPPOSED), RAISED, WITHOUT_LAST),
+        neighbours=(Neighbour(FRAME_OF_H, OPPOSED), *RAISED, WITHOUT_LAST),
     ),
     Claim(
         id="relu-nuclear",
@@ -284,13 +283,7 @@ CLAIMS = (
         correction=Correction(latex=r"\min(d,m)\le2", parts=(Part(NUCLEAR, domain=NARROW),)),
         neighbours=(
             Neighbour(NUCLEAR, MATRICES),
-            Neighbour(
-                Inequality(
-                    "|relu(A)|_* <= 0.99 |A|_* up to two rows",
-                    slack=lambda p: _nuclear_gap(p, p.xp.asarray(99) / 100),
-                ),
-                NARROW,
-            ),
+            *scaled(_nuclear_gap, ("99/100",), "|A|_* up to two rows", NARROW),
         ),
     ),
 )

@@ -24,6 +24,7 @@ from ncverify.literature.ulpm_2022._example_3_1 import (
 )
 from ncverify.literature.ulpm_2022._matrices import ONE_SHAPE
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.neighbours import unequal
 from ncverify.point import Point
 from ncverify.space import Space, SpacePoint, Variable
 from ncverify.statements.types import Function, Identity, Inequality
@@ -72,6 +73,12 @@ FACTORS = Identity(
     right=lambda p: -2 / (1 + p.u),
 )
 
+CORRECTED_GRADIENT = Identity(
+    "the corrected gradient",
+    left=_both_gradients,
+    right=lambda p: _times_example(corrected_factor(p.xp.exp(p.xp.asarray(2))), p.xp),
+)
+
 GRADIENT = Claim(
     id="ex-3.1-gradient",
     where="Example 3.1",
@@ -98,11 +105,7 @@ GRADIENT = Claim(
         latex=r"\nabla_W\mathcal L=\nabla_H\mathcal L=-\frac{2+2e^{-2}}{2+e^{-2}+e^2}\,W=-\frac{2}{1+e^2}\,W",
         parts=(
             Part(
-                Identity(
-                    "the corrected gradient",
-                    left=_both_gradients,
-                    right=lambda p: _times_example(corrected_factor(p.xp.exp(p.xp.asarray(2))), p.xp),
-                ),
+                CORRECTED_GRADIENT,
                 domain=ALONG_CURVE,
                 proof=(IN_U, FACTORS),
                 shapes=Space(variables={"u": Variable()}),
@@ -111,16 +114,7 @@ GRADIENT = Claim(
             ),
         ),
     ),
-    neighbours=(
-        Neighbour(
-            Identity(
-                "0.1 % larger",
-                left=_both_gradients,
-                right=lambda p: _times_example(1.001 * corrected_factor(p.xp.exp(p.xp.asarray(2))), p.xp),
-            ),
-            ALONG_CURVE,
-        ),
-    ),
+    neighbours=(Neighbour(unequal(CORRECTED_GRADIENT, "1001/1000"), ALONG_CURVE),),
 )
 
 # --- f' = 0 and f'' < 0 ---------------------------------------------------------------------------------------------

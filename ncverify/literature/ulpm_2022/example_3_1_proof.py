@@ -14,6 +14,7 @@ from ncverify.kinds import Array, Number
 from ncverify.literature.ulpm_2022._example_3_1 import ALONG_CURVE, curve, matrix, unscaled_curve, vanishes
 from ncverify.literature.ulpm_2022._matrices import ONE_SHAPE
 from ncverify.papers.claim import Claim, Neighbour, Part
+from ncverify.papers.neighbours import unequal
 from ncverify.point import Point
 from ncverify.space import SpacePoint
 from ncverify.statements.types import Function, Identity
@@ -94,14 +95,7 @@ PRODUCT_CLAIM = Claim(
         ),
     ),
     neighbours=(
-        Neighbour(
-            Identity(
-                "0.1 % more",
-                left=lambda p: _curve(p).logits,
-                right=lambda p: 1.001 * printed_product(p) / (1 + 2 * _squared(p)),
-            ),
-            ALONG_CURVE,
-        ),
+        Neighbour(unequal(PRODUCT, "1001/1000"), ALONG_CURVE),
         Neighbour(
             Identity("without 1/(1 + 2 alpha^2)", left=lambda p: _curve(p).logits, right=printed_product), ALONG_CURVE
         ),
@@ -199,6 +193,8 @@ AT_ZERO = Identity(
     right=lambda p: p.xp.asarray([0, 0, 16, -8]),
 )
 
+SECOND = Identity("f''(0) = 16 (e^-2 - 1)", left=_at_zero(printed_curvature), right=_second_derivative_at_zero)
+
 DERIVATIVES_CLAIM = Claim(
     id="c-ex-3.1-derivatives",
     where="Appendix C, Example 3.1",
@@ -231,7 +227,7 @@ DERIVATIVES_CLAIM = Claim(
             beyond=ONE_SHAPE,
         ),
         Part(
-            Identity("f''(0) = 16 (e^-2 - 1)", left=_at_zero(printed_curvature), right=_second_derivative_at_zero),
+            SECOND,
             domain=ALONG_CURVE,
             proof=(AT_ZERO,),
             argument="16 e^-2 - 2 * 8 e^0",
@@ -239,14 +235,7 @@ DERIVATIVES_CLAIM = Claim(
         ),
     ),
     neighbours=(
-        Neighbour(
-            Identity(
-                "f''(0) = 16.016 (e^-2 - 1)",
-                left=_at_zero(printed_curvature),
-                right=lambda p: 1.001 * _second_derivative_at_zero(p),
-            ),
-            ALONG_CURVE,
-        ),
+        Neighbour(unequal(SECOND, "1001/1000"), ALONG_CURVE),
         Neighbour(
             Identity(
                 "f' without the factor 2 of e^b",

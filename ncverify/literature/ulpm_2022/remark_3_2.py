@@ -14,6 +14,7 @@ from ncverify.kinds import Number, TruthValue
 from ncverify.literature.ulpm_2022._late_points import PRODUCT, TELESCOPED
 from ncverify.model import between_classes, own_class_mask
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.neighbours import unequal
 from ncverify.point import Point
 from ncverify.space import Space, Variable
 from ncverify.statements.types import Equivalence, Identity, Implication
@@ -52,6 +53,8 @@ def _below(factor: float) -> Implication:
     )
 
 
+LOSS = Identity("(3.2)", left=loss_of_definition, right=lambda p: p.loss)
+
 CLAIMS = (
     Claim(
         id="eq-3.2",
@@ -64,7 +67,7 @@ CLAIMS = (
         reason="both sides are the logarithm of the same odds (read with the transposes that the notation drops)",
         parts=(
             Part(
-                Identity("(3.2)", left=loss_of_definition, right=lambda p: p.loss),
+                LOSS,
                 proof=(ODDS,),
                 shapes=EXPONENTIALS,
                 argument="-log(x_k / sum x_j) = log(1 + sum over j != k of x_j / x_k) with x_j = exp(w_j'h)",
@@ -72,7 +75,7 @@ CLAIMS = (
             ),
         ),
         neighbours=(
-            Neighbour(Identity("0.1 % off", left=lambda p: 1.001 * loss_of_definition(p), right=lambda p: p.loss)),
+            Neighbour(unequal(LOSS, "1001/1000")),
             Neighbour(
                 Identity(
                     "the sum over all j",

@@ -13,6 +13,7 @@ from ncverify.kinds import Array, Number
 from ncverify.literature._layer_peeled import column_losses, cross_entropies, one_hot, simplex, simplex_loss, square
 from ncverify.papers import Claim, Neighbour, Part
 from ncverify.papers.claim import Attribution, VerdictName
+from ncverify.papers.neighbours import scaled
 from ncverify.space import SpacePoint
 from ncverify.space.space import Range
 
@@ -83,17 +84,9 @@ def _is_simplex(p: SpacePoint) -> Number:
 
 PEN, BIAS = features(), features(b=Variable("K"))
 
-TIGHT_BALL = tuple(
-    Neighbour(
-        Inequality(f"{f}/10 of the exponent", slack=lambda p, f=f: _ball_loss(p) - value(p, p.xp.asarray(f) / 10)), BALL
-    )
-    for f in (9, 7, 5)
-)
+TIGHT_BALL = scaled(lambda p, factor: _ball_loss(p) - value(p, factor), ("9/10", "7/10", "5/10"), "the exponent", BALL)
 
-TIGHT_PEN = tuple(
-    Neighbour(Inequality(f"{f}/10 of the exponent", slack=lambda p, f=f: risk(p) - value(p, p.xp.asarray(f) / 10)), PEN)
-    for f in (9, 7, 5)
-)
+TIGHT_PEN = scaled(lambda p, factor: risk(p) - value(p, factor), ("9/10", "7/10", "5/10"), "the exponent", PEN)
 
 
 def claim(
@@ -140,12 +133,7 @@ CLAIMS = (
                 domain=TAME,
             ),
         ),
-        tuple(
-            Neighbour(
-                Inequality(f"{f}/10 of the mean's", slack=lambda p, f=f: _jensen(p, p.xp.asarray(f) / 10)), CLASSES
-            )
-            for f in (11, 12, 15)
-        ),
+        scaled(_jensen, ("11/10", "12/10", "15/10"), "the loss of the mean", CLASSES),
     ),
     claim(
         "we-ball",

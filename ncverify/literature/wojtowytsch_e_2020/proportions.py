@@ -7,6 +7,7 @@ from ncverify.kinds import Number
 from ncverify.literature._layer_peeled import square
 from ncverify.literature.wojtowytsch_e_2020.layers import BIAS, TIGHT_PEN, ce, claim, features, risk, value
 from ncverify.papers import Correction, Neighbour, Part, Witness
+from ncverify.papers.neighbours import scaled
 from ncverify.space import SpacePoint
 
 
@@ -55,10 +56,7 @@ def _even(p: SpacePoint, factor: Number = 1) -> Number:
     return xp.mean(ce(p, p.R * (A @ p.Y))) - value(p, factor)
 
 
-EVEN_NEIGHBOURS = tuple(
-    Neighbour(Inequality(f"{f}/10 of the exponent", slack=lambda p, f=f: _even(p, p.xp.asarray(f) / 10)), EVEN)
-    for f in (9, 7, 5)
-)
+EVEN_NEIGHBOURS = scaled(_even, ("9/10", "7/10", "5/10"), "the exponent", EVEN)
 
 FLAT_BIAS = Inequality("b free: risk >= the value without a bias", slack=lambda p: _with_bias(p) - value(p))
 

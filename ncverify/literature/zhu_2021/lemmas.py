@@ -21,6 +21,7 @@ from ncverify.literature._layer_peeled import (
     zhu_space,
 )
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.neighbours import scaled
 from ncverify.space import SpacePoint
 
 EQUAL = zhu_space(where=balanced)
@@ -131,13 +132,7 @@ STRICT_TANGENT = Neighbour(
     ONE,
 )
 
-SCALED = tuple(
-    Neighbour(
-        Inequality(f"with {f} times the product", slack=lambda p, f=f: _product_bound(p, f / p.xp.asarray(10))),
-        with_c1(where=balanced),
-    )
-    for f in (9, 5)
-)
+SCALED = scaled(_product_bound, ("9/10", "5/10"), "the product", with_c1(where=balanced))
 
 UNEQ = with_c1(where=lambda s: not balanced(s))
 

@@ -9,6 +9,7 @@ from ncverify.literature._layer_peeled import (
     square,
 )
 from ncverify.papers import Claim, Neighbour, Part
+from ncverify.papers.neighbours import scaled
 from ncverify.space import SpacePoint
 
 NU = Space(
@@ -60,6 +61,8 @@ NOT_AVERAGED = Neighbour(
     PAIR,
 )
 
+SCALED = scaled(_dual, ("3/2", "2"), "the nuclear norm", NU)
+
 CLAIMS = (
     Claim(
         id="zhu-nuclear",
@@ -72,12 +75,7 @@ CLAIMS = (
         reason="duality with |.|_2 and the balanced factors; d >= rank Z suffices",
         parts=NUCLEAR,
         neighbours=(
-            *tuple(
-                Neighbour(
-                    Inequality(f"{f}/2 times the nuclear norm", slack=lambda p, f=f: _dual(p, p.xp.asarray(f) / 2)), NU
-                )
-                for f in (3, 4)
-            ),
+            *SCALED,
             Neighbour(
                 Inequality(
                     "with 1/(2a)",
@@ -101,8 +99,7 @@ CLAIMS = (
         parts=(*NUCLEAR, Part(CONVEX, domain=PAIR)),
         neighbours=(
             NOT_AVERAGED,
-            Neighbour(Inequality("3/2 of the nuclear norm", slack=lambda p: _dual(p, p.xp.asarray(3) / 2)), NU),
-            Neighbour(Inequality("2 of the nuclear norm", slack=lambda p: _dual(p, 2)), NU),
+            *SCALED,
         ),
     ),
 )

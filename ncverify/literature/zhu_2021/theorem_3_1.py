@@ -28,6 +28,7 @@ from ncverify.literature._layer_peeled import (
     zhu_space,
 )
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.neighbours import scaled, strict
 from ncverify.space import SpacePoint
 from ncverify.statements.types import Function
 
@@ -107,10 +108,6 @@ def _value_conclusion(p: SpacePoint) -> Number:
     return -norm * norm - square(p, gap)
 
 
-def _scaled_value(factor: Number) -> Inequality:
-    return Inequality(f"f >= {factor} times the closed form", slack=lambda p: objective(p) - factor * optimal_value(p))
-
-
 BELOW_ALL = Neighbour(ONLY_ZERO, BELOW)
 HEAVY = Neighbour(
     Inequality(
@@ -120,8 +117,8 @@ HEAVY = Neighbour(
     ),
     ANY_D,
 )
-RAISED = tuple(Neighbour(_scaled_value(factor), WIDE) for factor in (2, 3))
-STRICT = Neighbour(Inequality("f > its closed form", slack=certificate, strict=True), WIDE)
+RAISED = scaled(lambda p, factor: objective(p) - factor * optimal_value(p), ("2", "3"), "the closed form", WIDE)
+STRICT = Neighbour(strict(Inequality("f >= its closed form", slack=certificate)), WIDE)
 NO_REG_W = Neighbour(
     Inequality(
         "without the term of H", slack=lambda p: mean_loss(p, p.W @ p.H) + p.lW * square(p, p.W) / 2 - optimal_value(p)
