@@ -86,16 +86,16 @@ def rule_of(annotation: object) -> Rule | None:
         base, *extras = get_args(annotation)
         stated = next((extra for extra in extras if isinstance(extra, str) or callable(extra)), None)
         return Shaped(stated, host=base is not Any) if isinstance(stated, str) else stated or rule_of(base)
-    origin, inner = get_origin(annotation), get_args(annotation)
+    origin, parameters = get_origin(annotation), get_args(annotation)
     if origin in (Union, types.UnionType):
-        options = [option for option in inner if option is not type(None)]
+        options = [option for option in parameters if option is not type(None)]
         if len(options) == 1:
             return rule_of(options[0])
         return Instance(tuple(options)) if all(map(_is_class, options)) else None
     if origin in (Sequence, list):
-        if inner[0] in (int, float):
-            return Numbers(whole=inner[0] is int)
-        kind = str if get_origin(inner[0]) is Literal else get_origin(inner[0]) or inner[0]
+        if parameters[0] in (int, float):
+            return Numbers(whole=parameters[0] is int)
+        kind = str if get_origin(parameters[0]) is Literal else get_origin(parameters[0]) or parameters[0]
         return Each(kind) if _is_class(kind) else None
     if origin is Literal:
         return text

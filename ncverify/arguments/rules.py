@@ -76,7 +76,7 @@ class Instance:
     def __call__(self, name: str, value: object, given: Given) -> Any:
         """The object."""
         if not isinstance(value, self.classes):
-            names = " or ".join(one.__name__ for one in self.classes)
+            names = " or ".join(entry.__name__ for entry in self.classes)
             raise TypeError(f"{name}: expected a {names}, got {shown(value)}")
         return value
 
@@ -89,7 +89,7 @@ class Each:
 
     def __call__(self, name: str, value: object, given: Given) -> Any:
         """The list or tuple."""
-        if not isinstance(value, list | tuple) or not all(isinstance(one, self.kind) for one in value):
+        if not isinstance(value, list | tuple) or not all(isinstance(entry, self.kind) for entry in value):
             raise TypeError(f"{name}: expected a list or tuple, each a {self.kind.__name__}, got {shown(value)}")
         return value
 
@@ -105,10 +105,10 @@ class Numbers:
         if isinstance(value, str) or not hasattr(value, "__iter__"):
             raise TypeError(f"{name}: expected a sequence of numbers, got {shown(value)}")
         kinds = (int, np.integer) if self.whole else (int, float, np.integer, np.floating)
-        for one in value:
-            if isinstance(one, bool) or not isinstance(one, kinds):
-                raise TypeError(f"{name}: expected a sequence of numbers, got {shown(one)} in it")
-            if one != one:
+        for entry in value:
+            if isinstance(entry, bool) or not isinstance(entry, kinds):
+                raise TypeError(f"{name}: expected a sequence of numbers, got {shown(entry)} in it")
+            if entry != entry:
                 raise ValueError(f"{name}: expected a sequence of numbers, got NaN in it")
         return value
 

@@ -52,8 +52,8 @@ def one_hot(p: Point | SpacePoint) -> Array:
 def class_means(p: Point | SpacePoint, *, centred: bool = False) -> Array:
     """The class means as rows, shape (K, d), less the mean of all samples if asked for."""
     Y = one_hot(p)
-    found = Y @ p.H.T / p.xp.expand_dims(p.xp.sum(Y, axis=1), axis=1)
-    return found - p.xp.expand_dims(p.xp.mean(p.H, axis=1), axis=0) if centred else found
+    means = Y @ p.H.T / p.xp.expand_dims(p.xp.sum(Y, axis=1), axis=1)
+    return means - p.xp.expand_dims(p.xp.mean(p.H, axis=1), axis=0) if centred else means
 
 
 def deviations(p: Point | SpacePoint) -> Array:
@@ -183,7 +183,7 @@ def definition(key: InFunction) -> Definition:
         >>> [bool(definition(f"{paper}/nc2").holds(shifted)) for paper in ("papyan-2020", "ulpm-2022")]
         [True, False]
     """
-    for one in DEFINITIONS:
-        if one.key == key:
-            return one
-    raise ValueError(f"key: expected one of {', '.join(one.key for one in DEFINITIONS)}, got {key!r}"[:600])
+    for entry in DEFINITIONS:
+        if entry.key == key:
+            return entry
+    raise ValueError(f"key: expected one of {', '.join(entry.key for entry in DEFINITIONS)}, got {key!r}"[:600])

@@ -177,8 +177,8 @@ def _followed(
 
     M = means(X)
     rows = integrated(apart, [M, X - np.repeat(M, n, axis=1)], times)
-    start, *found = (_spectrum(at - at.mean(axis=1, keepdims=True), K).tolist() for at in [M, *(at for at, _ in rows)])
-    return Flow(name, "singular values of SW^(-1/2) Mc", times, found, [law(start, t, K, n).tolist() for t in times])
+    start, *path = (_spectrum(at - at.mean(axis=1, keepdims=True), K).tolist() for at in [M, *(at for at, _ in rows)])
+    return Flow(name, "singular values of SW^(-1/2) Mc", times, path, [law(start, t, K, n).tolist() for t in times])
 
 
 def _on_subspace(W: Array, n: int, times: Sequence[float]) -> Flow:
@@ -188,9 +188,9 @@ def _on_subspace(W: Array, n: int, times: Sequence[float]) -> Flow:
 
     K, start = len(W), _spectrum(W, len(W))
     arrays = [W, np.repeat(W.T, n, axis=1) / math.sqrt(n), np.zeros(K)]
-    found = [_spectrum(at, K).tolist() for at, _, _ in integrated(mse_velocity, arrays, times)]
+    followed = [_spectrum(at, K).tolist() for at, _, _ in integrated(mse_velocity, arrays, times)]
     closed = [mse_singular_values(start, t, n).tolist() for t in times]
-    return Flow("squared loss, invariant subspace", "singular values of W", times, found, closed)
+    return Flow("squared loss, invariant subspace", "singular values of W", times, followed, closed)
 
 
 def _linearised(W: Array, H: Array, times: Sequence[float], law: Callable[..., Any]) -> Flow:
@@ -199,21 +199,21 @@ def _linearised(W: Array, H: Array, times: Sequence[float], law: Callable[..., A
     from ncverify.flow import integrated, linearised_mse_velocity
 
     K, b = len(W), np.zeros(len(W))
-    found = [
+    followed = [
         _spectrum(at - at.mean(axis=0), K).tolist() for at, *_ in integrated(linearised_mse_velocity, [W, H, b], times)
     ]
     centred = [(at := law(W, H, b, t)[0]) - at.mean(axis=0) for t in times]
     closed = [_spectrum(at, K).tolist() for at in centred]
-    return Flow("squared loss, linearised at zero", "singular values of P W", times, found, closed)
+    return Flow("squared loss, linearised at zero", "singular values of P W", times, followed, closed)
 
 
 def table_of(flows: Sequence[Flow]) -> str:
     """Comma-separated lines: one for each flow, time and singular value."""
     lines = ["flow,t,j,integrated,closed form"]
     for flow in flows:
-        for t, found, closed in zip(flow.times, flow.integrated, flow.closed, strict=True):
+        for t, followed, closed in zip(flow.times, flow.integrated, flow.closed, strict=True):
             lines += [f"{flow.name.replace(',', ';')},{t!r},{j + 1},{a!r},{b!r}"
-                      for j, (a, b) in enumerate(zip(found, closed, strict=True))]  # fmt: skip
+                      for j, (a, b) in enumerate(zip(followed, closed, strict=True))]  # fmt: skip
     return "\n".join(lines) + "\n"
 
 
@@ -248,18 +248,14 @@ def _report(flows: Sequence[Flow]) -> None:
 
     console = Console(width=None if sys.stdout.isatty() else 120)
     for flow in flows:
-        found = Table(
-            title=f"{flow.name}: {flow.quantity}", box=SIMPLE_HEAD, title_justify="left", padding=(0, 2, 0, 0)
-        )
+        rows = Table(title=f"{flow.name}: {flow.quantity}", box=SIMPLE_HEAD, title_justify="left", padding=(0, 2, 0, 0))
         for name in ("t", "largest", "smallest", "closed form", "", "difference"):
-            found.add_column(name, justify="right", no_wrap=True)
+            rows.add_column(name, justify="right", no_wrap=True)
         last = len(flow.times) - 1
         for row in sorted({round(last * i / 5) for i in range(6)}):
             values = (*_ends(flow.integrated[row]), *_ends(flow.closed[row]))
-            found.add_row(
-                f"{flow.times[row]:.4g}", *(f"{value:.8g}" for value in values), f"{flow.difference(row):.0e}"
-            )
-        console.print(found)
+            rows.add_row(f"{flow.times[row]:.4g}", *(f"{value:.8g}" for value in values), f"{flow.difference(row):.0e}")
+        console.print(rows)
         console.print(f"largest relative difference: {flow.difference():.1e}", highlight=False)
 
 

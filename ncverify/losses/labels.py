@@ -23,19 +23,19 @@ def on_host(labels: Array, classes: int | None, samples: int) -> np.ndarray:
         ValueError: another number of labels than samples, or a label outside 0..K-1.
     """
     try:
-        found = np.asarray(labels if isinstance(labels, list | tuple | range) else to_numpy(labels))
+        numbers = np.asarray(labels if isinstance(labels, list | tuple | range) else to_numpy(labels))
     except (TypeError, ValueError) as error:
         raise TypeError(f"labels: expected integers 0..K-1, one for each sample: {error}") from error
     if isinstance(labels, np.ma.MaskedArray):
         raise TypeError("labels: expected an array without a mask")
-    if found.dtype.kind not in "iu":
-        raise TypeError(f"labels: expected integers 0..K-1, one for each sample, got {found.dtype}")
-    if found.shape != (samples,):
-        raise ValueError(f"labels: expected {samples} class numbers, one for each column, got shape {found.shape}")
-    if found.size and (found.min() < 0 or (classes is not None and found.max() >= classes)):
+    if numbers.dtype.kind not in "iu":
+        raise TypeError(f"labels: expected integers 0..K-1, one for each sample, got {numbers.dtype}")
+    if numbers.shape != (samples,):
+        raise ValueError(f"labels: expected {samples} class numbers, one for each column, got shape {numbers.shape}")
+    if numbers.size and (numbers.min() < 0 or (classes is not None and numbers.max() >= classes)):
         last = "" if classes is None else f"..{classes - 1}"
-        raise ValueError(f"labels: expected class numbers 0{last}, got {found.min()} to {found.max()}")
-    return found
+        raise ValueError(f"labels: expected class numbers 0{last}, got {numbers.min()} to {numbers.max()}")
+    return numbers
 
 
 def matrix(name: str, value: Number, shape: str) -> tuple[int, int]:
@@ -44,10 +44,10 @@ def matrix(name: str, value: Number, shape: str) -> tuple[int, int]:
     Raises:
         ValueError: it is no matrix, or an empty one.
     """
-    found = tuple(getattr(value, "shape", ()))
-    if len(found) != 2 or 0 in found:
-        raise ValueError(f"{name}: expected a matrix of shape {shape}, got {found or type(value).__name__}")
-    return found[0], found[1]
+    lengths = tuple(getattr(value, "shape", ()))
+    if len(lengths) != 2 or 0 in lengths:
+        raise ValueError(f"{name}: expected a matrix of shape {shape}, got {lengths or type(value).__name__}")
+    return lengths[0], lengths[1]
 
 
 def own_entries(Z: Array, labels: np.ndarray, xp: Functions) -> Array:

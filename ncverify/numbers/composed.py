@@ -94,9 +94,9 @@ class Composed:
 
     def hstack(self: Any, parts: Array) -> Array:
         """Arrays beside one another."""
-        found = [self.asarray(x) for x in parts]
-        found = [self.reshape(x, (1,)) if len(x.shape) == 0 else x for x in found]
-        return self.concat(found, axis=0 if len(found[0].shape) == 1 else 1)
+        arrays = [self.asarray(x) for x in parts]
+        arrays = [self.reshape(x, (1,)) if len(x.shape) == 0 else x for x in arrays]
+        return self.concat(arrays, axis=0 if len(arrays[0].shape) == 1 else 1)
 
     def diag(self: Any, x: Array, k: int = 0) -> Array:
         """A matrix with a vector on its k-th diagonal, or the k-th diagonal of a matrix."""
@@ -204,8 +204,8 @@ class Composed:
         m = m if y is None else self.concat([m, self._in_rows(y, rowvar)], axis=0)
         centred = m - self.mean(m, axis=1, keepdims=True)
         count = max(m.shape[1] - ((0 if bias else 1) if ddof is None else ddof), 0)
-        found = self.matmul(centred, self.matrix_transpose(centred)) / count
-        return found[0, 0] if found.shape[0] == 1 else found
+        matrix = self.matmul(centred, self.matrix_transpose(centred)) / count
+        return matrix[0, 0] if matrix.shape[0] == 1 else matrix
 
     def _in_rows(self: Any, x: Array, rowvar: bool) -> Array:
         x = self.asarray(x)
@@ -215,18 +215,18 @@ class Composed:
 
     def corrcoef(self: Any, x: Array, y: Array = None, rowvar: bool = True) -> Array:
         """The matrix of correlations, as NumPy's."""
-        found = self.cov(x, y, rowvar)
-        if len(found.shape) == 0:
-            return found / found
-        deviations = self.sqrt(self.diagonal(found))
-        return found / self.expand_dims(deviations, axis=1) / self.expand_dims(deviations, axis=0)
+        covariance = self.cov(x, y, rowvar)
+        if len(covariance.shape) == 0:
+            return covariance / covariance
+        deviations = self.sqrt(self.diagonal(covariance))
+        return covariance / self.expand_dims(deviations, axis=1) / self.expand_dims(deviations, axis=0)
 
     def median(self: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
         """The middle element in order along axes, or the mean of the two in the middle."""
         x = self.asarray(x)
         ordered, count = self.sort(lines(self, x, axis), axis=0), count_along(tuple(x.shape), axis)
-        found = (ordered[(count - 1) // 2] + ordered[count // 2]) / 2
-        return with_lengths_one(self, found, tuple(x.shape), axis) if keepdims else found
+        middle = (ordered[(count - 1) // 2] + ordered[count // 2]) / 2
+        return with_lengths_one(self, middle, tuple(x.shape), axis) if keepdims else middle
 
     def average(self: Any, x: Array, axis: Axis = None, weights: Array = None) -> Array:
         """The mean, with weights of the shape of x or one for each element of the axis."""

@@ -44,10 +44,10 @@ def summed(terms: Array, field: Field, axis: int | tuple[int, ...] | None = None
     gone = {a % terms.ndim for a in axes}
     kept = [a for a in range(terms.ndim) if a not in gone]
     lines = np.transpose(terms, (*kept, *sorted(gone))).reshape(*(terms.shape[a] for a in kept), -1)
-    found = np.empty(lines.shape[:-1], dtype=object)
-    for index in np.ndindex(found.shape):
-        found[index] = total(lines[index].tolist())
-    return np.expand_dims(found, tuple(gone)) if keepdims else found
+    sums = np.empty(lines.shape[:-1], dtype=object)
+    for index in np.ndindex(sums.shape):
+        sums[index] = total(lines[index].tolist())
+    return np.expand_dims(sums, tuple(gone)) if keepdims else sums
 
 
 def boxed(value: Number) -> np.ndarray:
@@ -72,11 +72,11 @@ def product(a: np.ndarray, b: np.ndarray, field: Field) -> np.ndarray:
     if left.shape[-1] != right.shape[-2]:
         raise ValueError(f"matmul: the inner lengths of shapes {a.shape} and {b.shape} differ")
     terms: Any = left[..., :, :, None] * right[..., None, :, :]
-    found = np.asarray(summed(terms, field, -2), dtype=object)
-    found = found[..., 0] if b.ndim == 1 else found
+    result = np.asarray(summed(terms, field, -2), dtype=object)
+    result = result[..., 0] if b.ndim == 1 else result
     if a.ndim == 1:
-        found = found[..., 0] if b.ndim == 1 else found[..., 0, :]
-    return found if isinstance(found, np.ndarray) else boxed(found)
+        result = result[..., 0] if b.ndim == 1 else result[..., 0, :]
+    return result if isinstance(result, np.ndarray) else boxed(result)
 
 
 def converted(values: np.ndarray, field: Field) -> np.ndarray:

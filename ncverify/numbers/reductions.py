@@ -27,8 +27,8 @@ class Reductions:
 
     def _reduced(self: Any, combine: Callable[[list[Any]], Any], x: Array, axis: Axis, keepdims: bool) -> Array:
         x = self.asarray(x)
-        found = combine(list(lines(self, x, axis)))
-        return with_lengths_one(self, found, x.shape, axis) if keepdims else found
+        result = combine(list(lines(self, x, axis)))
+        return with_lengths_one(self, result, x.shape, axis) if keepdims else result
 
     def min(self: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
         """The minimum along axes, or of all elements; errors and smoothing as for `max`."""
@@ -43,8 +43,8 @@ class Reductions:
         """log of the sum of exponentials, shifted by the largest so that huge numbers stay representable."""
         x = self.asarray(x)
         top = self.max(x, axis=axis, keepdims=True)
-        found = top + self.log(self.sum(self.exp(x - top), axis=axis, keepdims=True))
-        return found if keepdims else self.reshape(found, self.sum(x, axis=axis).shape)
+        logarithm = top + self.log(self.sum(self.exp(x - top), axis=axis, keepdims=True))
+        return logarithm if keepdims else self.reshape(logarithm, self.sum(x, axis=axis).shape)
 
     def prod(self: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
         """The product along axes, or of all elements."""
@@ -78,11 +78,11 @@ class Reductions:
     ) -> Array:
         x, axis = self._lines(x, axis)
         terms = self._slices(x, axis)
-        found: list[Any] = []
+        partial: list[Any] = []
         for term in terms:
-            found.append(op(found[-1], term) if found else term)
+            partial.append(op(partial[-1], term) if partial else term)
         start = [first(terms[0].shape)] if include_initial else []
-        return self.stack(start + found, axis=axis)
+        return self.stack(start + partial, axis=axis)
 
     def vecdot(self: Any, a: Array, b: Array, axis: int = -1) -> Array:
         """The inner product along an axis."""
@@ -121,10 +121,10 @@ class Reductions:
 
     def _order(self: Any, a: Array, b: Array) -> int:
         for op, answer in ((operator.lt, -1), (operator.gt, 1)):
-            found = self.field.compare(op, a, b)
-            if found is None:
+            holds = self.field.compare(op, a, b)
+            if holds is None:
                 raise UndecidedError("an order is undecided at this precision")
-            if found:
+            if holds:
                 return answer
         return 0
 
@@ -132,8 +132,8 @@ class Reductions:
         """The index of the first largest value along an axis, or among all; UndecidedError as for `argsort`."""
         x = self.asarray(x)
         if hasattr(self, "native"):
-            found = self.native.library.argmax(x.value, axis=axis)
-            return with_lengths_one(self.native, found, x.shape, axis) if keepdims else found
+            index = self.native.library.argmax(x.value, axis=axis)
+            return with_lengths_one(self.native, index, x.shape, axis) if keepdims else index
         flat, along = self._lines(x, axis)
         best = np.take(self.argsort(flat, axis=along, descending=True), 0, axis=along)
         if not keepdims:

@@ -100,10 +100,10 @@ class Surd:
         self.roots = roots
 
     def __add__(self, other: Number) -> Number:
-        found = dict(self.roots)
+        roots = dict(self.roots)
         for m, c in (other.roots if isinstance(other, Surd) else {1: fmpq(other)}).items():
-            found[m] = found.get(m, 0) + c
-        return _summed(found)
+            roots[m] = roots.get(m, 0) + c
+        return _summed(roots)
 
     __radd__ = __add__
 
@@ -117,13 +117,13 @@ class Surd:
         return other + (-self)
 
     def __mul__(self, other: Number) -> Number:
-        found: dict[int, Any] = {}
+        roots: dict[int, Any] = {}
         for n, d in (other.roots if isinstance(other, Surd) else {1: fmpq(other)}).items():
             for m, c in self.roots.items():
                 shared = gcd(m, n)  # sqrt(m) sqrt(n) = shared sqrt(mn / shared^2), again square-free
                 root = (m // shared) * (n // shared)
-                found[root] = found.get(root, 0) + c * d * shared
-        return _summed(found)
+                roots[root] = roots.get(root, 0) + c * d * shared
+        return _summed(roots)
 
     __rmul__ = __mul__
 
@@ -157,9 +157,9 @@ class Surd:
         try:
             while True:
                 ctx.prec = bits
-                found = self.ball()
-                if found.rel_accuracy_bits() > 60:
-                    return found
+                enclosure = self.ball()
+                if enclosure.rel_accuracy_bits() > 60:
+                    return enclosure
                 bits *= 2
         finally:
             ctx.prec = before

@@ -32,7 +32,7 @@ def _holds_arrays(value: Array) -> bool:
 
 def _with_floats(value: Array) -> Array:
     if isinstance(value, list | tuple):
-        return [_with_floats(one) for one in value]
+        return [_with_floats(entry) for entry in value]
     return float(value) if isinstance(value, Fraction) else value
 
 
@@ -52,9 +52,9 @@ class TrackedNamespace(ArrayFunctions):
 
     def track(self, value: Array) -> TrackedArray:
         """Coordinates: their size is their absolute value."""
-        found = TrackedArray(value, abs(value), self)
-        found._magnitude = found.size_of_terms
-        return found
+        coordinates = TrackedArray(value, abs(value), self)
+        coordinates._magnitude = coordinates.size_of_terms
+        return coordinates
 
     def larger(self, a: Array, b: Array) -> Array:
         """The larger of two sizes. Not `maximum`, whose gradient takes twice the operations to split ties evenly."""
@@ -120,9 +120,9 @@ class TrackedNamespace(ArrayFunctions):
             size = x.size_of_terms
             if name in EXPONENTIAL:
                 size = native.minimum(size, native.asarray(1.0))
-            found = TrackedArray(y, None, self)
-            found.size_of_terms = self.larger(found.magnitude, slope * size)
-            return found
+            result = TrackedArray(y, None, self)
+            result.size_of_terms = self.larger(result.magnitude, slope * size)
+            return result
 
         return apply
 

@@ -64,11 +64,11 @@ def nuclear_norm_primal(K: Classes, n: Count, *, solver: str = DEFAULT_SOLVER) -
     differences = np.ones((K, 1)) @ own - Z
     problem = cp.Problem(cp.Minimize(cp.normNuc(Z)), [cp.multiply(others, differences - 1) >= 0])
     status = solve(problem, solver)
-    found = np.asarray(Z.value)
-    S = found[np.repeat(np.arange(K), n), np.arange(K * n)] - found
+    minimiser = np.asarray(Z.value)
+    S = minimiser[np.repeat(np.arange(K), n), np.arange(K * n)] - minimiser
     q = float(S[others > 0].min())
-    bound = float(np.linalg.norm(found, "nuc")) / q if q > 0 else np.inf
-    return Relaxation(float(problem.value), bound, found, status)
+    bound = float(np.linalg.norm(minimiser, "nuc")) / q if q > 0 else np.inf
+    return Relaxation(float(problem.value), bound, minimiser, status)
 
 
 def nuclear_norm_dual(K: Classes, n: Count, *, solver: str = DEFAULT_SOLVER) -> Relaxation:
@@ -94,9 +94,9 @@ def nuclear_norm_dual(K: Classes, n: Count, *, solver: str = DEFAULT_SOLVER) -> 
     A = cp.multiply(Y, np.ones((K, 1)) @ cp.sum(weights, axis=0, keepdims=True)) - weights
     problem = cp.Problem(cp.Maximize(cp.sum(weights)), [cp.sigma_max(A) <= 1])
     status = solve(problem, solver)
-    found = np.maximum(np.asarray(M.value), 0.0) * others
-    largest = float(np.linalg.norm(Y * found.sum(axis=0) - found, 2))
-    return Relaxation(float(problem.value), float(found.sum()) / largest, found, status)
+    maximiser = np.maximum(np.asarray(M.value), 0.0) * others
+    largest = float(np.linalg.norm(Y * maximiser.sum(axis=0) - maximiser, 2))
+    return Relaxation(float(problem.value), float(maximiser.sum()) / largest, maximiser, status)
 
 
 def _labels(K: int, n: int) -> tuple[Array, Array]:

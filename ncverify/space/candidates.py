@@ -19,13 +19,13 @@ def simple(shape: tuple[int, ...]) -> list[Array]:
     flat = np.arange(count)
     first = np.zeros(count)
     first[0] = 1.0
-    found = [np.zeros(shape), np.ones(shape), first.reshape(shape), np.where(flat % 2, -1.0, 1.0).reshape(shape)]
-    found += [(flat - (count - 1) // 2).astype(float).reshape(shape), (1.0 + flat).reshape(shape)]
+    candidates = [np.zeros(shape), np.ones(shape), first.reshape(shape), np.where(flat % 2, -1.0, 1.0).reshape(shape)]
+    candidates += [(flat - (count - 1) // 2).astype(float).reshape(shape), (1.0 + flat).reshape(shape)]
     if len(shape) == 1:
         last = np.zeros(count)
         last[-1] = 1.0
-        return [*found, last, first - last, np.where(flat == 0, count - 1.0, -1.0)]
-    return found + _matrices(shape)
+        return [*candidates, last, first - last, np.where(flat == 0, count - 1.0, -1.0)]
+    return candidates + _matrices(shape)
 
 
 def _matrices(shape: tuple[int, ...]) -> list[Array]:
@@ -56,12 +56,12 @@ def free_candidates(block: Block) -> list[Array]:
         ends = [np.full(block.shape, float(end)) for end in (v.low, v.high) if end is not None]
         inside = [intervals.inverse(v, value) for value in [*ends, *values] if _inside(v, value)]
         return inside or [np.zeros(block.shape)]
-    found = simple(block.free)
+    candidates = simple(block.free)
     if v.on in ("sphere", "ball"):
-        found += _from_first(np.eye(int(np.prod(block.free)))).reshape(-1, *block.free)[:8].tolist()
+        candidates += _from_first(np.eye(int(np.prod(block.free)))).reshape(-1, *block.free)[:8].tolist()
     elif v.on in ("rows on sphere", "columns on sphere"):
-        found += [_along(v.on, rows, block.free) for rows in _unit_rows(v.on, block.free)]
-    return [np.asarray(one, dtype=np.float64).reshape(block.free) for one in found]
+        candidates += [_along(v.on, rows, block.free) for rows in _unit_rows(v.on, block.free)]
+    return [np.asarray(candidate, dtype=np.float64).reshape(block.free) for candidate in candidates]
 
 
 def _inside(v: Array, value: Array) -> bool:
@@ -85,19 +85,19 @@ def _unit_rows(on: str, free: tuple[int, ...]) -> list[Array]:
     count, m = free if on.startswith("rows") else free[::-1]
     basis = np.eye(m)
     k = np.arange(count)
-    found = [basis[k % m], np.where(k % 2, -1.0, 1.0)[:, None] * basis[(k // 2) % m], basis[0 * k]]
-    found.append(np.where(k % 2, -1.0, 1.0)[:, None] * basis[0 * k])
+    candidates = [basis[k % m], np.where(k % 2, -1.0, 1.0)[:, None] * basis[(k // 2) % m], basis[0 * k]]
+    candidates.append(np.where(k % 2, -1.0, 1.0)[:, None] * basis[0 * k])
     if m >= 2:
         turn = 2 * np.pi * k / count
         polygon = np.zeros((count, m))
         polygon[:, 0], polygon[:, 1] = np.cos(turn), np.sin(turn)
-        found.append(polygon)
+        candidates.append(polygon)
     if m >= count - 1 >= 1:  # the rows of a simplex
         gram = np.eye(count) - 1.0 / count
         _, _, basis_t = np.linalg.svd(gram)
         rows = basis_t[: count - 1].T
-        found.append(np.pad(rows / np.linalg.norm(rows, axis=1, keepdims=True), ((0, 0), (0, m - count + 1))))
-    return found
+        candidates.append(np.pad(rows / np.linalg.norm(rows, axis=1, keepdims=True), ((0, 0), (0, m - count + 1))))
+    return candidates
 
 
 def _along(on: str, rows: Array, free: tuple[int, ...]) -> Array:

@@ -102,41 +102,41 @@ def _number(name: str, value: Array) -> Number:
 
 
 def _sizes(space: Space, arrays: Mapping[str, np.ndarray], given: Mapping[str, Any], class_sizes: object) -> Sizes:
-    found: dict[str, int] = {}
+    lengths: dict[str, int] = {}
     where: dict[str, str] = {}
     for name, variable in space.variables.items():
         if len(arrays[name].shape) != len(variable.shape):
             raise ValueError(f"{name}: expected shape {variable.shape or '() (a scalar)'}, got {arrays[name].shape}")
         for size, length in zip(variable.shape, arrays[name].shape, strict=True):
-            if isinstance(size, str) and found.setdefault(size, length) != length:
-                raise ValueError(f"{name}: {size} is {length} here and {found[size]} in {where[size]}")
+            if isinstance(size, str) and lengths.setdefault(size, length) != length:
+                raise ValueError(f"{name}: {size} is {length} here and {lengths[size]} in {where[size]}")
             where.setdefault(str(size), name)
-    _merge_given(found, given)
+    _merge_given(lengths, given)
     classes = None
     if space.classes is not None:
-        classes = _class_sizes(space, space.classes, found, class_sizes)
-        found.setdefault(space.classes, len(classes))
-        if found.get("N", sum(classes)) != sum(classes):
-            raise ValueError(f"class_sizes: expected sizes that add up to N = {found['N']}, got {classes}")
-    missing = [name for name in space.ranges if name not in found]
+        classes = _class_sizes(space, space.classes, lengths, class_sizes)
+        lengths.setdefault(space.classes, len(classes))
+        if lengths.get("N", sum(classes)) != sum(classes):
+            raise ValueError(f"class_sizes: expected sizes that add up to N = {lengths['N']}, got {classes}")
+    missing = [name for name in space.ranges if name not in lengths]
     if missing:
         raise TypeError(f"{missing[0]}: expected this size, which no variable has as an axis, as an integer")
-    sizes = Sizes({name: found[name] for name in space.ranges}, classes)
+    sizes = Sizes({name: lengths[name] for name in space.ranges}, classes)
     if not space.admits(sizes):
         raise ValueError(f"sizes: ({sizes}) are not among those of {space!r}")
     return sizes
 
 
-def _merge_given(found: dict[str, int], given: Mapping[str, Any]) -> None:
+def _merge_given(lengths: dict[str, int], given: Mapping[str, Any]) -> None:
     for name, value in given.items():
-        if type(value) is not int or found.setdefault(name, value) != value:
-            raise ValueError(f"{name}: expected the integer {found.get(name, '')}, got {value!r}")
+        if type(value) is not int or lengths.setdefault(name, value) != value:
+            raise ValueError(f"{name}: expected the integer {lengths.get(name, '')}, got {value!r}")
 
 
-def _class_sizes(space: Space, name: str, found: Mapping[str, int], given: object) -> tuple[int, ...]:
+def _class_sizes(space: Space, name: str, lengths: Mapping[str, int], given: object) -> tuple[int, ...]:
     if given is None:
         low, high = space.class_range
-        K, N = found.get(name), found.get("N")
+        K, N = lengths.get(name), lengths.get("N")
         if K is not None and (low == high or K * low == N):
             return (low,) * K
         raise TypeError("class_sizes: expected n_1..n_K, for instance class_sizes=(2, 1)")
@@ -145,6 +145,6 @@ def _class_sizes(space: Space, name: str, found: Mapping[str, int], given: objec
     empty = [k for k, n in enumerate(given) if n < 1]
     if empty:
         raise ValueError(f"class_sizes: expected sizes >= 1, got {given[empty[0]]} for class {empty[0]}")
-    if found.get(name, len(given)) != len(given):
-        raise ValueError(f"class_sizes: expected {found[name]} sizes, one a class, got {given}")
+    if lengths.get(name, len(given)) != len(given):
+        raise ValueError(f"class_sizes: expected {lengths[name]} sizes, one a class, got {given}")
     return tuple(given)

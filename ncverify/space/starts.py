@@ -27,13 +27,13 @@ def structured(layout: Layout) -> Array:
     lists = {b.name: free_candidates(b) + _of_classes(b, layout.sizes) for b in layout.blocks}
     rows: list[dict[str, Any]] = []
     longest = max(map(len, lists.values()))
-    rows += [{name: found[i % len(found)] for name, found in lists.items()} for i in range(longest)]
+    rows += [{name: candidates[i % len(candidates)] for name, candidates in lists.items()} for i in range(longest)]
     if len(lists) <= 3:
         rows += [
             dict(zip(lists, chosen, strict=True)) for chosen in itertools.product(*(f[:5] for f in lists.values()))
         ]
-    for name, found in lists.items():
-        rows += [_drawn(lists, rng) | {name: one} for one in found for _ in range(2)]
+    for name, candidates in lists.items():
+        rows += [_drawn(lists, rng) | {name: candidate} for candidate in candidates for _ in range(2)]
     rows = [_related(layout, row, turn) for turn, row in enumerate(rows + rows)]
     rows += [_scaled(layout, _related(layout, _drawn(lists, rng), 3 * i), rng) for i in range(_MOST // 3)]
     packed = layout.pack({b.name: np.stack([row[b.name] for row in rows]) for b in layout.blocks})
@@ -42,7 +42,7 @@ def structured(layout: Layout) -> Array:
 
 
 def _drawn(lists: dict[str, list[Any]], rng: np.random.Generator) -> dict[str, Any]:
-    return {name: found[int(rng.integers(len(found)))] for name, found in lists.items()}
+    return {name: candidates[int(rng.integers(len(candidates)))] for name, candidates in lists.items()}
 
 
 def _scaled(layout: Layout, row: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
@@ -55,7 +55,7 @@ def _of_classes(block: Block, sizes: Any) -> list[Array]:
         return []
     axis, labels = block.variable.shape.index("N"), labels_of(sizes.class_sizes)
     by_class = (*block.shape[:axis], len(sizes.class_sizes), *block.shape[axis + 1 :])
-    return [np.take(one, labels, axis=axis) for one in simple(by_class)]
+    return [np.take(mean, labels, axis=axis) for mean in simple(by_class)]
 
 
 def _related(layout: Layout, row: dict[str, Any], turn: int) -> dict[str, Any]:

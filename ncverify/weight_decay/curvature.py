@@ -107,17 +107,17 @@ def smallest_decay_eigenpair(
     direction, s = null_direction(problem, p)
     lower = least_curvature(problem, s)
     if direction is not None:
-        found = _measured(problem, p, direction, lower, "closed form", 1)
-        if found.value - lower <= found.rounding:
-            return found
+        pair = _measured(problem, p, direction, lower, "closed form", 1)
+        if pair.value - lower <= pair.rounding:
+            return pair
     if size <= SMALL:
         return _dense(problem, p)
     allowed = tolerance * (s + max(problem.lambda_W, problem.lambda_H, problem.lambda_b))
     reduced = reduced_direction(problem, p, lower, allowed, seed)
     if reduced is not None:
-        found = _measured(problem, p, reduced[0], lower, "reduction", reduced[1])
-        if found.residual <= max(allowed, found.rounding):
-            return found
+        pair = _measured(problem, p, reduced[0], lower, "reduction", reduced[1])
+        if pair.residual <= max(allowed, pair.rounding):
+            return pair
     return _iterated(problem, p, lower, allowed, seed)
 
 

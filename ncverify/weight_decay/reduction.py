@@ -40,8 +40,8 @@ class DecayOperator:
 
     def softened(self, D: Array) -> Array:
         """dG for moved logits D."""
-        inner = self.P * D
-        return (inner - self.P * inner.sum(axis=0)) / self.problem.N
+        weighted = self.P * D
+        return (weighted - self.P * weighted.sum(axis=0)) / self.problem.N
 
     def product(self, v: Triple) -> Triple:
         """Hess f v."""
@@ -96,11 +96,11 @@ def reduced_direction(
     blocks, noise = operator.blocks(), rng.standard_normal((K, d + 1))
     scale = max(problem.lambda_W, problem.lambda_H, problem.lambda_b, -lower)
     known = [(*_quotient(operator, v), v) for v in _eigenvectors(point)]
-    value, residual, best = min(known, key=lambda one: one[0])
-    x, inner, products, level = noise, 1e-2 * scale, len(known), min(lower, problem.lambda_H / 2)
+    value, residual, best = min(known, key=lambda entry: entry[0])
+    x, accuracy, products, level = noise, 1e-2 * scale, len(known), min(lower, problem.lambda_H / 2)
     for _ in range(_ROUNDS):
         reduced = Reduced(operator, blocks, level)
-        ritz = smallest_ritz_pair(reduced, x, xp, tolerance=inner)
+        ritz = smallest_ritz_pair(reduced, x, xp, tolerance=accuracy)
         x, products = ritz.vector, products + ritz.products + 2
         direction = reduced.answered(x)[0]
         quotient, rest = _quotient(operator, direction)
@@ -108,12 +108,12 @@ def reduced_direction(
             value, residual, best = quotient, rest, direction
             if residual <= allowed and value < level:
                 return best, products
-        elif inner <= allowed and level >= min(value, problem.lambda_H / 2):
+        elif accuracy <= allowed and level >= min(value, problem.lambda_H / 2):
             return (best, products) if value <= level else None  # nothing is below the level
         else:  # a vector that is an eigenvector already would never leave its own space
             x = x + noise * (1e-3 * float(np.linalg.norm(x)) / float(np.linalg.norm(noise)))
         level = min(value, problem.lambda_H / 2)
-        inner = max(0.3 * allowed, min(0.1 * inner, residual**2 / scale, 0.1 * residual))
+        accuracy = max(0.3 * allowed, min(0.1 * accuracy, residual**2 / scale, 0.1 * residual))
     return best, products
 
 

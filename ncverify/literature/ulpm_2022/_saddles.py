@@ -176,9 +176,9 @@ REPAIRED_STEPS = (
 
 
 def _families() -> list[CriticalFamily]:
-    found: list[CriticalFamily] = []
+    families: list[CriticalFamily] = []
     for rho in (1.0, 3.0):
-        found += [
+        families += [
             direct_sum(4, 1, 4, blocks=2, rho=rho),
             direct_sum(4, 2, 3, blocks=2, rho=rho),
             merged_classes(4, 1, 3, blocks=2, rho=rho),
@@ -192,7 +192,7 @@ def _families() -> list[CriticalFamily]:
             vanishing_gradient(2, 3, 2, rho, share=0.0),
             vanishing_gradient(3, 2, 3, rho),
         ]
-    return found
+    return families
 
 
 def _found_by_newton(seed: int) -> list[Point]:
@@ -209,11 +209,11 @@ def _found_by_newton(seed: int) -> list[Point]:
 def _all_are_saddles(points: list[Point]) -> Shown:
     worst, failures = -np.inf, 0
     for p in points:
-        found = negative_curvature(p)
-        if found is None:
+        eigenpair = negative_curvature(p)
+        if eigenpair is None:
             failures += 1
             continue
-        high = ball_quotient(p, found.direction(p.xp))[1]
+        high = ball_quotient(p, eigenpair.direction(p.xp))[1]
         lower = lower_point_on_sphere(p, within=1e-3)
         failures += not (high < 0 and lower is not None)
         worst = max(worst, high)
@@ -249,13 +249,13 @@ def _multiplier_range(points: list[Point], *, allow: float = 0.0) -> Shown:
 
 def _opposed_points(seed: int) -> list[Point]:
     shapes = ((3, 1, 1), (3, 1, 2), (4, 1, 2), (4, 2, 2), (5, 1, 1))
-    found = [
+    points = [
         find_critical_point(*shape, rho, seed=seed + turn, opposed=True)
         for shape in shapes
         for rho in (1.0, 3.0)
         for turn in range(5)
     ]
-    return [critical.point for critical in found if critical is not None]
+    return [critical.point for critical in points if critical is not None]
 
 
 POSITIVE_IS_LARGEST = Demonstration(
