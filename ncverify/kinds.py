@@ -12,3 +12,6 @@ Number: TypeAlias = Any
 
 Functions: TypeAlias = Any
 """The namespace of functions that belong to such arrays: `p.xp`."""
+
+TruthValue: TypeAlias = Any
+"""A truth value of some arithmetic, element by element or one, or a number that is >= 0 where it is true."""

@@ -48,11 +48,11 @@ def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            found = members(archive)
-            total, packed = sum(info.file_size for info in found.values()), os.stat(path).st_size
+            infos = members(archive)
+            total, packed = sum(info.file_size for info in infos.values()), os.stat(path).st_size
             if total > BOMB_BYTES and total > BOMB_RATIO * packed:
                 raise DamagedFileError(f"{size(packed)} would unpack to {size(total)}")
-            names = {name.removesuffix(".npy"): info for name, info in found.items()}
+            names = {name.removesuffix(".npy"): info for name, info in infos.items()}
             return {name: array(archive, info, name, header(archive, info, name)) for name, info in names.items()}
     except DamagedFileError:
         raise
@@ -68,12 +68,12 @@ def members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     Raises:
         DamagedFileError: two of one name.
     """
-    found: dict[str, zipfile.ZipInfo] = {}
+    infos: dict[str, zipfile.ZipInfo] = {}
     for info in archive.infolist():
-        if info.filename in found:
+        if info.filename in infos:
             raise DamagedFileError(f"the file has two arrays {one_line(info.filename)}")
-        found[info.filename] = info
-    return found
+        infos[info.filename] = info
+    return infos
 
 
 def header(archive: zipfile.ZipFile, info: zipfile.ZipInfo, key: str) -> Header:
@@ -83,13 +83,13 @@ def header(archive: zipfile.ZipFile, info: zipfile.ZipInfo, key: str) -> Header:
         DamagedFileError: no array, Python objects, another size than declared, or a suspicious compression.
     """
     with archive.open(info) as stream:
-        found = npy_header(stream, key)
+        layout = npy_header(stream, key)
         start = stream.tell()
-    if found.dtype.hasobject:
+    if layout.dtype.hasobject:
         raise DamagedFileError(f"{one_line(key)}: expected numbers, got Python objects, which are never unpickled")
-    if any(length < 0 for length in found.shape) or found.nbytes != info.file_size - start:
+    if any(length < 0 for length in layout.shape) or layout.nbytes != info.file_size - start:
         raise DamagedFileError(
-            f"{one_line(key)}: shape {found.shape} of {dtype_name(found.dtype)} needs {found.nbytes} bytes, "
+            f"{one_line(key)}: shape {layout.shape} of {dtype_name(layout.dtype)} needs {layout.nbytes} bytes, "
             f"the file holds {info.file_size - start}"
         )
     if info.file_size > BOMB_BYTES and info.file_size > BOMB_RATIO * info.compress_size:
@@ -97,7 +97,7 @@ def header(archive: zipfile.ZipFile, info: zipfile.ZipInfo, key: str) -> Header:
             f"{one_line(key)}: {size(info.compress_size)} would unpack to {size(info.file_size)}, which no measured "
             "features do; save them with numpy.savez to have them read"
         )
-    return found
+    return layout
 
 
 def dtype_name(dtype: np.dtype[Any]) -> str:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Annotated, Any, NamedTuple
 
 from ncverify.arguments import Interval, checked
+from ncverify.kinds import Array, Functions, Number
 from ncverify.model import validation
 from ncverify.model.derivatives import gradient, hessian_vector_product, logit_gradient
 from ncverify.model.logits import logit_differences, margins
@@ -50,14 +51,14 @@ class Point(DisplayedPoint):
     W: Any
     H: Any
 
-    def __init__(self, W: Any, H: Any) -> None:
+    def __init__(self, W: Array, H: Array) -> None:
         validation.check_arrays(W, H)
         validation.check_shapes(W, H)
         validation.check_finite(W, H)
         self.W, self.H = W, H
 
     @classmethod
-    def trusted(cls, W: Any, H: Any) -> Point:
+    def trusted(cls, W: Array, H: Array) -> Point:
         """A point whose arrays are known to be well formed: no checks, so that it can be built inside transforms."""
         point = cls.__new__(cls)
         point.W, point.H = W, H
@@ -94,7 +95,7 @@ class Point(DisplayedPoint):
         return (self.n,) * self.K
 
     @cached_property
-    def labels(self) -> Any:
+    def labels(self) -> Array:
         """The class of every sample, integers 0..K-1 in class order, shape (K*n,)."""
         return self.xp.integers(labels_of(self.class_sizes))
 
@@ -111,47 +112,47 @@ class Point(DisplayedPoint):
     free = None  # the entries are the free coordinates of the search
 
     @cached_property
-    def xp(self) -> Any:
+    def xp(self) -> Functions:
         """The namespace of the point's numbers: exp, log, sqrt, sum, max, min, abs, ...; takes Python numbers."""
         return namespace_of(self.W, self.H)
 
     @cached_property
-    def logits(self) -> Any:
+    def logits(self) -> Array:
         """Z = W H, shape (K, K*n)."""
         return self.W @ self.H
 
     @cached_property
-    def logit_differences(self) -> Any:
+    def logit_differences(self) -> Array:
         """s_kij in row j and column k*n + i, shape (K, K*n); zero where j = k. *Source:* Appendix B."""
         return logit_differences(self.logits, self.samples_per_class, self.xp)
 
     @cached_property
-    def margins(self) -> Any:
+    def margins(self) -> Array:
         """q_ki, the margin of every sample, shape (K*n,). *Source:* Section 3.1."""
         return margins(self.logit_differences, self.samples_per_class, self.xp)
 
     @cached_property
-    def q_min(self) -> Any:
+    def q_min(self) -> Number:
         """The margin of the entire dataset. *Source:* Section 3.1."""
         return self.xp.min(self.margins)
 
     @cached_property
-    def loss(self) -> Any:
+    def loss(self) -> Number:
         """The cross-entropy loss (2.3) as printed: a sum over all samples, in nats."""
         return loss(self.logit_differences, self.samples_per_class, self.xp)
 
     @cached_property
-    def log_loss(self) -> Any:
+    def log_loss(self) -> Number:
         """The logarithm of the loss (2.3), finite even where the loss underflows."""
         return log_loss(self.logit_differences, self.samples_per_class, self.xp)
 
     @cached_property
-    def squared_norm(self) -> Any:
+    def squared_norm(self) -> Number:
         """rho^2 = |W|_F^2 + |H|_F^2."""
         return self.xp.sum(self.W * self.W) + self.xp.sum(self.H * self.H)
 
     @cached_property
-    def logit_gradient(self) -> Any:
+    def logit_gradient(self) -> Array:
         """The derivative of the loss by the logits, shape (K, K*n). *Source:* Appendix C, gradient of L(Z)."""
         return logit_gradient(self.logit_differences, self.samples_per_class, self.xp)
 
@@ -160,7 +161,7 @@ class Point(DisplayedPoint):
         """(dL/dW, dL/dH) with the shapes of W and H."""
         return Tangent(*gradient(self.W, self.H, self.logit_gradient))
 
-    def hessian_vector_product(self, direction: Any) -> Tangent:
+    def hessian_vector_product(self, direction: tuple[Array, Array]) -> Tangent:
         """The Hessian of the loss applied to a direction (U, V) with the shapes of W and H.
 
         Args:
@@ -178,18 +179,18 @@ class Point(DisplayedPoint):
         return Tangent(*hessian_vector_product(self.W, self.H, self.logit_gradient, U, V, self.xp, sizes))
 
     @cached_property
-    def centred_classifiers(self) -> Any:
+    def centred_classifiers(self) -> Array:
         """W~, each row minus the mean row, shape (K, d). *Source:* proof of Theorem 3.1."""
         return self.W - self.xp.expand_dims(self.xp.mean(self.W, axis=0), axis=0)
 
     @cached_property
-    def class_means(self) -> Any:
+    def class_means(self) -> Array:
         """The class means of the features as rows, shape (K, d). *Source:* Section 2.1."""
         grouped = self.xp.reshape(self.H, (self.d * self.K, self.n))
         return self.xp.reshape(self.xp.mean(grouped, axis=1), (self.d, self.K)).T
 
     @cached_property
-    def global_mean(self) -> Any:
+    def global_mean(self) -> Array:
         """The mean of all features, shape (d,). *Source:* Section 2.1."""
         return self.xp.mean(self.H, axis=1)
 
@@ -202,7 +203,7 @@ class Point(DisplayedPoint):
         """The point with both arrays converted: to another library, device, dtype or arithmetic."""
         return Point(convert(self.W), convert(self.H))
 
-    def moved(self, W: Any, H: Any) -> Point:
+    def moved(self, W: Array, H: Array) -> Point:
         """The point of the same classes at other arrays, which are known to be well formed: no checks."""
         return Point.trusted(W, H)
 

@@ -9,7 +9,7 @@ def test_the_bound():
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ncverify.domain import Domain
 from ncverify.space import Space
@@ -100,7 +100,9 @@ def account(verdict: Verdict) -> str:
     return "\n".join(filter(None, lines))
 
 
-def _attacked(statement: Any, domain: Any, seed: int, budget: float, evaluations: int) -> Verdict:
+def _attacked(
+    statement: Statement, domain: Domain | Space | None, seed: int, budget: float, evaluations: int
+) -> Verdict:
     from ncverify.falsification.campaign import falsify
 
     return falsify(statement, Domain() if domain is None else domain, seed, budget, evaluations=evaluations)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
+from ncverify.kinds import Array
 from ncverify.model import validation
 from ncverify.point import Point
 from ncverify.space.sizes import Sizes
@@ -37,7 +38,7 @@ class UnequalPoint(Point):
 
     _class_sizes: tuple[int, ...]
 
-    def __init__(self, W: Any, H: Any, class_sizes: Iterable[int]) -> None:
+    def __init__(self, W: Array, H: Array, class_sizes: Iterable[int]) -> None:
         validation.check_arrays(W, H)
         sizes = _checked(class_sizes)
         validation.check_class_sizes(W, H, sizes)
@@ -45,7 +46,7 @@ class UnequalPoint(Point):
         self.W, self.H, self._class_sizes = W, H, sizes
 
     @classmethod
-    def of_classes(cls, W: Any, H: Any, class_sizes: tuple[int, ...]) -> UnequalPoint:
+    def of_classes(cls, W: Array, H: Array, class_sizes: tuple[int, ...]) -> UnequalPoint:
         """A point whose arrays and sizes are known to be well formed: no checks."""
         point = cls.__new__(cls)
         point.W, point.H, point._class_sizes = W, H, class_sizes
@@ -83,7 +84,7 @@ class UnequalPoint(Point):
         return Sizes({"K": self.K, "d": self.d}, self._class_sizes)
 
     @cached_property
-    def class_means(self) -> Any:
+    def class_means(self) -> Array:
         """The class means of the features as rows, shape (K, d)."""
         rows, first = [], 0
         for size in self._class_sizes:
@@ -95,7 +96,7 @@ class UnequalPoint(Point):
         """The point with both arrays converted: to another library, device, dtype or arithmetic."""
         return UnequalPoint(convert(self.W), convert(self.H), self._class_sizes)
 
-    def moved(self, W: Any, H: Any) -> UnequalPoint:
+    def moved(self, W: Array, H: Array) -> UnequalPoint:
         """The point of the same classes at other arrays, which are known to be well formed: no checks."""
         return UnequalPoint.of_classes(W, H, self._class_sizes)
 

@@ -16,19 +16,19 @@ _current: ContextVar[list[dict[str, Any]] | None] = ContextVar("ncverify_evidenc
 @contextmanager
 def collecting() -> Iterator[list[dict[str, Any]]]:
     """Everything recorded inside the block."""
-    found: list[dict[str, Any]] = []
-    token = _current.set(found)
+    records: list[dict[str, Any]] = []
+    token = _current.set(records)
     try:
-        yield found
+        yield records
     finally:
         _current.reset(token)
 
 
 def record(kind: str, **data: Any) -> None:
     """Adds a piece of evidence to the test that runs now; outside a test it is dropped."""
-    found = _current.get()
-    if found is not None:
-        found.append({"kind": kind, **data})
+    records = _current.get()
+    if records is not None:
+        records.append({"kind": kind, **data})
 
 
 class Evidence:
@@ -45,19 +45,19 @@ class Evidence:
             self.drawn[item["id"]][item["part"]].update({name: item[name] for name in COUNTS})
 
     def entries(self) -> dict[str, dict[str, Any]]:
-        return {id_: _with_counts(found, self.drawn[id_]) for id_, found in self.verdicts.items()}
+        return {id_: _with_counts(entry, self.drawn[id_]) for id_, entry in self.verdicts.items()}
 
 
-def _with_counts(found: dict[str, Any], counts: dict[int, Counter[str]]) -> dict[str, Any]:
+def _with_counts(entry: dict[str, Any], counts: dict[int, Counter[str]]) -> dict[str, Any]:
     """An entry with what was drawn: for each part that speaks of points, and in all."""
     parts = [
         part | {f"drawn_{name}".removesuffix("_tried"): counts[i][name] for name in COUNTS} if i in counts else part
-        for i, part in enumerate(found["parts"])
+        for i, part in enumerate(entry["parts"])
     ]
     total = sum(counts.values(), Counter())
-    return found | {
+    return entry | {
         "parts": parts,
-        "tried": found["tried"] + total["tried"],
+        "tried": entry["tried"] + total["tried"],
         "drawn": total["tried"],
         "drawn_applicable": total["applicable"],
     }

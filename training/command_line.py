@@ -191,14 +191,18 @@ def _figure(args: argparse.Namespace) -> int:
     place, left, failed = _place(args), 0, 0
     if not args.draw_only:
         left, failed = carry_out(settings, place, None, _say)
-    found = {one: read_result(place.result_of(one)) for one in settings}
-    rows = {f"{TITLES[one.network]}, {one.dataset}": result for one, result in found.items() if result is not None}
+    results = {setting: read_result(place.result_of(setting)) for setting in settings}
+    rows = {
+        f"{TITLES[setting.network]}, {setting.dataset}": result
+        for setting, result in results.items()
+        if result is not None
+    }
     if rows and os.environ.get("RANK", "0") == "0":
         for result in rows.values():
             print("\n" + run_table(result))
         print(f"\ndrawn: {draw(rows, args.results / 'figures' / f'figure-{args.number}-{args.scale}.svg')}")
-    for one in (one for one, result in found.items() if result is None):
-        _say(f"missing: {one.name}; without --draw-only it is trained")
+    for setting in (setting for setting, result in results.items() if result is None):
+        _say(f"missing: {setting.name}; without --draw-only it is trained")
     return 1 if failed or not rows else STOPPED if left else 0
 
 
@@ -207,10 +211,11 @@ def _budget(args: argparse.Namespace) -> int:
     left, failed = carry_out(settings, _place(args), args.seconds, _say)
     _say(f"{len(settings) - left - failed} of {len(settings)} runs have results; {left} to go on with; {failed} failed")
     if args.plan == "controls" and not left and not failed:
-        found = {
-            name: read_result(args.results / f"{one.name}.json") for name, one in zip(CONTROLS, settings, strict=True)
+        results = {
+            name: read_result(args.results / f"{setting.name}.json")
+            for name, setting in zip(CONTROLS, settings, strict=True)
         }
-        _say("\n" + controls_table({name: result for name, result in found.items() if result}))
+        _say("\n" + controls_table({name: result for name, result in results.items() if result}))
     return 1 if failed else STOPPED if left else 0
 
 
@@ -218,4 +223,4 @@ def _varied(settings: list[Settings], args: argparse.Namespace) -> list[Settings
     """The runs with the precision and the number of epochs of the command line."""
     changes: dict[str, Any] = {"precision": args.precision, "compiled": args.compiled}
     changes |= {"epochs": args.epochs} if args.epochs else {}
-    return [replace(one, **changes) for one in settings]
+    return [replace(setting, **changes) for setting in settings]

@@ -6,7 +6,7 @@ import functools
 import inspect
 import types
 from collections.abc import Callable, Iterable, Sequence
-from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeGuard, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
 
@@ -80,22 +80,22 @@ def rules_of(function: Callable[..., Any]) -> dict[str, Rule | None]:
     return {name: rule_of(hints.get(name)) for name in inspect.signature(function).parameters}
 
 
-def rule_of(annotation: Any) -> Rule | None:
+def rule_of(annotation: object) -> Rule | None:
     """The rule that an annotation states: the one in `Annotated`, or the one of a type that says it all."""
     if get_origin(annotation) is Annotated:
         base, *extras = get_args(annotation)
         stated = next((extra for extra in extras if isinstance(extra, str) or callable(extra)), None)
         return Shaped(stated, host=base is not Any) if isinstance(stated, str) else stated or rule_of(base)
-    origin, inner = get_origin(annotation), get_args(annotation)
+    origin, parameters = get_origin(annotation), get_args(annotation)
     if origin in (Union, types.UnionType):
-        options = [option for option in inner if option is not type(None)]
+        options = [option for option in parameters if option is not type(None)]
         if len(options) == 1:
             return rule_of(options[0])
         return Instance(tuple(options)) if all(map(_is_class, options)) else None
     if origin in (Sequence, list):
-        if inner[0] in (int, float):
-            return Numbers(whole=inner[0] is int)
-        kind = str if get_origin(inner[0]) is Literal else get_origin(inner[0]) or inner[0]
+        if parameters[0] in (int, float):
+            return Numbers(whole=parameters[0] is int)
+        kind = str if get_origin(parameters[0]) is Literal else get_origin(parameters[0]) or parameters[0]
         return Each(kind) if _is_class(kind) else None
     if origin is Literal:
         return text
@@ -106,7 +106,7 @@ def rule_of(annotation: Any) -> Rule | None:
     return None
 
 
-def _is_class(annotation: Any) -> bool:
+def _is_class(annotation: object) -> TypeGuard[type]:
     return isinstance(annotation, type) and annotation is not Any
 
 

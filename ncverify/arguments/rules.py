@@ -11,6 +11,7 @@ import numpy as np
 
 from ncverify.arguments.shapes import Given, dense, is_exact, pair, shown
 from ncverify.kinds import Array as Array
+from ncverify.kinds import Number
 
 _LARGEST = 2**31
 
@@ -22,7 +23,7 @@ class AtLeast:
     least: int
     below: int = _LARGEST
 
-    def __call__(self, name: str, value: Any, given: Given) -> int:
+    def __call__(self, name: str, value: Number, given: Given) -> int:
         """The integer as an int."""
         torch = type(value).__module__.startswith("torch")
         try:
@@ -45,7 +46,7 @@ class Interval:
     above: str = ""
     infinite: bool = False
 
-    def __call__(self, name: str, value: Any, given: Given) -> Any:
+    def __call__(self, name: str, value: object, given: Given) -> Any:
         """The number."""
         expected = f"{'a number' if self.infinite else 'a finite number'}{self.above and ' '}{self.above}"
         if value is None or isinstance(value, bool | complex | str | list | tuple) or getattr(value, "shape", ()) != ():
@@ -72,10 +73,10 @@ class Instance:
 
     classes: tuple[type, ...]
 
-    def __call__(self, name: str, value: Any, given: Given) -> Any:
+    def __call__(self, name: str, value: object, given: Given) -> Any:
         """The object."""
         if not isinstance(value, self.classes):
-            names = " or ".join(one.__name__ for one in self.classes)
+            names = " or ".join(entry.__name__ for entry in self.classes)
             raise TypeError(f"{name}: expected a {names}, got {shown(value)}")
         return value
 
@@ -86,9 +87,9 @@ class Each:
 
     kind: type
 
-    def __call__(self, name: str, value: Any, given: Given) -> Any:
+    def __call__(self, name: str, value: object, given: Given) -> Any:
         """The list or tuple."""
-        if not isinstance(value, list | tuple) or not all(isinstance(one, self.kind) for one in value):
+        if not isinstance(value, list | tuple) or not all(isinstance(entry, self.kind) for entry in value):
             raise TypeError(f"{name}: expected a list or tuple, each a {self.kind.__name__}, got {shown(value)}")
         return value
 
@@ -99,41 +100,41 @@ class Numbers:
 
     whole: bool
 
-    def __call__(self, name: str, value: Any, given: Given) -> Any:
+    def __call__(self, name: str, value: object, given: Given) -> Any:
         """The sequence."""
         if isinstance(value, str) or not hasattr(value, "__iter__"):
             raise TypeError(f"{name}: expected a sequence of numbers, got {shown(value)}")
         kinds = (int, np.integer) if self.whole else (int, float, np.integer, np.floating)
-        for one in value:
-            if isinstance(one, bool) or not isinstance(one, kinds):
-                raise TypeError(f"{name}: expected a sequence of numbers, got {shown(one)} in it")
-            if one != one:
+        for entry in value:
+            if isinstance(entry, bool) or not isinstance(entry, kinds):
+                raise TypeError(f"{name}: expected a sequence of numbers, got {shown(entry)} in it")
+            if entry != entry:
                 raise ValueError(f"{name}: expected a sequence of numbers, got NaN in it")
         return value
 
 
-def a_function(name: str, value: Any, given: Given) -> Any:
+def a_function(name: str, value: object, given: Given) -> Any:
     """The function, if it is one."""
     if not callable(value):
         raise TypeError(f"{name}: expected a function, got {shown(value)}")
     return value
 
 
-def text(name: str, value: Any, given: Given) -> str:
+def text(name: str, value: object, given: Given) -> str:
     """The text, if it is one."""
     if not isinstance(value, str):
         raise TypeError(f"{name}: expected a text, got {shown(value)}")
     return value
 
 
-def truth(name: str, value: Any, given: Given) -> bool:
+def truth(name: str, value: object, given: Given) -> bool:
     """The truth value as a bool."""
     if not isinstance(value, bool | np.bool_):
         raise TypeError(f"{name}: expected True or False, got {shown(value)}")
     return bool(value)
 
 
-def per_class(name: str, value: Any, given: Given) -> int | tuple[int, ...]:
+def per_class(name: str, value: object, given: Given) -> int | tuple[int, ...]:
     """The number of samples of each class, or a class size for each class."""
     if not isinstance(value, tuple):
         return AtLeast(1)(name, value, given)
@@ -142,12 +143,12 @@ def per_class(name: str, value: Any, given: Given) -> int | tuple[int, ...]:
     return tuple(AtLeast(1)(name, size, given) for size in value)
 
 
-def rotation(name: str, value: Any, given: Given) -> Any:
+def rotation(name: str, value: object, given: Given) -> Any:
     """A matrix as it is, or a seed."""
     return value if len(getattr(value, "shape", ())) == 2 else AtLeast(0)(name, value, given)
 
 
-def namespace(name: str, value: Any, given: Given) -> Any:
+def namespace(name: str, value: object, given: Given) -> Any:
     """The namespace, if it is one of `ncverify.numbers`."""
     if not hasattr(value, "integers"):
         raise TypeError(
@@ -156,7 +157,7 @@ def namespace(name: str, value: Any, given: Given) -> Any:
     return value
 
 
-def in_function(name: str, value: Any, given: Given) -> Any:
+def in_function(name: str, value: object, given: Given) -> Any:
     """The value as it is: the function itself says what it takes."""
     return value
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import array_api_compat
 import numpy as np
 
+from ncverify.kinds import Array, Functions
 from ncverify.numbers.namespaces import namespace_of
 
 
@@ -61,7 +62,7 @@ class Shaped:
     shape: str
     host: bool = False
 
-    def __call__(self, name: str, value: Any, given: Given) -> Any:
+    def __call__(self, name: str, value: Array, given: Given) -> Array:
         """The array."""
         dense(name, value)
         if self.host and not isinstance(value, np.ndarray):
@@ -94,7 +95,7 @@ class Shaped:
         sizes.update(known)
 
 
-def _same_arithmetic(name: str, value: Any, given: Given) -> None:
+def _same_arithmetic(name: str, value: object, given: Given) -> None:
     """Arrays have to be of the library, dtype and device of the namespace, or of the point, that goes with them."""
     arguments = given.arguments
     other = next(
@@ -109,7 +110,7 @@ def _same_arithmetic(name: str, value: Any, given: Given) -> None:
     _expect(name, value, xp, other)
 
 
-def _expect(name: str, value: Any, xp: Any, other: str) -> None:
+def _expect(name: str, value: object, xp: Functions, other: str) -> None:
     if xp is None or (type(value) is np.ndarray and xp.exact is False and value.dtype == xp.dtype):
         return
     own = namespace_of(value)
@@ -117,12 +118,12 @@ def _expect(name: str, value: Any, xp: Any, other: str) -> None:
         raise TypeError(f"{name}: expected an array of {xp!r} to go with {other}, got one of {own!r}")
 
 
-def is_exact(value: Any) -> bool:
+def is_exact(value: object) -> bool:
     """Whether an array or a scalar carries its own arithmetic: rational, ball, tracked."""
     return getattr(value, "namespace", None) is not None
 
 
-def dense(name: str, value: Any) -> None:
+def dense(name: str, value: Array) -> None:
     """Nothing, where a value is a dense array of float32 or float64 with values, or exact."""
     if (type(value) is np.ndarray and value.dtype.char in "df") or is_exact(value):
         return
@@ -135,7 +136,7 @@ def dense(name: str, value: Any) -> None:
         raise TypeError(f"{name}: expected a dense array with values, got one on {value.device} as {value.layout}")
 
 
-def pair(name: str, value: Any, given: Given) -> Any:
+def pair(name: str, value: object, given: Given) -> Any:
     """The pair, if it is two arrays with the shapes of (W, H), or stacks of them."""
     if not isinstance(value, tuple | list) or len(value) != 2:
         raise TypeError(f"{name}: expected a pair (U, V) with the shapes of (W, H), got {shown(value)}")
@@ -153,7 +154,7 @@ def pair(name: str, value: Any, given: Given) -> Any:
     return value
 
 
-def _fits_point(name: str, value: Any, point: Any) -> None:
+def _fits_point(name: str, value: Sequence[Array], point: Any) -> None:
     for part, own in zip(value, (point.W, point.H), strict=True):
         if tuple(part.shape[-2:]) != tuple(own.shape):
             raise ValueError(
@@ -163,7 +164,7 @@ def _fits_point(name: str, value: Any, point: Any) -> None:
         _expect(name, part, namespace_of(own), "p")
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """A value in a few words, for error messages."""
     shape = getattr(value, "shape", None)
     if shape not in (None, ()):

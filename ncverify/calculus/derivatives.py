@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from ncverify.calculus.jets import JetArray
 from ncverify.calculus.namespace import JetNamespace
+from ncverify.kinds import Array
 from ncverify.point import Point
 from ncverify.space.point import SpacePoint
 
 Direction = Mapping[str, Any] | tuple[Any, Any]
+AnyPoint = TypeVar("AnyPoint", Point, SpacePoint)
 
 
-def replaced(p: Any, arrays: Mapping[str, Any]) -> Any:
+def replaced(p: AnyPoint, arrays: Mapping[str, Array]) -> AnyPoint:
     """The point with some of its variables at other arrays, and the rest as they are.
 
     Args:

@@ -13,7 +13,9 @@ from typing import Any, Literal
 
 from ncverify.arguments import InFunction
 from ncverify.collapse.conditions import is_simplex, simplex_gram
-from ncverify.kinds import Array
+from ncverify.kinds import Array, TruthValue
+from ncverify.point import Point
+from ncverify.space import SpacePoint
 
 Condition = Literal["NC1", "NC2", "NC3", "NC4"]
 
@@ -42,38 +44,38 @@ class Definition:
         return f"{self.paper}/{self.name}"
 
 
-def one_hot(p: Any) -> Any:
+def one_hot(p: Point | SpacePoint) -> Array:
     """The labels as columns, shape (K, N)."""
     return p.xp.take(p.xp.eye(p.K), p.labels, axis=1)
 
 
-def class_means(p: Any, *, centred: bool = False) -> Any:
+def class_means(p: Point | SpacePoint, *, centred: bool = False) -> Array:
     """The class means as rows, shape (K, d), less the mean of all samples if asked for."""
     Y = one_hot(p)
-    found = Y @ p.H.T / p.xp.expand_dims(p.xp.sum(Y, axis=1), axis=1)
-    return found - p.xp.expand_dims(p.xp.mean(p.H, axis=1), axis=0) if centred else found
+    means = Y @ p.H.T / p.xp.expand_dims(p.xp.sum(Y, axis=1), axis=1)
+    return means - p.xp.expand_dims(p.xp.mean(p.H, axis=1), axis=0) if centred else means
 
 
-def deviations(p: Any) -> Any:
+def deviations(p: Point | SpacePoint) -> Array:
     """h_{k,i} - m_k, shape (d, N)."""
     return p.H - class_means(p).T @ one_hot(p)
 
 
-def _collapsed(p: Any) -> Any:
+def _collapsed(p: Point | SpacePoint) -> TruthValue:
     return p.xp.all(deviations(p) == 0)
 
 
-def _ratio_vanishes(p: Any) -> Any:
+def _ratio_vanishes(p: Point | SpacePoint) -> TruthValue:
     return p.xp.all(class_means(p, centred=True) @ deviations(p) == 0)
 
 
-def _is_frame(p: Any) -> Any:
+def _is_frame(p: Point | SpacePoint) -> TruthValue:
     M = class_means(p)
     gram = M @ M.T
     return (gram[0, 0] > 0) & p.xp.all(gram == gram[0, 0] * p.xp.eye(p.K))
 
 
-def _is_seli(p: Any) -> Any:
+def _is_seli(p: Point | SpacePoint) -> TruthValue:
     """G D G = c^2 P with c^2 > 0, G the Gram matrix of the means: then D^(1/2) G D^(1/2) is the psd root."""
     M = class_means(p)
     gram = M @ M.T
@@ -81,7 +83,7 @@ def _is_seli(p: Any) -> Any:
     return (square[0, 0] > 0) & p.xp.all(square == square[0, 0] * simplex_gram(p.K, p.xp))
 
 
-def _parallel(p: Any, A: Array, B: Array) -> Any:
+def _parallel(p: Point | SpacePoint, A: Array, B: Array) -> TruthValue:
     """A = C B with C > 0: all a_i b_j = a_j b_i, and <A, B> > 0."""
     xp = p.xp
     a, b = xp.reshape(A, (-1,)), xp.reshape(B, (-1,))
@@ -89,7 +91,7 @@ def _parallel(p: Any, A: Array, B: Array) -> Any:
     return (xp.sum(a * b) > 0) & xp.all(products == products.T)
 
 
-def _agrees(p: Any, scores: Array) -> Any:
+def _agrees(p: Point | SpacePoint, scores: Array) -> TruthValue:
     """The largest score of every feature and its nearest class mean have a class in common."""
     xp, M = p.xp, class_means(p)
     distances = xp.expand_dims(xp.sum(M * M, axis=1), axis=1) - 2 * (M @ p.H)
@@ -181,7 +183,7 @@ def definition(key: InFunction) -> Definition:
         >>> [bool(definition(f"{paper}/nc2").holds(shifted)) for paper in ("papyan-2020", "ulpm-2022")]
         [True, False]
     """
-    for one in DEFINITIONS:
-        if one.key == key:
-            return one
-    raise ValueError(f"key: expected one of {', '.join(one.key for one in DEFINITIONS)}, got {key!r}"[:600])
+    for entry in DEFINITIONS:
+        if entry.key == key:
+            return entry
+    raise ValueError(f"key: expected one of {', '.join(entry.key for entry in DEFINITIONS)}, got {key!r}"[:600])

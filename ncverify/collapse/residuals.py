@@ -6,7 +6,7 @@ import math
 from typing import Any, NamedTuple
 
 from ncverify.collapse.conditions import means, simplex_gram, within_class_deviations
-from ncverify.kinds import Array, Functions
+from ncverify.kinds import Array, Functions, Number
 from ncverify.point import Point
 
 
@@ -55,7 +55,7 @@ def residuals(p: Point, *, centred: bool = False) -> Residuals:
     return Residuals(nc1, nc2, xp.sqrt(xp.sum(duality * duality)), nearest_mean_disagreement(p))
 
 
-def nearest_mean_disagreement(p: Point) -> Any:
+def nearest_mean_disagreement(p: Point) -> Array:
     """NC4 on the features: the share for which the largest logit and the nearest class mean differ, in 0..1.
 
     A tie on either side counts as agreement if some class attains both.
@@ -73,7 +73,7 @@ def nearest_mean_disagreement(p: Point) -> Any:
     return xp.mean(xp.where(xp.any(nearest & chosen, axis=0), 0, 1))
 
 
-def _over_samples(p: Point, M: Array, size: Any) -> Any:
+def _over_samples(p: Point, M: Array, size: Number) -> Number:
     """The squared norm of the own class mean, summed over all samples; `size` is the sum over classes."""
     if isinstance(p.samples_per_class, int):
         return p.n * size
@@ -81,7 +81,7 @@ def _over_samples(p: Point, M: Array, size: Any) -> Any:
     return p.xp.sum(own * own)
 
 
-def _quotient(above: Any, below: Any, xp: Functions) -> Any:
+def _quotient(above: Number, below: Number, xp: Functions) -> Number:
     """above / below, without the warnings of a float division by zero; there it is NaN or infinity, of no sign."""
     if xp.exact:
         return above / below

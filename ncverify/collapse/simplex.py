@@ -17,7 +17,7 @@ from ncverify.kinds import Array, Functions
 from ncverify.point import Point
 
 
-def simplex_etf(K: Classes, d: Count, *, rotation: Rotation | None = None) -> Any:
+def simplex_etf(K: Classes, d: Count, *, rotation: Rotation | None = None) -> Array:
     """K unit vectors in R^d with pairwise cosines -1/(K-1), as rows, shape (K, d), float64 NumPy.
 
     Args:
@@ -52,7 +52,7 @@ def _check_classes_and_samples(K: int, n: int) -> None:
         raise ValueError(f"n: expected at least one sample per class, got {n}")
 
 
-def _helmert(K: int) -> Any:
+def _helmert(K: int) -> Array:
     """An orthonormal basis of the complement of the all-ones vector, rows, shape (K-1, K)."""
     rows = np.tril(np.ones((K - 1, K)))
     j = np.arange(1, K)
@@ -60,7 +60,7 @@ def _helmert(K: int) -> Any:
     return rows / np.sqrt(j * (j + 1.0))[:, None]
 
 
-def _rotation(rotation: int | Any | None, d: int) -> Any:
+def _rotation(rotation: int | Any | None, d: int) -> Array:
     if rotation is None:
         return np.eye(d)
     if isinstance(rotation, int | np.integer):
@@ -124,7 +124,7 @@ def collapsed_point(
     return Point(W, H) if like is None else Point(_like(W, like), _like(H, like))
 
 
-def _like(array: Array, namespace: Functions) -> Any:
+def _like(array: Array, namespace: Functions) -> Array:
     if namespace.exact:
         return namespace.asarray(array)
     return namespace.library.asarray(array, dtype=namespace.dtype, device=namespace.device)

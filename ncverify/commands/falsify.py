@@ -9,9 +9,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ncverify.commands.text import CommandError, fault, one_line
+
+if TYPE_CHECKING:
+    from ncverify.commands.user_file import UserStatement
+    from ncverify.commands.verdict_output import Result
+    from ncverify.falsification.verdict import Verdict
 
 DESCRIPTION = """\
 Runs every statement (Inequality, Identity, Equivalence, Implication, Existence, Trend, ForAll, OverShapes, Optimum)
@@ -94,7 +99,9 @@ def run(args: argparse.Namespace) -> int:
         with _progress(user.statement.name) as progress:
             result = _attacked(user, options | {"progress": progress})
         if args.save is not None and result.verdict is not None and result.verdict.witness is not None:
-            result = Result(user, result.verdict, saved=_saved(args, result, {r.saved for r in results}))
+            result = Result(
+                user, result.verdict, saved=_saved(args, user.variable, result.verdict, {r.saved for r in results})
+            )
         results.append(result)
         if not args.json:
             sys.stdout.write(to_latex(result) + "\n" if args.latex else to_text(result) + "\n\n")
@@ -109,7 +116,7 @@ def run(args: argparse.Namespace) -> int:
     return code
 
 
-def _attacked(user: Any, options: dict[str, Any]) -> Any:
+def _attacked(user: UserStatement, options: dict[str, Any]) -> Result:
     from ncverify.commands.verdict_output import Result
     from ncverify.errors import StatementError
     from ncverify.falsification.campaign import falsify
@@ -165,14 +172,14 @@ def _chosen(statements: list[Any], names: list[str] | None) -> list[Any]:
     return [s for s in statements if s.variable in names or s.statement.name in names]
 
 
-def _saved(args: argparse.Namespace, result: Any, taken: set[str]) -> str:
+def _saved(args: argparse.Namespace, variable: str, verdict: Verdict, taken: set[str]) -> str:
     """Writes the witness; names that differ in signs only, x["a b"] and x["a_b"], get files of their own."""
-    stem = re.sub(r"[^A-Za-z0-9]+", "_", result.user.variable).strip("_")[:100] or "statement"
+    stem = re.sub(r"[^A-Za-z0-9]+", "_", variable).strip("_")[:100] or "statement"
     names = (f"{stem}{ending}.json" for ending in ("", *(f"-{i}" for i in range(2, len(taken) + 3))))
     path = next(path for name in names if str(path := Path(args.save) / name) not in taken)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        result.verdict.save(path, source=args.file)
+        verdict.save(path, source=args.file)
     except OSError as error:
         raise fault(error, "--save: ") from error
     return str(path)

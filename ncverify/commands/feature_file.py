@@ -71,7 +71,7 @@ def read_feature_file(
         classifier = checked_classifier(arrays["classifier"].whole(advance))
         bias = checked_bias(arrays["bias"].whole(advance), K) if "bias" in arrays else None
         known = arrays["classes"].whole(advance) if "classes" in arrays else None
-        found = class_numbers(arrays["labels"].whole(advance), K, known, ignore_index, classes)
+        checked = class_numbers(arrays["labels"].whole(advance), K, known, ignore_index, classes)
         _check_features(features, advance)
     except OSError as error:
         raise fault(without_name(error)) from error
@@ -82,28 +82,28 @@ def read_feature_file(
     except Exception as error:  # zipfile has a dozen kinds for damaged members
         raise CommandError(f"not readable: {one_line(error) or type(error).__name__}") from error
     _check_scale("classifier", float(np.abs(classifier).max()))
-    return FeatureFile(features, found.labels, classifier, bias, found.counts, found.remarks)
+    return FeatureFile(features, checked.labels, classifier, bias, checked.counts, checked.remarks)
 
 
 def _arrays(paths: Sequence[str], names: Mapping[str, str]) -> dict[str, Stored]:
     """The arrays of all files; features and labels of several files are joined end to end."""
-    wanted, found = {key: names.get(key, key) for key in KEYS}, {}
+    wanted, known = {key: names.get(key, key) for key in KEYS}, {}
     others: list[str] = []
     for path in files_of(paths):
         for key, array in arrays_of(path, wanted, others):
-            if key not in found:
-                found[key] = array
+            if key not in known:
+                known[key] = array
             elif key not in KEYS[:2]:
                 raise CommandError(f"{key}: expected one such array, got another in {one_line(path)}")
-            elif (array.shape[1:], array.dtype, array.raw) != (found[key].shape[1:], found[key].dtype, found[key].raw):
+            elif (array.shape[1:], array.dtype, array.raw) != (known[key].shape[1:], known[key].dtype, known[key].raw):
                 raise CommandError(
-                    f"{key}: expected parts of one dtype and width, got {found[key].dtype} {found[key].shape} and "
+                    f"{key}: expected parts of one dtype and width, got {known[key].dtype} {known[key].shape} and "
                     f"{array.dtype} {array.shape}"
                 )
             else:
-                found[key] = found[key].then(array)
-    checked_keys(found, others)
-    return found
+                known[key] = known[key].then(array)
+    checked_keys(known, others)
+    return known
 
 
 def chunk_rows(d: int) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ncverify.commands.text import CommandError, fault, one_line
 from ncverify.files import only_writer, write_whole
+from ncverify.kinds import Array
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,7 +140,7 @@ def _times(until: float, per_decade: int) -> list[float]:
     return [_FIRST * (until / _FIRST) ** (i / (count - 1)) for i in range(count - 1)] + [until]
 
 
-def _on_path(X: Any, means: Any, K: int) -> Any:
+def _on_path(X: Array, means: Array, K: int) -> Any:
     """Features with SW = I and some class means."""
     import numpy as np
 
@@ -152,7 +153,7 @@ def _on_path(X: Any, means: Any, K: int) -> Any:
     return vectors / np.sqrt(values) @ vectors.T @ Z + np.repeat(means, n, axis=1)
 
 
-def _spectrum(A: Any, K: int) -> Any:
+def _spectrum(A: Array, K: int) -> Any:
     """The singular values of a matrix whose rank is at most K-1, without those that are always zero."""
     import numpy as np
 
@@ -160,59 +161,59 @@ def _spectrum(A: Any, K: int) -> Any:
 
 
 def _followed(
-    name: str, velocity: Callable[..., Any], X: Any, times: Sequence[float], law: Callable[..., Any], K: int, n: int
+    name: str, velocity: Callable[..., Any], X: Array, times: Sequence[float], law: Callable[..., Any], K: int, n: int
 ) -> Flow:
     """Class means and what is around them are arrays of their own, so that tiny means keep their digits."""
     import numpy as np
 
     from ncverify.flow import integrated
 
-    def means(H: Any) -> Any:
+    def means(H: Array) -> Any:
         return H.reshape(len(H), K, n).mean(axis=2)
 
-    def apart(M: Any, Z: Any) -> tuple[Any, Any]:
+    def apart(M: Array, Z: Array) -> tuple[Any, Any]:
         D = velocity(np.repeat(M, n, axis=1) + Z)
         return means(D), D - np.repeat(means(D), n, axis=1)
 
     M = means(X)
     rows = integrated(apart, [M, X - np.repeat(M, n, axis=1)], times)
-    start, *found = (_spectrum(at - at.mean(axis=1, keepdims=True), K).tolist() for at in [M, *(at for at, _ in rows)])
-    return Flow(name, "singular values of SW^(-1/2) Mc", times, found, [law(start, t, K, n).tolist() for t in times])
+    start, *path = (_spectrum(at - at.mean(axis=1, keepdims=True), K).tolist() for at in [M, *(at for at, _ in rows)])
+    return Flow(name, "singular values of SW^(-1/2) Mc", times, path, [law(start, t, K, n).tolist() for t in times])
 
 
-def _on_subspace(W: Any, n: int, times: Sequence[float]) -> Flow:
+def _on_subspace(W: Array, n: int, times: Sequence[float]) -> Flow:
     import numpy as np
 
     from ncverify.flow import integrated, mse_singular_values, mse_velocity
 
     K, start = len(W), _spectrum(W, len(W))
     arrays = [W, np.repeat(W.T, n, axis=1) / math.sqrt(n), np.zeros(K)]
-    found = [_spectrum(at, K).tolist() for at, _, _ in integrated(mse_velocity, arrays, times)]
+    followed = [_spectrum(at, K).tolist() for at, _, _ in integrated(mse_velocity, arrays, times)]
     closed = [mse_singular_values(start, t, n).tolist() for t in times]
-    return Flow("squared loss, invariant subspace", "singular values of W", times, found, closed)
+    return Flow("squared loss, invariant subspace", "singular values of W", times, followed, closed)
 
 
-def _linearised(W: Any, H: Any, times: Sequence[float], law: Callable[..., Any]) -> Flow:
+def _linearised(W: Array, H: Array, times: Sequence[float], law: Callable[..., Any]) -> Flow:
     import numpy as np
 
     from ncverify.flow import integrated, linearised_mse_velocity
 
     K, b = len(W), np.zeros(len(W))
-    found = [
+    followed = [
         _spectrum(at - at.mean(axis=0), K).tolist() for at, *_ in integrated(linearised_mse_velocity, [W, H, b], times)
     ]
     centred = [(at := law(W, H, b, t)[0]) - at.mean(axis=0) for t in times]
     closed = [_spectrum(at, K).tolist() for at in centred]
-    return Flow("squared loss, linearised at zero", "singular values of P W", times, found, closed)
+    return Flow("squared loss, linearised at zero", "singular values of P W", times, followed, closed)
 
 
 def table_of(flows: Sequence[Flow]) -> str:
     """Comma-separated lines: one for each flow, time and singular value."""
     lines = ["flow,t,j,integrated,closed form"]
     for flow in flows:
-        for t, found, closed in zip(flow.times, flow.integrated, flow.closed, strict=True):
+        for t, followed, closed in zip(flow.times, flow.integrated, flow.closed, strict=True):
             lines += [f"{flow.name.replace(',', ';')},{t!r},{j + 1},{a!r},{b!r}"
-                      for j, (a, b) in enumerate(zip(found, closed, strict=True))]  # fmt: skip
+                      for j, (a, b) in enumerate(zip(followed, closed, strict=True))]  # fmt: skip
     return "\n".join(lines) + "\n"
 
 
@@ -247,18 +248,14 @@ def _report(flows: Sequence[Flow]) -> None:
 
     console = Console(width=None if sys.stdout.isatty() else 120)
     for flow in flows:
-        found = Table(
-            title=f"{flow.name}: {flow.quantity}", box=SIMPLE_HEAD, title_justify="left", padding=(0, 2, 0, 0)
-        )
+        rows = Table(title=f"{flow.name}: {flow.quantity}", box=SIMPLE_HEAD, title_justify="left", padding=(0, 2, 0, 0))
         for name in ("t", "largest", "smallest", "closed form", "", "difference"):
-            found.add_column(name, justify="right", no_wrap=True)
+            rows.add_column(name, justify="right", no_wrap=True)
         last = len(flow.times) - 1
         for row in sorted({round(last * i / 5) for i in range(6)}):
             values = (*_ends(flow.integrated[row]), *_ends(flow.closed[row]))
-            found.add_row(
-                f"{flow.times[row]:.4g}", *(f"{value:.8g}" for value in values), f"{flow.difference(row):.0e}"
-            )
-        console.print(found)
+            rows.add_row(f"{flow.times[row]:.4g}", *(f"{value:.8g}" for value in values), f"{flow.difference(row):.0e}")
+        console.print(rows)
         console.print(f"largest relative difference: {flow.difference():.1e}", highlight=False)
 
 

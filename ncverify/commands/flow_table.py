@@ -43,10 +43,10 @@ _MOST_MULTIPLIERS = 5000  # about a second of cvxpy
 
 def table(trajectory: Trajectory) -> Table:
     """At most some fourteen rows, spread over the trajectory."""
-    found = _plain_table("quantities along the flow", list(COLUMNS.values()))
+    rows = _plain_table("quantities along the flow", list(COLUMNS.values()))
     for row in sorted({round(r) for r in np.linspace(0, len(trajectory) - 1, _ROWS).tolist()}):
-        found.add_row(*(f"{trajectory[name][row]:.3g}" for name in COLUMNS))
-    return found
+        rows.add_row(*(f"{trajectory[name][row]:.3g}" for name in COLUMNS))
+    return rows
 
 
 def slopes(trajectories: Sequence[Trajectory]) -> list[tuple[str, float, float, Slope]]:
@@ -55,17 +55,17 @@ def slopes(trajectories: Sequence[Trajectory]) -> list[tuple[str, float, float, 
     With a single trajectory the half-width of the interval is NaN.
     """
     end = min(float(path["log_t"][-1]) for path in trajectories)
-    found = []
+    fitted = []
     for name in METRICS:
         for low, high in _decades(end):
             try:
                 if len(trajectories) > 1:
-                    found.append((name, low, high, mean_slope(trajectories, name, low, high)))
+                    fitted.append((name, low, high, mean_slope(trajectories, name, low, high)))
                 else:
-                    found.append((name, low, high, Slope(slope(trajectories[0], name, low, high), math.nan, 1)))
+                    fitted.append((name, low, high, Slope(slope(trajectories[0], name, low, high), math.nan, 1)))
             except ValueError:  # the metric has vanished
                 continue
-    return found
+    return fitted
 
 
 def _decades(end: float) -> list[tuple[float, float]]:
@@ -76,21 +76,21 @@ def slope_table(trajectories: Sequence[Trajectory]) -> Table:
     """d log(metric) / d log(log t) over each decade of log t that was recorded."""
     count = len(trajectories)
     windows = _decades(min(float(path["log_t"][-1]) for path in trajectories))
-    found = _plain_table(
+    rows = _plain_table(
         "slope against log t over decades of log t: -1 is 1/log t, -1/2 is 1/sqrt(log t)"
         + (f"; 95 % intervals over {count} starts" if count > 1 else ""),
         ["metric, log t from", *(f"{low:.0e}".replace("+0", "") for low, _ in windows)],
     )
     by_place = {(name, low): s for name, low, _, s in slopes(trajectories)}
     for name in METRICS:
-        found.add_row(name, *(_slope(by_place.get((name, low))) for low, _ in windows))
-    return found
+        rows.add_row(name, *(_slope(by_place.get((name, low))) for low, _ in windows))
+    return rows
 
 
-def _slope(found: Slope | None) -> str:
-    if found is None:
+def _slope(fitted: Slope | None) -> str:
+    if fitted is None:
         return "-"
-    return f"{found.mean:.3f}" if found.trajectories == 1 else f"{found.mean:.3f}+-{found.half_width:.3f}"
+    return f"{fitted.mean:.3f}" if fitted.trajectories == 1 else f"{fitted.mean:.3f}+-{fitted.half_width:.3f}"
 
 
 def facts(trajectory: Trajectory) -> list[str]:
@@ -122,7 +122,7 @@ def _plain_table(title: str, columns: list[str]) -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    found = Table(title=title, box=SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0))
+    empty = Table(title=title, box=SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0))
     for name in columns:
-        found.add_column(name, justify="left" if name.startswith("metric") else "right", no_wrap=True)
-    return found
+        empty.add_column(name, justify="left" if name.startswith("metric") else "right", no_wrap=True)
+    return empty

@@ -120,8 +120,8 @@ def table_rows(cells: list[list[Cell]]) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
     for cell in (cell for row in cells for cell in row):
         for end in cell.endings:
-            one = end.example
-            certificate = (one.multiplier, one.rank, one.residual, one.smallest, one.gap, one.rotations, one.tube)
+            at = end.example
+            certificate = (at.multiplier, at.rank, at.residual, at.smallest, at.gap, at.rotations, at.tube)
             shape = (cell.K, cell.n, cell.d, cell.rho)
             rows.append((*shape, end.kind, end.count / cell.starts, end.count, end.loss, end.excess, *certificate))
     return rows

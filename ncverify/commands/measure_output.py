@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ncverify.commands.measurement import BIAS, UNEQUAL, Measurement
 from ncverify.commands.text import one_line
+from ncverify.kinds import Array
 from ncverify.metrics import SampledMetrics
 from ncverify.metrics.meanings import CENTRED, MEANINGS, PRINTED, UNCENTRED
 
@@ -111,7 +112,7 @@ def _metric_rows(m: Measurement) -> Iterator[Row]:
     yield "tr(Sigma_W pinv(Sigma_B)) / K", _number(m.papyan_nc1), "0", MEANINGS["papyan_nc1"]
 
 
-def _metric(values: Any, name: str, shown: str = "", goal: str = "0") -> Row:
+def _metric(values: Array, name: str, shown: str = "", goal: str = "0") -> Row:
     """A row; indented are numbers without centring, and the one that is no paper's."""
     plain = shown.startswith(" ") and name in UNCENTRED
     return (
@@ -212,7 +213,7 @@ def _ratio(numerator: float, denominator: float) -> float:
     return numerator / denominator if denominator else math.nan
 
 
-def _finite(value: Any) -> Any:
+def _finite(value: object) -> Any:
     """The value with null for numbers that JSON does not have."""
     if isinstance(value, dict):
         return {key: _finite(entry) for key, entry in value.items()}

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ncverify.commands.text import CommandError, fault, one_line
+from ncverify.papers import Paper
 
 DESCRIPTION = """\
 Reads a witness file, which `ncverify report DIR` and `ncverify falsify FILE --save DIR` write for each counterexample,
@@ -103,7 +104,7 @@ def registered(content: Mapping[str, Any]) -> tuple[Any, Any]:
     return _in_paper(papers[key](), content)
 
 
-def _in_paper(paper: Any, content: Mapping[str, Any]) -> tuple[Any, Any]:
+def _in_paper(paper: Paper, content: Mapping[str, Any]) -> tuple[Any, Any]:
     from ncverify.papers import Demonstration
 
     _, _, id_ = str(content.get("id")).rpartition("/")

@@ -26,16 +26,16 @@ def files_of(paths: Sequence[str]) -> list[str]:
     Raises:
         CommandError: no such file, or no regular one.
     """
-    found = []
+    files = []
     for path in paths:
         if os.path.isdir(path):
             inside = sorted((p for p in Path(path).iterdir() if p.suffix.lower() in SUFFIXES), key=_natural)
             if not inside:
                 raise CommandError(f"expected a file, got a directory without {', '.join(SUFFIXES)} files")
-            found += [str(p) for p in inside]
+            files += [str(p) for p in inside]
         else:
-            found.append(path)
-    return found
+            files.append(path)
+    return files
 
 
 def file_size(path: str) -> int:
@@ -122,12 +122,12 @@ def _indexed(path: str, keys: Mapping[str, str]) -> list[tuple[str, Stored]]:
     for shard in names.values():
         if Path(shard).name != shard or shard in ("", ".", ".."):
             raise CommandError(f"the index names {one_line(shard)}: expected files in the same folder")
-    found: dict[str, Stored] = {}
+    arrays: dict[str, Stored] = {}
     for shard in sorted(set(names.values())):
         place = str(Path(path).with_name(shard))
         file_size(place)
         mine = {name for name, where in names.items() if where == shard}
-        found |= dict(safetensors_arrays(place, lambda name, mine=mine: name if name in mine else None))  # type: ignore[misc]
-        if missing := mine - found.keys():
+        arrays |= dict(safetensors_arrays(place, lambda name, mine=mine: name if name in mine else None))  # type: ignore[misc]
+        if missing := mine - arrays.keys():
             raise CommandError(f"{one_line(shard)}: the index says that {one_line(min(missing))} is there, it is not")
-    return [(str(_key(name, keys)), found[name]) for name in sorted(found, key=order)]
+    return [(str(_key(name, keys)), arrays[name]) for name in sorted(arrays, key=order)]

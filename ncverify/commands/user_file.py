@@ -42,22 +42,24 @@ def read_statements(path: str, ranges: dict[str, Range] | None = None) -> list[U
             is none or names no statement.
     """
     module = _run(path)
-    found: list[tuple[str, Statement]] = []
+    labelled: list[tuple[str, Statement]] = []
     for name, value in vars(module).items():
         if not name.startswith("_"):
-            found += [(label, s) for label, s in _statements(name, value) if all(s is not known for _, known in found)]
-    if not found:
+            labelled += [
+                (label, s) for label, s in _statements(name, value) if all(s is not known for _, known in labelled)
+            ]
+    if not labelled:
         kinds = ", ".join(kind.__name__ for kind in STATEMENT_TYPES)
         raise CommandError(f"{one_line(path)}: no statement at module level; expected one of {kinds}")
-    names = [statement.name for _, statement in found]
+    names = [statement.name for _, statement in labelled]
     double = next((name for name in names if names.count(name) > 1), None)
     if double is not None:
         raise CommandError(f"{one_line(path)}: two statements are named {one_line(double)!r}; a name stands for one")
     given = {name: getattr(module, name, None) for name in ("DOMAIN", "SPACE")}
-    known = {name for label, s in found for name in (label, s.name)}
+    known = {name for label, s in labelled for name in (label, s.name)}
     for name, value in given.items():
         _check_keys(path, name, value, known)
-    return [UserStatement(label, s, _domain(path, given, (label, s.name), ranges or {})) for label, s in found]
+    return [UserStatement(label, s, _domain(path, given, (label, s.name), ranges or {})) for label, s in labelled]
 
 
 def paper_of(path: str) -> Paper | None:
@@ -66,7 +68,7 @@ def paper_of(path: str) -> Paper | None:
     return paper if isinstance(paper, Paper) else None
 
 
-def _check_keys(path: str, name: str, value: Any, known: set[str]) -> None:
+def _check_keys(path: str, name: str, value: object, known: set[str]) -> None:
     if not isinstance(value, dict):
         return
     for key in value:
@@ -100,13 +102,13 @@ def _run(path: str) -> ModuleType:
     return module
 
 
-def _statements(name: str, value: Any) -> list[tuple[str, Statement]]:
+def _statements(name: str, value: object) -> list[tuple[str, Statement]]:
     if isinstance(value, STATEMENT_TYPES):
         return [(name, value)]
     if isinstance(value, dict):
-        return [pair for key, one in value.items() for pair in _statements(f"{name}[{key!r}]", one)]
+        return [pair for key, entry in value.items() for pair in _statements(f"{name}[{key!r}]", entry)]
     if isinstance(value, list | tuple):
-        return [pair for i, one in enumerate(value) for pair in _statements(f"{name}[{i}]", one)]
+        return [pair for i, entry in enumerate(value) for pair in _statements(f"{name}[{i}]", entry)]
     return []
 
 

@@ -13,7 +13,9 @@ from ncverify.commands.text import one_line
 from ncverify.commands.user_file import UserStatement
 from ncverify.falsification.exact import judge
 from ncverify.falsification.point_json import point_as_json
+from ncverify.kinds import Array
 from ncverify.point import Point
+from ncverify.space.point_like import PointLike
 from ncverify.space.text import floats, nested, sizes_in_words
 from ncverify.statements.types import Inequality
 
@@ -81,7 +83,7 @@ def to_dict(result: Result) -> dict[str, Any]:
     )
 
 
-def _point(point: Any) -> dict[str, Any] | None:
+def _point(point: PointLike) -> dict[str, Any] | None:
     if point is None:
         return None
     if isinstance(point, Point) and not point.xp.exact:
@@ -178,18 +180,18 @@ def _tightest(v: Verdict) -> Iterator[str]:
         yield f"there the slack itself is {slack:.3g}" + (f", at {where}" if entries <= _WRITTEN else "")
 
 
-def _rounded(value: Any) -> str:
+def _rounded(value: object) -> str:
     return f"[{', '.join(map(_rounded, value))}]" if isinstance(value, list) else f"{value:.3g}"
 
 
-def _is_ordinary(point: Any) -> bool:
+def _is_ordinary(point: PointLike) -> bool:
     """Whether no coordinate is so large that every slack is small beside its terms."""
     if point is None:
         return True
     return all(np.abs(floats(array)).max(initial=0.0) <= _LARGE for array in point.variables.values())
 
 
-def _at(point: Any) -> str:
+def _at(point: PointLike) -> str:
     words = sizes_in_words(point).replace("=", " = ")
     return f"at {words}, " if words else ""
 
@@ -198,13 +200,13 @@ def _where(v: Verdict) -> str:
     return "" if v.tightest is None else f", {_at(v.tightest)}".removesuffix(", ")
 
 
-def _array(array: Any) -> str:
+def _array(array: Array) -> str:
     if hasattr(array, "field"):
         return _exact(nested(array))
     return str(_simple(array.tolist()))
 
 
-def _exact(value: Any) -> str:
+def _exact(value: object) -> str:
     return f"[{', '.join(map(_exact, value))}]" if isinstance(value, list) else str(value)
 
 

@@ -86,7 +86,7 @@ def _read_parquet(path: str | Path) -> tuple[dict[str, Any], dict[str, Any], dic
     return columns, points | origin, _header(header)
 
 
-def _header(header: Any) -> dict[str, Any]:
+def _header(header: object) -> dict[str, Any]:
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise ValueError(f"expected format {FORMAT}")
     return header

@@ -126,7 +126,7 @@ def _heading(claim: Claim) -> str:
     return f"{claim.id} ({claim.where})" if claim.where else claim.id
 
 
-def _without_point(problem: str, counterexample: Any) -> str:
+def _without_point(problem: str, counterexample: object) -> str:
     return problem.replace(f": {counterexample}", "")
 
 

@@ -57,7 +57,7 @@ def read_drawn(path: str | Path) -> dict[str, Any]:
     return dict(found)
 
 
-def _is_row(row: Any) -> bool:
+def _is_row(row: object) -> bool:
     if not (isinstance(row, dict) and isinstance(row.get("id"), str)):
         return False
     return all(type(row.get(name)) is int for name in ("part", *_COUNTS))

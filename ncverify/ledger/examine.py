@@ -15,7 +15,8 @@ from ncverify.falsification.point_json import point_as_json
 from ncverify.falsification.polynomial import IdentityTest, prove_identity
 from ncverify.ledger.facts import over
 from ncverify.papers.claim import GRADES, Claim, Demonstration, Grade, Part, VerdictName
-from ncverify.space import Space
+from ncverify.point import Point
+from ncverify.space import Space, SpacePoint
 from ncverify.statements.types import Identity
 
 Prover = Callable[..., IdentityTest]
@@ -229,7 +230,7 @@ def examine_part(part: Part, effort: Effort, prove: Prover = prove_identity) -> 
     return result
 
 
-def _recheck_witness(part: Part, witness: Any, result: PartResult) -> None:
+def _recheck_witness(part: Part, witness: Point | SpacePoint, result: PartResult) -> None:
     """A false part is refuted twice: by its stored witness, and by a search that starts from nothing."""
     assert not isinstance(part.statement, Demonstration)
     stored = judge(part.statement, witness)

@@ -69,7 +69,7 @@ def read_ledger(path: str | Path) -> dict[str, Any]:
     return dict(ledger)
 
 
-def _is_entry(e: Any) -> bool:
+def _is_entry(e: object) -> bool:
     if not (isinstance(e, dict) and isinstance(e.get("id"), str) and isinstance(e.get("verdict"), str)):
         return False
     parts = e.get("parts")

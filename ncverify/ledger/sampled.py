@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
 from ncverify.falsification import layouts
 from ncverify.falsification.applicable import Row, applicable
 from ncverify.falsification.on_backend import look
+from ncverify.kinds import Functions
 from ncverify.ledger.drawn import LEAST, account, fault, has_hypotheses, on
 from ncverify.papers.claim import Claim, Demonstration, Part
 
@@ -17,7 +17,7 @@ _POINTS = 30  # of the domain, beside those that are known to meet the hypothese
 _ENTRIES = 72  # of a point: exact arithmetic takes a microsecond for each operation
 
 
-def sampled_fault(claim: Claim, index: int, part: Part, xp: Any, seed: int, paper: str) -> str:
+def sampled_fault(claim: Claim, index: int, part: Part, xp: Functions, seed: int, paper: str) -> str:
     """What is wrong with a part on the arrays of a backend, in words; "" where nothing is.
 
     Args:

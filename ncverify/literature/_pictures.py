@@ -39,11 +39,11 @@ def papyan() -> str:
     known = [optimal_error_exponent(K, dimension) for dimension in d]
     simplex = [K / (4 * (K - 1))] * len(d)
     curves = [
-        Curve("attained", d, [one.lower for one in known], "one"),
-        Curve("upper bound", d, [one.upper for one in known], "two"),
+        Curve("attained", d, [bounds.lower for bounds in known], "one"),
+        Curve("upper bound", d, [bounds.upper for bounds in known], "two"),
         Curve("K/(4(K-1))", d, simplex, "guide"),
     ]
-    axis = _axis("d", [float(one) for one in d], (1, 2, 3, 5, 8, 10))
+    axis = _axis("d", [float(x) for x in d], (1, 2, 3, 5, 8, 10))
     return _picture(
         "Largest error exponent of K = 9 classes",
         "attained (blue), upper bound (red), the simplex (dashed): reached from d = K-1 on",
@@ -54,7 +54,7 @@ def papyan() -> str:
 def mixon() -> str:
     """Singular values of the classifier along the flow on the invariant subspace."""
     t = _grid(0.01, 20)
-    values = np.array([mse_singular_values([1e-3, 0.1, 3.0], one, 4) for one in t]).T
+    values = np.array([mse_singular_values([1e-3, 0.1, 3.0], time, 4) for time in t]).T
     curves = [Curve(f"s(0) = {values[i, 0]:.2g}", t, list(map(float, values[i])), "one", "none") for i in range(3)]
     limit = Curve("n^(1/4)", t, [4**0.25] * len(t), "guide")
     return _picture(
@@ -109,8 +109,8 @@ def zhou() -> str:
     weight = 0.5 / (3 * 2)  # K = 3, n = 4, c = K sqrt(n) lambda = 1/2
     best = [squared_bias_optimum(3, 4, weight, weight, b) for b in decay]
     curves = [
-        Curve("simplex part", decay, [one.simplex_strength for one in best], "one", "none"),
-        Curve("common part", decay, [one.common_strength for one in best], "two", "none"),
+        Curve("simplex part", decay, [minimum.simplex_strength for minimum in best], "one", "none"),
+        Curve("common part", decay, [minimum.common_strength for minimum in best], "two", "none"),
     ]
     return _picture(
         "From a simplex to an orthogonal frame, c = 1/2",
@@ -124,7 +124,7 @@ def dang() -> str:
     decay = _grid(1e-3, 0.2, 120)
     best = [squared_optimum([50, 10, 1], [x, x]) for x in decay]
     curves = [
-        Curve(f"n = {size}", decay, [one.strengths[k] for one in best], style, "none")
+        Curve(f"n = {size}", decay, [minimum.strengths[k] for minimum in best], style, "none")
         for k, (size, style) in enumerate([(50, "one"), (10, "two"), (1, "guide")])
     ]
     return _picture(

@@ -12,87 +12,72 @@ convex duality. There lh H = W'E and lh H'H = E'(Y - N E - beta 1').
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 from ncverify import Identity, Space, Variable
-from ncverify.literature._layer_peeled import balanced, centring, one_hot, square
+from ncverify.kinds import Array, Number
+from ncverify.literature._layer_peeled import POSITIVE, balanced, centring, one_hot, peeled, square
 from ncverify.papers import Part
+from ncverify.space import Sizes, SpacePoint
+from ncverify.statements.types import Statement
+
+space = partial(peeled, lw=POSITIVE, lh=POSITIVE)
+"""(W, H) with weights lw, lh > 0."""
+
+free_bias = partial(space, b=Variable("K"))
+"""(W, H, b), with no weight of the bias."""
+
+biased = partial(free_bias, lb=Variable(low=0))
+"""(W, H, b), with a weight lb >= 0 of the bias."""
 
 
-def space(K: Any = (2, 3), n: Any = (1, 2), d: Any = (1, 4), where: Any = balanced, **more: Any) -> Space:
-    """(W, H) with weights lw, lh > 0, and more variables."""
-    return Space(
-        sizes={"K": K, "d": d},
-        classes=("K", n),
-        where=where,
-        variables={
-            "W": Variable("K", "d"),
-            "H": Variable("d", "N"),
-            "lw": Variable(positive=True),
-            "lh": Variable(positive=True),
-            **more,
-        },
-    )
-
-
-def biased(free: bool = False, **options: Any) -> Space:
-    """(W, H, b), with a weight lb >= 0 of the bias unless it is free."""
-    weight = {} if free else {"lb": Variable(low=0)}
-    return space(b=Variable("K"), **weight, **options)
-
-
-def wide(s: Any) -> bool:
+def wide(s: Sizes) -> bool:
     """Balanced, and d >= K."""
     return balanced(s) and s.d >= s.K
 
 
-def product(p: Any) -> Any:
+def product(p: SpacePoint) -> Array:
     """W H, with the bias where there is one."""
     return p.W @ p.H + (p.xp.reshape(p.b, (p.K, 1)) if "b" in p.variables else 0)
 
 
-def decay(p: Any) -> Any:
+def decay(p: SpacePoint) -> Number:
     """The terms of weight decay."""
     bias = p.lb * square(p, p.b) if "lb" in p.variables else 0
     return (p.lw * square(p, p.W) + p.lh * square(p, p.H) + bias) / 2
 
 
-def objective(p: Any) -> Any:
+def objective(p: SpacePoint) -> Number:
     """f."""
     return square(p, product(p) - one_hot(p)) / (2 * p.N) + decay(p)
 
 
-def means(p: Any) -> Any:
-    """M (d, K), for equal classes."""
-    return p.H @ one_hot(p).T * p.K / p.N
-
-
-def root_of_sizes(p: Any) -> Any:
+def root_of_sizes(p: SpacePoint) -> Array:
     """sqrt n_k, shape (K,)."""
     return p.xp.sqrt(p.xp.asarray(list(p.class_sizes)))
 
 
-def strength(p: Any) -> Any:
+def strength(p: SpacePoint) -> Number:
     """c = K sqrt(n lw lh), for equal classes."""
     return p.K * p.xp.sqrt(p.N * p.lw * p.lh / p.K)
 
 
-def is_learned(p: Any) -> Any:
+def is_learned(p: SpacePoint) -> Number:
     """c < 1, as a positive number."""
     return 1 - p.K * p.N * p.lw * p.lh
 
 
-def positive_part(p: Any, x: Any) -> Any:
+def positive_part(p: SpacePoint, x: Array) -> Array:
     """max(x, 0)."""
     return p.xp.maximum(x, p.xp.asarray(0))
 
 
-def alpha(p: Any) -> Any:
+def alpha(p: SpacePoint) -> Array:
     """max(0, 1-c): what is left of Y without its mean over classes."""
     return positive_part(p, 1 - strength(p))
 
 
-def common(p: Any) -> Any:
+def common(p: SpacePoint) -> Number:
     """g = max(0, 1 - c - c/lb): what is left of the mean over classes; 0 for lb = 0."""
     if "lb" not in p.variables:
         return p.xp.asarray(0)
@@ -100,28 +85,28 @@ def common(p: Any) -> Any:
     return room / (room + strength(p) * (1 + p.lb))
 
 
-def shape_of_optimum(p: Any) -> Any:
+def shape_of_optimum(p: SpacePoint) -> Array:
     """alpha P + (g/K) J: the minimiser has W H = this Y, and both Gram matrices are multiples of it."""
     return alpha(p) * centring(p) + common(p) * p.xp.ones((p.K, p.K)) / p.K
 
 
-def bias_of_optimum(p: Any) -> Any:
+def bias_of_optimum(p: SpacePoint) -> Number:
     """b_k of the minimiser."""
     return (1 - common(p)) / (p.K * (1 + (p.lb if "lb" in p.variables else 0)))
 
 
-def threshold(p: Any) -> Any:
+def threshold(p: SpacePoint) -> Number:
     """t = N sqrt(lw lh)."""
     return p.N * p.xp.sqrt(p.lw * p.lh)
 
 
-def value(p: Any) -> Any:
+def value(p: SpacePoint) -> Number:
     """min f without a bias for equal classes: c - c^2/2 for c <= 1 and 1/2 beyond."""
     c = p.xp.minimum(strength(p), p.xp.asarray(1))
     return c - c * c / 2
 
 
-def biased_value(p: Any) -> Any:
+def biased_value(p: SpacePoint) -> Number:
     """min f with a bias for equal classes: ((K-1) (c - c^2/2) + (c g + beta (1-g)^2/2))/K with beta = lb/(1+lb)."""
     lb = p.lb if "lb" in p.variables else p.xp.asarray(0)
     g = common(p)
@@ -130,23 +115,19 @@ def biased_value(p: Any) -> Any:
 
 # --- identities in free variables ----------------------------------------------------------------------------------
 
-FREE = Space(
-    sizes={"K": (2, 3), "d": (1, 2)},
-    classes=("K", (1, 2)),
-    variables={
-        "W": Variable("K", "d"),
-        "H": Variable("d", "N"),
-        "b": Variable("K"),
-        "E": Variable("K", "N"),
-        "beta": Variable("K"),
-        "lw": Variable(positive=True),
-        "lh": Variable(positive=True),
-        "lb": Variable(positive=True),
-    },
+FREE = peeled(
+    d=(1, 2),
+    where=None,
+    b=Variable("K"),
+    E=Variable("K", "N"),
+    beta=Variable("K"),
+    lw=POSITIVE,
+    lh=POSITIVE,
+    lb=POSITIVE,
 )
 
 
-def _squares(p: Any) -> Any:
+def _squares(p: SpacePoint) -> Number:
     residual = product(p) - one_hot(p) + p.N * p.E
     return (
         square(p, residual) / (2 * p.N)
@@ -157,7 +138,7 @@ def _squares(p: Any) -> Any:
     )
 
 
-def _bound(p: Any) -> Any:
+def _bound(p: SpacePoint) -> Number:
     return p.xp.sum(one_hot(p) * p.E) - p.N / 2 * square(p, p.E) - p.lb / 2 * square(p, p.beta)
 
 
@@ -178,7 +159,7 @@ GRAM = Identity(
 )
 
 
-def proved(statement: Any, domain: Space, argument: str) -> Part:
+def proved(statement: Statement, domain: Space, argument: str) -> Part:
     """A part that follows from the two identities of duality."""
     return Part(
         statement,

@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
 
-from ncverify import Space, Variable
-from ncverify.literature._layer_peeled import centring, one_hot
+from ncverify.kinds import Array, Functions, Number
+from ncverify.literature._layer_peeled import centring, one_hot, peeled
+from ncverify.space import Sizes, SpacePoint
 
 
-def solvable(s: Any) -> bool:
+def solvable(s: Sizes) -> bool:
     """Falling class sizes for which the singular values of Z are roots: three classes, or at most two sizes."""
-    falling = tuple(sorted(s.class_sizes, reverse=True)) == s.class_sizes
-    return falling and (s.K == 3 or len(set(s.class_sizes)) <= 2)
+    sizes = s.class_sizes or ()
+    return sizes == tuple(sorted(sizes, reverse=True)) and (s.K == 3 or len(set(sizes)) <= 2)
 
 
-def space(K: Any = (2, 4), n: Any = (1, 3), d: Any = (1, 3), where: Any = solvable, **more: Variable) -> Space:
-    """W and H of K classes of n samples each, n a range."""
-    return Space(
-        sizes={"K": K, "d": d},
-        classes=("K", n),
-        where=where,
-        variables={"W": Variable("K", "d"), "H": Variable("d", "N")} | more,
-    )
+space = partial(peeled, K=(2, 4), n=(1, 3), d=(1, 3), where=solvable)
+"""W and H of classes that are `solvable`."""
 
 
-def target(p: Any) -> Any:
+def target(p: SpacePoint) -> Array:
     """Z = P Y, the labels less 1/K."""
     return centring(p) @ one_hot(p)
 
 
-def margins(p: Any, Z: Any) -> Any:
+def margins(p: SpacePoint, Z: Array) -> Array:
     """z_{y_i} - z_j for all j != y_i, one row of K-1 a sample, flat."""
     xp, (K, N) = p.xp, Z.shape
     labels = [k for k, n in enumerate(p.class_sizes) for _ in range(n)]
@@ -40,7 +35,7 @@ def margins(p: Any, Z: Any) -> Any:
     return own - xp.take(flat, xp.integers([j * N + i for _, j, i in pairs]), axis=0)
 
 
-def squared_singular_values(xp: Any, class_sizes: Sequence[int]) -> list[Any]:
+def squared_singular_values(xp: Functions, class_sizes: Sequence[int]) -> list[Array]:
     """The K-1 nonzero eigenvalues of Z Z' = P D P.
 
     With two sizes: n_A on K_A - 1 dimensions, n_B on K_B - 1, and (K_A n_B + K_B n_A)/K. With three classes the sum is
@@ -59,7 +54,7 @@ def squared_singular_values(xp: Any, class_sizes: Sequence[int]) -> list[Any]:
     return [half + root, half - root]
 
 
-def nuclear_norm(p: Any) -> Any:
+def nuclear_norm(p: SpacePoint) -> Number:
     """|Z|_*; for three sizes sqrt(a) + sqrt(b) is written as sqrt(a + b + 2 sqrt(ab))."""
     xp, sizes = p.xp, p.class_sizes
     if len(set(sizes)) == 3:
@@ -69,6 +64,6 @@ def nuclear_norm(p: Any) -> Any:
     return sum(xp.sqrt(square) for square in squared_singular_values(xp, sizes))
 
 
-def spectral_norm(p: Any) -> Any:
+def spectral_norm(p: SpacePoint) -> Number:
     """|Z|_2."""
     return p.xp.sqrt(p.xp.max(p.xp.stack(squared_singular_values(p.xp, p.class_sizes))))

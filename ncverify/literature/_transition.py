@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
 
 from ncverify import Identity, Space, Variable
+from ncverify.kinds import Array
 from ncverify.literature._layer_peeled import balanced, centring, one_hot, square
 from ncverify.papers import Part
+from ncverify.space import SpacePoint
 
 BOTH = Space(
     sizes={"K": (2, 3), "d": (2, 3)},
@@ -22,7 +23,7 @@ BOTH = Space(
 )
 
 
-def at_both(p: Any) -> Any:
+def at_both(p: SpacePoint) -> SimpleNamespace:
     """W = a S U', H = U S Y/a, S = u P + v J/K, and the weights for which it is the minimiser where 0 < v < u < 1."""
     c, shared = 1 - p.u**2, p.xp.ones((p.K, p.K)) / p.K
     S = p.u * centring(p) + p.v * shared
@@ -33,7 +34,7 @@ def at_both(p: Any) -> Any:
     )
 
 
-def _value_at(p: Any, q: Any) -> Any:
+def _value_at(p: SpacePoint, q: Array) -> Array:
     residual = q.W @ q.H + q.b - one_hot(p)
     decay = q.lw * square(p, q.W) + q.lh * square(p, q.H) + q.lb * p.K * q.b**2
     return square(p, residual) / (2 * p.N) + decay / 2
@@ -64,7 +65,7 @@ SIMPLE = Space(
 )
 
 
-def _at_simplex(p: Any) -> Any:
+def _at_simplex(p: SpacePoint) -> SimpleNamespace:
     c = 1 - p.u**2
     bias = 1 / (p.K * (1 + p.lb))
     W, H = p.a * p.u * (centring(p) @ p.U.T), p.u * (p.U @ centring(p) @ one_hot(p)) / p.a

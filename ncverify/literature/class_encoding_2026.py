@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Equivalence, Identity, Inequality, Optimum, Space, Variable
+from ncverify.kinds import Number
 from ncverify.literature._layer_peeled import one_hot, square
+from ncverify.literature._means import class_means
 from ncverify.literature._regularised_squared import (
     bias_of_optimum,
     biased,
     biased_value,
     is_learned,
-    means,
     objective,
     proved,
     shape_of_optimum,
@@ -20,12 +19,15 @@ from ncverify.literature._regularised_squared import (
 )
 from ncverify.literature._transition import REACHED, SIMPLEX_REACHED
 from ncverify.papers import Claim, Neighbour, Paper, Part
+from ncverify.papers.neighbours import raised
+from ncverify.space import SpacePoint
+from ncverify.statements.types import Statement
 
 REGULARISED, ANY_D = biased(where=wide), biased()
 
 
-def _conclusion(p: Any) -> Any:
-    M, scale = means(p), p.xp.sqrt(p.N * p.lh / (p.K * p.lw))
+def _conclusion(p: SpacePoint) -> Number:
+    M, scale = class_means(p), p.xp.sqrt(p.N * p.lh / (p.K * p.lw))
     return (
         -square(p, scale * M.T @ M - shape_of_optimum(p))
         - square(p, p.b - bias_of_optimum(p))
@@ -48,11 +50,11 @@ NUMBERS = Space(
 INSIDE = [lambda p: p.c, lambda p: 1 - p.c]
 
 
-def _room(p: Any) -> Any:
+def _room(p: SpacePoint) -> Number:
     return p.lb * (1 - p.c) - p.c
 
 
-def _g(p: Any) -> Any:
+def _g(p: SpacePoint) -> Number:
     return p.xp.maximum(1 - p.c - p.c / p.lb, p.xp.asarray(0))
 
 
@@ -67,17 +69,12 @@ LIMIT = Inequality(
 ROOM = Identity("lb (1 - c - c/lb) = lb (1-c) - c", left=lambda p: p.lb * (1 - p.c - p.c / p.lb), right=_room)
 
 
-def of_numbers(statement: Any, argument: str) -> Part:
+def of_numbers(statement: Statement, argument: str) -> Part:
     """A part about c and lb alone."""
     return Part(statement, domain=NUMBERS, proof=(ROOM,), argument=argument, beyond="K does not occur in it")
 
 
-RAISED = tuple(
-    Neighbour(
-        Inequality(f"f >= {f}/10 of its minimum", slack=lambda p, f=f: objective(p) - biased_value(p) * f / 10), ANY_D
-    )
-    for f in (11, 14)
-)
+RAISED = raised(TRANSITION, ("11/10", "14/10"), ANY_D)
 NO_COMMON = Neighbour(
     Inequality(
         "f >= the value at the best simplex",
@@ -87,7 +84,7 @@ NO_COMMON = Neighbour(
 )
 
 
-def _simplex_value(p: Any) -> Any:
+def _simplex_value(p: SpacePoint) -> Number:
     """The minimum without the common part: g = 0."""
     return ((p.K - 1) * value(p) + p.lb / (1 + p.lb) / 2) / p.K
 

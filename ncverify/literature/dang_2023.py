@@ -6,23 +6,24 @@ minimiser W H = diag((1 - t/sqrt n_k)_+) Y and lh H'H = E'W H. The rows of W fol
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Identity, Inequality, Optimum, Space, Variable
+from ncverify.kinds import Number
 from ncverify.literature._layer_peeled import one_hot, square
 from ncverify.literature._regularised_squared import objective, positive_part, proved, root_of_sizes, space, threshold
 from ncverify.papers import Claim, Neighbour, Paper, Part
+from ncverify.papers.neighbours import raised
+from ncverify.space import SpacePoint
 
 WIDE = space(n=(1, 4), d=(2, 3), where=lambda s: s.d == s.K and s.N <= 5 - (s.K - 2))
 
 
-def value(p: Any) -> Any:
+def value(p: SpacePoint) -> Number:
     """(1/N) sum_k (t sqrt n_k - t^2/2, or n_k/2 where n_k <= t^2)."""
     reach = p.xp.minimum(threshold(p), root_of_sizes(p))
     return p.xp.sum(reach * root_of_sizes(p) - reach**2 / 2) / p.N
 
 
-def _norms(p: Any) -> Any:
+def _norms(p: SpacePoint) -> Number:
     """Features collapse, means are orthogonal, |w_k|^2 and |m_k|^2 as printed."""
     xp, Y = p.xp, one_hot(p)
     n = root_of_sizes(p) ** 2
@@ -53,7 +54,7 @@ DIAGONAL = Space(
 )
 
 
-def _at_diagonal(p: Any) -> Any:
+def _at_diagonal(p: SpacePoint) -> Number:
     W, H = (p.U * p.r).T, (p.U * p.m) @ one_hot(p)
     return square(p, W @ H - one_hot(p)) / (2 * p.N) + (p.lw * square(p, W) + p.lh * square(p, H)) / 2
 
@@ -72,7 +73,7 @@ REACHED = Part(
     beyond="only U'U = I is used, whatever the shapes",
 )
 
-RAISED = Neighbour(Inequality("f >= 11/10 of its minimum", slack=lambda p: objective(p) - value(p) * 11 / 10), WIDE)
+RAISED = raised(NORMS, ("11/10",), WIDE)
 MEAN_SIZE = Neighbour(
     Inequality(
         "f >= what classes of equal size would have",
@@ -91,7 +92,7 @@ LATER = Neighbour(
 )
 
 
-def _of_equal_classes(p: Any) -> Any:
+def _of_equal_classes(p: SpacePoint) -> Number:
     c = p.xp.sqrt(p.N * p.K * p.lw * p.lh)
     return c - c**2 / 2
 
@@ -120,7 +121,7 @@ PAPER = Paper(
                 ),
                 REACHED,
             ),
-            neighbours=(RAISED, MEAN_SIZE, LATER),
+            neighbours=(*RAISED, MEAN_SIZE, LATER),
         ),
     ),
 )

@@ -9,30 +9,34 @@ role.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from ncverify import Identity, Optimum, Space, Variable
-from ncverify.literature._layer_peeled import centring, one_hot, square
+from ncverify.kinds import Array, Number, TruthValue
+from ncverify.literature._layer_peeled import POSITIVE, centring, flat, one_hot, peeled, square
+from ncverify.literature._means import class_means
 from ncverify.literature._regularised_squared import (
     DUALITY,
     FREE,
     biased,
     biased_value,
+    free_bias,
     is_learned,
-    means,
     objective,
     proved,
     wide,
 )
 from ncverify.literature._transition import BOTH, REACHED
 from ncverify.papers import Claim, Correction, Neighbour, Paper, Part, Witness
+from ncverify.space import SpacePoint
+from ncverify.statements.types import Function
 
-FREE_BIAS, ANY_BIAS = biased(free=True, where=wide), biased(where=wide)
+FREE_BIAS, ANY_BIAS = free_bias(where=wide), biased(where=wide)
 
 
-def is_simplex(p: Any) -> Any:
+def is_simplex(p: SpacePoint) -> Number:
     """(K-1) W W' = |W|^2 P and (K-1) M'M = |M|^2 P, W parallel to M'."""
-    M = means(p)
+    M = class_means(p)
     return (
         -square(p, (p.K - 1) * (p.W @ p.W.T) - square(p, p.W) * centring(p))
         - square(p, (p.K - 1) * (M.T @ M) - square(p, M) * centring(p))
@@ -40,11 +44,11 @@ def is_simplex(p: Any) -> Any:
     )
 
 
-def _is_simplex_not_zero(p: Any) -> Any:
+def _is_simplex_not_zero(p: SpacePoint) -> TruthValue:
     return (is_simplex(p) >= 0) & (square(p, p.W) > 0)
 
 
-def _at_minimum(name: str, conclusion: Any, given: Any = ()) -> Optimum:
+def _at_minimum(name: str, conclusion: Function, given: Sequence[Function] = ()) -> Optimum:
     return Optimum(name, objective=objective, value=biased_value, conclusion=conclusion, given=given)
 
 
@@ -52,12 +56,12 @@ NOT_ZERO = _at_minimum("every global minimiser has nonzero rows of W that form a
 BELOW = _at_minimum("c < 1: the same", _is_simplex_not_zero, [is_learned])
 SMALL_BIAS_DECAY = _at_minimum(
     "c < 1, lb <= c/(1-c): a simplex",
-    lambda p: -square(p, (p.K - 1) * means(p).T @ means(p) - square(p, means(p)) * centring(p)),
+    lambda p: -square(p, (p.K - 1) * class_means(p).T @ class_means(p) - square(p, class_means(p)) * centring(p)),
     [is_learned, lambda p: p.lb**2 <= p.K * p.N * p.lw * p.lh * (1 + p.lb) ** 2],
 )
 
 
-def _means_at_both(p: Any) -> Any:
+def _means_at_both(p: SpacePoint) -> Array:
     return p.U @ (p.u * centring(p) + p.v * p.xp.ones((p.K, p.K)) / p.K) / p.a
 
 
@@ -80,46 +84,36 @@ GRADIENTS = Space(
 )
 
 
-def _rows(p: Any, *arrays: Any) -> Any:
-    return p.xp.concat([p.xp.reshape(a, (-1,)) for a in arrays], axis=0)
-
-
-def _slopes(p: Any) -> tuple[Any, Any]:
+def _slopes(p: SpacePoint) -> tuple[Array, Array]:
     return p.G @ p.H.T + p.lw * p.W, p.W.T @ p.G + p.lh * p.H
 
 
 CRITICAL = Identity(
     "of the gradients: lw W'W = lh H H' and G G'W = lw lh W at critical points",
-    left=lambda p: _rows(
-        p, p.W.T @ _slopes(p)[0] - _slopes(p)[1] @ p.H.T, p.G @ _slopes(p)[1].T - p.lh * _slopes(p)[0]
-    ),
-    right=lambda p: _rows(p, p.lw * (p.W.T @ p.W) - p.lh * (p.H @ p.H.T), p.G @ (p.G.T @ p.W) - p.lw * p.lh * p.W),
+    left=lambda p: flat(p, p.W.T @ _slopes(p)[0] - _slopes(p)[1] @ p.H.T, p.G @ _slopes(p)[1].T - p.lh * _slopes(p)[0]),
+    right=lambda p: flat(p, p.lw * (p.W.T @ p.W) - p.lh * (p.H @ p.H.T), p.G @ (p.G.T @ p.W) - p.lw * p.lh * p.W),
 )
 
-NULL = Space(
-    sizes={"K": (2, 3), "d": (1, 2)},
-    classes=("K", (1, 2)),
-    variables={
-        "W": Variable("K", "d"),
-        "H": Variable("d", "N"),
-        "b": Variable("K"),
-        "u": Variable("K", on="sphere"),
-        "v": Variable("N", on="sphere"),
-        "r": Variable(positive=True),
-        "s": Variable(positive=True),
-        "lb": Variable(low=0),
-        "e": Variable(),
-    },
+NULL = peeled(
+    d=(1, 2),
+    where=None,
+    b=Variable("K"),
+    u=Variable("K", on="sphere"),
+    v=Variable("N", on="sphere"),
+    r=POSITIVE,
+    s=POSITIVE,
+    lb=Variable(low=0),
+    e=Variable(),
 )
 
 
-def _value(p: Any, W: Any, H: Any) -> Any:
+def _value(p: SpacePoint, W: Array, H: Array) -> Number:
     residual = W @ H + p.xp.reshape(p.b, (p.K, 1)) - one_hot(p)
     norms = p.r**2 * square(p, W) + p.s**2 * square(p, H) + p.lb * square(p, p.b)
     return square(p, residual) / (2 * p.N) + norms / 2
 
 
-def _along(p: Any, e: Any, sign: Any = -1) -> Any:
+def _along(p: SpacePoint, e: Array, sign: Number = -1) -> Number:
     """f with one dimension more, unused at e = 0: W moves along s u, H along -r v; lw = r^2, lh = s^2."""
     xp = p.xp
     W = xp.concat([p.W, xp.reshape(e * p.s * p.u, (p.K, 1))], axis=1)
@@ -127,7 +121,7 @@ def _along(p: Any, e: Any, sign: Any = -1) -> Any:
     return _value(p, W, H)
 
 
-def _rise(p: Any, factor: Any = 1) -> Any:
+def _rise(p: SpacePoint, factor: Number = 1) -> Number:
     residual = (p.W @ p.H + p.xp.reshape(p.b, (p.K, 1)) - one_hot(p)) / p.N
     slope = p.r * p.s - p.xp.sum(p.u * (residual @ p.v))
     return factor * p.e**2 * p.r * p.s * slope + p.e**4 * (p.r * p.s) ** 2 / (2 * p.N)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from ncverify.arguments import Features, InFunction, Namespace
+from ncverify.kinds import Array, Functions
 from ncverify.losses.labels import gathered, matrix, number, on_host
 
 
-def supervised_contrastive(H: Features, labels: InFunction, xp: Namespace, temperature: InFunction) -> Any:
+def supervised_contrastive(H: Features, labels: InFunction, xp: Namespace, temperature: InFunction) -> Array:
     r"""For every sample i a mean over its positives, the other samples q of its class, shape (N,).
 
     .. math:: \frac1{|P_i|}\sum_{q\in P_i}-\log\frac{e^{h_i\cdot h_q/\tau}}{\sum_{a\ne i}e^{h_i\cdot h_a/\tau}}
@@ -67,7 +67,7 @@ def _others(first: np.ndarray) -> np.ndarray:
     return np.asarray([[a for a in range(N) if a not in (i, first[i])] for i in range(N)], dtype=np.int64)
 
 
-def _against(gram: Any, reference: Any, others: np.ndarray, xp: Any) -> Any:
+def _against(gram: Array, reference: Array, others: np.ndarray, xp: Functions) -> Array:
     """log(1 + the sum of exp(g_ia - g_iq) over the other samples), q the reference; zero where there are none."""
     N = others.shape[0]
     if N < 3:

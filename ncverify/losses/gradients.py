@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.arguments import InFunction, Logits, Namespace
+from ncverify.kinds import Array, Functions, Number
 from ncverify.losses.labels import cooled, matrix, number, on_host, one_hot, own_entries
 from ncverify.losses.logits import log_odds
 
 
-def cross_entropy_gradient(Z: Logits, labels: InFunction, xp: Namespace, temperature: InFunction = 1) -> Any:
+def cross_entropy_gradient(Z: Logits, labels: InFunction, xp: Namespace, temperature: InFunction = 1) -> Array:
     """The derivative of every sample's cross-entropy by its logits, (softmax - one-hot) / temperature, shape (K, N).
 
     The arguments and errors are those of `cross_entropy`.
@@ -24,20 +25,20 @@ def cross_entropy_gradient(Z: Logits, labels: InFunction, xp: Namespace, tempera
     return cooled(_balanced(wrong_probabilities(Z, labels, xp, temperature), labels, xp), temperature, xp)
 
 
-def squared_gradient(Z: Logits, labels: InFunction, xp: Namespace) -> Any:
+def squared_gradient(Z: Logits, labels: InFunction, xp: Namespace) -> Array:
     """The derivative of `squared` by the logits, Z minus one-hot labels, shape (K, N)."""
     K, N = matrix("Z", Z, "(K, N)")
     return Z - one_hot(on_host(labels, K, N), K, xp)
 
 
-def label_smoothing_gradient(Z: Logits, labels: InFunction, xp: Namespace, eps: InFunction) -> Any:
+def label_smoothing_gradient(Z: Logits, labels: InFunction, xp: Namespace, eps: InFunction) -> Array:
     """The derivative of `label_smoothing` by the logits: softmax minus the target, shape (K, N)."""
     K, N = matrix("Z", Z, "(K, N)")
     Y, share = one_hot(on_host(labels, K, N), K, xp), number("eps", eps, xp, 0, 1) / K
     return _balanced(wrong_probabilities(Z, labels, xp) - share * (1 - Y), labels, xp)
 
 
-def focal_gradient(Z: Logits, labels: InFunction, xp: Namespace, gamma: InFunction) -> Any:
+def focal_gradient(Z: Logits, labels: InFunction, xp: Namespace, gamma: InFunction) -> Array:
     """The derivative of `focal` by the logits, shape (K, N).
 
     With u = 1 - p it is (u - gamma p log p) u^gamma times the softmax over the wrong classes, and minus that at the
@@ -49,7 +50,7 @@ def focal_gradient(Z: Logits, labels: InFunction, xp: Namespace, gamma: InFuncti
     return _balanced(_conditional(Z, labels, xp) * xp.expand_dims(slope, axis=0), labels, xp)
 
 
-def cross_entropy_hessian_product(Z: Logits, labels: InFunction, xp: Namespace, D: Logits) -> Any:
+def cross_entropy_hessian_product(Z: Logits, labels: InFunction, xp: Namespace, D: Logits) -> Array:
     """The second derivative of every sample's cross-entropy by its logits along D, (diag p - p p') D, shape (K, N).
 
     Args:
@@ -64,7 +65,7 @@ def cross_entropy_hessian_product(Z: Logits, labels: InFunction, xp: Namespace, 
     return _balanced(P * (E - xp.expand_dims(xp.sum(P * E, axis=0), axis=0)), labels, xp)
 
 
-def wrong_probabilities(Z: Any, labels: Any, xp: Any, temperature: Any = 1) -> Any:
+def wrong_probabilities(Z: Array, labels: Array, xp: Functions, temperature: Number = 1) -> Array:
     """Softmax probabilities of the classes that are not the label, zero at the label, shape (K, N)."""
     D, wrong = _from_the_label(Z, labels, xp, temperature)
     # near the largest exponent; in exact arithmetic that exponent, so that the gradient is rational at equal logits
@@ -73,7 +74,7 @@ def wrong_probabilities(Z: Any, labels: Any, xp: Any, temperature: Any = 1) -> A
     return odds / xp.expand_dims(xp.sum(odds, axis=0), axis=0) * wrong
 
 
-def _conditional(Z: Any, labels: Any, xp: Any) -> Any:
+def _conditional(Z: Array, labels: Array, xp: Functions) -> Array:
     """Softmax over the wrong classes alone, zero at the label, shape (K, N)."""
     D, wrong = _from_the_label(Z, labels, xp)
     low = D - xp.expand_dims(log_odds(Z, labels, xp), axis=0)
@@ -81,7 +82,7 @@ def _conditional(Z: Any, labels: Any, xp: Any) -> Any:
     return weights / xp.expand_dims(xp.sum(weights, axis=0), axis=0)
 
 
-def _from_the_label(Z: Any, labels: Any, xp: Any, temperature: Any = 1) -> tuple[Any, Any]:
+def _from_the_label(Z: Array, labels: Array, xp: Functions, temperature: Number = 1) -> tuple[Array, Array]:
     """Logits measured from that of the label, and zeros at the label with ones elsewhere; both (K, N)."""
     K, N = matrix("Z", Z, "(K, N)")
     known = on_host(labels, K, N)
@@ -89,7 +90,7 @@ def _from_the_label(Z: Any, labels: Any, xp: Any, temperature: Any = 1) -> tuple
     return cooled(D, temperature, xp), 1 - one_hot(known, K, xp)
 
 
-def _balanced(P: Any, labels: Any, xp: Any) -> Any:
+def _balanced(P: Any, labels: Array, xp: Functions) -> Array:
     """The matrix with minus the sum of each column at its label; P is zero there, or meant to be."""
     K, N = matrix("Z", P, "(K, N)")
     Y = one_hot(on_host(labels, K, N), K, xp)

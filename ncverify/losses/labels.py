@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
+from ncverify.kinds import Array, Functions, Number
 from ncverify.numbers.host import to_numpy
 
 
-def on_host(labels: Any, classes: int | None, samples: int) -> np.ndarray:
+def on_host(labels: Array, classes: int | None, samples: int) -> np.ndarray:
     """Labels as NumPy integers, shape (N,).
 
     Args:
@@ -23,40 +23,40 @@ def on_host(labels: Any, classes: int | None, samples: int) -> np.ndarray:
         ValueError: another number of labels than samples, or a label outside 0..K-1.
     """
     try:
-        found = np.asarray(labels if isinstance(labels, list | tuple | range) else to_numpy(labels))
+        numbers = np.asarray(labels if isinstance(labels, list | tuple | range) else to_numpy(labels))
     except (TypeError, ValueError) as error:
         raise TypeError(f"labels: expected integers 0..K-1, one for each sample: {error}") from error
     if isinstance(labels, np.ma.MaskedArray):
         raise TypeError("labels: expected an array without a mask")
-    if found.dtype.kind not in "iu":
-        raise TypeError(f"labels: expected integers 0..K-1, one for each sample, got {found.dtype}")
-    if found.shape != (samples,):
-        raise ValueError(f"labels: expected {samples} class numbers, one for each column, got shape {found.shape}")
-    if found.size and (found.min() < 0 or (classes is not None and found.max() >= classes)):
+    if numbers.dtype.kind not in "iu":
+        raise TypeError(f"labels: expected integers 0..K-1, one for each sample, got {numbers.dtype}")
+    if numbers.shape != (samples,):
+        raise ValueError(f"labels: expected {samples} class numbers, one for each column, got shape {numbers.shape}")
+    if numbers.size and (numbers.min() < 0 or (classes is not None and numbers.max() >= classes)):
         last = "" if classes is None else f"..{classes - 1}"
-        raise ValueError(f"labels: expected class numbers 0{last}, got {found.min()} to {found.max()}")
-    return found
+        raise ValueError(f"labels: expected class numbers 0{last}, got {numbers.min()} to {numbers.max()}")
+    return numbers
 
 
-def matrix(name: str, value: Any, shape: str) -> tuple[int, int]:
+def matrix(name: str, value: Number, shape: str) -> tuple[int, int]:
     """Rows and columns of a matrix.
 
     Raises:
         ValueError: it is no matrix, or an empty one.
     """
-    found = tuple(getattr(value, "shape", ()))
-    if len(found) != 2 or 0 in found:
-        raise ValueError(f"{name}: expected a matrix of shape {shape}, got {found or type(value).__name__}")
-    return found[0], found[1]
+    lengths = tuple(getattr(value, "shape", ()))
+    if len(lengths) != 2 or 0 in lengths:
+        raise ValueError(f"{name}: expected a matrix of shape {shape}, got {lengths or type(value).__name__}")
+    return lengths[0], lengths[1]
 
 
-def own_entries(Z: Any, labels: np.ndarray, xp: Any) -> Any:
+def own_entries(Z: Array, labels: np.ndarray, xp: Functions) -> Array:
     """The entry of every column in the row of its label, shape (N,)."""
     N = labels.size
     return gathered(Z, labels * N + np.arange(N), xp)
 
 
-def other_entries(Z: Any, labels: np.ndarray, xp: Any) -> Any:
+def other_entries(Z: Array, labels: np.ndarray, xp: Functions) -> Array:
     """The entries of every column in the other rows, shape (K-1, N)."""
     K, N = Z.shape
     order = np.arange(K - 1)[:, None]
@@ -64,18 +64,20 @@ def other_entries(Z: Any, labels: np.ndarray, xp: Any) -> Any:
     return gathered(Z, rows * N + np.arange(N), xp)
 
 
-def gathered(x: Any, positions: np.ndarray, xp: Any) -> Any:
+def gathered(x: Array, positions: np.ndarray, xp: Functions) -> Array:
     """The elements of a matrix at positions of its flat order, in the shape of the positions."""
     flat = xp.take(xp.reshape(x, (-1,)), xp.integers(positions.reshape(-1).tolist()), axis=0)
     return xp.reshape(flat, positions.shape)
 
 
-def one_hot(labels: np.ndarray, classes: int, xp: Any) -> Any:
+def one_hot(labels: np.ndarray, classes: int, xp: Functions) -> Array:
     """Zeros and ones, shape (K, N)."""
     return xp.where(np.arange(classes)[:, None] == labels, 1, 0)
 
 
-def number(name: str, value: Any, xp: Any, low: float, high: float | None = None, *, strict: bool = False) -> Any:
+def number(
+    name: str, value: Number, xp: Functions, low: float, high: float | None = None, *, strict: bool = False
+) -> Number:
     """A parameter of a loss as a scalar of an arithmetic; an array without axes passes through.
 
     Raises:
@@ -96,7 +98,7 @@ def number(name: str, value: Any, xp: Any, low: float, high: float | None = None
         raise TypeError(f"{name}: expected a number or a scalar of the point: {error}") from error
 
 
-def cooled(x: Any, temperature: Any, xp: Any) -> Any:
+def cooled(x: Array, temperature: Number, xp: Functions) -> Number:
     """x divided by a temperature; x itself, and a rational stays one, where that is the integer one."""
     if type(temperature) is int and temperature == 1:
         return x

@@ -6,13 +6,12 @@ large numbers are subtracted, so they keep their relative accuracy where the los
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.arguments import InFunction, Logits, Namespace
+from ncverify.kinds import Array, Functions, Number
 from ncverify.losses.labels import cooled, matrix, number, on_host, one_hot, other_entries, own_entries
 
 
-def cross_entropy(Z: Logits, labels: InFunction, xp: Namespace, temperature: InFunction = 1) -> Any:
+def cross_entropy(Z: Logits, labels: InFunction, xp: Namespace, temperature: InFunction = 1) -> Array:
     """-log of the softmax probability of the label at the logits Z / temperature, shape (N,), in nats.
 
     Args:
@@ -34,12 +33,12 @@ def cross_entropy(Z: Logits, labels: InFunction, xp: Namespace, temperature: InF
     return xp.softplus(log_odds(Z, labels, xp, temperature))
 
 
-def log_odds(Z: Any, labels: Any, xp: Any, temperature: Any = 1) -> Any:
+def log_odds(Z: Array, labels: Array, xp: Functions, temperature: Number = 1) -> Array:
     """The log-odds of a wrong class, shape (N,); the arguments are those of `cross_entropy`."""
     return xp.logsumexp(wrong_differences(Z, labels, xp, temperature), axis=0)
 
 
-def wrong_differences(Z: Any, labels: Any, xp: Any, temperature: Any = 1) -> Any:
+def wrong_differences(Z: Array, labels: Array, xp: Functions, temperature: Number = 1) -> Array:
     """(z_j - z_k) / temperature for every class j but the label k, shape (K-1, N)."""
     K, N = matrix("Z", Z, "(K, N)")
     if K < 2:
@@ -48,7 +47,7 @@ def wrong_differences(Z: Any, labels: Any, xp: Any, temperature: Any = 1) -> Any
     return cooled(other_entries(Z, known, xp) - xp.expand_dims(own_entries(Z, known, xp), axis=0), temperature, xp)
 
 
-def squared(Z: Logits, labels: InFunction, xp: Namespace) -> Any:
+def squared(Z: Logits, labels: InFunction, xp: Namespace) -> Array:
     """|z - e_k|^2 / 2 for every column z of Z with label k, shape (N,).
 
     The arguments and errors are those of `cross_entropy`.
@@ -64,7 +63,7 @@ def squared(Z: Logits, labels: InFunction, xp: Namespace) -> Any:
     return xp.sum(miss * miss, axis=0) / 2
 
 
-def label_smoothing(Z: Logits, labels: InFunction, xp: Namespace, eps: InFunction) -> Any:
+def label_smoothing(Z: Logits, labels: InFunction, xp: Namespace, eps: InFunction) -> Array:
     """The cross-entropy with the target 1 - eps on the label plus eps / K on every class, shape (N,).
 
     Args:
@@ -91,7 +90,7 @@ def label_smoothing(Z: Logits, labels: InFunction, xp: Namespace, eps: InFunctio
     return (1 - eps + eps / K) * own + eps / K * others
 
 
-def focal(Z: Logits, labels: InFunction, xp: Namespace, gamma: InFunction) -> Any:
+def focal(Z: Logits, labels: InFunction, xp: Namespace, gamma: InFunction) -> Array:
     """(1 - p)^gamma (-log p) with p the softmax probability of the label, shape (N,).
 
     Args:

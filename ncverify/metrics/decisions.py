@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import array_api_compat
 import numpy as np
@@ -167,7 +166,7 @@ class Decisions:
                 chosen = xp.take(chosen, xp.asarray(self._present, device=nearest.device), axis=1)
                 tally.agreeing += _how_many(xp.any(chosen & nearest, axis=1), xp)
 
-    def _nearest_on_device(self, x: Array, xp: Functions) -> Any:
+    def _nearest_on_device(self, x: Array, xp: Functions) -> Array:
         if self._means is None:
             return None
         centred = x - beside(self._means.global_mean, x, xp)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import array_api_compat
 import numpy as np
 
@@ -17,7 +15,7 @@ from ncverify.numbers import namespace_of, to_numpy
 class DeviceSums:
     """Adds up the first pass on the device of the features; as `HostSums`."""
 
-    def __init__(self, K: int, d: int, like: Any, *, squares: bool, dtype: str) -> None:
+    def __init__(self, K: int, d: int, like: Array, *, squares: bool, dtype: str) -> None:
         self._xp = array_api_compat.array_namespace(like)
         self._dtype = getattr(self._xp, dtype)
         device = array_api_compat.device(like)
@@ -47,7 +45,7 @@ class DeviceSums:
 class DeviceDistances:
     """Adds up the second pass on the device of the features; as `HostDistances`."""
 
-    def __init__(self, means: ClassMeans, like: Any, *, dtype: str) -> None:
+    def __init__(self, means: ClassMeans, like: Array, *, dtype: str) -> None:
         xp = array_api_compat.array_namespace(like)
         self._xp, self._dtype = xp, getattr(xp, dtype)
         device = array_api_compat.device(like)
@@ -76,7 +74,7 @@ class DeviceDistances:
         return DistanceTotals(to_numpy(self._counts).copy(), *_to_float64(self._sums).T)
 
 
-def one_hot(labels: Array, K: int, xp: Functions) -> Any:
+def one_hot(labels: Array, K: int, xp: Functions) -> Array:
     """Which sample belongs to which class, shape (K, N), as booleans on the labels' device."""
     classes = xp.arange(K, dtype=xp.int64, device=array_api_compat.device(labels))
     return xp.expand_dims(labels, axis=0) == xp.expand_dims(classes, axis=1)

@@ -16,7 +16,7 @@ What the paper leaves open stands as an option, the reading taken by default fir
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 
@@ -30,7 +30,7 @@ from ncverify.numbers import namespace_of, to_numpy
 
 def feature_norm_variation(
     means: Annotated[Array, "k d"], global_mean: Annotated[Array, "d"], *, ddof: Index = 0
-) -> Any:
+) -> Array:
     r"""Std over Avg of the norms of the centred class means: Section 4, item 1, first half.
 
     .. math:: \mathrm{Std}(\|\bar h_k - \bar h\|) / \mathrm{Avg}(\|\bar h_k - \bar h\|)
@@ -52,7 +52,7 @@ def feature_norm_variation(
     return _variation(row_norms(means - xp.expand_dims(global_mean, axis=0), xp), ddof, xp)
 
 
-def classifier_norm_variation(W: Annotated[Array, "k d"], *, centred: bool = True, ddof: Index = 0) -> Any:
+def classifier_norm_variation(W: Annotated[Array, "k d"], *, centred: bool = True, ddof: Index = 0) -> Array:
     r"""Std over Avg of the norms of the classifiers: Section 4, item 1, second half.
 
     .. math:: \mathrm{Std}(\|\bar w_k\|) / \mathrm{Avg}(\|\bar w_k\|)
@@ -74,7 +74,7 @@ def classifier_norm_variation(W: Annotated[Array, "k d"], *, centred: bool = Tru
     return _variation(row_norms(centred_rows(W, xp) if centred else W, xp), ddof, xp)
 
 
-def mean_distance(features: Annotated[Array, "N d"], centres: Annotated[Array, "N d|d"]) -> Any:
+def mean_distance(features: Annotated[Array, "N d"], centres: Annotated[Array, "N d|d"]) -> Array:
     """The average of the distances of the features from their centres; a mean of norms, not of squares.
 
     Args:
@@ -97,7 +97,7 @@ def within_class_variation(
     labels: InFunction,
     means: Annotated[Array, "k d"],
     global_mean: Annotated[Array, "d"],
-) -> Any:
+) -> Array:
     r"""The within-class variation: Section 4, item 2.
 
     .. math:: \mathrm{Avg}(\|h_{k,i} - \bar h_k\|) / \mathrm{Avg}(\|h_{k,i} - \bar h\|)
@@ -129,7 +129,7 @@ def within_class_variation(
 
 def feature_cosine_deviation(
     means: Annotated[Array, "k d"], global_mean: Annotated[Array, "d"], *, centred: bool = True
-) -> Any:
+) -> Array:
     r"""The mean distance of the cosines between class means from -1/(K-1): Section 4, item 3, first half.
 
     .. math:: \mathrm{Avg}_{k \ne k'}(|\cos(\bar h_k, \bar h_{k'}) + 1/(K-1)|)
@@ -154,7 +154,7 @@ def feature_cosine_deviation(
     return cosine_deviation(means - xp.expand_dims(global_mean, axis=0) if centred else means, xp)
 
 
-def classifier_cosine_deviation(W: Annotated[Array, "k d"], *, centred: bool = True) -> Any:
+def classifier_cosine_deviation(W: Annotated[Array, "k d"], *, centred: bool = True) -> Array:
     r"""The mean distance of the cosines between classifiers from -1/(K-1): Section 4, item 3, second half.
 
     .. math:: \mathrm{Avg}_{k \ne k'}(|\cos(\bar w_k, \bar w_{k'}) + 1/(K-1)|)
@@ -181,7 +181,7 @@ def self_duality_distance(
     W: Annotated[Array, "k d"],
     *,
     centred: bool = True,
-) -> Any:
+) -> Array:
     r"""The mean distance between the directions of centred class means and of classifiers: Section 4, item 4.
 
     .. math:: \mathrm{Avg}\Bigl(\Bigl\|\frac{\bar h_k - \bar h}{\|\bar h_k - \bar h\|} -
@@ -213,7 +213,7 @@ def self_duality_distance(
     return xp.mean(row_norms(features - classifiers, xp))
 
 
-def _variation(norms: Array, ddof: int, xp: Functions) -> Any:
+def _variation(norms: Array, ddof: int, xp: Functions) -> Array:
     """Std/Avg of some norms, as the Std of norms over their mean: exact arithmetic stays rational where it can."""
     K = norms.shape[0]
     check_classes(K)

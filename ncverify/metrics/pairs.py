@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -35,7 +35,7 @@ class Estimate(NamedTuple):
     error: float
 
 
-def cosine_deviation(x: Array, xp: Functions) -> Any:
+def cosine_deviation(x: Array, xp: Functions) -> Array:
     """Avg over k != k' of |cos(x_k, x_k') + 1/(K-1)| of the rows of x (K, d)."""
     K = x.shape[0]
     check_classes(K)

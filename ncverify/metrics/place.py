@@ -83,7 +83,7 @@ def has_float64(array: Array) -> bool:
     return bool(wide.dtype == xp.float64)
 
 
-def beside(values: np.ndarray, like: Any, xp: Functions) -> Any:
+def beside(values: np.ndarray, like: Array, xp: Functions) -> Array:
     """Host float64 numbers as an array of the library and on the device of `like`."""
     return xp.asarray(values, dtype=xp.float64, device=array_api_compat.device(like))
 
@@ -112,7 +112,7 @@ def wide_parts(place: str, features: Array, labels: Array) -> Iterator[tuple[Any
         yield part, labels[start : start + rows], array_api_compat.array_namespace(part)
 
 
-def _labels(labels: Array, K: int, N: int, ignore_index: int | None) -> Any:
+def _labels(labels: Array, K: int, N: int, ignore_index: int | None) -> Array:
     """Checked labels; in NumPy unless they are on a device."""
     check_dense("labels", labels)
     nearby = on_host(labels)
@@ -121,7 +121,7 @@ def _labels(labels: Array, K: int, N: int, ignore_index: int | None) -> Any:
     return checked_labels(labels if nearby is None else nearby, K, N, ignore_index)
 
 
-def _without(features: Array, labels: Array, ignore_index: int) -> tuple[Any, Any]:
+def _without(features: Array, labels: Array, ignore_index: int) -> tuple[Array, Array]:
     """The samples that are not marked; the same arrays where none is."""
     marked = to_numpy(labels) == ignore_index
     if not marked.any():
@@ -130,7 +130,7 @@ def _without(features: Array, labels: Array, ignore_index: int) -> tuple[Any, An
     return _rows(features, kept), _rows(labels, kept)
 
 
-def _rows(array: Array, positions: np.ndarray) -> Any:
+def _rows(array: Array, positions: np.ndarray) -> Array:
     nearby = on_host(array) if not _is_short(array) else None
     if nearby is not None:
         return nearby[positions]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from ncverify.kinds import Array, Functions
 ROWS = 1024
 
 
-def row_norms(x: Array, xp: Functions) -> Any:
+def row_norms(x: Array, xp: Functions) -> Array:
     """The Euclidean norm of every row of x (m, d), shape (m,); no overflow or underflow on floats."""
     if xp.exact:
         return xp.sqrt(xp.sum(x * x, axis=1))
@@ -28,7 +27,7 @@ def row_norms(x: Array, xp: Functions) -> Any:
     return xp.where(is_zero, 0, scale * xp.sqrt(xp.where(is_zero, 1, squares)))
 
 
-def ratio(numerator: Array, denominator: Array, xp: Functions) -> Any:
+def ratio(numerator: Array, denominator: Array, xp: Functions) -> Array:
     """numerator / denominator, and NaN (without a warning) where the denominator is zero.
 
     Raises:
@@ -40,7 +39,7 @@ def ratio(numerator: Array, denominator: Array, xp: Functions) -> Any:
     return xp.where(is_zero, math.nan, numerator / xp.where(is_zero, 1, denominator))
 
 
-def unit_rows(x: Array, xp: Functions) -> Any:
+def unit_rows(x: Array, xp: Functions) -> Array:
     """The rows of x (m, d) divided by their norms; a row of zeros has no direction and becomes NaN."""
     if isinstance(x, np.ndarray) and len(x) > ROWS:
         found = np.empty_like(x)
@@ -52,7 +51,7 @@ def unit_rows(x: Array, xp: Functions) -> Any:
     return ratio(x, xp.expand_dims(row_norms(x, xp), axis=1), xp)
 
 
-def cosines(x: Array, xp: Functions) -> Any:
+def cosines(x: Array, xp: Functions) -> Array:
     """The cosine of every pair of rows of x (m, d), shape (m, m); NaN where a row is zero.
 
     The product of two squared norms is rational where one norm is not: exact arithmetic keeps regular simplices exact.
@@ -64,7 +63,7 @@ def cosines(x: Array, xp: Functions) -> Any:
     return ratio(products, xp.sqrt(xp.expand_dims(squares, axis=1) * xp.expand_dims(squares, axis=0)), xp)
 
 
-def centred_rows(x: Array, xp: Functions) -> Any:
+def centred_rows(x: Array, xp: Functions) -> Array:
     """The rows of x (m, d) minus their mean."""
     return x - xp.expand_dims(xp.mean(x, axis=0), axis=0)
 
@@ -75,7 +74,7 @@ def _parts(x: np.ndarray) -> Iterator[np.ndarray]:
         yield x[start : start + ROWS]
 
 
-def _scaled_rows(x: Array, xp: Functions) -> tuple[Any, Any, Any]:
+def _scaled_rows(x: Array, xp: Functions) -> tuple[Array, Array, Array]:
     largest = xp.max(xp.abs(x), axis=1)
     is_zero = largest == 0
     scale = xp.where(is_zero, 1, largest)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import array_api_compat
 import numpy as np
 
@@ -14,7 +12,7 @@ ONE_HOT = "one-hot labels? labels.argmax(axis=1) gives the integers (of soft lab
 COLUMN = "labels.ravel() is a vector"
 
 
-def checked_labels(labels: Array, K: int, N: int, ignore_index: int | None = None) -> Any:
+def checked_labels(labels: Array, K: int, N: int, ignore_index: int | None = None) -> Array:
     """The labels as a vector of N integers in 0..K-1, on the device where they are.
 
     Lists are taken, and floats that are whole numbers: many programs save labels so.
@@ -46,7 +44,7 @@ def checked_labels(labels: Array, K: int, N: int, ignore_index: int | None = Non
     return _whole_numbers(labels, K)
 
 
-def checked_features(features: Array, d: int | None = None) -> Any:
+def checked_features(features: Array, d: int | None = None) -> Array:
     """The features as they came, known to be a matrix of real floats with d columns.
 
     Raises:
@@ -99,7 +97,7 @@ def _from_list(labels: Array, K: int) -> np.ndarray:
         raise ValueError(f"labels: {_expected(K)}, as a vector, got nested lists of unequal length") from None
 
 
-def _numbers(labels: Array, K: int) -> Any:
+def _numbers(labels: Array, K: int) -> Array:
     """Labels whose dtype is one of integers or real floats."""
     if isinstance(labels, np.ndarray):
         if labels.dtype.kind not in "iuf":
@@ -120,7 +118,7 @@ def _in_range(labels: Array, K: int) -> bool:
     return bool(xp.min(labels) >= 0) and bool(xp.max(labels) < K)
 
 
-def _whole_numbers(labels: Array, K: int) -> Any:
+def _whole_numbers(labels: Array, K: int) -> Array:
     if isinstance(labels, np.ndarray) and labels.dtype == np.int64:
         return labels
     xp = array_api_compat.array_namespace(labels)

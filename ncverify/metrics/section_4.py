@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from ncverify.kinds import Array
+from ncverify.kinds import Array, Number
 from ncverify.metrics.formulas import (
     classifier_cosine_deviation,
     classifier_norm_variation,
@@ -76,7 +76,7 @@ def from_means(
     means: Array,
     global_mean: Array,
     W: Array,
-    within: Any,
+    within: Number,
     notation: Notation | None = None,
     *,
     cosines: tuple[float, float] | None = None,

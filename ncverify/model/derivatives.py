@@ -7,13 +7,12 @@ With G = softmax(WH) - Y the gradient is (G H', W' G), and along (U, V) the Hess
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.arguments import Classifier, Features, Logits, Namespace, PerClass
+from ncverify.kinds import Array
 from ncverify.model.loss import other_class_mask, own_class_mask, wrong_class_probabilities
 
 
-def logit_gradient(S: Logits, n: PerClass, xp: Namespace) -> Any:
+def logit_gradient(S: Logits, n: PerClass, xp: Namespace) -> Array:
     """The derivative G of the loss by the logits, from logit differences S; both of shape (K, K*n).
 
     Its columns sum to zero: the own-class entry is minus the sum of the others, so that tiny entries keep their
@@ -30,7 +29,7 @@ def logit_gradient(S: Logits, n: PerClass, xp: Namespace) -> Any:
     return P - own_class_mask(S.shape[0], n, xp) * xp.expand_dims(xp.sum(P, axis=0), axis=0)
 
 
-def gradient(W: Classifier, H: Features, G: Logits) -> tuple[Any, Any]:
+def gradient(W: Classifier, H: Features, G: Logits) -> tuple[Array, Array]:
     """(dL/dW, dL/dH) with the shapes of W (K, d) and H (d, K*n), from the logit gradient G (K, K*n).
 
     *Source:* proof of Theorem 3.4, chain rule.
@@ -38,7 +37,7 @@ def gradient(W: Classifier, H: Features, G: Logits) -> tuple[Any, Any]:
     return G @ H.T, W.T @ G
 
 
-def softmax_jacobian_product(G: Logits, D: Logits, n: PerClass, xp: Namespace) -> Any:
+def softmax_jacobian_product(G: Logits, D: Logits, n: PerClass, xp: Namespace) -> Array:
     """(diag p - p p') D column by column, shape (..., K, K*n).
 
     A constant added to a column of D changes nothing, so D is first measured from its own class, and the small weights
@@ -66,7 +65,7 @@ def hessian_vector_product(
     V: Features,
     xp: Namespace,
     n: PerClass | None = None,
-) -> tuple[Any, Any]:
+) -> tuple[Array, Array]:
     """The Hessian of the loss applied to the direction (U, V), with the shapes of U and V.
 
     Args:

@@ -7,14 +7,14 @@ the number n of samples per class it also takes the tuple (n_1, ..., n_K) of cla
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
 from ncverify.arguments import Logits, Namespace, PerClass
+from ncverify.kinds import Array
 
 
-def logit_differences(Z: Logits, n: PerClass, xp: Namespace) -> Any:
+def logit_differences(Z: Logits, n: PerClass, xp: Namespace) -> Array:
     """s_kij = z_kik - z_kij for every class j, shape (K, K*n); zero where j is the column's own class.
 
     Args:
@@ -35,7 +35,7 @@ def logit_differences(Z: Logits, n: PerClass, xp: Namespace) -> Any:
     return xp.expand_dims(own, axis=0) - Z
 
 
-def between_classes(S: Logits, n: PerClass, xp: Namespace) -> Any:
+def between_classes(S: Logits, n: PerClass, xp: Namespace) -> Array:
     """The entries of a matrix (K, K*n) with j different from the column's class, shape (K-1, K*n).
 
     Args:
@@ -54,7 +54,7 @@ def between_classes(S: Logits, n: PerClass, xp: Namespace) -> Any:
     return xp.reshape(picked, (K - 1, S.shape[1]))
 
 
-def margins(S: Logits, n: PerClass, xp: Namespace) -> Any:
+def margins(S: Logits, n: PerClass, xp: Namespace) -> Array:
     """q_ki = min over j != k of s_kij, shape (K*n,), from logit differences S (K, K*n). *Source:* Section 3.1.
 
     Example:

@@ -8,16 +8,15 @@ The logarithm never forms exp(-s) alone, so it stays finite and accurate where t
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
 from ncverify.arguments import Classes, Logits, Namespace, PerClass
-from ncverify.kinds import Array, Functions
+from ncverify.kinds import Array, Functions, Number
 from ncverify.model.logits import between_classes, classes_of_columns
 
 
-def log_odds(S: Logits, n: PerClass, xp: Namespace) -> Any:
+def log_odds(S: Logits, n: PerClass, xp: Namespace) -> Array:
     """The log-odds of a wrong class for every sample, log of the sum over j != k of exp(-s_kij); shape (K*n,).
 
     Args:
@@ -34,7 +33,7 @@ def log_odds(S: Logits, n: PerClass, xp: Namespace) -> Any:
     return xp.logsumexp(-between_classes(S, n, xp), axis=0)
 
 
-def loss(S: Logits, n: PerClass, xp: Namespace) -> Any:
+def loss(S: Logits, n: PerClass, xp: Namespace) -> Number:
     """The loss (2.3) from logit differences S (K, K*n): a sum over all samples, in nats; zero where it underflows.
 
     Example:
@@ -46,7 +45,7 @@ def loss(S: Logits, n: PerClass, xp: Namespace) -> Any:
     return xp.sum(xp.softplus(log_odds(S, n, xp)))
 
 
-def log_loss(S: Logits, n: PerClass, xp: Namespace) -> Any:
+def log_loss(S: Logits, n: PerClass, xp: Namespace) -> Number:
     """The logarithm of the loss (2.3) from logit differences S (K, K*n), finite even where the loss underflows.
 
     Example:
@@ -59,7 +58,7 @@ def log_loss(S: Logits, n: PerClass, xp: Namespace) -> Any:
     return xp.logsumexp(xp.log_softplus(log_odds(S, n, xp)))
 
 
-def wrong_class_probabilities(S: Logits, n: PerClass, xp: Namespace) -> Any:
+def wrong_class_probabilities(S: Logits, n: PerClass, xp: Namespace) -> Array:
     r"""Softmax probabilities p_kij of the classes j != k, zero at j = k; shape (K, K*n).
 
     .. math:: p_{k,i,j} = e^{-s_{k,i,j}} / (1 + \sum_{l \ne k} e^{-s_{k,i,l}})
@@ -85,7 +84,7 @@ def wrong_class_probabilities(S: Logits, n: PerClass, xp: Namespace) -> Any:
     return odds / xp.expand_dims(xp.sum(odds, axis=0), axis=0) * other_class_mask(S.shape[0], n, xp)
 
 
-def _shift(S: Array, n: PerClass, xp: Functions) -> Any:
+def _shift(S: Array, n: PerClass, xp: Functions) -> Array:
     """A number near the largest exponent -s_kij of every sample, shape (K*n,).
 
     In exact arithmetic it is that exponent: exp(0) is rational, and so is the gradient where all logits agree.
@@ -93,7 +92,7 @@ def _shift(S: Array, n: PerClass, xp: Functions) -> Any:
     return xp.max(-S, axis=0) if xp.exact else xp.softplus(log_odds(S, n, xp))
 
 
-def own_class_mask(K: Classes, n: PerClass, xp: Namespace) -> Any:
+def own_class_mask(K: Classes, n: PerClass, xp: Namespace) -> Array:
     """One-hot labels Y, shape (K, K*n).
 
     Example:
@@ -105,7 +104,7 @@ def own_class_mask(K: Classes, n: PerClass, xp: Namespace) -> Any:
     return xp.where(_is_own_class(K, n), 1, 0)
 
 
-def other_class_mask(K: Classes, n: PerClass, xp: Namespace) -> Any:
+def other_class_mask(K: Classes, n: PerClass, xp: Namespace) -> Array:
     """1 - Y, shape (K, K*n): exact zeros and ones rather than a difference."""
     return xp.where(_is_own_class(K, n), 0, 1)
 

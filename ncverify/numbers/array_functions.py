@@ -6,6 +6,7 @@ enclosures stay enclosures and sizes stay sizes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from difflib import get_close_matches
 from typing import Any
 
@@ -22,7 +23,7 @@ class ArrayFunctions(Elementwise, Reductions, Shapes, Composed):
 
     exact: bool
 
-    def numpy_call(self, function: Any, arguments: Any, options: Any) -> Any:
+    def numpy_call(self, function: Callable[..., Any], arguments: Any, options: Any) -> Any:
         """A function of NumPy by its own name and arguments; TypeError where there is none."""
         return call(self, function, arguments, options)
 

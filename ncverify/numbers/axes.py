@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import operator
 from math import prod
-from typing import Any
 
 from ncverify.kinds import Array, Functions
 
 Axis = int | tuple[int, ...] | None
+Shape = int | tuple[int, ...]
 
 
-def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
+def axes_of(axis: Axis, ndim: int) -> tuple[int, ...]:
     """The axes that a reduction goes over, each in 0..ndim-1; all of them for None.
 
     Raises:
@@ -28,12 +28,12 @@ def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
     return found
 
 
-def count_along(shape: tuple[int, ...], axis: Any) -> int:
+def count_along(shape: tuple[int, ...], axis: Axis) -> int:
     """How many elements a reduction takes together."""
     return prod(shape[a] for a in axes_of(axis, len(shape)))
 
 
-def lines(xp: Functions, x: Array, axis: Any) -> Any:
+def lines(xp: Functions, x: Array, axis: Axis) -> Array:
     """x with the axes of a reduction as one axis in front: shape (count, *other lengths)."""
     axes = axes_of(axis, len(x.shape))
     rest = tuple(a for a in range(len(x.shape)) if a not in axes)
@@ -41,7 +41,7 @@ def lines(xp: Functions, x: Array, axis: Any) -> Any:
     return xp.reshape(in_front, (count_along(tuple(x.shape), axis), *(x.shape[a] for a in rest)))
 
 
-def with_lengths_one(xp: Functions, reduced: Any, shape: tuple[int, ...], axis: Any) -> Any:
+def with_lengths_one(xp: Functions, reduced: Array, shape: tuple[int, ...], axis: Axis) -> Array:
     """The result of a reduction with its axes kept as axes of length one."""
     axes = axes_of(axis, len(shape))
     return xp.reshape(reduced, tuple(1 if a in axes else length for a, length in enumerate(shape)))

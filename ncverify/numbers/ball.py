@@ -35,7 +35,7 @@ def precision(bits: int) -> Iterator[None]:
         flint.ctx.prec = before
 
 
-def ball(value: Number) -> Any:
+def ball(value: Number) -> Number:
     """The ball around a number, at the precision in force; infinities and NaN stay what they are.
 
     Raises:
@@ -84,7 +84,7 @@ def meanings(known: dict[float, frozenset[Fraction]], computes: bool) -> Iterato
         _meanings.pop()
 
 
-def constant(value: Number) -> Any:
+def constant(value: Number) -> Number:
     """The ball that a float constant stands for: what it is, and everything that it may mean.
 
     A constant that stands in the source means what is written. Any other float is the result of a computation in
@@ -109,7 +109,7 @@ def constant(value: Number) -> Any:
     return arb(exact, doubt) if doubt else arb(exact)
 
 
-def _doubt(value: Number, exact: Any, computes: bool) -> Any:
+def _doubt(value: Number, exact: Any, computes: bool) -> Number:
     text = repr(float(value))
     digits = len(text.partition("e")[0].replace(".", "").replace("-", "").strip("0"))
     is_array_entry = type(value) is not float  # np.eye and its like; numbers that math computes are floats
@@ -127,15 +127,15 @@ def _bits(value: float) -> int:
     return numerator.bit_length() - ((numerator & -numerator).bit_length() - 1)
 
 
-def _absolute(x: Number) -> Any:
+def _absolute(x: Number) -> Number:
     return abs(x).nonnegative_part()
 
 
-def _sign(x: Number) -> Any:
+def _sign(x: Number) -> Number:
     return arb.nan() if x.is_nan() else x.sgn()
 
 
-def _log_softplus(x: Number) -> Any:
+def _log_softplus(x: Number) -> Number:
     """log(log(1 + exp(x))); far left, where exp(x) is beyond every exponent, it is x - [0, 1] exp(x) / 2."""
     bits = 2 * flint.ctx.prec
     if x < -bits:
@@ -143,11 +143,11 @@ def _log_softplus(x: Number) -> Any:
     return (arb.max(x, arb(0)) + (-_absolute(x)).exp().log1p()).log()
 
 
-def _trunc(x: Number) -> Any:
+def _trunc(x: Number) -> Number:
     return x.floor() if x >= 0 else x.ceil() if x <= 0 else x.floor().union(x.ceil())
 
 
-def _rint(x: Number) -> Any:
+def _rint(x: Number) -> Number:
     """The nearest integer, halves to even; all that may be the nearest where a half lies inside the ball."""
     if x.is_integer():
         return x
@@ -160,11 +160,11 @@ def _rint(x: Number) -> Any:
     return lower.union(lower - 1)
 
 
-def _atan2(y: Number, x: Number) -> Any:
+def _atan2(y: Number, x: Number) -> Number:
     return arb.nan() if y.is_nan() or x.is_nan() else arb.atan2(y, x)  # flint's own gives 0 for an ordinate of zero
 
 
-def _power(x: Number, y: Number) -> Any:
+def _power(x: Number, y: Number) -> Number:
     if not y.is_integer():
         return x**y
     whole = y.unique_fmpz()
@@ -249,11 +249,11 @@ class BallField:
         """True or False where certain, else None."""
         return order(op, a, b)
 
-    def maximum(self, a: Number, b: Number) -> Any:
+    def maximum(self, a: Number, b: Number) -> Number:
         """A ball that contains the larger value."""
         return arb.max(a, b)
 
-    def power(self, base: Number, exponent: Number) -> Any:
+    def power(self, base: Number, exponent: Number) -> Number:
         """base to an exponent; undefined for a negative base unless the exponent is an integer."""
         return _power(base, exponent)
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ncverify.kinds import Array
-from ncverify.numbers.axes import axes_of, count_along, lines, with_lengths_one
+from ncverify.numbers.axes import Axis, axes_of, count_along, lines, with_lengths_one
 
 ALIASES = {
     "absolute": "abs",
@@ -41,13 +41,13 @@ ALIASES = {
 class Composed:
     """Activations, differences, joins, sums of products and statistics."""
 
-    def sigmoid(self: Any, x: Array) -> Any:
+    def sigmoid(self: Any, x: Array) -> Array:
         """1 / (1 + exp(-x)), without overflow."""
         x = self.asarray(x)
         small = self.exp(-self.abs(x))
         return self.where(x >= 0, 1 / (1 + small), small / (1 + small)) if not self.exact else 1 / (1 + self.exp(-x))
 
-    def log_softmax(self: Any, x: Array, axis: int | None = None) -> Any:
+    def log_softmax(self: Any, x: Array, axis: int | None = None) -> Array:
         """x minus its logsumexp along an axis, which only a vector may leave out.
 
         Raises:
@@ -59,11 +59,11 @@ class Composed:
         axis = 0 if axis is None else axis
         return x - self.expand_dims(self.logsumexp(x, axis=axis), axis=axis)
 
-    def softmax(self: Any, x: Array, axis: int | None = None) -> Any:
+    def softmax(self: Any, x: Array, axis: int | None = None) -> Array:
         """exp(x) divided by its sum along an axis; axis and errors as for `log_softmax`."""
         return self.exp(self.log_softmax(x, axis=axis))
 
-    def round(self: Any, x: Array, decimals: int = 0) -> Any:
+    def round(self: Any, x: Array, decimals: int = 0) -> Array:
         """The nearest number with so many decimals, halves to even."""
         if decimals == 0:
             return self.rint(x)
@@ -71,7 +71,7 @@ class Composed:
         x = self.asarray(x)
         return self.rint(x * step) / step if decimals > 0 else self.rint(x / step) * step
 
-    def diff(self: Any, x: Array, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    def diff(self: Any, x: Array, n: int = 1, axis: int = -1, prepend: Array = None, append: Array = None) -> Array:
         """The differences of neighbours along an axis, n times over."""
         x = self.asarray(x)
         (axis,) = axes_of(axis, len(x.shape))
@@ -81,24 +81,24 @@ class Composed:
             x = x[after] - x[before]
         return x
 
-    def _beside(self: Any, part: Array, x: Array, axis: int) -> Any:
+    def _beside(self: Any, part: Array, x: Array, axis: int) -> Array:
         part = self.asarray(part)
         if len(part.shape) == len(x.shape):
             return part
         return self.broadcast_to(part, tuple(1 if a == axis else length for a, length in enumerate(x.shape)))
 
-    def vstack(self: Any, parts: Array) -> Any:
+    def vstack(self: Any, parts: Array) -> Array:
         """Arrays below one another; a vector is a row."""
         rows = [self.asarray(x) for x in parts]
         return self.concat([self.reshape(x, (1, -1)) if len(x.shape) < 2 else x for x in rows], axis=0)
 
-    def hstack(self: Any, parts: Array) -> Any:
+    def hstack(self: Any, parts: Array) -> Array:
         """Arrays beside one another."""
-        found = [self.asarray(x) for x in parts]
-        found = [self.reshape(x, (1,)) if len(x.shape) == 0 else x for x in found]
-        return self.concat(found, axis=0 if len(found[0].shape) == 1 else 1)
+        arrays = [self.asarray(x) for x in parts]
+        arrays = [self.reshape(x, (1,)) if len(x.shape) == 0 else x for x in arrays]
+        return self.concat(arrays, axis=0 if len(arrays[0].shape) == 1 else 1)
 
-    def diag(self: Any, x: Array, k: int = 0) -> Any:
+    def diag(self: Any, x: Array, k: int = 0) -> Array:
         """A matrix with a vector on its k-th diagonal, or the k-th diagonal of a matrix."""
         x = self.asarray(x)
         if len(x.shape) == 2:
@@ -109,12 +109,12 @@ class Composed:
         wide = self.concat([beside, square] if k > 0 else [square, beside], axis=1)
         return self.concat([wide, below] if k > 0 else [below, wide], axis=0)
 
-    def outer(self: Any, a: Array, b: Array) -> Any:
+    def outer(self: Any, a: Array, b: Array) -> Array:
         """All products of an element of one array and one of the other."""
         left, right = self.reshape(self.asarray(a), (-1, 1)), self.reshape(self.asarray(b), (1, -1))
         return left * right
 
-    def dot(self: Any, a: Array, b: Array) -> Any:
+    def dot(self: Any, a: Array, b: Array) -> Array:
         """NumPy's product: of numbers, vectors, matrices, and of stacks over the last axis and the last but one."""
         a, b = self.asarray(a), self.asarray(b)
         if len(a.shape) == 0 or len(b.shape) == 0:
@@ -123,16 +123,16 @@ class Composed:
             return self.matmul(a, b)
         return self.tensordot(a, b, axes=([-1], [-2 if len(b.shape) > 1 else -1]))
 
-    def inner(self: Any, a: Array, b: Array) -> Any:
+    def inner(self: Any, a: Array, b: Array) -> Array:
         """Sums of products over the last axes."""
         a, b = self.asarray(a), self.asarray(b)
         return a * b if len(a.shape) == 0 or len(b.shape) == 0 else self.tensordot(a, b, axes=([-1], [-1]))
 
-    def vdot(self: Any, a: Array, b: Array) -> Any:
+    def vdot(self: Any, a: Array, b: Array) -> Array:
         """The sum of the products of all elements."""
         return self.sum(self.reshape(self.asarray(a), (-1,)) * self.reshape(self.asarray(b), (-1,)))
 
-    def tensordot(self: Any, a: Array, b: Array, axes: Any = 2) -> Any:
+    def tensordot(self: Any, a: Array, b: Array, axes: Any = 2) -> Array:
         """Sums of products over given axes of both."""
         a, b = self.asarray(a), self.asarray(b)
         rank, other = len(a.shape), len(b.shape)
@@ -147,7 +147,7 @@ class Composed:
         kept = [c for i, c in enumerate(of_a) if i not in left] + [c for j, c in enumerate(of_b) if j not in right]
         return self.einsum(f"{''.join(of_a)},{''.join(of_b)}->{''.join(kept)}", a, b)
 
-    def kron(self: Any, a: Array, b: Array) -> Any:
+    def kron(self: Any, a: Array, b: Array) -> Array:
         """The Kronecker product."""
         a, b = self.asarray(a), self.asarray(b)
         rank = max(len(a.shape), len(b.shape))
@@ -156,7 +156,7 @@ class Composed:
         product = spread * self.reshape(b, tuple(n for length in right for n in (1, length)))
         return self.reshape(product, tuple(i * j for i, j in zip(left, right, strict=True)))
 
-    def einsum(self: Any, subscripts: str, *operands: Any) -> Any:
+    def einsum(self: Any, subscripts: str, *operands: Array) -> Array:
         """NumPy's sums of products by subscripts, 'ij,jk->ik'; without an ellipsis.
 
         Raises:
@@ -189,7 +189,7 @@ class Composed:
                 names = letter + "".join(c for i, c in enumerate(names) if i not in (first, second))
         return x, names
 
-    def _aligned(self: Any, x: Array, names: str, wanted: str) -> Any:
+    def _aligned(self: Any, x: Array, names: str, wanted: str) -> Array:
         present = [c for c in wanted if c in names]
         if len(names) > 1:
             x = self.permute_dims(x, tuple(names.index(c) for c in present))
@@ -197,38 +197,38 @@ class Composed:
         return self.reshape(x, tuple(lengths.get(c, 1) for c in wanted))
 
     def cov(
-        self: Any, m: Any, y: Array = None, rowvar: bool = True, bias: bool = False, ddof: float | None = None
-    ) -> Any:
+        self: Any, m: Array, y: Array = None, rowvar: bool = True, bias: bool = False, ddof: float | None = None
+    ) -> Array:
         """The covariance matrix of variables in rows (or columns), as NumPy's."""
         m = self._in_rows(m, rowvar)
         m = m if y is None else self.concat([m, self._in_rows(y, rowvar)], axis=0)
         centred = m - self.mean(m, axis=1, keepdims=True)
         count = max(m.shape[1] - ((0 if bias else 1) if ddof is None else ddof), 0)
-        found = self.matmul(centred, self.matrix_transpose(centred)) / count
-        return found[0, 0] if found.shape[0] == 1 else found
+        matrix = self.matmul(centred, self.matrix_transpose(centred)) / count
+        return matrix[0, 0] if matrix.shape[0] == 1 else matrix
 
-    def _in_rows(self: Any, x: Array, rowvar: bool) -> Any:
+    def _in_rows(self: Any, x: Array, rowvar: bool) -> Array:
         x = self.asarray(x)
         if len(x.shape) < 2:
             return self.reshape(x, (1, -1))
         return x if rowvar or x.shape[0] == 1 else self.matrix_transpose(x)
 
-    def corrcoef(self: Any, x: Array, y: Array = None, rowvar: bool = True) -> Any:
+    def corrcoef(self: Any, x: Array, y: Array = None, rowvar: bool = True) -> Array:
         """The matrix of correlations, as NumPy's."""
-        found = self.cov(x, y, rowvar)
-        if len(found.shape) == 0:
-            return found / found
-        deviations = self.sqrt(self.diagonal(found))
-        return found / self.expand_dims(deviations, axis=1) / self.expand_dims(deviations, axis=0)
+        covariance = self.cov(x, y, rowvar)
+        if len(covariance.shape) == 0:
+            return covariance / covariance
+        deviations = self.sqrt(self.diagonal(covariance))
+        return covariance / self.expand_dims(deviations, axis=1) / self.expand_dims(deviations, axis=0)
 
-    def median(self: Any, x: Array, axis: Any = None, keepdims: bool = False) -> Any:
+    def median(self: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
         """The middle element in order along axes, or the mean of the two in the middle."""
         x = self.asarray(x)
         ordered, count = self.sort(lines(self, x, axis), axis=0), count_along(tuple(x.shape), axis)
-        found = (ordered[(count - 1) // 2] + ordered[count // 2]) / 2
-        return with_lengths_one(self, found, tuple(x.shape), axis) if keepdims else found
+        middle = (ordered[(count - 1) // 2] + ordered[count // 2]) / 2
+        return with_lengths_one(self, middle, tuple(x.shape), axis) if keepdims else middle
 
-    def average(self: Any, x: Array, axis: Any = None, weights: Array = None) -> Any:
+    def average(self: Any, x: Array, axis: Axis = None, weights: Array = None) -> Array:
         """The mean, with weights of the shape of x or one for each element of the axis."""
         x = self.asarray(x)
         if weights is None:
@@ -241,7 +241,7 @@ class Composed:
         return self.sum(x * weights, axis=axis) / self.sum(weights, axis=axis)
 
 
-def _picked(rank: int, fixed: dict[int, int]) -> tuple[Any, ...]:
+def _picked(rank: int, fixed: dict[int, int]) -> tuple[Array, ...]:
     return tuple(fixed.get(a, slice(None)) for a in range(rank))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ncverify.errors import NotPolynomialError
-from ncverify.kinds import Number
+from ncverify.kinds import Array, Number
 from ncverify.numbers.exact import ExactNamespace
 
 
@@ -55,7 +55,7 @@ def _degree(value: Number) -> Degree:
 
 
 def _constant_only(name: str) -> Callable[..., Degree]:
-    def apply(*x: Any) -> Degree:
+    def apply(*x: Array) -> Degree:
         if not all(_degree(one).is_constant for one in x):
             raise NotPolynomialError(f"{name} of a quantity that depends on the point is not polynomial")
         return Degree()
@@ -86,7 +86,7 @@ class DegreeField:
             raise NotPolynomialError("max or min is not polynomial")
         return Degree()
 
-    def power(self, base: Number, exponent: Number) -> Any:
+    def power(self, base: Number, exponent: Number) -> Number:
         """Only of constants."""
         return _constant_only("a power")(base, exponent)
 

@@ -16,11 +16,11 @@ import numpy as np
 from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from ncverify.errors import NotPolynomialError, UndecidedError
-from ncverify.kinds import Array
+from ncverify.kinds import Array, Number
 from ncverify.numbers.field import Field, product
 
 
-def determinant(a: np.ndarray, field: Field) -> Any:
+def determinant(a: np.ndarray, field: Field) -> Number:
     """The determinant of a square matrix, a scalar."""
     library = _library(a)
     if library is not None and a.size:
@@ -28,7 +28,7 @@ def determinant(a: np.ndarray, field: Field) -> Any:
     return expanded(lambda i, j: a[i, j], len(a), field.convert(1))
 
 
-def expanded(entry: Callable[[int, int], Any], size: int, one: Any) -> Any:
+def expanded(entry: Callable[[int, int], Any], size: int, one: Number) -> Number:
     """The determinant by expansion along rows, each minor computed once: no division, and any kind of number.
 
     Args:
@@ -43,7 +43,7 @@ def expanded(entry: Callable[[int, int], Any], size: int, one: Any) -> Any:
     return minors[tuple(range(size))]
 
 
-def _along_a_row(entry: Callable[[int], Any], columns: tuple[int, ...], minors: dict[tuple[int, ...], Any]) -> Any:
+def _along_a_row(entry: Callable[[int], Any], columns: tuple[int, ...], minors: dict[tuple[int, ...], Any]) -> Number:
     total: Any = None
     for place, j in enumerate(columns):
         term = entry(j) * minors[columns[:place] + columns[place + 1 :]]

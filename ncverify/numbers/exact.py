@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from ncverify.kinds import Array
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.numbers.array_functions import ArrayFunctions, axis_of_take, lacking
-from ncverify.numbers.axes import Axis, lines, with_lengths_one
+from ncverify.numbers.axes import Axis, Shape, lines, with_lengths_one
 from ncverify.numbers.composed import ALIASES
 from ncverify.numbers.field import Field, boxed, converted, product, summed
 from ncverify.numbers.linalg import Linalg
@@ -33,7 +33,7 @@ class ExactArray(Operators, Methods):
 
     __slots__ = ("data", "field")
 
-    def __init__(self, data: Any, field: Field) -> None:
+    def __init__(self, data: np.ndarray, field: Field) -> None:
         self.data = data if isinstance(data, np.ndarray) else boxed(data)
         self.field = field
 
@@ -68,7 +68,7 @@ class ExactArray(Operators, Methods):
         own: ExactNamespace | None = getattr(self.field, "namespace", None)
         return ExactNamespace(self.field) if own is None else own
 
-    def item(self) -> Any:
+    def item(self) -> Number:
         """The scalar of an array with one element."""
         return self.data.item()
 
@@ -101,26 +101,26 @@ class ExactArray(Operators, Methods):
             f"float() leaves {self.field.name} arithmetic, and with it every guarantee; use p.xp functions instead"
         )
 
-    def _lift(self, other: Any) -> np.ndarray:
+    def _lift(self, other: Array) -> np.ndarray:
         if isinstance(other, list | tuple) or hasattr(other, "shape"):
             return self.namespace.asarray(other).data
         return boxed(self.field.convert(other))
 
-    def _binary(self, op: Callable[[Any, Any], Any], other: Any, *, swapped: bool = False) -> ExactArray:
+    def _binary(self, op: Callable[[Any, Any], Any], other: Array, *, swapped: bool = False) -> ExactArray:
         right = self._lift(other)
         return ExactArray(op(right, self.data) if swapped else op(self.data, right), self.field)
 
-    def _compare(self, op: Callable[[Any, Any], Any], other: Any) -> Truth:
+    def _compare(self, op: Callable[[Any, Any], Any], other: Array) -> Truth:
         compare = np.frompyfunc(lambda a, b: self.field.compare(op, a, b), 2, 1)
         return Truth(compare(self.data, self._lift(other)), self.namespace)
 
-    def __matmul__(self, other: Any) -> ExactArray:
+    def __matmul__(self, other: Array) -> ExactArray:
         return ExactArray(product(self.data, self._lift(other), self.field), self.field)
 
-    def __rmatmul__(self, other: Any) -> ExactArray:
+    def __rmatmul__(self, other: Array) -> ExactArray:
         return ExactArray(product(self._lift(other), self.data, self.field), self.field)
 
-    def __pow__(self, exponent: Any) -> ExactArray:
+    def __pow__(self, exponent: Number) -> ExactArray:
         exponent = exponent.item() if isinstance(exponent, np.generic) else exponent
         xp = self.namespace
         if isinstance(exponent, int | float | Fraction) and (2 * exponent) % 1 == 0:  # inf % 1 is NaN
@@ -161,7 +161,7 @@ class ExactNamespace(ArrayFunctions):
         """The number pi, enclosed; rational arithmetic has none."""
         return ExactArray(self.field.function("pi")(None), self.field)
 
-    def asarray(self, value: Any) -> ExactArray:
+    def asarray(self, value: Array) -> ExactArray:
         """`value` as an exact array of this field: numbers, nested lists, arrays; floats are the rationals they are."""
         if isinstance(value, ExactArray):
             same = value.field.name == self.field.name
@@ -178,11 +178,11 @@ class ExactNamespace(ArrayFunctions):
         """Integer indices."""
         return np.asarray(values, dtype=np.int64)
 
-    def zeros(self, shape: Any) -> ExactArray:
+    def zeros(self, shape: Shape) -> ExactArray:
         """Zeros of the given shape."""
         return self.asarray(np.zeros(shape, dtype=np.int64))
 
-    def ones(self, shape: Any) -> ExactArray:
+    def ones(self, shape: Shape) -> ExactArray:
         """Ones of the given shape."""
         return self.asarray(np.ones(shape, dtype=np.int64))
 
@@ -207,7 +207,7 @@ class ExactNamespace(ArrayFunctions):
         angle = np.frompyfunc(self.field.function("atan2"), 2, 1)
         return ExactArray(angle(self.asarray(y).data, self.asarray(x).data), self.field)
 
-    def lifted(self, truth: Any) -> Truth:
+    def lifted(self, truth: TruthValue) -> Truth:
         """Booleans as truth values."""
         return truth_of(truth)
 
@@ -230,7 +230,7 @@ class ExactNamespace(ArrayFunctions):
         """The transpose of the last two axes."""
         return self.asarray(x).mT
 
-    def reshape(self, x: Array, shape: Any) -> ExactArray:
+    def reshape(self, x: Array, shape: Shape) -> ExactArray:
         """The same elements in another shape."""
         return ExactArray(self.asarray(x).data.reshape(shape), self.field)
 
@@ -284,11 +284,11 @@ class ExactNamespace(ArrayFunctions):
         picked = np.where(truth_of(condition).decided(), self.asarray(a).data, self.asarray(b).data)
         return ExactArray(picked, self.field)
 
-    def all(self, truth: Any, axis: Axis = None, keepdims: bool = False) -> Truth:
+    def all(self, truth: TruthValue, axis: Axis = None, keepdims: bool = False) -> Truth:
         """Whether all are true, along axes or at all; a number is true where it is not zero."""
         return self.truth(truth).all(axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
 
-    def any(self, truth: Any, axis: Axis = None, keepdims: bool = False) -> Truth:
+    def any(self, truth: TruthValue, axis: Axis = None, keepdims: bool = False) -> Truth:
         """Whether any is true, along axes or at all; a number is true where it is not zero."""
         return self.truth(truth).any(axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ncverify.kinds import Number
+from ncverify.kinds import Array, Number
 from ncverify.numbers.truth import Kleene
 
 
@@ -16,7 +16,7 @@ class Field(Protocol):
 
     name: str
 
-    def convert(self, value: Number) -> Any:
+    def convert(self, value: Number) -> Number:
         """The scalar for a Python, NumPy or exact number, without loss (balls: enclosed)."""
 
     def function(self, name: str) -> Callable[..., Any]:
@@ -25,17 +25,17 @@ class Field(Protocol):
     def compare(self, op: Callable[[Any, Any], Any], a: Number, b: Number) -> Kleene:
         """The truth of a comparison; None when the scalars do not decide it."""
 
-    def maximum(self, a: Number, b: Number) -> Any:
+    def maximum(self, a: Number, b: Number) -> Number:
         """The larger of two scalars."""
 
-    def power(self, base: Number, exponent: Number) -> Any:
+    def power(self, base: Number, exponent: Number) -> Number:
         """A scalar to the power of another; undefined, or an error, where it has no real value."""
 
     def to_float(self, value: Number) -> float:
         """A nearby float, for reports only."""
 
 
-def summed(terms: Any, field: Field, axis: int | tuple[int, ...] | None = None, *, keepdims: bool = False) -> Any:
+def summed(terms: Array, field: Field, axis: int | tuple[int, ...] | None = None, *, keepdims: bool = False) -> Array:
     """The sum of an array of scalars along one axis, some, or all; by the field's own `total` where it has one."""
     total = getattr(field, "total", None)
     if total is None:
@@ -43,10 +43,10 @@ def summed(terms: Any, field: Field, axis: int | tuple[int, ...] | None = None, 
     axes = range(terms.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     gone = {a % terms.ndim for a in axes}
     kept = [a for a in range(terms.ndim) if a not in gone]
-    found = np.empty([terms.shape[a] for a in kept], dtype=object)
-    lines = np.transpose(terms, (*kept, *sorted(gone))).reshape(found.size, -1) if found.size else terms[:0]
-    found.reshape(-1)[:] = [total(line) for line in lines.tolist()]
-    return np.expand_dims(found, tuple(gone)) if keepdims else found
+    sums = np.empty([terms.shape[a] for a in kept], dtype=object)
+    lines = np.transpose(terms, (*kept, *sorted(gone))).reshape(sums.size, -1) if sums.size else terms[:0]
+    sums.reshape(-1)[:] = [total(line) for line in lines.tolist()]
+    return np.expand_dims(sums, tuple(gone)) if keepdims else sums
 
 
 def boxed(value: Number) -> np.ndarray:
@@ -71,11 +71,11 @@ def product(a: np.ndarray, b: np.ndarray, field: Field) -> np.ndarray:
     if left.shape[-1] != right.shape[-2]:
         raise ValueError(f"matmul: the inner lengths of shapes {a.shape} and {b.shape} differ")
     terms: Any = left[..., :, :, None] * right[..., None, :, :]
-    found = np.asarray(summed(terms, field, -2), dtype=object)
-    found = found[..., 0] if b.ndim == 1 else found
+    result = np.asarray(summed(terms, field, -2), dtype=object)
+    result = result[..., 0] if b.ndim == 1 else result
     if a.ndim == 1:
-        found = found[..., 0] if b.ndim == 1 else found[..., 0, :]
-    return found if isinstance(found, np.ndarray) else boxed(found)
+        result = result[..., 0] if b.ndim == 1 else result[..., 0, :]
+    return result if isinstance(result, np.ndarray) else boxed(result)
 
 
 def converted(values: np.ndarray, field: Field) -> np.ndarray:

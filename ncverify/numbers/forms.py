@@ -138,7 +138,7 @@ class Form:
         return form(other) / self
 
 
-def _exact(enclosure: Number) -> Any:
+def _exact(enclosure: Number) -> Number:
     mantissa, exponent = enclosure.mid().man_exp()
     return fmpq(int(mantissa)) * fmpq(2) ** int(exponent) if abs(exponent) < _LARGEST_EXPONENT else None
 
@@ -180,7 +180,7 @@ def _sum_of(a: Form, b: Form) -> list[Part]:
 def _product_of(a: Form, b: Form) -> list[Part]:
     if len(a.parts) * len(b.parts) > MOST:
         raise TooLongError
-    return merged([crossed(*one, *other) for one in a.parts for other in b.parts])
+    return merged([crossed(*left, *right) for left in a.parts for right in b.parts])
 
 
 def _quotient_of(a: Form, b: Form) -> list[Part]:
@@ -216,8 +216,8 @@ def _of_either_sign(name: str) -> Callable[[Sum, Sum], Part]:
         opposite = scaled(top, fmpq(-1))
         if spelled(frozen(top)) <= spelled(frozen(opposite)):
             return _as_atom(name)(top, bottom)
-        found = atom(name, frozen(opposite), frozen(bottom))
-        return (found if name == "cos" else scaled(found, fmpq(-1))), ONE
+        value = atom(name, frozen(opposite), frozen(bottom))
+        return (value if name == "cos" else scaled(value, fmpq(-1))), ONE
 
     return apply
 
@@ -283,8 +283,8 @@ class FormField:
                 return Form(enclosure, {} if enclosure.is_zero() else None)
             try:
                 if name in _COMPOSED:
-                    found = _COMPOSED[name](self.function, x)
-                    return Form(enclosure, found.top, found.bottom, *found.more)
+                    composed = _COMPOSED[name](self.function, x)
+                    return Form(enclosure, composed.top, composed.bottom, *composed.more)
                 return Form(enclosure, *_RULES.get(name, _as_atom(name))(*_quotient(x)))
             except (TooLongError, NotRationalError):
                 return Form(enclosure)
@@ -316,9 +316,9 @@ class FormField:
         whole = exponent.enclosure.unique_fmpz() if exponent.enclosure.is_exact() else None
         if whole is None or abs(whole) > _LARGEST_POWER or not enclosure.is_finite():
             return Form(enclosure)
-        found = reduce(operator.mul, [base] * abs(int(whole)), form(1))
-        found = found if whole >= 0 else 1 / found
-        return Form(enclosure, found.top, found.bottom, *found.more)
+        product = reduce(operator.mul, [base] * abs(int(whole)), form(1))
+        product = product if whole >= 0 else 1 / product
+        return Form(enclosure, product.top, product.bottom, *product.more)
 
     def to_float(self, value: Form) -> float:
         """The midpoint as a float."""

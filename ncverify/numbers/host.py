@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import array_api_compat
+import numpy as np
 
-from ncverify.kinds import Array
+from ncverify.kinds import Array, Functions
 
 
-def to_numpy(array: Array) -> Any:
+def to_numpy(array: Array) -> np.ndarray:
     """The array on the host as NumPy, for the parts that are host-only (SciPy, cvxpy, exact arithmetic).
 
     Raises:
@@ -20,8 +19,6 @@ def to_numpy(array: Array) -> Any:
         >>> to_numpy(torch.ones(2, requires_grad=True))
         array([1., 1.], dtype=float32)
     """
-    import numpy as np
-
     if isinstance(array, np.ndarray):
         return np.asarray(array)
     if array_api_compat.is_torch_array(array):
@@ -35,7 +32,7 @@ def to_numpy(array: Array) -> Any:
     return np.asarray(array)
 
 
-def special(name: str, library: Any, x: Array) -> Any:
+def special(name: str, library: Functions, x: Array) -> Array:
     """A special function of SciPy's on an array, by the array's own library where that has it."""
     if array_api_compat.is_torch_namespace(library):
         return getattr(library.special, name)(x)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ncverify.kinds import Array, Functions
+from ncverify.kinds import Array, Functions, Number
 
 _INSTEAD = {
     "eig": "for symmetric matrices there is eigvalsh",
@@ -41,7 +41,7 @@ class Linalg:
             f"p.xp.linalg.{name} is not available where verdicts are reached; {instead}there are {known}"
         )
 
-    def _of_matrix(self, name: str, x: Array, *others: Any, square: bool = False) -> Any:
+    def _of_matrix(self, name: str, x: Array, *others: Any, square: bool = False) -> Array:
         """A function of a matrix in the arithmetic of the namespace."""
         x = self._xp.asarray(x)
         if x.ndim != 2 or 0 in x.shape or (square and x.shape[0] != x.shape[1]):
@@ -50,35 +50,35 @@ class Linalg:
 
     # --- inverses, determinants, ranks -----------------------------------------------------------------------------
 
-    def inv(self, x: Array) -> Any:
+    def inv(self, x: Array) -> Array:
         """The inverse of a square matrix; of a singular one it has no value."""
         return self._of_matrix("inv", x, square=True)
 
-    def solve(self, a: Array, b: Array) -> Any:
+    def solve(self, a: Array, b: Array) -> Array:
         """The x with a x = b, for b a vector or a matrix of columns; without a value where a is singular."""
         a, b = self._xp.asarray(a), self._xp.asarray(b)
         if b.ndim not in (1, 2) or a.shape[:1] != b.shape[:1]:
             raise ValueError(f"solve: expected {a.shape[0]} rows on the right-hand side, got shape {b.shape}")
         return self._of_matrix("solve", a, b, square=True)
 
-    def det(self, x: Array) -> Any:
+    def det(self, x: Array) -> Number:
         """The determinant of a square matrix."""
         return self._of_matrix("det", x, square=True)
 
-    def slogdet(self, x: Array) -> tuple[Any, Any]:
+    def slogdet(self, x: Array) -> tuple[Array, Array]:
         """The sign of the determinant and the logarithm of its absolute value."""
         found = self.det(x)
         return self._xp.sign(found), self._xp.log(self._xp.abs(found))
 
-    def matrix_rank(self, x: Array) -> Any:
+    def matrix_rank(self, x: Array) -> Array:
         """The rank: exact in rational arithmetic; balls decide it only where no pivot may vanish."""
         return self._of_matrix("matrix_rank", x)
 
-    def pinv(self, x: Array) -> Any:
+    def pinv(self, x: Array) -> Array:
         """The Moore-Penrose inverse."""
         return self._of_matrix("pinv", x)
 
-    def matrix_power(self, x: Array, n: int) -> Any:
+    def matrix_power(self, x: Array, n: int) -> Array:
         """The n-th power of a square matrix; a negative one is that of its inverse."""
         x = self._xp.asarray(x)
         if x.ndim != 2 or x.shape[0] != x.shape[1]:
@@ -88,15 +88,15 @@ class Linalg:
 
     # --- spectra ---------------------------------------------------------------------------------------------------
 
-    def eigvalsh(self, x: Array) -> Any:
+    def eigvalsh(self, x: Array) -> Array:
         """The eigenvalues of a symmetric matrix in ascending order."""
         return self._of_matrix("eigvalsh", x, square=True)
 
-    def svdvals(self, x: Array) -> Any:
+    def svdvals(self, x: Array) -> Array:
         """The singular values in descending order."""
         return self._of_matrix("svdvals", x)
 
-    def svd(self, x: Array, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+    def svd(self, x: Array, full_matrices: bool = True, compute_uv: bool = True) -> Array:
         """The singular values where `compute_uv=False`; singular vectors are refused."""
         if compute_uv:
             raise AttributeError(
@@ -105,14 +105,14 @@ class Linalg:
             )
         return self.svdvals(x)
 
-    def cond(self, x: Array) -> Any:
+    def cond(self, x: Array) -> Array:
         """The largest singular value over the smallest."""
         values = self.svdvals(x)
         return values[0] / values[-1]
 
     # --- norms -----------------------------------------------------------------------------------------------------
 
-    def vector_norm(self, x: Array, *, axis: int | None = None, keepdims: bool = False, ord: Any = 2) -> Any:
+    def vector_norm(self, x: Array, *, axis: int | None = None, keepdims: bool = False, ord: Any = 2) -> Array:
         """The p-norm along an axis, or of all elements; `ord` is p > 0, inf or -inf.
 
         Raises:
@@ -128,7 +128,7 @@ class Linalg:
         total = xp.sum(self._power(xp.abs(x), ord), axis=axis, keepdims=keepdims)
         return total if ord == 1 else self._power(total, 1 / Fraction(ord))
 
-    def _power(self, a: Array, exponent: Any) -> Any:
+    def _power(self, a: Array, exponent: Number) -> Number:
         """Numbers >= 0 to a power > 0, zero where they are zero."""
         if exponent == int(exponent):
             return a ** int(exponent)
@@ -136,7 +136,7 @@ class Linalg:
         exponent = xp.asarray(exponent.numerator) / exponent.denominator if isinstance(exponent, Fraction) else exponent
         return xp.where(inside, xp.exp(xp.log(xp.where(inside, a, 1)) * exponent), 0 * a)
 
-    def matrix_norm(self, x: Array, *, ord: str | float | None = "fro") -> Any:
+    def matrix_norm(self, x: Array, *, ord: str | float | None = "fro") -> Array:
         """The Frobenius norm; the nuclear ("nuc"), the spectral (2), the largest column (1) or row (inf) sum.
 
         Raises:
@@ -151,7 +151,7 @@ class Linalg:
             return self._xp.max(self._xp.sum(self._xp.abs(x), axis=0 if ord == 1 else 1))
         raise ValueError(f"norm: expected None, 'fro', 'nuc', 1, 2 or inf for a matrix, got ord={ord!r}")
 
-    def norm(self, x: Array, ord: str | float | None = None, axis: int | None = None, keepdims: bool = False) -> Any:
+    def norm(self, x: Array, ord: str | float | None = None, axis: int | None = None, keepdims: bool = False) -> Array:
         """The Euclidean norm along an axis, or of all elements; of a matrix any norm of `matrix_norm`.
 
         Raises:
@@ -165,29 +165,29 @@ class Linalg:
 
     # --- products --------------------------------------------------------------------------------------------------
 
-    def trace(self, x: Array) -> Any:
+    def trace(self, x: Array) -> Array:
         """The sum of the diagonal."""
         return self._xp.trace(x)
 
-    def matmul(self, a: Array, b: Array) -> Any:
+    def matmul(self, a: Array, b: Array) -> Array:
         """The matrix product."""
         return self._xp.matmul(a, b)
 
-    def matrix_transpose(self, x: Array) -> Any:
+    def matrix_transpose(self, x: Array) -> Array:
         """The transpose."""
         return self._xp.matrix_transpose(x)
 
-    def diagonal(self, x: Array, *, offset: int = 0) -> Any:
+    def diagonal(self, x: Array, *, offset: int = 0) -> Array:
         """The diagonal of a matrix, or the one that begins `offset` columns to the right."""
         x = self._xp.asarray(x)
         rows, columns = x.shape
         first, count = max(0, -offset), min(rows - max(0, -offset), columns - max(0, offset))
         return self._xp.stack([x[first + i, first + i + offset] for i in range(count)])
 
-    def outer(self, a: Array, b: Array) -> Any:
+    def outer(self, a: Array, b: Array) -> Array:
         """The matrix of all products of an element of one vector and one of the other."""
         return self._xp.expand_dims(a, axis=1) * self._xp.expand_dims(b, axis=0)
 
-    def vecdot(self, a: Array, b: Array, *, axis: int = -1) -> Any:
+    def vecdot(self, a: Array, b: Array, *, axis: int = -1) -> Array:
         """The inner product along an axis."""
         return self._xp.vecdot(a, b, axis=axis)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from ncverify.kinds import Array
+from ncverify.numbers.axes import Shape
 from ncverify.numbers.numpy_names import FUNCTIONS
 
 _NAMES = """
@@ -27,19 +29,19 @@ class Methods:
             )
         return partial(FUNCTIONS[name], self.namespace, self)
 
-    def reshape(self, *shape: Any, **options: Any) -> Any:
+    def reshape(self, *shape: Shape, **options: Any) -> Array:
         """The same elements in another shape."""
         return FUNCTIONS["reshape"](self.namespace, self, *_unpacked(shape), **options)
 
-    def transpose(self, *axes: Any) -> Any:
+    def transpose(self, *axes: Any) -> Array:
         """The array with its axes in another order, or in reverse."""
         return FUNCTIONS["transpose"](self.namespace, self, *(_unpacked(axes) if axes else ()))
 
-    def flatten(self) -> Any:
+    def flatten(self) -> Array:
         """All elements along one axis."""
         return self.namespace.reshape(self, (-1,))
 
 
-def _unpacked(numbers: tuple[Any, ...]) -> tuple[Any, ...]:
+def _unpacked(numbers: tuple[Any, ...]) -> tuple[Array, ...]:
     """Numbers that were given one by one, or as a tuple, as one tuple in a tuple of arguments."""
     return (tuple(numbers[0]) if isinstance(numbers[0], tuple | list) else numbers,)

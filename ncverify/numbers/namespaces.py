@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import array_api_compat
 
 from ncverify.errors import BackendUnavailableError
-from ncverify.kinds import Array
+from ncverify.kinds import Array, Functions
 from ncverify.numbers.host import to_numpy
 from ncverify.numbers.native import NativeNamespace
 
@@ -17,7 +15,7 @@ DTYPES = ("float64", "float32")
 __all__ = ["BACKENDS", "DTYPES", "backend_namespace", "namespace_of", "to_numpy"]
 
 
-def namespace_of(*arrays: Any) -> Any:
+def namespace_of(*arrays: Array) -> Functions:
     """The namespace of some arrays: native, or the one that the arrays carry themselves (`array.namespace`).
 
     Raises:
@@ -35,7 +33,7 @@ def namespace_of(*arrays: Any) -> Any:
     return first
 
 
-def _namespace(array: Array) -> Any:
+def _namespace(array: Array) -> Functions:
     own = getattr(array, "namespace", None)
     if own is not None:
         return own
@@ -74,7 +72,7 @@ def backend_namespace(name: str = "numpy", *, device: str | None = None, dtype: 
         ) from error
 
 
-def _one(name: str, device: str | None, dtype: str) -> Any:
+def _one(name: str, device: str | None, dtype: str) -> Array:
     if name == "numpy":
         import numpy as np
 

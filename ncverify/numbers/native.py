@@ -14,7 +14,7 @@ from typing import Any
 import array_api_compat
 
 from ncverify.kinds import Array
-from ncverify.numbers.axes import Axis
+from ncverify.numbers.axes import Axis, Shape
 from ncverify.numbers.composed import ALIASES, Composed
 from ncverify.numbers.host import special, to_numpy
 from ncverify.numbers.native_linalg import NativeLinalg
@@ -30,7 +30,7 @@ _BINARY = frozenset(
 _REDUCTIONS = frozenset(("sum", "mean", "max", "min", "prod", "all", "any"))
 
 
-def _without_fractions(value: Any) -> Any:
+def _without_fractions(value: Array) -> Array:
     if isinstance(value, list | tuple):
         return [_without_fractions(one) for one in value]
     return float(value) if isinstance(value, Fraction) else value
@@ -50,7 +50,7 @@ class NativeNamespace(Composed):
 
     exact = False
 
-    def __init__(self, like: Any) -> None:
+    def __init__(self, like: Array) -> None:
         if not array_api_compat.is_array_api_obj(like):
             raise TypeError(
                 f"like: expected an array of NumPy, PyTorch, JAX or another library, got {type(like).__name__}"
@@ -61,7 +61,7 @@ class NativeNamespace(Composed):
         self.device = array_api_compat.device(like)
         self.pi = math.pi
 
-    def asarray(self, value: Any) -> Any:
+    def asarray(self, value: Array) -> Array:
         """`value` as an array of this library on this device.
 
         Arrays of this library pass through. Numbers (NumPy's too), nested lists and floating arrays of another library
@@ -79,32 +79,32 @@ class NativeNamespace(Composed):
     def _owns(self, array: Array) -> bool:
         return array_api_compat.array_namespace(array) is self.library
 
-    def _adopted(self, array: Array) -> Any:
+    def _adopted(self, array: Array) -> Array:
         host = to_numpy(array)
         return self.library.asarray(host, dtype=self.dtype if host.dtype.kind == "f" else None, device=self.device)
 
-    def integers(self, values: Array) -> Any:
+    def integers(self, values: Array) -> Array:
         """Integer indices on this device."""
         return self.library.asarray(values, dtype=self.library.int64, device=self.device)
 
-    def zeros(self, shape: Any) -> Any:
+    def zeros(self, shape: Shape) -> Array:
         """Zeros of the given shape."""
         return self.library.zeros(shape, dtype=self.dtype, device=self.device)
 
-    def ones(self, shape: Any) -> Any:
+    def ones(self, shape: Shape) -> Array:
         """Ones of the given shape."""
         return self.library.ones(shape, dtype=self.dtype, device=self.device)
 
-    def arange(self, start: int, stop: int | None = None, step: int = 1) -> Any:
+    def arange(self, start: int, stop: int | None = None, step: int = 1) -> Array:
         """The integers from start to stop, as numbers of this dtype; for indices see `integers`."""
         bounds = (0, start) if stop is None else (start, stop)
         return self.library.arange(*bounds, step, dtype=self.dtype, device=self.device)
 
-    def eye(self, rows: int, columns: int | None = None) -> Any:
+    def eye(self, rows: int, columns: int | None = None) -> Array:
         """The identity matrix, or its upper left corner."""
         return self.library.eye(rows, columns, dtype=self.dtype, device=self.device)
 
-    def matmul(self, a: Array, b: Array) -> Any:
+    def matmul(self, a: Array, b: Array) -> Array:
         """The matrix product."""
         return a @ b
 
@@ -113,11 +113,11 @@ class NativeNamespace(Composed):
         """The linear algebra of the library; a singular matrix gives NaN."""
         return NativeLinalg(self)
 
-    def relu(self, x: Array) -> Any:
+    def relu(self, x: Array) -> Array:
         """The larger of x and 0, element by element."""
         return self.maximum(x, 0)
 
-    def take(self, x: Array, indices: Array, axis: int | None = None) -> Any:
+    def take(self, x: Array, indices: Array, axis: int | None = None) -> Array:
         """The elements at indices of any shape along an axis, which only a vector may leave out."""
         places = self.asarray(indices) if array_api_compat.is_array_api_obj(indices) else self.integers(indices)
         if len(places.shape) == 1 or axis is None:
@@ -126,55 +126,55 @@ class NativeNamespace(Composed):
         before, after = tuple(x.shape[: axis % x.ndim]), tuple(x.shape[axis % x.ndim + 1 :])
         return self.library.reshape(taken, (*before, *places.shape, *after))
 
-    def trace(self, x: Array, offset: int = 0) -> Any:
+    def trace(self, x: Array, offset: int = 0) -> Array:
         """The sums of the diagonals of the matrices in the last two axes."""
         return self.library.linalg.trace(x, offset=offset)
 
-    def diagonal(self, x: Array, offset: int = 0) -> Any:
+    def diagonal(self, x: Array, offset: int = 0) -> Array:
         """The diagonals of the matrices in the last two axes."""
         return self.library.linalg.diagonal(x, offset=offset)
 
     def var(
         self, x: Array, axis: Axis = None, correction: float = 0, keepdims: bool = False, ddof: float | None = None
-    ) -> Any:
+    ) -> Array:
         """The variance along axes, or of all elements; `ddof` is NumPy's name for the correction."""
         less = correction if ddof is None else ddof
         return self.library.var(self.asarray(x), axis=axis, correction=less, keepdims=keepdims)
 
     def std(
         self, x: Array, axis: Axis = None, correction: float = 0, keepdims: bool = False, ddof: float | None = None
-    ) -> Any:
+    ) -> Array:
         """The standard deviation along axes, or of all elements."""
         return self.library.sqrt(self.var(x, axis=axis, correction=correction, keepdims=keepdims, ddof=ddof))
 
-    def rint(self, x: Array) -> Any:
+    def rint(self, x: Array) -> Array:
         """The nearest integer, halves to even."""
         return self.library.round(self.asarray(x))
 
-    def erf(self, x: Array) -> Any:
+    def erf(self, x: Array) -> Array:
         """The error function."""
         return special("erf", self.library, self.asarray(x))
 
-    def erfc(self, x: Array) -> Any:
+    def erfc(self, x: Array) -> Array:
         """One minus the error function, accurate in its tail."""
         return special("erfc", self.library, self.asarray(x))
 
-    def where(self, condition: Array, a: Array, b: Array) -> Any:
+    def where(self, condition: Array, a: Array, b: Array) -> Array:
         """`a` where the condition holds, else `b`."""
         if not array_api_compat.is_array_api_obj(condition):
             condition = self.library.asarray(condition, dtype=self.library.bool, device=self.device)
         return self.library.where(self.asarray(condition), self.asarray(a), self.asarray(b))
 
-    def sign(self, x: Array) -> Any:
+    def sign(self, x: Array) -> Array:
         """-1, 0 or 1; without branches, so that it can be mapped over many points at once."""
         x = self.asarray(x)
         return self.where(x > 0, 1.0, self.where(x < 0, -1.0, 0.0))
 
-    def logaddexp(self, a: Array, b: Array) -> Any:
+    def logaddexp(self, a: Array, b: Array) -> Array:
         """log(exp(a) + exp(b)) without overflow."""
         return self.library.logaddexp(self.asarray(a), self.asarray(b))
 
-    def logsumexp(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
+    def logsumexp(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
         """log of the sum of exponentials along axes (or of all), without overflow."""
         xp = self.library
         if axis is None and not keepdims:
@@ -185,13 +185,13 @@ class NativeNamespace(Composed):
             return top + found
         return xp.squeeze(top, axis=axis) + found
 
-    def softplus(self, x: Array) -> Any:
+    def softplus(self, x: Array) -> Array:
         """log(1 + exp(x)), accurate in relative terms for every x."""
         xp = self.library
         x = self.asarray(x)
         return xp.maximum(x, xp.zeros_like(x)) + xp.log1p(xp.exp(-xp.abs(x)))
 
-    def log_softplus(self, x: Array) -> Any:
+    def log_softplus(self, x: Array) -> Array:
         """log(log(1 + exp(x))), finite even where exp(x) underflows.
 
         Below x = -40 it is x to rounding: log(log(1 + e)) = log(e) - e/2 + O(e^2) with e = exp(x).

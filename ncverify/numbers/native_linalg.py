@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from numpy.linalg import LinAlgError
 
-from ncverify.kinds import Array
+from ncverify.kinds import Array, Functions
 from ncverify.numbers.linalg import Linalg
 
 
@@ -20,7 +21,7 @@ class NativeLinalg:
         native: the namespace.
     """
 
-    def __init__(self, native: Any) -> None:
+    def __init__(self, native: Functions) -> None:
         self._xp, self._own = native, native.library.linalg
 
     def __getattr__(self, name: str) -> Any:
@@ -28,52 +29,52 @@ class NativeLinalg:
             raise AttributeError(name)
         return getattr(self._own, name, None) or getattr(Linalg(self._xp, self), name)
 
-    def inv(self, x: Array) -> Any:
+    def inv(self, x: Array) -> Array:
         """The inverse."""
         if hasattr(self._own, "inv_ex"):
             found = self._own.inv_ex(x)
             return self._xp.where((found.info == 0)[..., None, None], found.inverse, math.nan)
         return self._guarded(self._own.inv, x, x)
 
-    def solve(self, a: Array, b: Array) -> Any:
+    def solve(self, a: Array, b: Array) -> Array:
         """The x with a x = b."""
         if hasattr(self._own, "solve_ex"):
             found = self._own.solve_ex(a, b)
             return self._xp.where(found.info == 0, found.result, math.nan)
         return self._guarded(lambda matrix: self._own.solve(matrix, b), a, b)
 
-    def pinv(self, x: Array) -> Any:
+    def pinv(self, x: Array) -> Array:
         """The Moore-Penrose inverse."""
         return self._of_finite(self._own.pinv, x, 2)
 
-    def svdvals(self, x: Array) -> Any:
+    def svdvals(self, x: Array) -> Array:
         """The singular values in descending order."""
         return self._of_finite(self._own.svdvals, x, 1)
 
-    def eigvalsh(self, x: Array) -> Any:
+    def eigvalsh(self, x: Array) -> Array:
         """The eigenvalues of symmetric matrices in ascending order."""
         return self._of_finite(self._own.eigvalsh, x, 1)
 
-    def matrix_rank(self, x: Array) -> Any:
+    def matrix_rank(self, x: Array) -> Array:
         """How many singular values are above rounding."""
         return self._own.matrix_rank(self._xp.where(self._finite(x)[..., None, None], x, 1.0))
 
-    def matrix_norm(self, x: Array, **options: Any) -> Any:
+    def matrix_norm(self, x: Array, **options: Any) -> Array:
         """A norm of matrices; the nuclear and the spectral one from singular values."""
         ord = options.get("ord", "fro")
         if ord == "nuc":
             return self._xp.library.sum(self.svdvals(x), axis=-1)
         return self.svdvals(x)[..., 0] if ord == 2 else self._own.matrix_norm(x, **options)
 
-    def _of_finite(self, function: Any, x: Array, axes: int) -> Any:
+    def _of_finite(self, function: Callable[..., Any], x: Array, axes: int) -> Array:
         xp, fine = self._xp, self._finite(x)
         found = function(xp.where(fine[..., None, None], x, 1.0))
         return xp.where(fine[(..., *(None,) * axes)], found, math.nan)
 
-    def _finite(self, x: Array) -> Any:
+    def _finite(self, x: Array) -> Array:
         return self._xp.library.all(self._xp.library.isfinite(x), axis=(-2, -1))
 
-    def _guarded(self, function: Any, x: Array, like: Any) -> Any:
+    def _guarded(self, function: Callable[..., Any], x: Array, like: Array) -> Any:
         try:
             return function(x)
         except LinAlgError:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ncverify.kinds import Array, Functions
+from ncverify.numbers.axes import Axis, Shape
 from ncverify.numbers.composed import ALIASES
 
 Call = Callable[..., Any]
@@ -38,7 +39,7 @@ def elementwise(xp: Functions, name: str) -> Call:
     return getattr(xp, own)  # type: ignore[no-any-return]
 
 
-def call(xp: Functions, function: Any, arguments: Any, options: Any) -> Any:
+def call(xp: Functions, function: Callable[..., Any], arguments: Any, options: Any) -> Any:
     """A function of NumPy in the arithmetic of a namespace.
 
     Raises:
@@ -76,8 +77,8 @@ def _same(name: str) -> Call:
 
 def _reduction(name: str) -> Call:
     def apply(
-        xp: Functions, a: Array, axis: Any = None, dtype: None = None, out: None = None, keepdims: bool = False
-    ) -> Any:
+        xp: Functions, a: Array, axis: Axis = None, dtype: None = None, out: None = None, keepdims: bool = False
+    ) -> Array:
         _only_none(dtype, out)
         return getattr(xp, name)(a, axis=axis, keepdims=keepdims)
 
@@ -85,7 +86,7 @@ def _reduction(name: str) -> Call:
 
 
 def _without_dtype(name: str) -> Call:
-    def apply(xp: Functions, a: Array, axis: Any = None, out: None = None, keepdims: bool = False) -> Any:
+    def apply(xp: Functions, a: Array, axis: Axis = None, out: None = None, keepdims: bool = False) -> Array:
         _only_none(out)
         return getattr(xp, name)(a, axis=axis, keepdims=keepdims)
 
@@ -96,14 +97,14 @@ def _moment(name: str) -> Call:
     def apply(
         xp: Functions,
         a: Array,
-        axis: Any = None,
+        axis: Axis = None,
         dtype: None = None,
         out: None = None,
         ddof: float = 0,
         keepdims: bool = False,
         *,
         correction: float | None = None,
-    ) -> Any:
+    ) -> Array:
         _only_none(dtype, out)
         return getattr(xp, name)(a, axis=axis, ddof=ddof if correction is None else correction, keepdims=keepdims)
 
@@ -111,7 +112,7 @@ def _moment(name: str) -> Call:
 
 
 def _cumulative(name: str) -> Call:
-    def apply(xp: Functions, a: Array, axis: int | None = None, dtype: None = None, out: None = None) -> Any:
+    def apply(xp: Functions, a: Array, axis: int | None = None, dtype: None = None, out: None = None) -> Array:
         _only_none(dtype, out)
         return getattr(xp, name)(a, axis=axis)
 
@@ -123,44 +124,46 @@ def _only_none(*arguments: None) -> None:
         raise TypeError("np: dtype= and out= have no meaning for exact numbers: leave them out")
 
 
-def _take(xp: Functions, a: Array, indices: Array, axis: int | None = None) -> Any:
+def _take(xp: Functions, a: Array, indices: Array, axis: int | None = None) -> Array:
     a = xp.asarray(a)
     return xp.take(xp.reshape(a, (-1,)), indices, axis=0) if axis is None else xp.take(a, indices, axis=axis)
 
 
-def _transpose(xp: Functions, a: Array, axes: Any = None) -> Any:
+def _transpose(xp: Functions, a: Array, axes: Any = None) -> Array:
     a = xp.asarray(a)
     return xp.permute_dims(a, tuple(range(a.ndim))[::-1] if axes is None else tuple(axes))
 
 
-def _reshape(xp: Functions, a: Array, shape: Any) -> Any:
+def _reshape(xp: Functions, a: Array, shape: Shape) -> Array:
     return xp.reshape(xp.asarray(a), (shape,) if isinstance(shape, int) else tuple(shape))
 
 
-def _matrices(xp: Functions, a: Array, axis1: int, axis2: int) -> Any:
+def _matrices(xp: Functions, a: Array, axis1: int, axis2: int) -> Array:
     return xp.moveaxis(a, (axis1, axis2), (-2, -1))
 
 
-def _clip(xp: Functions, a: Array, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+def _clip(
+    xp: Functions, a: Array, a_min: Array = None, a_max: Array = None, *, min: Array = None, max: Array = None
+) -> Array:
     return xp.clip(a, min=min if a_min is None else a_min, max=max if a_max is None else a_max)
 
 
-def _where(xp: Functions, condition: Array, *branches: Any) -> Any:
+def _where(xp: Functions, condition: Array, *branches: Array) -> Array:
     if len(branches) != 2:
         raise TypeError("np.where: expected a condition and two values; indices of true elements depend on the point")
     return xp.where(xp.truth(condition), *branches)
 
 
-def _diag(xp: Functions, v: Array, k: int = 0) -> Any:
+def _diag(xp: Functions, v: Array, k: int = 0) -> Array:
     return xp.diag(v, k)
 
 
-def _with_axes(x: Array, count: int, xp: Functions) -> Any:
+def _with_axes(x: Array, count: int, xp: Functions) -> Array:
     x = xp.asarray(x)
     return x if x.ndim >= count else xp.reshape(x, (1,) * (count - x.ndim) + x.shape)
 
 
-def _equal_everywhere(xp: Functions, a: Array, b: Array) -> Any:
+def _equal_everywhere(xp: Functions, a: Array, b: Array) -> Array:
     a, b = xp.asarray(a), xp.asarray(b)
     return xp.all(a == b) if tuple(a.shape) == tuple(b.shape) else xp.lifted(np.asarray(False))
 

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Self
 
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.numbers.numpy_names import elementwise, refused
 
 _OPERATORS: dict[str, Callable[..., Any]] = {
@@ -34,11 +35,11 @@ class Operators(ABC):
     __hash__ = None  # type: ignore[assignment]
 
     @abstractmethod
-    def _binary(self, op: Callable[[Any, Any], Any], other: Any, *, swapped: bool = False) -> Self:
+    def _binary(self, op: Callable[[Any, Any], Any], other: Array, *, swapped: bool = False) -> Self:
         """`op(self, other)`, or `op(other, self)` when swapped."""
 
     @abstractmethod
-    def _compare(self, op: Callable[[Any, Any], Any], other: Any) -> Any:
+    def _compare(self, op: Callable[[Any, Any], Any], other: Array) -> TruthValue:
         """The truth of `op(self, other)`, element by element."""
 
     def __array__(self, *_: Any, **__: Any) -> Any:
@@ -47,7 +48,7 @@ class Operators(ABC):
             "p.xp.stack([...]) instead"
         )
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Array, **options: Any) -> Any:
         """NumPy's functions, and its scalars on the left of an operator, in the arithmetic of this array."""
         if method != "__call__" or options:
             name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
@@ -57,72 +58,72 @@ class Operators(ABC):
             return _OPERATORS[ufunc.__name__](left, *right)
         return elementwise(self.namespace, ufunc.__name__)(*inputs)
 
-    def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
+    def __array_function__(self, function: Callable[..., Any], types: Any, arguments: Any, options: Any) -> Any:
         """NumPy's other functions, such as np.where, in the arithmetic of this array; refused where it has none."""
         return self.namespace.numpy_call(function, arguments, options)
 
-    def __add__(self, other: Any) -> Self:
+    def __add__(self, other: Array) -> Self:
         return self._binary(operator.add, other)
 
-    def __radd__(self, other: Any) -> Self:
+    def __radd__(self, other: Array) -> Self:
         return self._binary(operator.add, other, swapped=True)
 
-    def __sub__(self, other: Any) -> Self:
+    def __sub__(self, other: Array) -> Self:
         return self._binary(operator.sub, other)
 
-    def __rsub__(self, other: Any) -> Self:
+    def __rsub__(self, other: Array) -> Self:
         return self._binary(operator.sub, other, swapped=True)
 
-    def __mul__(self, other: Any) -> Self:
+    def __mul__(self, other: Array) -> Self:
         return self._binary(operator.mul, other)
 
-    def __rmul__(self, other: Any) -> Self:
+    def __rmul__(self, other: Array) -> Self:
         return self._binary(operator.mul, other, swapped=True)
 
-    def __truediv__(self, other: Any) -> Self:
+    def __truediv__(self, other: Array) -> Self:
         return self._binary(operator.truediv, other)
 
-    def __rtruediv__(self, other: Any) -> Self:
+    def __rtruediv__(self, other: Array) -> Self:
         return self._binary(operator.truediv, other, swapped=True)
 
     @abstractmethod
-    def __pow__(self, exponent: Any) -> Any:
+    def __pow__(self, exponent: Number) -> Number:
         """self to a power: a number, or an array of them."""
 
-    def __rpow__(self, base: Any) -> Any:
+    def __rpow__(self, base: Number) -> Number:
         return self.namespace.asarray(base) ** self
 
-    def __floordiv__(self, other: Any) -> Any:
+    def __floordiv__(self, other: Array) -> Array:
         return self.namespace.floor(self / other)
 
-    def __rfloordiv__(self, other: Any) -> Any:
+    def __rfloordiv__(self, other: Array) -> Array:
         return self.namespace.floor(other / self)
 
-    def __mod__(self, other: Any) -> Any:
+    def __mod__(self, other: Array) -> Array:
         return self - (self // other) * other
 
-    def __rmod__(self, other: Any) -> Any:
+    def __rmod__(self, other: Array) -> Array:
         return other - (other // self) * self
 
-    def __divmod__(self, other: Any) -> tuple[Any, Any]:
+    def __divmod__(self, other: Array) -> tuple[Array, Array]:
         return self // other, self % other
 
-    def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
+    def __rdivmod__(self, other: Array) -> tuple[Array, Array]:
         return other // self, other % self
 
-    def __abs__(self) -> Any:
+    def __abs__(self) -> Array:
         return self.namespace.abs(self)
 
-    def __round__(self, decimals: int = 0) -> Any:
+    def __round__(self, decimals: int = 0) -> Array:
         return self.namespace.round(self, decimals)
 
-    def __floor__(self) -> Any:
+    def __floor__(self) -> Array:
         return self.namespace.floor(self)
 
-    def __ceil__(self) -> Any:
+    def __ceil__(self) -> Array:
         return self.namespace.ceil(self)
 
-    def __trunc__(self) -> Any:
+    def __trunc__(self) -> Array:
         return self.namespace.trunc(self)
 
     def __bool__(self) -> bool:
@@ -134,20 +135,20 @@ class Operators(ABC):
     def __pos__(self) -> Self:
         return self
 
-    def __lt__(self, other: Any) -> Any:
+    def __lt__(self, other: Array) -> TruthValue:
         return self._compare(operator.lt, other)
 
-    def __le__(self, other: Any) -> Any:
+    def __le__(self, other: Array) -> TruthValue:
         return self._compare(operator.le, other)
 
-    def __gt__(self, other: Any) -> Any:
+    def __gt__(self, other: Array) -> TruthValue:
         return self._compare(operator.gt, other)
 
-    def __ge__(self, other: Any) -> Any:
+    def __ge__(self, other: Array) -> TruthValue:
         return self._compare(operator.ge, other)
 
-    def __eq__(self, other: object) -> Any:
+    def __eq__(self, other: object) -> Array:
         return self._compare(operator.eq, other)
 
-    def __ne__(self, other: object) -> Any:
+    def __ne__(self, other: object) -> Array:
         return self._compare(operator.ne, other)

@@ -6,6 +6,7 @@ from typing import Any
 
 from flint import fmpq
 
+from ncverify.kinds import Number
 from ncverify.numbers.terms import ONE, Sum, TooLongError, added, constant, frozen, multiplied, scaled, spelled
 
 MOST = 64  # quotients of a sum
@@ -36,7 +37,7 @@ def merged(parts: list[Part]) -> list[Part]:
     return kept or [({}, ONE)]
 
 
-def ratio(top: Sum, bottom: Sum) -> Any:
+def ratio(top: Sum, bottom: Sum) -> Number | None:
     """The number c with top = c bottom; None where there is none, and where the denominator is one."""
     if bottom == ONE or top.keys() != bottom.keys():
         return None if top or bottom == ONE else fmpq(0)

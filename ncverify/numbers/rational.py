@@ -37,7 +37,7 @@ def note_float(value: Number) -> None:
         _met[type(value), float(value)] = value
 
 
-def rational(value: Number) -> Any:
+def rational(value: Number) -> Number:
     """The exact rational of a Python or NumPy number; floats are the dyadic fractions that they are.
 
     Raises:
@@ -72,13 +72,13 @@ def sign(value: Number) -> int:
     return int(value > 0) - int(value < 0)
 
 
-def _log(value: Number) -> Any:
+def _log(value: Number) -> Number:
     if value == 1:
         return fmpq(0)
     raise NotRationalError("log of a rational is not rational")
 
 
-def _exp(value: Number) -> Any:
+def _exp(value: Number) -> Number:
     if not isinstance(value, IRRATIONAL) and value == 0:
         return fmpq(1)
     raise NotRationalError("exp of a rational is not rational")
@@ -100,7 +100,7 @@ class RationalField:
 
     name = "rational"
 
-    def convert(self, value: Number) -> Any:
+    def convert(self, value: Number) -> Number:
         """The exact scalar for a number."""
         return rational(value)
 
@@ -114,11 +114,11 @@ class RationalField:
         """Certain, always."""
         return bool(op(sign(a - b), 0))
 
-    def maximum(self, a: Number, b: Number) -> Any:
+    def maximum(self, a: Number, b: Number) -> Number:
         """The larger of two."""
         return a if self.compare(operator.ge, a, b) else b
 
-    def power(self, base: Number, exponent: Number) -> Any:
+    def power(self, base: Number, exponent: Number) -> Number:
         """base to an exponent that is a small integer or half of one; NotRationalError for any other."""
         whole = 2 * exponent
         if isinstance(whole, IRRATIONAL) or whole.q != 1 or abs(whole) > _LARGEST_POWER:

@@ -21,38 +21,38 @@ class Reductions:
         x = self.asarray(x)
         return (self.reshape(x, (-1,)), 0) if axis is None else (x, axes_of(axis, x.ndim)[0])
 
-    def _slices(self: Any, x: Array, axis: int | None) -> list[Any]:
+    def _slices(self: Any, x: Array, axis: int | None) -> list[Array]:
         x, axis = self._lines(x, axis)
         return [x[(slice(None),) * axis + (i,)] for i in range(x.shape[axis])]
 
-    def _reduced(self: Any, combine: Callable[[list[Any]], Any], x: Array, axis: Axis, keepdims: bool) -> Any:
+    def _reduced(self: Any, combine: Callable[[list[Any]], Any], x: Array, axis: Axis, keepdims: bool) -> Array:
         x = self.asarray(x)
-        found = combine(list(lines(self, x, axis)))
-        return with_lengths_one(self, found, x.shape, axis) if keepdims else found
+        result = combine(list(lines(self, x, axis)))
+        return with_lengths_one(self, result, x.shape, axis) if keepdims else result
 
-    def min(self: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
+    def min(self: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
         """The minimum along axes, or of all elements; errors and smoothing as for `max`."""
         return -self.max(-self.asarray(x), axis=axis, keepdims=keepdims)
 
-    def mean(self: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
+    def mean(self: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
         """The mean along axes, or of all elements."""
         x = self.asarray(x)
         return self.sum(x, axis=axis, keepdims=keepdims) / count_along(x.shape, axis)
 
-    def logsumexp(self: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
+    def logsumexp(self: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
         """log of the sum of exponentials, shifted by the largest so that huge numbers stay representable."""
         x = self.asarray(x)
         top = self.max(x, axis=axis, keepdims=True)
-        found = top + self.log(self.sum(self.exp(x - top), axis=axis, keepdims=True))
-        return found if keepdims else self.reshape(found, self.sum(x, axis=axis).shape)
+        logarithm = top + self.log(self.sum(self.exp(x - top), axis=axis, keepdims=True))
+        return logarithm if keepdims else self.reshape(logarithm, self.sum(x, axis=axis).shape)
 
-    def prod(self: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
+    def prod(self: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
         """The product along axes, or of all elements."""
         return self._reduced(lambda terms: reduce(operator.mul, terms), x, axis, keepdims)
 
     def var(
         self: Any, x: Array, axis: Axis = None, correction: float = 0, keepdims: bool = False, ddof: float | None = None
-    ) -> Any:
+    ) -> Array:
         """The variance along axes, or of all elements; `ddof` is NumPy's name for the correction."""
         x = self.asarray(x)
         deviation = x - self.mean(x, axis=axis, keepdims=True)
@@ -61,36 +61,38 @@ class Reductions:
 
     def std(
         self: Any, x: Array, axis: Axis = None, correction: float = 0, keepdims: bool = False, ddof: float | None = None
-    ) -> Any:
+    ) -> Array:
         """The standard deviation along axes, or of all elements."""
         return self.sqrt(self.var(x, axis=axis, correction=correction, keepdims=keepdims, ddof=ddof))
 
-    def cumulative_sum(self: Any, x: Array, axis: int | None = None, include_initial: bool = False) -> Any:
+    def cumulative_sum(self: Any, x: Array, axis: int | None = None, include_initial: bool = False) -> Array:
         """The sums of the first one, two, ... elements along an axis."""
         return self._cumulative(operator.add, self.zeros, x, axis, include_initial)
 
-    def cumulative_prod(self: Any, x: Array, axis: int | None = None, include_initial: bool = False) -> Any:
+    def cumulative_prod(self: Any, x: Array, axis: int | None = None, include_initial: bool = False) -> Array:
         """The products of the first one, two, ... elements along an axis."""
         return self._cumulative(operator.mul, self.ones, x, axis, include_initial)
 
-    def _cumulative(self: Any, op: Any, first: Any, x: Array, axis: int | None, include_initial: bool) -> Any:
+    def _cumulative(
+        self: Any, op: Callable[..., Any], first: Array, x: Array, axis: int | None, include_initial: bool
+    ) -> Array:
         x, axis = self._lines(x, axis)
         terms = self._slices(x, axis)
-        found: list[Any] = []
+        partial: list[Any] = []
         for term in terms:
-            found.append(op(found[-1], term) if found else term)
+            partial.append(op(partial[-1], term) if partial else term)
         start = [first(terms[0].shape)] if include_initial else []
-        return self.stack(start + found, axis=axis)
+        return self.stack(start + partial, axis=axis)
 
-    def vecdot(self: Any, a: Array, b: Array, axis: int = -1) -> Any:
+    def vecdot(self: Any, a: Array, b: Array, axis: int = -1) -> Array:
         """The inner product along an axis."""
         return self.sum(self.asarray(a) * b, axis=axis)
 
-    def count_nonzero(self: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
+    def count_nonzero(self: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
         """How many elements are not zero."""
         return self.sum(self.truth(x), axis=axis, keepdims=keepdims)
 
-    def sort(self: Any, x: Array, axis: int | None = -1, descending: bool = False) -> Any:
+    def sort(self: Any, x: Array, axis: int | None = -1, descending: bool = False) -> Array:
         """The elements in order along an axis, by pairwise minima and maxima: nothing needs to be decided."""
         x, axis = self._lines(x, axis)
         terms = self._slices(x, axis)
@@ -100,7 +102,7 @@ class Reductions:
                 terms[i], terms[i + 1] = (high, low) if descending else (low, high)
         return self.stack(terms, axis=axis)
 
-    def argsort(self: Any, x: Array, axis: int | None = -1, descending: bool = False, stable: bool = True) -> Any:
+    def argsort(self: Any, x: Array, axis: int | None = -1, descending: bool = False, stable: bool = True) -> Array:
         """The indices that sort along an axis; equal elements stay in their order.
 
         Raises:
@@ -119,25 +121,25 @@ class Reductions:
 
     def _order(self: Any, a: Array, b: Array) -> int:
         for op, answer in ((operator.lt, -1), (operator.gt, 1)):
-            found = self.field.compare(op, a, b)
-            if found is None:
+            holds = self.field.compare(op, a, b)
+            if holds is None:
                 raise UndecidedError("an order is undecided at this precision")
-            if found:
+            if holds:
                 return answer
         return 0
 
-    def argmax(self: Any, x: Array, axis: int | None = None, keepdims: bool = False) -> Any:
+    def argmax(self: Any, x: Array, axis: int | None = None, keepdims: bool = False) -> Array:
         """The index of the first largest value along an axis, or among all; UndecidedError as for `argsort`."""
         x = self.asarray(x)
         if hasattr(self, "native"):
-            found = self.native.library.argmax(x.value, axis=axis)
-            return with_lengths_one(self.native, found, x.shape, axis) if keepdims else found
+            index = self.native.library.argmax(x.value, axis=axis)
+            return with_lengths_one(self.native, index, x.shape, axis) if keepdims else index
         flat, along = self._lines(x, axis)
         best = np.take(self.argsort(flat, axis=along, descending=True), 0, axis=along)
         if not keepdims:
             return best
         return np.expand_dims(best, along) if axis is not None else best.reshape((1,) * x.ndim)
 
-    def argmin(self: Any, x: Array, axis: int | None = None, keepdims: bool = False) -> Any:
+    def argmin(self: Any, x: Array, axis: int | None = None, keepdims: bool = False) -> Array:
         """The index of the first smallest value; UndecidedError as for `argsort`."""
         return self.argmax(-self.asarray(x), axis=axis, keepdims=keepdims)

@@ -79,11 +79,11 @@ class RoundedField:
         """True or False where it is so for all values, else None."""
         return order(op, a.ball, b.ball)
 
-    def maximum(self, a: Number, b: Number) -> Any:
+    def maximum(self, a: Number, b: Number) -> Number:
         """A ball that contains the larger value."""
         return Rounded(arb.max(a.ball, b.ball), self.format)
 
-    def total(self, terms: list[Any]) -> Any:
+    def total(self, terms: list[Any]) -> Array:
         """The sum of some scalars in any order."""
         balls = [b for term in terms if not (b := term.ball).is_zero()]
         if len(balls) < 2:
@@ -128,7 +128,7 @@ class RoundedNamespace(ExactNamespace):
         grown = np.frompyfunc(lambda v: Rounded(v.format.rounded(v.ball), v.format), 1, 1)
         return self.where(far, ExactArray(grown(x.data), self.field), near)
 
-    def cumulative_sum(self, x: Number, axis: int | None = None, include_initial: bool = False) -> Any:
+    def cumulative_sum(self, x: Number, axis: int | None = None, include_initial: bool = False) -> Number:
         """The sums of the first one, two, ... elements along an axis, each in any order."""
         slices = self._slices(x, axis)
         slices = [0 * slices[0], *slices] if include_initial and slices else slices

@@ -8,13 +8,11 @@ u |A| that grows like a low power of n; here 16 n^2, and Weyl's bound for what t
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from flint import arb
 
 from ncverify.errors import NotRationalError, UndecidedError
-from ncverify.kinds import Array
+from ncverify.kinds import Array, Number
 from ncverify.numbers import elimination, spectra
 from ncverify.numbers.ball import BallField
 from ncverify.numbers.formats import Rounded
@@ -28,7 +26,7 @@ def _balls(x: Array) -> np.ndarray:
     return np.asarray(np.frompyfunc(lambda v: v.ball, 1, 1)(x.data))
 
 
-def _found(x: Array, balls: np.ndarray, roundings: int = 0) -> Any:
+def _found(x: Array, balls: np.ndarray, roundings: int = 0) -> Array:
     format = x.field.format
     found = np.empty(np.shape(balls), dtype=object)
     for index, v in np.ndenumerate(balls):
@@ -44,43 +42,43 @@ def _box(x: Array) -> np.ndarray:
     return np.asarray(balls + _UNIT * (4 * n * n * 2 ** (n - 1) * (format.u * largest + format.tiny)))
 
 
-def inv(x: Array) -> Any:
+def inv(x: Array) -> Array:
     """The inverse; unknown where the box has a singular matrix."""
     return _found(x, elimination.inverse(_box(x), _BALLS), 1)
 
 
-def solve(a: Array, b: Array) -> Any:
+def solve(a: Array, b: Array) -> Array:
     """The x with a x = b."""
     right = _balls(b).reshape(b.shape[0], -1)
     product = np.asarray(elimination.inverse(_box(a), _BALLS)) @ right
     return _found(a, product.reshape(b.shape), 1)
 
 
-def det(x: Array) -> Any:
+def det(x: Array) -> Number:
     """The determinant: a product of n pivots, or as in NumPy the exponential of the sum of their logarithms."""
     whole = np.empty((), dtype=object)
     whole[()] = elimination.determinant(_box(x), _BALLS)
     return _found(x, whole, (x.shape[0] + 1) * _LARGEST_LOGARITHM)
 
 
-def _spread(x: Array) -> Any:
+def _spread(x: Array) -> Array:
     """How far eigenvalues and singular values may be off."""
     format, size = x.field.format, max(x.shape)
     norm = sum((v.abs_upper() for v in _balls(x).ravel().tolist()), arb(0))
     return _UNIT * (16 * size * size * (format.u * norm + format.tiny))
 
 
-def eigvalsh(x: Array) -> Any:
+def eigvalsh(x: Array) -> Array:
     """The eigenvalues of a symmetric matrix."""
     return _found(x, spectra.eigenvalues(_balls(x), _BALLS) + _spread(x))
 
 
-def svdvals(x: Array) -> Any:
+def svdvals(x: Array) -> Array:
     """The singular values."""
     return _found(x, spectra.singular_values(_balls(x), _BALLS) + _spread(x))
 
 
-def matrix_rank(x: Array) -> Any:
+def matrix_rank(x: Array) -> Array:
     """The rank where it is full for certain.
 
     Raises:
@@ -93,16 +91,16 @@ def matrix_rank(x: Array) -> Any:
     return x.namespace.asarray(min(x.shape))
 
 
-def pinv(x: Array) -> Any:
+def pinv(x: Array) -> Array:
     """Of floats no bound is known here: a library decides by a cut which singular values are zero."""
     raise NotRationalError("pinv: how far floats may be off is not known")
 
 
-def spectral(x: Array) -> Any:
+def spectral(x: Array) -> Number:
     """The largest singular value."""
     return svdvals(x)[0]
 
 
-def nuclear(x: Array) -> Any:
+def nuclear(x: Array) -> Number:
     """The sum of the singular values."""
     return x.namespace.sum(svdvals(x))

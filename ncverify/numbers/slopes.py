@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ncverify.kinds import Array
 from ncverify.numbers.native import NativeNamespace
 
 _TWO_OVER_ROOT_PI = 1.1283791670955126
 Slope = Callable[[NativeNamespace, Any, Any], Any]
 
 
-def least(xp: NativeNamespace) -> Any:
+def least(xp: NativeNamespace) -> Array:
     """The smallest normal number: below it a float has no relative accuracy, and a slope there says nothing."""
     return xp.asarray(xp.library.finfo(xp.dtype).smallest_normal)
 

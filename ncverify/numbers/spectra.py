@@ -71,7 +71,7 @@ def _check_symmetric(a: np.ndarray) -> None:
             )
 
 
-def _exact(a: Number) -> list[Any]:
+def _exact(a: Number) -> list[Array]:
     """Roots of the characteristic polynomial, where its factors are linear or quadratic."""
     found: list[Any] = []
     for factor, times in a.charpoly().factor()[1]:
@@ -87,7 +87,7 @@ def _exact(a: Number) -> list[Any]:
     return _in_order(found)
 
 
-def _in_order(values: list[Any]) -> list[Any]:
+def _in_order(values: list[Any]) -> list[Array]:
     """Numbers with different square roots do not meet in exact arithmetic: their order is that of their balls."""
     bits = 128
     while True:
@@ -103,7 +103,7 @@ def _ahead(x: tuple[arb, Any], y: tuple[arb, Any]) -> int:
     return int(x[0] > y[0]) - int(x[0] < y[0])
 
 
-def _enclosed(a: np.ndarray) -> list[Any]:
+def _enclosed(a: np.ndarray) -> list[Array]:
     before = flint.ctx.prec
     flint.ctx.prec = before + 32
     try:
@@ -112,7 +112,7 @@ def _enclosed(a: np.ndarray) -> list[Any]:
         flint.ctx.prec = before
 
 
-def _by_congruence(a: np.ndarray) -> list[Any]:
+def _by_congruence(a: np.ndarray) -> list[Array]:
     n = len(a)
     if not all(v.is_finite() for v in a.ravel().tolist()):
         return [arb.nan()] * n
@@ -128,14 +128,14 @@ def _by_congruence(a: np.ndarray) -> list[Any]:
     return [arb(c, width) / arb(1, stretch) for c in centres]
 
 
-def _largest(values: list[Any]) -> Any:
+def _largest(values: list[Any]) -> Array:
     top = arb(0)
     for value in values:
         top = arb.max(top, value)
     return top.upper()
 
 
-def _rotations(A: Array) -> list[Any]:
+def _rotations(A: Array) -> list[Array]:
     """Jacobi's rotations of the midpoints, a nearly orthogonal matrix row by row; rounded, without error bounds."""
     n = A.nrows()
     a = [[A[i, j].mid() for j in range(n)] for i in range(n)]

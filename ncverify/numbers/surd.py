@@ -13,7 +13,7 @@ from typing import Any
 from flint import arb, ctx, fmpq, fmpz
 
 from ncverify.errors import NotRationalError
-from ncverify.kinds import Number
+from ncverify.kinds import Array, Number
 
 _TRIAL_LIMIT = 1 << 40  # square-free parts of larger integers are not looked for: balls take over
 _MOST_TERMS = 64
@@ -21,7 +21,7 @@ _LARGEST_ROOT = 1 << 256
 _TERM = re.compile(r"(-?\d+(?:/\d+)?) sqrt\((\d+)\)")
 
 
-def square_root(x: Number) -> Any:
+def square_root(x: Number) -> Number:
     """The exact square root of a non-negative rational: a rational, or a surd where its square-free part is small.
 
     Raises:
@@ -49,12 +49,12 @@ def square_root(x: Number) -> Any:
     return surd(fmpq(0), fmpq(outside) / x.q, inside)
 
 
-def surd(a: Number, b: Number, m: int) -> Any:
+def surd(a: Number, b: Number, m: int) -> Number:
     """a + b sqrt(m) for a square-free m > 1, as a rational where b is zero."""
     return _summed({1: a, m: b})
 
 
-def read_surd(text: str) -> Any:
+def read_surd(text: str) -> Number:
     """The number that is written as `1/2 + -3 sqrt(2) + 1/3 sqrt(5)`.
 
     Raises:
@@ -77,7 +77,7 @@ def read_surd(text: str) -> Any:
     return total
 
 
-def _summed(roots: dict[int, Any]) -> Any:
+def _summed(roots: dict[int, Any]) -> Array:
     """A sum of roots, as a rational where none is left."""
     left = {m: c for m, c in roots.items() if c != 0}
     if not left or left.keys() == {1}:
@@ -99,48 +99,48 @@ class Surd:
     def __init__(self, roots: dict[int, Any]) -> None:
         self.roots = roots
 
-    def __add__(self, other: Number) -> Any:
-        found = dict(self.roots)
+    def __add__(self, other: Number) -> Number:
+        roots = dict(self.roots)
         if isinstance(other, Surd):
             for m, c in other.roots.items():
-                found[m] = found.get(m, 0) + c
-            return _summed(found)
+                roots[m] = roots.get(m, 0) + c
+            return _summed(roots)
         fraction = _fraction(other)
         if fraction is None:
             return NotImplemented
-        found[1] = found.get(1, 0) + fraction
-        if found[1] == 0:
-            del found[1]
-        return Surd(found)  # what is irrational stays so
+        roots[1] = roots.get(1, 0) + fraction
+        if roots[1] == 0:
+            del roots[1]
+        return Surd(roots)  # what is irrational stays so
 
     __radd__ = __add__
 
-    def __neg__(self) -> Any:
+    def __neg__(self) -> Number:
         return Surd({m: -c for m, c in self.roots.items()})
 
-    def __sub__(self, other: Number) -> Any:
+    def __sub__(self, other: Number) -> Number:
         return self + (-other)
 
-    def __rsub__(self, other: Number) -> Any:
+    def __rsub__(self, other: Number) -> Number:
         return other + (-self)
 
-    def __mul__(self, other: Number) -> Any:
+    def __mul__(self, other: Number) -> Number:
         if not isinstance(other, Surd):
             factor = _fraction(other)
             if factor is None:
                 return NotImplemented
             return Surd({m: c * factor for m, c in self.roots.items()}) if factor != 0 else factor
-        found: dict[int, Any] = {}
+        roots: dict[int, Any] = {}
         for n, d in other.roots.items():
             for m, c in self.roots.items():
                 shared = gcd(m, n)  # sqrt(m) sqrt(n) = shared sqrt(mn / shared^2), again square-free
                 root = (m // shared) * (n // shared)
-                found[root] = found.get(root, 0) + c * d * shared
-        return _summed(found)
+                roots[root] = roots.get(root, 0) + c * d * shared
+        return _summed(roots)
 
     __rmul__ = __mul__
 
-    def _inverse(self) -> Any:
+    def _inverse(self) -> Number:
         """With sqrt(p) for one p set apart, 1 / (u + v sqrt(p)) = (u - v sqrt(p)) / (u^2 - p v^2), and so on."""
         if len(self.roots) == 1:
             ((m, c),) = self.roots.items()
@@ -151,13 +151,13 @@ class Surd:
         norm = self * conjugate  # not zero: sqrt(p) is no sum of the other roots
         return conjugate * (norm._inverse() if isinstance(norm, Surd) else 1 / norm)
 
-    def __truediv__(self, other: Number) -> Any:
+    def __truediv__(self, other: Number) -> Number:
         if isinstance(other, Surd):
             return self * other._inverse()
         fraction = _fraction(other)
         return NotImplemented if fraction is None else self * (1 / fraction)
 
-    def __rtruediv__(self, other: Number) -> Any:
+    def __rtruediv__(self, other: Number) -> Number:
         return self._inverse() * other
 
     def __eq__(self, other: object) -> bool:
@@ -166,19 +166,19 @@ class Surd:
     def __hash__(self) -> int:
         return hash(frozenset(self.roots.items()))
 
-    def ball(self) -> Any:
+    def ball(self) -> Number:
         """The ball around it at the precision in force."""
         return sum((arb(c) * arb(m).sqrt() for m, c in self.roots.items()), arb(0))
 
-    def _certain(self) -> Any:
+    def _certain(self) -> Number:
         """A ball with at least 53 correct bits, which no sum of roots withholds for ever."""
         before, bits = ctx.prec, 128
         try:
             while True:
                 ctx.prec = bits
-                found = self.ball()
-                if found.rel_accuracy_bits() > 60:
-                    return found
+                enclosure = self.ball()
+                if enclosure.rel_accuracy_bits() > 60:
+                    return enclosure
                 bits *= 2
         finally:
             ctx.prec = before

@@ -37,7 +37,7 @@ def constant(value: Number) -> Sum:
     return {} if value == 0 else {UNIT: value}
 
 
-def value_of(a: Sum) -> Any:
+def value_of(a: Sum) -> Number:
     """The number that a sum is; None where it has other factors."""
     return fmpq(0) if not a else a[UNIT] if a.keys() == {UNIT} else None
 
@@ -55,23 +55,23 @@ def _is_positive(key: Any) -> bool:
     if key[0] != "log":
         return key[0] in ("sqrt", "erfc")
     inside = dict(key[1])
-    one = inside.get(UNIT, fmpq(0))
-    return not isinstance(one, IRRATIONAL) and one >= 1 and inside != ONE and sign_of(inside) == 1
+    plain = inside.get(UNIT, fmpq(0))
+    return not isinstance(plain, IRRATIONAL) and plain >= 1 and inside != ONE and sign_of(inside) == 1
 
 
 def added(a: Sum, b: Sum) -> Sum:
     """a + b."""
-    found = dict(a)
+    total = dict(a)
     for monomial, c in b.items():
-        total = found.get(monomial, fmpq(0)) + c
-        if total == 0:
-            del found[monomial]
+        coefficient = total.get(monomial, fmpq(0)) + c
+        if coefficient == 0:
+            del total[monomial]
         else:
-            found[monomial] = total
-    return found
+            total[monomial] = coefficient
+    return total
 
 
-def scaled(a: Sum, factor: Any) -> Sum:
+def scaled(a: Sum, factor: Number) -> Sum:
     """A number times a."""
     return {} if factor == 0 else {monomial: c * factor for monomial, c in a.items()}
 
@@ -84,11 +84,11 @@ def multiplied(a: Sum, b: Sum) -> Sum:
     """
     if len(a) * len(b) > _MOST:
         raise TooLongError
-    found: Sum = {}
+    product: Sum = {}
     for m, c in a.items():
         for n, d in b.items():
-            found = added(found, _without_squares(_joined(m, n), c * d))
-    return found
+            product = added(product, _without_squares(_joined(m, n), c * d))
+    return product
 
 
 def _without_squares(monomial: Monomial, c: Number) -> Sum:
@@ -128,9 +128,9 @@ def _joined(m: Monomial, n: Monomial) -> Monomial:
         return m if n == UNIT else n
     exponent = added(dict(m[0]), dict(n[0])) if m[0] and n[0] else dict(m[0] or n[0])
     powers = dict(m[1])
-    for one, power in n[1]:
-        powers[one] = powers.get(one, 0) + power
-    return frozen(exponent), frozenset((one, power) for one, power in powers.items() if power)
+    for factor, power in n[1]:
+        powers[factor] = powers.get(factor, 0) + power
+    return frozen(exponent), frozenset((factor, power) for factor, power in powers.items() if power)
 
 
 def exponential(a: Sum) -> tuple[Sum, Sum]:
@@ -188,7 +188,7 @@ def leading(a: Sum) -> tuple[Any, Sum]:
     return _positive(a[first]), dict(first[0])
 
 
-def _positive(c: Number) -> Any:
+def _positive(c: Number) -> Number:
     return (c if c.sign() > 0 else -c) if isinstance(c, IRRATIONAL) else abs(c)
 
 
@@ -216,8 +216,8 @@ def _log_of_number(c: Number) -> Sum:
         return added(_log_of_number(outside), scaled(_log_of_number(fmpq(m)), fmpq(1, 2)))
     if isinstance(c, IRRATIONAL) or max(int(c.p), int(c.q)) > _FACTORED:
         return atom("log", frozen(constant(c)))
-    found: Sum = {}
+    logarithm: Sum = {}
     for integer, side in ((c.p, 1), (c.q, -1)):
         for prime, power in fmpz(integer).factor():
-            found = added(found, scaled(atom("log", frozen(constant(fmpq(prime)))), fmpq(side * int(power))))
-    return found
+            logarithm = added(logarithm, scaled(atom("log", frozen(constant(fmpq(prime)))), fmpq(side * int(power))))
+    return logarithm

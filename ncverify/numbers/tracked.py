@@ -11,9 +11,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from ncverify.kinds import Array
+from ncverify.kinds import Array, TruthValue
 from ncverify.numbers.array_functions import ArrayFunctions, axis_of_take, lacking
-from ncverify.numbers.axes import Axis, count_along
+from ncverify.numbers.axes import Axis, Shape, count_along
 from ncverify.numbers.composed import ALIASES
 from ncverify.numbers.linalg import Linalg
 from ncverify.numbers.native import NativeNamespace
@@ -24,15 +24,15 @@ from ncverify.numbers.tracked_truth import TrackedTruth, is_sharp
 __all__ = ["TrackedArray", "TrackedNamespace", "TrackedTruth"]
 
 
-def _holds_arrays(value: Any) -> bool:
+def _holds_arrays(value: Array) -> bool:
     if isinstance(value, list | tuple):
         return any(map(_holds_arrays, value))
     return isinstance(value, TrackedArray)
 
 
-def _with_floats(value: Any) -> Any:
+def _with_floats(value: Array) -> Array:
     if isinstance(value, list | tuple):
-        return [_with_floats(one) for one in value]
+        return [_with_floats(entry) for entry in value]
     return float(value) if isinstance(value, Fraction) else value
 
 
@@ -50,17 +50,17 @@ class TrackedNamespace(ArrayFunctions):
     def __init__(self, native: NativeNamespace, smoothing: float = 0.0) -> None:
         self.native, self.smoothing, self.pi = native, smoothing, native.pi
 
-    def track(self, value: Any) -> TrackedArray:
+    def track(self, value: Array) -> TrackedArray:
         """Coordinates: their size is their absolute value."""
-        found = TrackedArray(value, abs(value), self)
-        found._magnitude = found.size_of_terms
-        return found
+        coordinates = TrackedArray(value, abs(value), self)
+        coordinates._magnitude = coordinates.size_of_terms
+        return coordinates
 
-    def larger(self, a: Array, b: Array) -> Any:
+    def larger(self, a: Array, b: Array) -> Array:
         """The larger of two sizes. Not `maximum`, whose gradient takes twice the operations to split ties evenly."""
         return self.native.library.where(a >= b, a, b)
 
-    def asarray(self, value: Any) -> TrackedArray:
+    def asarray(self, value: Array) -> TrackedArray:
         """`value` as a tracked array."""
         if isinstance(value, TrackedArray):
             return value
@@ -77,7 +77,7 @@ class TrackedNamespace(ArrayFunctions):
             return TrackedArray(value, abs(value).clip(1.0), self)  # zero is one of several numbers, not a lost one
         return self.track(self.native.where(value, 1.0, 0.0) if kind == "bool" else value)
 
-    def lifted(self, truth: Any) -> TrackedTruth:
+    def lifted(self, truth: TruthValue) -> TrackedTruth:
         """Booleans as truth values at a distance of one."""
         if isinstance(truth, TrackedTruth):
             return truth
@@ -92,15 +92,15 @@ class TrackedNamespace(ArrayFunctions):
         soft = 0.5 + 0.5 * self.native.tanh(truth.distance / (2 * self.smoothing))
         return self.track(self.native.where(truth.distance == truth.distance, soft, sharp))  # NaN: floats cannot tell
 
-    def integers(self, values: Array) -> Any:
+    def integers(self, values: Array) -> Array:
         """Integer indices."""
         return self.native.integers(values)
 
-    def zeros(self, shape: Any) -> TrackedArray:
+    def zeros(self, shape: Shape) -> TrackedArray:
         """Zeros of the given shape."""
         return self.track(self.native.zeros(shape))
 
-    def ones(self, shape: Any) -> TrackedArray:
+    def ones(self, shape: Shape) -> TrackedArray:
         """Ones of the given shape."""
         return self.track(self.native.ones(shape))
 
@@ -121,9 +121,9 @@ class TrackedNamespace(ArrayFunctions):
             size = x.size_of_terms
             if name in EXPONENTIAL:
                 size = native.minimum(size, native.asarray(1.0))
-            found = TrackedArray(y, None, self)
-            found.size_of_terms = self.larger(found.magnitude, slope * size)
-            return found
+            result = TrackedArray(y, None, self)
+            result.size_of_terms = self.larger(result.magnitude, slope * size)
+            return result
 
         return apply
 
@@ -159,7 +159,7 @@ class TrackedNamespace(ArrayFunctions):
         """The transpose of the last two axes."""
         return self.asarray(x).mT
 
-    def reshape(self, x: Array, shape: Any) -> TrackedArray:
+    def reshape(self, x: Array, shape: Shape) -> TrackedArray:
         """The same elements in another shape."""
         return self._both(lambda v: self.native.reshape(v, shape), x)
 
@@ -173,7 +173,7 @@ class TrackedNamespace(ArrayFunctions):
         """`x` with one more axis of length one."""
         return self._both(lambda v: self.native.expand_dims(v, axis=axis), x)
 
-    def _joined(self, join: Any, parts: Array, axis: int) -> TrackedArray:
+    def _joined(self, join: Callable[..., Any], parts: Array, axis: int) -> TrackedArray:
         parts = [self.asarray(x) for x in parts]
         value = join([x.value for x in parts], axis=axis)
         return TrackedArray(value, join([x.size_of_terms for x in parts], axis=axis), self)
@@ -224,11 +224,11 @@ class TrackedNamespace(ArrayFunctions):
             native.where(truth, a.value, b.value), native.where(truth, a.size_of_terms, b.size_of_terms), self
         )
 
-    def all(self, truth: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    def all(self, truth: TruthValue, axis: Axis = None, keepdims: bool = False) -> TruthValue:
         """The conjunction along axes, or of all; a number is true where it is not zero."""
         return self.truth(truth).all(axis, keepdims=keepdims)
 
-    def any(self, truth: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    def any(self, truth: TruthValue, axis: Axis = None, keepdims: bool = False) -> TruthValue:
         """The disjunction along axes, or of all; a number is true where it is not zero."""
         return self.truth(truth).any(axis, keepdims=keepdims)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
-from ncverify.kinds import Functions
+from ncverify.kinds import Array, Functions, Number
 from ncverify.numbers.methods import Methods
 from ncverify.numbers.operators import Operators
 from ncverify.numbers.tracked_truth import TrackedTruth
@@ -24,7 +24,7 @@ class TrackedArray(Operators, Methods):
     __slots__ = ("_magnitude", "namespace", "size_of_terms", "value")
     namespace: Any
 
-    def __init__(self, value: Any, size_of_terms: Any, namespace: Functions) -> None:
+    def __init__(self, value: Array, size_of_terms: Array, namespace: Functions) -> None:
         self.value, self.size_of_terms, self.namespace, self._magnitude = value, size_of_terms, namespace, None
 
     @property
@@ -57,7 +57,8 @@ class TrackedArray(Operators, Methods):
     def __getitem__(self, index: Any) -> TrackedArray:
         index = index.truth if isinstance(index, TrackedTruth) else index
         if any(
-            isinstance(one, slice) and (one.step or 1) < 0 for one in (index if isinstance(index, tuple) else [index])
+            isinstance(entry, slice) and (entry.step or 1) < 0
+            for entry in (index if isinstance(index, tuple) else [index])
         ):
             return self._reversed(index if isinstance(index, tuple) else (index,))
         return TrackedArray(self.value[index], self.size_of_terms[index], self.namespace)
@@ -65,50 +66,52 @@ class TrackedArray(Operators, Methods):
     def _reversed(self, index: tuple[Any, ...]) -> TrackedArray:
         """Slices with a negative step, which PyTorch does not take: picks along their axes, then the rest."""
         used = sum(
-            getattr(one, "ndim", 1) if _is_mask(one) else 1 for one in index if one is not None and one is not ...
+            getattr(entry, "ndim", 1) if _is_mask(entry) else 1
+            for entry in index
+            if entry is not None and entry is not ...
         )
         x, rest, axis = self, list(index), 0
-        for i, one in enumerate(index):
-            if isinstance(one, slice) and (one.step or 1) < 0:
-                picks = list(range(*one.indices(self.shape[axis])))
+        for i, entry in enumerate(index):
+            if isinstance(entry, slice) and (entry.step or 1) < 0:
+                picks = list(range(*entry.indices(self.shape[axis])))
                 x, rest[i] = self.namespace.take(x, self.namespace.integers(picks), axis=axis), slice(None)
-            if one is ...:
+            if entry is ...:
                 axis += self.ndim - used
-            elif one is not None:
-                axis += getattr(one, "ndim", 1) if _is_mask(one) else 1
+            elif entry is not None:
+                axis += getattr(entry, "ndim", 1) if _is_mask(entry) else 1
         return x[tuple(rest)]
 
     def __len__(self) -> int:
         return self.shape[0]
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[TrackedArray]:
         return (self[i] for i in range(len(self)))
 
     def __float__(self) -> float:
         return float(self.value)
 
     @property
-    def magnitude(self) -> Any:
+    def magnitude(self) -> Array:
         """The absolute values, computed once."""
         if self._magnitude is None:
             self._magnitude = abs(self.value)
         return self._magnitude
 
-    def _binary(self, op: Callable[[Any, Any], Any], other: Any, *, swapped: bool = False) -> TrackedArray:
+    def _binary(self, op: Callable[[Any, Any], Any], other: Array, *, swapped: bool = False) -> TrackedArray:
         xp = self.namespace
         other = float(other) if isinstance(other, Fraction) else other
         if isinstance(other, int | float) and not (swapped and op is operator.truediv):
             return self._with_number(op, other, swapped=swapped)
         left, right = (xp.asarray(other), self) if swapped else (self, xp.asarray(other))
         size_a, size_b = left.size_of_terms, right.size_of_terms
-        found = TrackedArray(op(left.value, right.value), None, xp)
+        result = TrackedArray(op(left.value, right.value), None, xp)
         if op is operator.mul:
-            found.size_of_terms = xp.larger(left.magnitude * size_b, right.magnitude * size_a)
+            result.size_of_terms = xp.larger(left.magnitude * size_b, right.magnitude * size_a)
         elif op is operator.truediv:
-            found.size_of_terms = xp.larger(size_a, found.magnitude * size_b) / right.magnitude
+            result.size_of_terms = xp.larger(size_a, result.magnitude * size_b) / right.magnitude
         else:
-            found.size_of_terms = size_a + size_b
-        return found
+            result.size_of_terms = size_a + size_b
+        return result
 
     def _with_number(self, op: Callable[[Any, Any], Any], other: float, *, swapped: bool) -> TrackedArray:
         value = op(other, self.value) if swapped else op(self.value, other)
@@ -117,11 +120,11 @@ class TrackedArray(Operators, Methods):
         return TrackedArray(value, op(size, abs(other)) if scales else size + abs(other), self.namespace)
 
     def __neg__(self) -> TrackedArray:
-        found = TrackedArray(-self.value, self.size_of_terms, self.namespace)
-        found._magnitude = self._magnitude
-        return found
+        negative = TrackedArray(-self.value, self.size_of_terms, self.namespace)
+        negative._magnitude = self._magnitude
+        return negative
 
-    def _compare(self, op: Callable[[Any, Any], Any], other: Any) -> TrackedTruth:
+    def _compare(self, op: Callable[[Any, Any], Any], other: Array) -> TrackedTruth:
         right = self.namespace.asarray(other)
         gap, native = self - right, self.namespace.native
         distance = gap.value / gap.size_of_terms  # NaN where all terms vanish: floats cannot tell
@@ -133,31 +136,31 @@ class TrackedArray(Operators, Methods):
             distance = native.abs(distance)
         return TrackedTruth(op(self.value, right.value), distance, self.namespace, measure_zero=op is operator.eq)
 
-    def __matmul__(self, other: Any) -> TrackedArray:
+    def __matmul__(self, other: Array) -> TrackedArray:
         right = self.namespace.asarray(other)
         size = self.namespace.larger(self.magnitude @ right.size_of_terms, self.size_of_terms @ right.magnitude)
         return TrackedArray(self.value @ right.value, size, self.namespace)
 
-    def __rmatmul__(self, other: Any) -> TrackedArray:
+    def __rmatmul__(self, other: Array) -> TrackedArray:
         product: TrackedArray = self.namespace.asarray(other).__matmul__(self)
         return product
 
-    def __pow__(self, exponent: Any) -> TrackedArray:
+    def __pow__(self, exponent: Number) -> TrackedArray:
         native = self.namespace.native
         if not isinstance(exponent, int | float | Fraction):
             return self._to_the(self.namespace.asarray(exponent))
         exponent = float(exponent) if isinstance(exponent, Fraction) else exponent
-        found = TrackedArray(self.value**exponent, None, self.namespace)
+        power = TrackedArray(self.value**exponent, None, self.namespace)
         slope = native.abs(exponent * self.value ** (exponent - 1)) if exponent != 0 else native.asarray(0)
-        found.size_of_terms = self.namespace.larger(found.magnitude, slope * self.size_of_terms)
-        return found
+        power.size_of_terms = self.namespace.larger(power.magnitude, slope * self.size_of_terms)
+        return power
 
     def _to_the(self, exponent: TrackedArray) -> TrackedArray:
         """A power with an exponent for each element."""
         xp = self.namespace
-        found = TrackedArray(self.value**exponent.value, None, xp)
+        power = TrackedArray(self.value**exponent.value, None, xp)
         by_base = abs(exponent.value * self.value ** (exponent.value - 1)) * self.size_of_terms
-        by_exponent = xp.native.where(self.value > 0, abs(found.value * xp.native.log(self.magnitude)), 0.0)
+        by_exponent = xp.native.where(self.value > 0, abs(power.value * xp.native.log(self.magnitude)), 0.0)
         size = by_base + by_exponent * exponent.size_of_terms
-        found.size_of_terms = xp.larger(found.magnitude, xp.native.where(size == size, size, found.magnitude))
-        return found
+        power.size_of_terms = xp.larger(power.magnitude, xp.native.where(size == size, size, power.magnitude))
+        return power

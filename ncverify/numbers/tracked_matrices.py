@@ -6,21 +6,19 @@ singular values by at most the norm of S.
 
 from __future__ import annotations
 
-from typing import Any
-
-from ncverify.kinds import Array
+from ncverify.kinds import Array, Number
 from ncverify.numbers.elimination import expanded
 from ncverify.numbers.tracked_truth import TrackedTruth
 
 _EXPANDED = 6  # the largest determinant that is expanded: with a slope at singular matrices, and the size of its terms
 
 
-def _found(x: Array, value: Any, size: Any) -> Any:
+def _found(x: Array, value: Array, size: Array) -> Array:
     xp = x.namespace
     return type(x)(value, xp.larger(xp.native.abs(value), size), xp)
 
 
-def inv(x: Array) -> Any:
+def inv(x: Array) -> Array:
     """The inverse; NaN where there is none."""
     native = x.namespace.native
     value = native.linalg.inv(x.value)
@@ -28,7 +26,7 @@ def inv(x: Array) -> Any:
     return _found(x, value, size @ x.size_of_terms @ size)
 
 
-def solve(a: Array, b: Array) -> Any:
+def solve(a: Array, b: Array) -> Array:
     """The x with a x = b."""
     native = a.namespace.native
     value = native.linalg.solve(a.value, b.value)
@@ -36,7 +34,7 @@ def solve(a: Array, b: Array) -> Any:
     return _found(a, value, size @ (b.size_of_terms + a.size_of_terms @ native.abs(value)))
 
 
-def det(x: Array) -> Any:
+def det(x: Array) -> Number:
     """The determinant."""
     xp, n = x.namespace, x.shape[0]
     if n <= _EXPANDED:
@@ -46,7 +44,7 @@ def det(x: Array) -> Any:
     return _found(x, native.library.linalg.det(x.value), native.prod(norms))
 
 
-def matrix_rank(x: Array) -> Any:
+def matrix_rank(x: Array) -> Array:
     """How many singular values are above rounding; with a slope, since each is somewhere near changing."""
     native = x.namespace.native
     values = native.linalg.svdvals(x.value)
@@ -56,7 +54,7 @@ def matrix_rank(x: Array) -> Any:
     return x.namespace.sum(TrackedTruth(values > bound, distance, x.namespace))
 
 
-def pinv(x: Array) -> Any:
+def pinv(x: Array) -> Array:
     """The Moore-Penrose inverse."""
     native = x.namespace.native
     value = native.linalg.pinv(x.value)
@@ -64,25 +62,25 @@ def pinv(x: Array) -> Any:
     return _found(x, value, size @ x.size_of_terms @ size)
 
 
-def eigvalsh(x: Array) -> Any:
+def eigvalsh(x: Array) -> Array:
     """The eigenvalues of a symmetric matrix."""
     native = x.namespace.native
     value = native.linalg.eigvalsh(x.value)
     return _found(x, value, native.sqrt(native.sum(x.size_of_terms * x.size_of_terms)) + 0 * value)
 
 
-def svdvals(x: Array) -> Any:
+def svdvals(x: Array) -> Array:
     """The singular values."""
     native = x.namespace.native
     value = native.linalg.svdvals(x.value)
     return _found(x, value, native.sqrt(native.sum(x.size_of_terms * x.size_of_terms)) + 0 * value)
 
 
-def spectral(x: Array) -> Any:
+def spectral(x: Array) -> Number:
     """The largest singular value."""
     return svdvals(x)[0]
 
 
-def nuclear(x: Array) -> Any:
+def nuclear(x: Array) -> Number:
     """The sum of the singular values."""
     return x.namespace.sum(svdvals(x))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
-from ncverify.kinds import Array, Functions
+from ncverify.kinds import Array, Functions, Number, TruthValue
 from ncverify.numbers.axes import Axis, count_along
 from ncverify.numbers.native import NativeNamespace
 from ncverify.numbers.truth import Counted, connected
 
 
-def is_sharp(smoothing: Any) -> bool:
+def is_sharp(smoothing: Number) -> bool:
     """Whether a temperature is zero; an array of one, as a recorded search has it, never is."""
     return isinstance(smoothing, int | float) and smoothing == 0
 
@@ -29,7 +30,7 @@ class TrackedTruth(Counted):
     __slots__ = ("distance", "measure_zero", "namespace", "truth")
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, truth: Any, distance: Array, namespace: Functions, *, measure_zero: bool = False) -> None:
+    def __init__(self, truth: TruthValue, distance: Array, namespace: Functions, *, measure_zero: bool = False) -> None:
         self.truth, self.distance, self.namespace, self.measure_zero = truth, distance, namespace, measure_zero
 
     @property
@@ -47,21 +48,21 @@ class TrackedTruth(Counted):
         """Shape of the truth values."""
         return tuple(self.distance.shape)
 
-    def _with(self, truth: Any, distance: Array, *, measure_zero: bool | None = None) -> TrackedTruth:
+    def _with(self, truth: TruthValue, distance: Array, *, measure_zero: bool | None = None) -> TrackedTruth:
         known = self.measure_zero if measure_zero is None else measure_zero
         return TrackedTruth(truth, distance, self.namespace, measure_zero=known)
 
-    def counted(self) -> Any:
+    def counted(self) -> Array:
         """The truth values as numbers; smoothed, with a slope."""
         return self.namespace.asarray(self)
 
-    def _lift(self, other: Any) -> TrackedTruth:
+    def _lift(self, other: Array) -> TrackedTruth:
         if isinstance(other, TrackedTruth):
             return other
         truth = self.native.library.asarray(other, device=self.native.device)
         return self._with(truth, self.native.where(truth, 1.0, -1.0), measure_zero=False)
 
-    def __and__(self, other: Any) -> TrackedTruth:
+    def __and__(self, other: Array) -> TrackedTruth:
         right = self._lift(other)
         both = self.native.minimum(self.distance, right.distance)
         return self._with(self.truth & right.truth, both, measure_zero=self.measure_zero or right.measure_zero)
@@ -71,14 +72,14 @@ class TrackedTruth(Counted):
     def __invert__(self) -> TrackedTruth:
         return self._with(~self.truth, -self.distance, measure_zero=False)
 
-    def __or__(self, other: Any) -> TrackedTruth:
+    def __or__(self, other: Array) -> TrackedTruth:
         right = self._lift(other)
         either = self.native.maximum(self.distance, right.distance)
         return self._with(self.truth | right.truth, either, measure_zero=self.measure_zero and right.measure_zero)
 
     __ror__ = __or__
 
-    def __xor__(self, other: Any) -> TrackedTruth:
+    def __xor__(self, other: Array) -> TrackedTruth:
         right = self._lift(other)
         return (self & ~right) | (~self & right)
 
@@ -87,11 +88,11 @@ class TrackedTruth(Counted):
     def __eq__(self, other: object) -> TrackedTruth:  # type: ignore[override]
         return ~(self ^ other)
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Array, **options: Any) -> Any:
         """NumPy's logical functions, and its truth values on the left of an operator."""
         return connected(ufunc, method, inputs, options, self._lift)
 
-    def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
+    def __array_function__(self, function: Callable[..., Any], types: Any, arguments: Any, options: Any) -> Any:
         """NumPy's functions of truth values, in the arithmetic of the search."""
         return self.namespace.numpy_call(function, arguments, options)
 
@@ -125,7 +126,7 @@ class TrackedTruth(Counted):
         found = ~(~self).all(axis, keepdims=keepdims)
         return self._with(found.truth, found.distance)
 
-    def sum(self, axis: Axis = None, dtype: None = None, out: None = None, keepdims: bool = False) -> Any:
+    def sum(self, axis: Axis = None, dtype: None = None, out: None = None, keepdims: bool = False) -> Array:
         """How many are true, along axes or at all: a number without a distance."""
         return self.namespace.sum(self, axis=axis, keepdims=keepdims)
 

@@ -90,11 +90,11 @@ class Truth(Counted):
     def _as_numbers(self, counts: Any) -> Any:
         return counts if self.namespace is None else self.namespace.asarray(counts)
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Array, **options: Any) -> Any:
         """NumPy's logical functions, and its truth values on the left of an operator."""
         return connected(ufunc, method, inputs, options, truth_of)
 
-    def __array_function__(self, function: Any, types: Any, arguments: Any, options: Any) -> Any:
+    def __array_function__(self, function: Callable[..., Any], types: Any, arguments: Any, options: Any) -> Any:
         """NumPy's all, any, sum, count_nonzero and where; with numbers beside it, in their arithmetic."""
         xp = next((a.namespace for a in arguments if hasattr(a, "namespace")), None)
         if xp is not None:
@@ -162,7 +162,7 @@ class Truth(Counted):
         """The disjunction along axes, or of all values; of nothing it is false."""
         return ~(~self).all(axis, keepdims=keepdims)
 
-    def sum(self, axis: Axis = None, dtype: None = None, out: None = None, keepdims: bool = False) -> Any:
+    def sum(self, axis: Axis = None, dtype: None = None, out: None = None, keepdims: bool = False) -> Array:
         """How many are true, along axes or at all; UndecidedError where that is not known."""
         return self._as_numbers(self.decided().sum(axis=axis, keepdims=keepdims))
 
@@ -199,7 +199,7 @@ _CONNECTIVES: dict[str, Callable[..., Any]] = {
 _ARITHMETIC = {"add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv}
 
 
-def connected(ufunc: Any, method: str, inputs: Any, options: Any, lift: Callable[[Any], Any]) -> Any:
+def connected(ufunc: Any, method: str, inputs: Array, options: Any, lift: Callable[[Any], Any]) -> Any:
     """A connective that NumPy calls by its own name, on truth values of one kind."""
     if method == "__call__" and not options and ufunc.__name__ in _ARITHMETIC:
         left, right = (one.counted() if isinstance(one, Counted) else one for one in inputs)

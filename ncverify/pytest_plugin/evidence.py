@@ -73,7 +73,7 @@ class Evidence:
 
             self.written.append(write_index(directory))
 
-    def show(self, terminal: Any) -> None:
+    def show(self, terminal: pytest.TerminalReporter) -> None:
         """The table of what was examined, and where it was written."""
         for file, ledger in self.ledgers.items():
             terminal.section(f"ledger of {ledger['paper']}")

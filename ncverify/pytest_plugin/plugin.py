@@ -10,7 +10,6 @@ import ast
 import importlib.util
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -132,7 +131,7 @@ class _Reports:
             evidence.unwritten = str(error)
             session.exitstatus = ENVIRONMENT
 
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         evidence = self.config.stash.get(EVIDENCE, None)
         if evidence is not None and evidence.ledgers:
             evidence.show(terminalreporter)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import torch
@@ -16,6 +16,10 @@ from ncverify.recorder.undisturbed import same_generators
 LABELS = ("labels", "label", "targets", "target", "y")
 SIZE = 250  # samples of a batch where nothing else says so
 WAY_OUT = "hand in batch=, a function that makes (inputs, labels) of a batch"
+
+
+Data: TypeAlias = Any
+"""A DataLoader, a Dataset, a pair (inputs, labels), or batches that can be iterated again and again."""
 
 
 @runtime_checkable
@@ -87,7 +91,7 @@ class Stream:
             yield from self._iterable
 
 
-def source_of(data: Any, argument: str = "data") -> Source:
+def source_of(data: Data, argument: str = "data") -> Source:
     """Batches of a DataLoader, a Dataset, a pair (inputs, labels), or anything that gives batches when iterated.
 
     A loader that draws its whole data set in any order (or a subset of it) is replaced by one in the data set's order,
@@ -148,7 +152,7 @@ def _indices(sampler: Any, dataset: Any) -> Any:
     return None
 
 
-def _is_pair(data: Any) -> bool:
+def _is_pair(data: object) -> bool:
     arrays = torch.Tensor | np.ndarray
     return (
         isinstance(data, tuple | list)
@@ -158,7 +162,7 @@ def _is_pair(data: Any) -> bool:
     )
 
 
-def _as_tensor(values: Any, name: str) -> torch.Tensor:
+def _as_tensor(values: object, name: str) -> torch.Tensor:
     if isinstance(values, torch.Tensor):
         return values
     array = np.asarray(values)
@@ -186,7 +190,7 @@ class Unpacker:
         self._any_name = any(p.kind is p.VAR_KEYWORD for p in parameters)
         self._dtype = next((p.dtype for p in network.parameters() if p.is_floating_point()), torch.float32)
 
-    def __call__(self, batch: Any) -> tuple[Any, Any]:
+    def __call__(self, batch: object) -> tuple[Any, Any]:
         """(inputs, labels); inputs are a tensor, a tuple of arguments, or a mapping of named ones.
 
         Raises:
@@ -221,7 +225,7 @@ class Unpacker:
             return next(iter(rest.values())), batch[keys[0]]
         raise ValueError(f"a batch has the entries {', '.join(map(str, rest))}, which forward does not name; {WAY_OUT}")
 
-    def _here(self, value: Any) -> Any:
+    def _here(self, value: object) -> Any:
         if isinstance(value, torch.Tensor):
             return value.to(self._device)
         if isinstance(value, np.ndarray):

@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from ncverify.kinds import Array
+
 Rounding = tuple[float, float]
 
 
@@ -85,7 +87,7 @@ def read_head(layer: nn.Module, h: torch.Tensor, z: torch.Tensor, made: torch.dt
 
 
 def _head(
-    weight: Any, bias: Any, factor: float, share: float, *, normalised: bool, note: str, rounding: Rounding
+    weight: Array, bias: Array, factor: float, share: float, *, normalised: bool, note: str, rounding: Rounding
 ) -> Head:
     W = weight.detach().double().cpu().numpy() * factor
     b = None if bias is None else bias.detach().double().cpu().numpy() * share
@@ -132,12 +134,12 @@ def _probed(layer: nn.Module, h: torch.Tensor, K: int) -> tuple[torch.Tensor, to
     """(W, b) with layer(h) = W h + b at zero and at the unit vectors; None where it does not take them."""
     d = h.shape[1]
     try:
-        found = layer(torch.cat([h.new_zeros(1, d), torch.eye(d, dtype=h.dtype, device=h.device)])).detach()
+        images = layer(torch.cat([h.new_zeros(1, d), torch.eye(d, dtype=h.dtype, device=h.device)])).detach()
     except Exception:  # any layer, any demand on its input
         return None
-    if tuple(found.shape) != (d + 1, K):
+    if tuple(images.shape) != (d + 1, K):
         return None
-    return (found[1:] - found[0]).T.contiguous(), found[0].clone()
+    return (images[1:] - images[0]).T.contiguous(), images[0].clone()
 
 
 def _fitted(
@@ -151,8 +153,8 @@ def _fitted(
     table, wanted = torch.stack(columns, dim=1), logits.reshape(-1).double()
     if len(wanted) < 4 * len(columns) or not bool(torch.isfinite(wanted).all() and torch.isfinite(table).all()):
         return None
-    found = torch.linalg.lstsq(table.cpu(), wanted.cpu().unsqueeze(1), driver="gelsd").solution[:, 0].tolist()
-    c, t = float(found[0]), float(found[-1])
+    coefficients = torch.linalg.lstsq(table.cpu(), wanted.cpu().unsqueeze(1), driver="gelsd").solution[:, 0].tolist()
+    c, t = float(coefficients[0]), float(coefficients[-1])
     if abs(c - t) <= 1e-4 * abs(c):
         c = t = float(wanted.dot(table.sum(dim=1)) / table.sum(dim=1).square().sum())
     if c == 0:

@@ -32,13 +32,13 @@ class HiddenSums:
 
     def first(self, part: Part) -> dict[str, Any]:
         """The sums of a part in the first pass."""
-        found = {}
+        states = {}
         for name in self._names:
             sums = CollapseMetrics(self._K, part.hidden[name].shape[1])
             for features, labels, _ in part.chunks(self._K, name):
                 sums.update(features, labels)
-            found[name] = sums.state()
-        return found
+            states[name] = sums.state()
+        return states
 
     def merge_first(self, states: dict[str, Any]) -> None:
         """Adds them."""
@@ -61,7 +61,7 @@ class HiddenSums:
 
     def second(self, part: Part) -> dict[str, Any]:
         """The sums of a part in the second pass."""
-        found = {}
+        sums_by_layer = {}
         for name in self._names:
             metric = self._metrics[name]
             sums = CollapseMetrics(metric.K, metric.d)
@@ -72,8 +72,8 @@ class HiddenSums:
                     sums.add_distances(*batch)
                     scatter.add(*batch)
                 nearest.update(_centred(features, metric.class_means), labels)
-            found[name] = sums.state(), scatter, nearest
-        return found
+            sums_by_layer[name] = sums.state(), scatter, nearest
+        return sums_by_layer
 
     def merge_second(self, states: dict[str, Any]) -> None:
         """Adds them."""
@@ -84,13 +84,13 @@ class HiddenSums:
 
     def test(self, part: Part) -> dict[str, NearestMeanAgreement]:
         """The decisions of the nearest class mean on a part of the test data."""
-        found = {}
+        decisions = {}
         for name in self._names:
             means = self._metrics[name].class_means
-            found[name] = nearest_mean(means)
+            decisions[name] = nearest_mean(means)
             for features, labels, _ in part.chunks(self._K, name):
-                found[name].update(_centred(features, means), labels)
-        return found
+                decisions[name].update(_centred(features, means), labels)
+        return decisions
 
     def merge_test(self, states: dict[str, NearestMeanAgreement]) -> None:
         """Adds them."""
@@ -99,14 +99,14 @@ class HiddenSums:
 
     def rows(self) -> dict[str, dict[str, float | int]]:
         """The numbers of each layer on the training data."""
-        found: dict[str, dict[str, float | int]] = {}
+        by_layer: dict[str, dict[str, float | int]] = {}
         for name in self._names:
             # the metrics of the features do not depend on the classifier
             values = vars(self._totals[name].compute(self._metrics[name].class_means.means))
-            found[name] = {metric: values[metric] for metric in METRICS}
-            found[name]["papyan_nc1"] = self._scatter[name].compute()
-            found[name]["nearest_mean_accuracy"] = self._nearest[name].compute().accuracy
-        return found
+            by_layer[name] = {metric: values[metric] for metric in METRICS}
+            by_layer[name]["papyan_nc1"] = self._scatter[name].compute()
+            by_layer[name]["nearest_mean_accuracy"] = self._nearest[name].compute().accuracy
+        return by_layer
 
     def test_rows(self) -> dict[str, dict[str, float]]:
         """Those on the test data."""
@@ -123,9 +123,9 @@ def of_classes(metric: CollapseMetrics, present: np.ndarray) -> CollapseMetrics:
         return metric
     if present.sum() < 2:
         raise ValueError(f"labels: expected samples of at least two classes, got {int(present.sum())}")
-    found = CollapseMetrics(int(present.sum()), metric.d)
-    found.merge_state({name: values[present] for name, values in metric.state().items()})
-    return found
+    kept = CollapseMetrics(int(present.sum()), metric.d)
+    kept.merge_state({name: values[present] for name, values in metric.state().items()})
+    return kept
 
 
 def nearest_mean(means: ClassMeans) -> NearestMeanAgreement:

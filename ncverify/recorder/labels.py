@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
 
@@ -13,7 +11,7 @@ TEXT = "labels: expected class numbers, got text; number the classes, e.g. [name
 
 
 def class_numbers(
-    labels: Any, shape: tuple[int, ...], K: int, ignore_index: int | None = None
+    labels: object, shape: tuple[int, ...], K: int, ignore_index: int | None = None
 ) -> tuple[torch.Tensor, torch.Tensor | None]:
     """(labels as int64, which samples have one, or None where all do).
 
@@ -47,7 +45,7 @@ def class_numbers(
     return checked_labels(values[kept], K, int(kept.sum())), kept
 
 
-def _tensor(labels: Any) -> torch.Tensor:
+def _tensor(labels: object) -> torch.Tensor:
     if isinstance(labels, torch.Tensor):
         return labels.detach()
     if labels is None:

@@ -148,7 +148,7 @@ class LastLayerHook:
         found: torch.Tensor = output
         return found
 
-    def _find(self, calls: list[Call], output: Any) -> None:
+    def _find(self, calls: list[Call], output: object) -> None:
         """Settles which layer it is, where its logits stand in the output, and what it does."""
         places: list[tuple[tuple[Any, ...] | None, torch.Tensor]] = [] if self._given else [*_tensors(output)]
         matches: list[tuple[Call, tuple[Any, ...] | None, Head]] = []
@@ -172,7 +172,7 @@ class LastLayerHook:
         self.adopt(head, call.name, path)
 
     def _note(self, name: str) -> Callable[..., None]:
-        def note(layer: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
+        def note(layer: nn.Module, inputs: tuple[Any, ...], output: object) -> None:
             if self._known is not None and name != self.name:
                 return
             if inputs and isinstance(inputs[0], torch.Tensor) and isinstance(output, torch.Tensor):
@@ -181,7 +181,7 @@ class LastLayerHook:
         return note
 
     def _keep(self, name: str) -> Callable[..., None]:
-        def keep(layer: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
+        def keep(layer: nn.Module, inputs: tuple[Any, ...], output: object) -> None:
             tensors = [tensor for _, tensor in _tensors(output)]
             if not tensors:
                 raise ValueError(f"layers: {name!r} returns no tensor")
@@ -196,7 +196,7 @@ class _Field(NamedTuple):
     name: str
 
 
-def _tensors(output: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], torch.Tensor]]:
+def _tensors(output: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], torch.Tensor]]:
     """Every tensor in an output with its place; only the one called "logits" where there is one."""
     if isinstance(output, torch.Tensor):
         if output.is_floating_point() and output.ndim:
@@ -259,7 +259,7 @@ def _refusal(network: nn.Module, call: Call) -> str:
     )
 
 
-def _not_one(network: nn.Module, output: Any, names: list[str]) -> str:
+def _not_one(network: nn.Module, output: object, names: list[str]) -> str:
     if names:
         return (
             f"{type(network).__name__}: its output holds the outputs of several layers, "

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from ncverify.recorder.batches import Data
 from ncverify.recorder.optional import base_class, demand
 from ncverify.recorder.recorder import CollapseRecorder
 
@@ -28,7 +29,9 @@ class CollapseCallback(Callback):  # type: ignore[misc,valid-type,unused-ignore]
         ModuleNotFoundError: Lightning is not installed.
     """
 
-    def __init__(self, train: Any = None, *, model: Any = None, page: str | Path | None = None, **options: Any) -> None:
+    def __init__(
+        self, train: Data = None, *, model: Any = None, page: str | Path | None = None, **options: Any
+    ) -> None:
         demand(Callback, "CollapseCallback", "lightning")
         super().__init__()
         self.recorder: CollapseRecorder | None = None

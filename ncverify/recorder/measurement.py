@@ -21,7 +21,7 @@ from ncverify.metrics import (
     NearestMeanAgreement,
 )
 from ncverify.metrics.agreement import agreement_of
-from ncverify.recorder.batches import Unpacker, source_of
+from ncverify.recorder.batches import Data, Unpacker, source_of
 from ncverify.recorder.hidden import HiddenSums, of_classes
 from ncverify.recorder.kkt import kkt_numbers
 from ncverify.recorder.last_layer import LastLayerHook
@@ -83,7 +83,12 @@ class Wishes:
 
 
 def measured(
-    network: nn.Module, data: Any, *, test: Any = None, wishes: Wishes | None = None, group: Processes | None = None
+    network: nn.Module,
+    data: Data,
+    *,
+    test: Data = None,
+    wishes: Wishes | None = None,
+    group: Processes | None = None,
 ) -> Measured:
     """The numbers of a network on a data set.
 
@@ -108,23 +113,23 @@ def measured(
         True
     """
     wishes, group = wishes or Wishes(), group or Processes.around(network)
-    inner = unwrapped(network)
-    unpack = Unpacker(inner, group.device, wishes.batch)
+    module = unwrapped(network)
+    unpack = Unpacker(module, group.device, wishes.batch)
     with (
         undisturbed(network),
-        group.same_buffers(inner),
-        LastLayerHook(inner, wishes.layer, wishes.layers) as hook,
+        group.same_buffers(module),
+        LastLayerHook(module, wishes.layer, wishes.layers) as hook,
     ):
 
-        def reading(source: Any, name: str) -> Reading:
+        def reading(source: Data, name: str) -> Reading:
             return Reading(source_of(source, name), unpack, hook, group, wishes.pool, wishes.ignore_index)
 
         training = reading(data, "data")
         training.probe()
-        found, hidden = _of_training(training, Passes(training, wishes.memory), wishes)
+        result, hidden = _of_training(training, Passes(training, wishes.memory), wishes)
         if test is not None:
-            _of_test(reading(test, "test"), found, hidden)
-        return found
+            _of_test(reading(test, "test"), result, hidden)
+        return result
 
 
 def _of_training(reading: Reading, passes: Passes, wishes: Wishes) -> tuple[Measured, HiddenSums]:
@@ -178,40 +183,40 @@ class _First:
 
 def _first_pass(reading: Reading, passes: Passes, hidden: HiddenSums) -> _First:
     K, d = reading.hook.head.classifier.shape
-    found, losses = _First(CollapseMetrics(K, d), np.zeros(K, dtype=np.int64), [], 0.0, 0), []
+    sums, losses = _First(CollapseMetrics(K, d), np.zeros(K, dtype=np.int64), [], 0.0, 0), []
 
     def own() -> Iterator[Any]:
         for part in passes:
-            sums = CollapseMetrics(K, d)
+            part_sums = CollapseMetrics(K, d)
             for features, labels, _ in part.chunks(K):
-                sums.update(features, labels)
-            yield sums.state(), part.loss, part.right, hidden.first(part)
+                part_sums.update(features, labels)
+            yield part_sums.state(), part.loss, part.right, hidden.first(part)
 
     for rank, (state, loss, right, others) in reading.group.in_rounds(own()):
         if rank == reading.group.rank:
-            found.before.append(found.seen.copy())
-        found.metric.merge_state(state)
-        found.seen += state["counts"]
-        found.right += right
+            sums.before.append(sums.seen.copy())
+        sums.metric.merge_state(state)
+        sums.seen += state["counts"]
+        sums.right += right
         losses.append(loss)
         hidden.merge_first(others)
-    if not found.seen.any():
+    if not sums.seen.any():
         raise ValueError("data: expected samples with labels, got none")
-    found.loss = math.fsum(losses)
-    return found
+    sums.loss = math.fsum(losses)
+    return sums
 
 
-def _of_test(reading: Reading, found: Measured, hidden: HiddenSums) -> None:
+def _of_test(reading: Reading, result: Measured, hidden: HiddenSums) -> None:
     """Adds the numbers of the test data to the row; of nearest class means only those of classes with training data."""
-    head, present = reading.hook.head, found.present
+    head, present = reading.hook.head, result.present
     bias = None if head.bias is None else head.bias[present]
-    agreement = NearestMeanAgreement(found.means, found.classifier, bias)
+    agreement = NearestMeanAgreement(result.means, result.classifier, bias)
     losses: list[float] = []
 
     def own() -> Iterator[Any]:
         for whole in reading.parts():
-            part, sums = whole.of_classes(present), NearestMeanAgreement(found.means, found.classifier, bias)
-            for features, labels, _ in part.chunks(len(found.classifier)):
+            part, sums = whole.of_classes(present), NearestMeanAgreement(result.means, result.classifier, bias)
+            for features, labels, _ in part.chunks(len(result.classifier)):
                 sums.update(features, labels)
             yield sums, whole.loss, whole.right, len(whole.labels), hidden.test(part)
 
@@ -221,8 +226,8 @@ def _of_test(reading: Reading, found: Measured, hidden: HiddenSums) -> None:
         losses.append(loss)
         correct, count = correct + right, count + samples
         hidden.merge_test(others)
-    found.row["test_accuracy"] = correct / count if count else math.nan
-    found.row["test_nc4_agreement"] = agreement.compute().nearest_mean
-    found.row["test_loss"] = math.fsum(losses) / count if count else math.nan
+    result.row["test_accuracy"] = correct / count if count else math.nan
+    result.row["test_nc4_agreement"] = agreement.compute().nearest_mean
+    result.row["test_loss"] = math.fsum(losses) / count if count else math.nan
     for name, numbers in hidden.test_rows().items():
-        found.depth[name].update(numbers)
+        result.depth[name].update(numbers)

@@ -25,17 +25,17 @@ def bound_numbers(margin: MarginStream, q: float, W: np.ndarray, n: int, K: int)
         K: number of classes.
     """
     squared_W = float((W**2).sum())
-    found = margin.compute(q)
-    squared_H = max(found.bound * 2 * (K - 1) * math.sqrt(n) - squared_W, 0.0)
+    slack = margin.compute(q)
+    squared_H = max(slack.bound * 2 * (K - 1) * math.sqrt(n) - squared_W, 0.0)
     return {
         "margin": q,
-        "margin_bound": found.bound,
-        "margin_ratio": q / found.bound if found.bound else math.nan,
-        "balanced_margin_ratio": q / found.balanced_bound if found.balanced_bound else math.nan,
-        "gap_to_best_margin": _gap(margin.longest, q, W, found.balanced_bound, n),
-        "slack_centring": found.centring,
-        "slack_alignment": found.alignment,
-        "slack_spread": found.spread,
+        "margin_bound": slack.bound,
+        "margin_ratio": q / slack.bound if slack.bound else math.nan,
+        "balanced_margin_ratio": q / slack.balanced_bound if slack.balanced_bound else math.nan,
+        "gap_to_best_margin": _gap(margin.longest, q, W, slack.balanced_bound, n),
+        "slack_centring": slack.centring,
+        "slack_alignment": slack.alignment,
+        "slack_spread": slack.spread,
         "feature_norm": math.sqrt(squared_H),
         "classifier_norm": math.sqrt(squared_W),
         "images_per_class": n,

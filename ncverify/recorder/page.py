@@ -167,7 +167,7 @@ def _depth(rows: Sequence[Row], layers: Sequence[str]) -> Iterator[str]:
             yield depth_map(title, layers, epochs, values)
 
 
-def _number(value: Any) -> str:
+def _number(value: object) -> str:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return "-"
     return str(value) if isinstance(value, int) else f"{value:.4g}"

@@ -104,11 +104,11 @@ class Reading:
             if self.group.world == 1:
                 raise
             problem = f"{type(error).__name__}: {error}"
-        found = self.group.gathered((head, name, path, problem))
-        for rank, (_, _, _, trouble) in enumerate(found):
+        reports = self.group.gathered((head, name, path, problem))
+        for rank, (_, _, _, trouble) in enumerate(reports):
             if trouble is not None:
                 raise ValueError(f"process {rank}: {trouble}")
-        first = next((entry for entry in found if entry[0] is not None), None)
+        first = next((entry for entry in reports if entry[0] is not None), None)
         if first is None:
             raise ValueError("data: expected at least one batch, got none")
         self.hook.adopt(*first[:3])
@@ -128,7 +128,7 @@ class Reading:
 
     def _grouped(self, batches: Iterator[Any], full: Callable[[int, int], bool]) -> Iterator[Part]:
         """Parts of consecutive batches; logits are looked at and dropped once there are some."""
-        found: list[Part] = []
+        parts: list[Part] = []
         pending: list[tuple[LastLayer, Any]] = []
         count = rows = held = 0
         for batch in batches:
@@ -138,15 +138,15 @@ class Reading:
             count, rows, held = count + 1, rows + len(last.logits), held + last.logits.numel()
             ended = full(count, rows)
             if ended or held >= LOGITS:
-                found.append(self._settled(pending))
+                parts.append(self._settled(pending))
                 pending, held = [], 0
             if ended:
-                yield _joined(found)
-                found, count, rows = [], 0, 0
+                yield _joined(parts)
+                parts, count, rows = [], 0, 0
         if pending:
-            found.append(self._settled(pending))
-        if found:
-            yield _joined(found)
+            parts.append(self._settled(pending))
+        if parts:
+            yield _joined(parts)
 
     def _settled(self, pending: list[tuple[LastLayer, Any]]) -> Part:
         """Some batches as one part, their logits held against W h + b."""
@@ -203,21 +203,21 @@ def vectors(tensor: torch.Tensor, pool: Pool, shape: tuple[int, ...], name: str)
         ValueError: an unknown rule, or an output that is no batch of vectors then.
     """
     if callable(pool):
-        found = pool(tensor)
+        rows = pool(tensor)
     elif pool not in ("flatten", "mean"):
         raise ValueError(f'pool: expected "mean", "flatten" or a function, got {pool!r}')
     elif len(shape) > 1 and tuple(tensor.shape[:-1]) == tuple(shape):
-        found = tensor.reshape(-1, tensor.shape[-1])
+        rows = tensor.reshape(-1, tensor.shape[-1])
     elif pool == "flatten" or tensor.ndim <= 2:
-        found = tensor.reshape(len(tensor), -1)
+        rows = tensor.reshape(len(tensor), -1)
     else:
-        found = tensor.mean(dim=1) if tensor.ndim == 3 else tensor.flatten(2).mean(dim=2)
+        rows = tensor.mean(dim=1) if tensor.ndim == 3 else tensor.flatten(2).mean(dim=2)
     count = 1
     for length in shape:
         count *= length
-    if found.ndim != 2 or len(found) != count:
-        raise ValueError(f"layers: {name!r} gives {tuple(found.shape)}, expected ({count}, d); pool= makes it so")
-    return found
+    if rows.ndim != 2 or len(rows) != count:
+        raise ValueError(f"layers: {name!r} gives {tuple(rows.shape)}, expected ({count}, d); pool= makes it so")
+    return rows
 
 
 class Passes:

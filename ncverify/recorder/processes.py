@@ -42,7 +42,7 @@ class Processes:
         """Whether this is the process that writes."""
         return self.rank == 0
 
-    def gathered(self, value: Any) -> list[Any]:
+    def gathered(self, value: object) -> list[Any]:
         """The values of all processes, in the order of their ranks, in every process."""
         if self.world == 1:
             return [value]
@@ -50,7 +50,7 @@ class Processes:
         dist.all_gather_object(values, value)
         return values
 
-    def agreed(self, value: Any) -> Any:
+    def agreed(self, value: object) -> Any:
         """The value of the first process, in every process."""
         if self.world == 1:
             return value
@@ -64,13 +64,13 @@ class Processes:
         Raises:
             Exception: what it raised there, in every process, so that none of them waits for it.
         """
-        found: Any = (None, None)
+        outcome: Any = (None, None)
         if self.first:
             try:
-                found = (action(), None)
+                outcome = (action(), None)
             except Exception as error:  # raised again below, once the others know
-                found = (None, error)
-        value, failure = self.agreed(found)
+                outcome = (None, error)
+        value, failure = self.agreed(outcome)
         if failure is not None:
             raise failure
         return value  # type: ignore[no-any-return]
@@ -94,15 +94,15 @@ class Processes:
                 part = next(own, None)
             except Exception as error:  # raised again below, once the others know
                 failure = error
-            found = self.gathered((part, None if failure is None else f"{type(failure).__name__}: {failure}"))
+            reports = self.gathered((part, None if failure is None else f"{type(failure).__name__}: {failure}"))
             if failure is not None:
                 raise failure
-            for rank, (_, problem) in enumerate(found):
+            for rank, (_, problem) in enumerate(reports):
                 if problem is not None:
                     raise RuntimeError(f"process {rank}: {problem}")
-            if all(part is None for part, _ in found):
+            if all(part is None for part, _ in reports):
                 return
-            yield from ((rank, part) for rank, (part, _) in enumerate(found) if part is not None)
+            yield from ((rank, part) for rank, (part, _) in enumerate(reports) if part is not None)
 
     @contextmanager
     def same_buffers(self, network: nn.Module) -> Iterator[None]:

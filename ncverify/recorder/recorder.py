@@ -10,7 +10,7 @@ from typing import Any
 from torch import nn
 
 from ncverify.metrics.meanings import MEANINGS
-from ncverify.recorder.batches import source_of
+from ncverify.recorder.batches import Data, source_of
 from ncverify.recorder.measurement import KEEP_BYTES, Measured, Wishes, measured
 from ncverify.recorder.passes import Pool
 from ncverify.recorder.processes import Processes
@@ -64,10 +64,10 @@ class CollapseRecorder:
     def __init__(
         self,
         model: nn.Module,
-        train: Any,
+        train: Data,
         *,
-        test: Any = None,
-        epochs: Any = "log",
+        test: Data = None,
+        epochs: object = "log",
         last: int | None = None,
         layer: nn.Module | str | None = None,
         layers: Sequence[nn.Module | str] = (),
@@ -79,7 +79,7 @@ class CollapseRecorder:
         memory: int = KEEP_BYTES,
         csv: str | Path | None = None,
         json: str | Path | None = None,
-        writers: Any = (),
+        writers: object = (),
         progress: bool = False,
     ) -> None:
         if not isinstance(model, nn.Module):

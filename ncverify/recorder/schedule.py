@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from typing import Any
 
 
 def log_epochs(last: int, factor: float = 2.0) -> list[int]:
@@ -18,7 +17,7 @@ def log_epochs(last: int, factor: float = 2.0) -> list[int]:
     return sorted({0, last, *(e for e in (round(factor**k) for k in range(steps)) if e <= last)})
 
 
-def schedule(epochs: Any, last: int | None = None) -> Callable[[int], bool]:
+def schedule(epochs: object, last: int | None = None) -> Callable[[int], bool]:
     """Whether an epoch is measured.
 
     Args:
@@ -36,7 +35,7 @@ def schedule(epochs: Any, last: int | None = None) -> Callable[[int], bool]:
     return lambda epoch: epoch == last or chosen(epoch)
 
 
-def _rule(epochs: Any) -> Callable[[int], bool]:
+def _rule(epochs: object) -> Callable[[int], bool]:
     told = 'epochs: expected "log", "all", an integer n >= 1 (every n-th epoch) or a collection of epochs'
     if epochs == "log":
         return lambda epoch: epoch & (epoch - 1) == 0  # 0 and the powers of 2

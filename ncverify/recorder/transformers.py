@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from ncverify.recorder.batches import Data
 from ncverify.recorder.optional import base_class, demand
 from ncverify.recorder.recorder import CollapseRecorder
 
@@ -27,7 +28,7 @@ class CollapseTrainerCallback(TrainerCallback):  # type: ignore[misc,valid-type,
         ModuleNotFoundError: transformers is not installed.
     """
 
-    def __init__(self, train: Any = None, *, page: str | Path | None = None, **options: Any) -> None:
+    def __init__(self, train: Data = None, *, page: str | Path | None = None, **options: Any) -> None:
         demand(TrainerCallback, "CollapseTrainerCallback", "transformers")
         self.recorder: CollapseRecorder | None = None
         self._train, self._page, self._options = train, page, options

@@ -7,6 +7,7 @@ import io
 import json
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from ncverify.files import write_whole
@@ -35,7 +36,7 @@ def json_text(rows: Sequence[Row]) -> str:
     return json.dumps(clean, indent=1, allow_nan=False) + "\n"
 
 
-def checked_writers(writers: Any) -> list[Any]:
+def checked_writers(writers: object) -> list[Any]:
     """The writers as a list.
 
     Raises:
@@ -61,7 +62,7 @@ def write_row(writer: Any, row: Row) -> None:
         writer.log({"epoch": row["epoch"], **numbers})
 
 
-def write_files(rows: Sequence[Row], csv_path: Any, json_path: Any) -> None:
+def write_files(rows: Sequence[Row], csv_path: str | Path | None, json_path: str | Path | None) -> None:
     """The files, whole or not at all.
 
     Raises:
@@ -73,5 +74,5 @@ def write_files(rows: Sequence[Row], csv_path: Any, json_path: Any) -> None:
         write_whole(json_path, json_text(rows))
 
 
-def _exists(value: Any) -> bool:
+def _exists(value: object) -> bool:
     return not isinstance(value, float) or math.isfinite(value)

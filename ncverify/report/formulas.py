@@ -32,8 +32,8 @@ def prose(latex: str) -> str | None:
         >>> prose(r"x\text{ is small}") is None
         True
     """
-    found = _TEXT.fullmatch(latex.strip())
-    return found[1] if found else None
+    match = _TEXT.fullmatch(latex.strip())
+    return match[1] if match else None
 
 
 def mathml(formulas: Sequence[str]) -> list[str | None]:
@@ -65,18 +65,18 @@ def missing_converter() -> str | None:
 
 
 def _checked(html: str) -> str | None:
-    found = re.search(r"<math.*</math>", html, re.DOTALL)
-    if not found:
+    match = re.search(r"<math.*</math>", html, re.DOTALL)
+    if not match:
         return None
     try:
-        root = ElementTree.fromstring(found[0])
+        root = ElementTree.fromstring(match[0])
     except ElementTree.ParseError:
         return None
     names = {element.tag for element in root.iter()}
     attributes = {name.lower() for element in root.iter() for name in element.attrib}
     if names - {f"{{{MATHML}}}{tag}" for tag in _TAGS} or any("href" in a or a.startswith("on") for a in attributes):
         return None
-    return _tidy(found[0])
+    return _tidy(match[0])
 
 
 def _tidy(math: str) -> str:
@@ -85,7 +85,7 @@ def _tidy(math: str) -> str:
     math = _BAR.sub(r'<mo stretchy="false" lspace="0" rspace="0">\1</mo>', math)
     math = _APPLIED.sub(r'<mo>&#8289;</mo><mspace width="0.167em"></mspace>', math)
     math = math.replace("<mo>\u2032</mo>", '<mo lspace="0" rspace="0">\u2032</mo>')
-    return _STYLE.sub(lambda found: f' class="to-{found[1]}"' if found[1] else "", math)
+    return _STYLE.sub(lambda match: f' class="to-{match[1]}"' if match[1] else "", math)
 
 
 def _pandoc() -> str | None:

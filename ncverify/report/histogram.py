@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from html import escape
-from typing import Any
 
 from ncverify.falsification.distribution import CLASSES
 
@@ -15,7 +14,7 @@ MARKS = {"below 0": "< 0", "0": "0", "1e-10": "1e-10", "1e-05": "1e-5", "1e+00":
 Counts = Mapping[str, Mapping[str, int]]
 
 
-def counts_of(data: Any) -> dict[str, dict[str, int]]:
+def counts_of(data: object) -> dict[str, dict[str, int]]:
     """The counts of a ledger's part by stage and class, without anything that is none; empty where there are none.
 
     Example:
@@ -29,7 +28,7 @@ def counts_of(data: Any) -> dict[str, dict[str, int]]:
     return {stage: counts for stage, counts in found.items() if counts}
 
 
-def _counts(value: Any) -> bool:
+def _counts(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10**15
 
 

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ncverify.report.charts import slack_figure
 from ncverify.report.figure import Figure
@@ -101,7 +101,7 @@ def environment(*, autoescape: bool) -> Environment:
     return made
 
 
-def number(value: Any) -> str:
+def number(value: float | None) -> str:
     """A number in three digits, "" for none.
 
     Example:

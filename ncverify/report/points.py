@@ -31,7 +31,7 @@ class WitnessFile:
     command: str
 
 
-def point_view(data: Any) -> PointView | None:
+def point_view(data: object) -> PointView | None:
     """A point of a ledger as the page shows it, None for what is none."""
     return PointView(sizes(data), arrays(data), data, copies(data)) if isinstance(data, dict) else None
 
@@ -82,7 +82,7 @@ def _fraction(text: str) -> Fraction:
     return Fraction(int(numerator), int(denominator or 1))
 
 
-def matrix(rows: Any) -> list[list[str]]:
+def matrix(rows: object) -> list[list[str]]:
     """Coordinates as rows of readable numbers: a matrix, a vector or a scalar; empty where they are none."""
     if isinstance(rows, str):
         return [[readable(rows)]]

@@ -131,7 +131,7 @@ def _feasible(point: Point) -> Point:
     return p
 
 
-def _upper_bounds(p: Point, entries: Entries, delta: float) -> Any:
+def _upper_bounds(p: Point, entries: Entries, delta: float) -> Array:
     """delta / (s - 1), or infinity where that bound cannot be active.
 
     Multipliers that minimise the residual sum to at most |(W, H)|^2 / 2: their weighted gradient is no longer than

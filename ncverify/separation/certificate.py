@@ -13,16 +13,15 @@ so that no feasible point has a smaller objective, and Z = Y - 1 1'/K attains it
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from ncverify.arguments import Classes, Count, Logits, Namespace
-from ncverify.kinds import Array, Functions
+from ncverify.kinds import Array, Functions, Number
 from ncverify.model import between_classes, logit_differences, own_class_mask
 from ncverify.point import Point
 from ncverify.separation.constraints import weight_matrix
 
 
-def optimal_value(K: Classes, n: Count, xp: Namespace) -> Any:
+def optimal_value(K: Classes, n: Count, xp: Namespace) -> Array:
     """(K-1) sqrt(n): the optimal value of (3.1) for d >= K-1, and a lower bound of it for every d.
 
     Args:
@@ -33,7 +32,7 @@ def optimal_value(K: Classes, n: Count, xp: Namespace) -> Any:
     return (K - 1) * xp.sqrt(xp.asarray(n))
 
 
-def collapse_multipliers(K: Classes, n: Count, xp: Namespace) -> Any:
+def collapse_multipliers(K: Classes, n: Count, xp: Namespace) -> Array:
     """The multipliers of (3.1) at collapse: 1 / (K sqrt n) for every k, i and j != k, shape (K, K*n).
 
     Example:
@@ -44,7 +43,7 @@ def collapse_multipliers(K: Classes, n: Count, xp: Namespace) -> Any:
     return (1 - own_class_mask(K, n, xp)) / (K * xp.sqrt(xp.asarray(n)))
 
 
-def dual_objective_gap(p: Point) -> Any:
+def dual_objective_gap(p: Point) -> Array:
     """The objective of (3.1) minus the weighted logit differences, as a sum of squares; see the module's formula."""
     xp = p.xp
     A = weight_matrix(collapse_multipliers(p.K, p.n, xp), p.n, xp)
@@ -127,7 +126,7 @@ def verify_certificate(
     )
 
 
-def _factors(K: int, n: int, Z: Array, value: Any, equal: _Equality, xp: Functions) -> bool:
+def _factors(K: int, n: int, Z: Array, value: Number, equal: _Equality, xp: Functions) -> bool:
     """Whether W = n^(1/4) L D^(1/2) and H = n^(-1/4) D^(1/2) L' Y factor Z, L D L' = I - 11'/K; only D enters."""
     rows = [[1] * j + [-j] + [0] * (K - 1 - j) for j in range(1, K)]
     L = xp.asarray(rows).T

@@ -10,8 +10,6 @@ No gradient of a single constraint is ever formed. Every function runs in the ar
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ncverify.arguments import Count, Logits, Namespace, Pair
@@ -22,7 +20,7 @@ from ncverify.numbers import to_numpy
 from ncverify.point import Point, Tangent
 
 
-def weight_matrix(M: Logits, n: Count, xp: Namespace) -> Any:
+def weight_matrix(M: Logits, n: Count, xp: Namespace) -> Array:
     """A = Y diag(1'M) - M, shape (K, K*n): the derivative of sum(M * S) by the logits; its columns sum to zero.
 
     Args:
@@ -47,7 +45,7 @@ def weighted_gradient(p: Point, M: Logits) -> Tangent:
     return Tangent(A @ p.H.T, p.W.T @ A)
 
 
-def slopes(p: Point, direction: Pair) -> Any:
+def slopes(p: Point, direction: Pair) -> Array:
     """<grad s_kij, (U, V)> in row j and column k*n + i, shape (K, K*n); zero at j = k. Along (W, H) it is 2 s_kij.
 
     Args:
@@ -96,7 +94,7 @@ def logit_rounding(p: Point, eps: float = float(np.finfo(np.float64).eps)) -> fl
     return float(4 * p.d * eps * (np.abs(p.W) @ np.abs(p.H)).max())
 
 
-def _floats(array: Array) -> Any:
+def _floats(array: Array) -> Array:
     if getattr(array, "namespace", None) is None:
         return to_numpy(array)
     return np.vectorize(array.field.to_float, otypes=[np.float64])(array.data)
@@ -111,7 +109,7 @@ def _not_separated(p: Point) -> str:
     )
 
 
-def independence(p: Point) -> Any:
+def independence(p: Point) -> Array:
     """Below the smallest singular value of the differences w_k - w_j, for each class k, shape (K,)."""
     if p.d < p.K - 1:
         return np.zeros(p.K)

@@ -7,8 +7,6 @@ differences of the classifiers, over which every sample's multipliers act on its
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ncverify.kinds import Array
@@ -20,7 +18,7 @@ from ncverify.separation.program import Entries
 _EPS = float(np.finfo(np.float64).eps)
 
 
-def distances(p: Point, matrix: Array, entries: Entries) -> Any:
+def distances(p: Point, matrix: Array, entries: Entries) -> Array:
     """For each multiplier a bound of its distance from the exact one at p, shape (K, K*n); zero off the entries.
 
     One unit in the last place is added, so that the bound holds against exact multipliers rounded to floats too.
@@ -39,7 +37,7 @@ def distances(p: Point, matrix: Array, entries: Entries) -> Any:
     return entries.spread(bounds + np.spacing(values))
 
 
-def _by_floats(p: Point, matrix: Array, entries: Entries) -> Any:
+def _by_floats(p: Point, matrix: Array, entries: Entries) -> Array:
     """The bound from the duality gap, for each entry."""
     independent = independence(p)[entries.k]
     gap = _squared_distance(p, matrix, entries)
@@ -63,6 +61,6 @@ def _squared_distance(p: Point, matrix: Array, entries: Entries) -> float:
     return float(np.maximum(2.0 * excess, 0.0) * (1 + 2 * (len(entries) + p.W.size + p.H.size) * _EPS))
 
 
-def _own_plus_other(Z: Array, p: Point) -> Any:
+def _own_plus_other(Z: Array, p: Point) -> Array:
     """z_kk + z_jk for each sample of class k: minus twice Z, added to its logit differences."""
     return logit_differences(Z, p.n, p.xp) + 2 * Z

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 from ncverify.arguments import NotNegative, Positive, Real
 from ncverify.domain import Shape
+from ncverify.kinds import Number
 from ncverify.point import Point
 from ncverify.slack.margin import margin_bound
 
@@ -105,6 +105,6 @@ def margin_rounding(longest: NotNegative, best_margin: Positive, shape: Shape, e
     return eps * (2 * (shape.d + 2) * longest + math.log2(terms + 1) * best_margin)
 
 
-def _number(value: Any) -> float:
+def _number(value: Number) -> float:
     nearest = getattr(value, "nearest_float", None)
     return float(nearest()) if nearest is not None else float(value.detach() if hasattr(value, "detach") else value)

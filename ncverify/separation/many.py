@@ -42,21 +42,21 @@ class Residuals:
         self.s = self._differences(self.W * self.H)
         self.squared_norm = sum((arb(x) ** 2 for x in [*p.W.flat, *p.H.flat]), arb(0))
 
-    def slopes(self, values: list[Any]) -> list[Any]:
+    def slopes(self, values: list[Any]) -> list[Array]:
         """G'G lambda - 2 s for multipliers on the entries."""
         A = arb_mat(self.W.nrows(), self.samples)
         for (k, j, c), value in zip(self.places, values, strict=True):
             A[k, c] += value
             A[j, c] -= value
         images = self._differences(A * self.H.transpose() * self.H + self.W * (self.W.transpose() * A))
-        return [image - 2 * one for image, one in zip(images, self.s, strict=True)]
+        return [image - 2 * linear for image, linear in zip(images, self.s, strict=True)]
 
-    def _differences(self, Z: Array) -> list[Any]:
+    def _differences(self, Z: Array) -> list[Array]:
         rows = Z.table()
         return [rows[k][c] - rows[j][c] for k, j, c in self.places]
 
 
-def exchanged(p: Point, entries: Entries, start: Any, residuals: Residuals) -> list[Any] | None:
+def exchanged(p: Point, entries: Entries, start: Array, residuals: Residuals) -> list[Any] | None:
     """The multipliers of least residual, exact numbers >= 0; None where the steps do not end, or none is possible.
 
     Args:
@@ -72,10 +72,10 @@ def exchanged(p: Point, entries: Entries, start: Any, residuals: Residuals) -> l
         if slopes is None:
             return None
         sought = zip(carries, values, slopes, strict=True)
-        wrong = np.array([(value if one else slope) < 0 for one, value, slope in sought])
+        wrong = np.array([(value if carried else slope) < 0 for carried, value, slope in sought])
         if wrong.any():
             carries, target = carries ^ wrong, _SIGNS
-            values = [value if one else arb(0) for value, one in zip(values, carries, strict=True)]
+            values = [value if carried else arb(0) for value, carried in zip(values, carries, strict=True)]
             step = float_step(p, _part(entries, carries))
         elif target == _DIGITS:
             return [arb.max(value, arb(0)) for value in values]
@@ -85,7 +85,7 @@ def exchanged(p: Point, entries: Entries, start: Any, residuals: Residuals) -> l
 
 
 def _settled(
-    values: list[Any], carries: Any, step: Callable[[Any], Any], residuals: Residuals, target: float
+    values: list[Any], carries: Array, step: Callable[[Any], Any], residuals: Residuals, target: float
 ) -> list[Any] | None:
     """Repeats the step on `values`, in place, until the relative residual is below the target; the slopes, or None."""
     chosen, before = np.flatnonzero(carries).tolist(), arb(np.inf)
@@ -98,13 +98,13 @@ def _settled(
             return None
         before, power = largest / 2, int(np.floor(float(largest.log() / arb(2).log())))
         # the residual, brought to the size of the floats and back, by a power of two
-        found = step(np.array([float((slopes[i] * arb(2) ** -power).mid()) for i in chosen]))
-        for i, change in zip(chosen, found.tolist(), strict=True):
+        changes = step(np.array([float((slopes[i] * arb(2) ** -power).mid()) for i in chosen]))
+        for i, change in zip(chosen, changes.tolist(), strict=True):
             values[i] = (values[i] - arb(change) * arb(2) ** power).mid()
     return None
 
 
-def _part(entries: Entries, chosen: Any) -> Entries:
+def _part(entries: Entries, chosen: Array) -> Entries:
     return Entries(entries.j[chosen], entries.column[chosen], entries.k[chosen], entries.shape)
 
 
@@ -122,12 +122,12 @@ def float_step(p: Point, entries: Entries) -> Callable[[Any], Any] | None:
         P = splu(feature_form(balanced, entries))
         V = P.solve(B.T.toarray())
         with np.errstate(over="ignore"):
-            inner = scipy.linalg.lu_factor(B @ V + a**-4 * np.eye(B.shape[0]))
+            factors = scipy.linalg.lu_factor(B @ V + a**-4 * np.eye(B.shape[0]))
     except (RuntimeError, ValueError, scipy.linalg.LinAlgError):
         return None
 
-    def solve(b: Array) -> Any:
+    def solve(b: Array) -> Array:
         once = P.solve(b)
-        return a**2 * (once - V @ scipy.linalg.lu_solve(inner, B @ once))
+        return a**2 * (once - V @ scipy.linalg.lu_solve(factors, B @ once))
 
     return solve

@@ -67,7 +67,7 @@ class Multipliers:
     entries: Entries = field(repr=False)
 
     @cached_property
-    def errors(self) -> Any:
+    def errors(self) -> Array:
         """For each multiplier a bound of its error, shape (K, K*n), whatever the solver did and however it ended.
 
         The exact multipliers are those of least stationarity residual on the same constraints, at the scaled point and
@@ -145,7 +145,7 @@ def multipliers(
     return describe(p, given, matrix, entries, epsilon, delta, active_within=within, solver=solver, status=status)
 
 
-def _refined(p: Point, entries: Entries, matrix: Array) -> Any:
+def _refined(p: Point, entries: Entries, matrix: Array) -> Array:
     """The exact multipliers, rounded, where they are unique, and few or out of the solver's reach; else the matrix."""
     from ncverify.separation.refinement import FEW_CONSTRAINTS, refined
 

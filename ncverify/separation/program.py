@@ -47,13 +47,13 @@ class Entries:
     def __len__(self) -> int:
         return len(self.j)
 
-    def spread(self, values: Array) -> Any:
+    def spread(self, values: Array) -> Array:
         """The values as a K x K*n matrix, zero elsewhere."""
         matrix = np.zeros(self.shape)
         matrix[self.j, self.column] = values
         return matrix
 
-    def pick(self, matrix: Array) -> Any:
+    def pick(self, matrix: Array) -> Array:
         """The values of a K x K*n matrix at the entries."""
         return matrix[self.j, self.column]
 
@@ -70,7 +70,7 @@ def entries_within(p: Point, slack: float) -> Entries:
     return Entries(j, column, column // p.n, near.shape)
 
 
-def classifier_map(p: Point, entries: Entries) -> Any:
+def classifier_map(p: Point, entries: Entries) -> Array:
     """B, sparse, shape (K*d, entries): lambda to A H', row-major."""
     d, m = p.d, len(entries)
     features = np.asarray(p.H).T[entries.column]
@@ -81,7 +81,7 @@ def classifier_map(p: Point, entries: Entries) -> Any:
     return sparse.csc_matrix((values.ravel(), rows.ravel(), starts), shape=(p.K * d, m))
 
 
-def feature_map(p: Point, entries: Entries) -> Any:
+def feature_map(p: Point, entries: Entries) -> Array:
     """The map lambda to W' A, sparse, shape (d*K*n, entries), samples one after another."""
     d, m = p.d, len(entries)
     rows = entries.column[:, None] * d + np.arange(d)
@@ -89,7 +89,7 @@ def feature_map(p: Point, entries: Entries) -> Any:
     return sparse.csc_matrix((values.ravel(), rows.ravel(), np.arange(0, d * m + 1, d)), shape=(d * p.K * p.n, m))
 
 
-def feature_form(p: Point, entries: Entries) -> Any:
+def feature_form(p: Point, entries: Entries) -> Array:
     """P, sparse, block diagonal, shape (entries, entries): entry (a, b) is (w_k - w_j).(w_k - w_l) for one sample."""
     gram = p.W @ p.W.T
     counts = np.bincount(entries.column, minlength=entries.shape[1])

@@ -103,7 +103,7 @@ def constraint_qualification(
     return Qualification(False, None, 0.0, weights)
 
 
-def _least_norm_weights(G: Array, solver: str) -> Any:
+def _least_norm_weights(G: Array, solver: str) -> Array:
     cp = cvxpy()
     scale = float(np.abs(G).max()) or 1.0
     weights = cp.Variable(len(G), nonneg=True)

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat
 
-from ncverify.kinds import Array
+from ncverify.kinds import Array, Number
 from ncverify.numbers.ball import precision
 from ncverify.point import Point
 from ncverify.separation.constraints import independence
@@ -47,18 +47,18 @@ class Refined:
     values: Sequence[Any]
     errors: Sequence[Any]
 
-    def floats(self) -> Any:
+    def floats(self) -> Array:
         """The values, rounded to float64."""
         return np.array([float(value) for value in self.values])
 
-    def distances(self, values: Array) -> Any:
+    def distances(self, values: Array) -> Array:
         """Bounds, rounded up, for the distance of other values, one for each entry, from the exact minimiser."""
-        found = zip(values, self.values, self.errors, strict=True)
-        bounds = [abs(arb(float(one)) - value) + error for one, value, error in found]
+        entries = zip(values, self.values, self.errors, strict=True)
+        bounds = [abs(arb(float(moved)) - value) + error for moved, value, error in entries]
         return np.array([np.nextafter(float(bound.upper()), np.inf) for bound in bounds])
 
 
-def refined(p: Point, entries: Entries, start: Any) -> Refined | None:
+def refined(p: Point, entries: Entries, start: Array) -> Refined | None:
     """The multipliers that minimise the stationarity residual on the entries, or None.
 
     None where there are more than `LARGEST` entries, where their gradients are dependent, so that the multipliers are
@@ -86,7 +86,7 @@ def refined(p: Point, entries: Entries, start: Any) -> Refined | None:
         return Refined(values, [(bound * inverse[i, i]).upper().sqrt() for i in range(len(values))])
 
 
-def _refined_many(p: Point, entries: Entries, start: Any) -> Refined | None:
+def _refined_many(p: Point, entries: Entries, start: Array) -> Refined | None:
     """The same by steps in floats; None also where the ratio of the norms is beyond them, or d < K-1."""
     independent = independence(p)[entries.k]
     if not independent.all():
@@ -97,7 +97,7 @@ def _refined_many(p: Point, entries: Entries, start: Any) -> Refined | None:
         if values is None:
             return None
         bound = squared_distance(residuals.slopes(values), residuals.s, residuals.squared_norm, values).sqrt()
-        return Refined(values, [(bound / arb(one)).upper() for one in independent.tolist()])
+        return Refined(values, [(bound / arb(spread)).upper() for spread in independent.tolist()])
 
 
 def _program(p: Point, entries: Entries) -> tuple[Any, list[Any], Any]:
@@ -107,28 +107,28 @@ def _program(p: Point, entries: Entries) -> tuple[Any, list[Any], Any]:
     classifiers, features, logits = (W * W.transpose()).table(), (H.transpose() * H).table(), (W * H).table()
     pairs = list(zip(entries.k.tolist(), entries.j.tolist(), at.tolist(), strict=True))
 
-    def product(one: tuple[int, int, int], other: tuple[int, int, int]) -> Any:
-        (k, j, c), (a, b, e) = one, other
+    def product(row: tuple[int, int, int], column: tuple[int, int, int]) -> Array:
+        (k, j, c), (a, b, e) = row, column
         value = ((k == a) - (k == b) - (j == a) + (j == b)) * features[c][e]
         if c == e:
             value += classifiers[k][a] - classifiers[k][b] - classifiers[j][a] + classifiers[j][b]
         return value
 
-    gram = arb_mat([[product(one, other) for other in pairs] for one in pairs])
+    gram = arb_mat([[product(row, column) for column in pairs] for row in pairs])
     s = [logits[k][c] - logits[j][c] for k, j, c in pairs]
     return gram, s, sum((arb(x) ** 2 for x in [*p.W.flat, *p.H.flat]), arb(0))
 
 
-def _exchanged(gram: Array, s: list[Any], start: Any) -> list[Any] | None:
+def _exchanged(gram: Array, s: list[Any], start: Array) -> list[Any] | None:
     """The minimiser, its balls replaced by their midpoints; None where the exchanges do not end.
 
     Raises:
         ZeroDivisionError: a system that is not regular at this precision.
     """
-    carries, fewest, patience = [bool(one) for one in start], len(s) + 1, _PATIENCE
+    carries, fewest, patience = [bool(carried) for carried in start], len(s) + 1, _PATIENCE
     for _ in range(_STEPS):
         values, slopes = _on(gram, s, carries)
-        wrong = [i for i, one in enumerate(carries) if (values[i] if one else slopes[i]) < 0]
+        wrong = [i for i, carried in enumerate(carries) if (values[i] if carried else slopes[i]) < 0]
         if not wrong:
             return [arb.max(value.mid(), arb(0)) for value in values]
         if len(wrong) < fewest:
@@ -144,24 +144,24 @@ def _exchanged(gram: Array, s: list[Any], start: Any) -> list[Any] | None:
 
 def _on(gram: Array, s: list[Any], carries: list[bool]) -> tuple[list[Any], list[Any]]:
     """The minimiser whose signs are free on the chosen entries and which is zero elsewhere, and the slopes there."""
-    chosen = [i for i, one in enumerate(carries) if one]
+    chosen = [i for i, carried in enumerate(carries) if carried]
     values = arb_mat(len(s), 1)
     if chosen:
         part = arb_mat([[gram[i, j] for j in chosen] for i in chosen])
-        found = part.solve(arb_mat([[2 * s[i]] for i in chosen]))
+        solution = part.solve(arb_mat([[2 * s[i]] for i in chosen]))
         for row, i in enumerate(chosen):
-            values[i, 0] = found[row, 0]
+            values[i, 0] = solution[row, 0]
     images = gram * values
     return [values[i, 0] for i in range(len(s))], [images[i, 0] - 2 * s[i] for i in range(len(s))]
 
 
-def slopes_of(gram: Array, s: Sequence[Any], values: Sequence[Any]) -> list[Any]:
+def slopes_of(gram: Array, s: Sequence[Any], values: Sequence[Any]) -> list[Array]:
     """G'G lambda - 2 s."""
     images = gram * arb_mat([[value] for value in values])
-    return [images[i, 0] - 2 * one for i, one in enumerate(s)]
+    return [images[i, 0] - 2 * linear for i, linear in enumerate(s)]
 
 
-def squared_distance(g: Sequence[Any], s: Sequence[Any], squared_norm: Any, values: Sequence[Any]) -> Any:
+def squared_distance(g: Sequence[Any], s: Sequence[Any], squared_norm: Number, values: Sequence[Any]) -> Array:
     r"""A bound of |G (lambda - lambda*)|^2 for non-negative lambda and the minimiser lambda*, with x = (W, H).
 
     Convexity bounds it by twice the excess of |x - G lambda|^2 / 2 over its minimum. With g = G'(G lambda - x) and
@@ -169,9 +169,9 @@ def squared_distance(g: Sequence[Any], s: Sequence[Any], squared_norm: Any, valu
     is at least y'x - |y|^2 / 2. The difference is g'lambda + 2 t s'lambda + t^2 |x|^2 / 2.
     """
     t = arb(0)
-    for slope, one in zip(g, s, strict=True):
-        t = arb.max(t, (-slope / (2 * one)).upper())
+    for slope, linear in zip(g, s, strict=True):
+        t = arb.max(t, (-slope / (2 * linear)).upper())
     excess = t**2 * squared_norm / 2
-    for slope, one, value in zip(g, s, values, strict=True):
-        excess += (slope + 2 * t * one) * value
+    for slope, linear, value in zip(g, s, values, strict=True):
+        excess += (slope + 2 * t * linear) * value
     return arb.max(2 * excess.upper(), arb(0))

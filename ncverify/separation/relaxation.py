@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ncverify.arguments import Classes, Count
+from ncverify.kinds import Array
 from ncverify.model import own_class_mask
 from ncverify.numbers import backend_namespace
 from ncverify.separation.solvers import DEFAULT_SOLVER, cvxpy, solve
@@ -63,11 +64,11 @@ def nuclear_norm_primal(K: Classes, n: Count, *, solver: str = DEFAULT_SOLVER) -
     differences = np.ones((K, 1)) @ own - Z
     problem = cp.Problem(cp.Minimize(cp.normNuc(Z)), [cp.multiply(others, differences - 1) >= 0])
     status = solve(problem, solver)
-    found = np.asarray(Z.value)
-    S = found[np.repeat(np.arange(K), n), np.arange(K * n)] - found
+    minimiser = np.asarray(Z.value)
+    S = minimiser[np.repeat(np.arange(K), n), np.arange(K * n)] - minimiser
     q = float(S[others > 0].min())
-    bound = float(np.linalg.norm(found, "nuc")) / q if q > 0 else np.inf
-    return Relaxation(float(problem.value), bound, found, status)
+    bound = float(np.linalg.norm(minimiser, "nuc")) / q if q > 0 else np.inf
+    return Relaxation(float(problem.value), bound, minimiser, status)
 
 
 def nuclear_norm_dual(K: Classes, n: Count, *, solver: str = DEFAULT_SOLVER) -> Relaxation:
@@ -93,12 +94,12 @@ def nuclear_norm_dual(K: Classes, n: Count, *, solver: str = DEFAULT_SOLVER) -> 
     A = cp.multiply(Y, np.ones((K, 1)) @ cp.sum(weights, axis=0, keepdims=True)) - weights
     problem = cp.Problem(cp.Maximize(cp.sum(weights)), [cp.sigma_max(A) <= 1])
     status = solve(problem, solver)
-    found = np.maximum(np.asarray(M.value), 0.0) * others
-    largest = float(np.linalg.norm(Y * found.sum(axis=0) - found, 2))
-    return Relaxation(float(problem.value), float(found.sum()) / largest, found, status)
+    maximiser = np.maximum(np.asarray(M.value), 0.0) * others
+    largest = float(np.linalg.norm(Y * maximiser.sum(axis=0) - maximiser, 2))
+    return Relaxation(float(problem.value), float(maximiser.sum()) / largest, maximiser, status)
 
 
-def _labels(K: int, n: int) -> tuple[Any, Any]:
+def _labels(K: int, n: int) -> tuple[Array, Array]:
     if K < 2 or n < 1:
         raise ValueError(f"K, n: expected K >= 2 classes and n >= 1 samples per class, got {K}, {n}")
     Y = own_class_mask(K, n, backend_namespace("numpy"))

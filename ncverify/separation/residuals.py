@@ -60,18 +60,18 @@ def kkt_residuals(p: Point, M: Logits) -> KKTResiduals:
     )
 
 
-def squared_stationarity(p: Point, M: Logits) -> Any:
+def squared_stationarity(p: Point, M: Logits) -> Array:
     """|(W, H) - sum lambda grad s|^2."""
     R = stationarity(p, M)
     return p.xp.sum(R.W * R.W) + p.xp.sum(R.H * R.H)
 
 
-def is_feasible(p: Point) -> Any:
+def is_feasible(p: Point) -> Array:
     """Whether every constraint of (3.1) holds."""
     return p.q_min >= 1
 
 
-def is_approximate_kkt_point(p: Point, M: Logits, epsilon: Allowance, delta: Allowance) -> Any:
+def is_approximate_kkt_point(p: Point, M: Logits, epsilon: Allowance, delta: Allowance) -> Array:
     """Whether the multipliers M show that p is an (epsilon, delta)-KKT point of (3.1). *Source:* Definition A.2."""
     xp = p.xp
     lam, gap = _pairs(p, M)
@@ -79,7 +79,7 @@ def is_approximate_kkt_point(p: Point, M: Logits, epsilon: Allowance, delta: All
     return is_feasible(p) & xp.all(lam >= 0) & stationary & xp.all(lam * gap <= delta)
 
 
-def is_kkt_point(p: Point, M: Logits) -> Any:
+def is_kkt_point(p: Point, M: Logits) -> Array:
     """Whether the multipliers M show that p is a KKT point of (3.1), exactly. *Source:* Definition A.1."""
     xp = p.xp
     R = stationarity(p, M)
@@ -88,6 +88,6 @@ def is_kkt_point(p: Point, M: Logits) -> Any:
     return is_feasible(p) & xp.all(lam >= 0) & stationary & xp.all(lam * gap == 0)
 
 
-def _pairs(p: Point, M: Array) -> tuple[Any, Any]:
+def _pairs(p: Point, M: Array) -> tuple[Array, Array]:
     """Multipliers and s - 1 of the constraints, shape (K-1, K*n)."""
     return between_classes(M, p.n, p.xp), between_classes(p.logit_differences, p.n, p.xp) - 1

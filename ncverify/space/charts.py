@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ncverify.kinds import Array, Functions
+from ncverify.kinds import Array, Functions, TruthValue
 
 
 def free_shape(on: str | None, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -35,7 +35,7 @@ def signs(on: str | None, shape: tuple[int, ...]) -> range:
     return range(_count(shape) if line.get(on or "", False) else 0)
 
 
-def apply(on: str, free: Any, shape: tuple[int, ...], xp: Functions) -> Any:
+def apply(on: str, free: Array, shape: tuple[int, ...], xp: Functions) -> Array:
     """The array on the set that belongs to free coordinates, in the arithmetic of `xp`."""
     if on == "sphere":
         return xp.reshape(_unit_rows(xp.reshape(free, (1, _count(shape))), xp), shape)
@@ -63,12 +63,12 @@ def _count(shape: tuple[int, ...]) -> int:
     return total
 
 
-def _product(a: Array, b: Array, xp: Functions) -> Any:
+def _product(a: Array, b: Array, xp: Functions) -> Array:
     """The matrix product by multiplication and sum, which every arithmetic has."""
     return xp.sum(xp.expand_dims(a, axis=2) * xp.expand_dims(b, axis=0), axis=1)
 
 
-def _unit_rows(v: Array, xp: Functions) -> Any:
+def _unit_rows(v: Array, xp: Functions) -> Array:
     """Each row's image of e_1: e_1 - 2 v_1 v / |v|^2; in one dimension, the sign of v; e_1 where v = 0."""
     rows, m = v.shape
     one = xp.ones((rows, 1))
@@ -80,7 +80,7 @@ def _unit_rows(v: Array, xp: Functions) -> Any:
     )
 
 
-def _frame(free: Any, shape: tuple[int, ...], xp: Functions) -> Any:
+def _frame(free: Array, shape: tuple[int, ...], xp: Functions) -> Array:
     """Reflections by the columns of `free` applied to the first columns of the identity; the last one is a sign."""
     p, q = shape
     frame = xp.eye(p, q)
@@ -92,20 +92,20 @@ def _frame(free: Any, shape: tuple[int, ...], xp: Functions) -> Any:
     return frame
 
 
-def _reflected(frame: Array, v: Array, xp: Functions) -> Any:
+def _reflected(frame: Array, v: Array, xp: Functions) -> Array:
     """The frame reflected along a column v; itself where v = 0."""
     along = 2 * xp.sum(v * frame, axis=0, keepdims=True)
     return _or_where_zero(xp.sum(v * v), lambda square: frame - v * (along / square), frame, xp)
 
 
-def _or_where_zero(square: Any, value: Callable[[Any], Any], otherwise: Any, xp: Functions) -> Any:
+def _or_where_zero(square: Array, value: Callable[[Any], Any], otherwise: Array, xp: Functions) -> Array:
     """value(square), or `otherwise` where the square vanishes; degrees have no zero to look for."""
     if _counts_degrees(xp):
         return value(square)
     return xp.where(square > 0, value(xp.where(square > 0, square, xp.ones(()))), otherwise)
 
 
-def _sign(v: Array, xp: Functions) -> Any:
+def _sign(v: Array, xp: Functions) -> Array:
     """-1 where v is negative, 1 elsewhere; either sign is a constant."""
     one = xp.ones(v.shape)
     return one if _counts_degrees(xp) else xp.where(v < 0, -one, one)
@@ -115,7 +115,7 @@ def _counts_degrees(xp: Functions) -> bool:
     return getattr(getattr(xp, "field", None), "name", "") == "degree"
 
 
-def fault(on: str, value: Any, xp: Functions) -> str:
+def fault(on: str, value: Array, xp: Functions) -> str:
     """What keeps an exact array from lying on a set; "" where it lies there.
 
     Args:
@@ -145,11 +145,11 @@ def fault(on: str, value: Any, xp: Functions) -> str:
     return _unless(xp.all(gram == xp.eye(value.shape[1])), "the columns are not orthonormal")
 
 
-def _unless(truth: Any, sentence: str) -> str:
+def _unless(truth: TruthValue, sentence: str) -> str:
     return "" if bool(truth) else sentence
 
 
-def _text(value: Any) -> str:
+def _text(value: Array) -> str:
     return str(value.item())
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from ncverify.kinds import Functions
+from ncverify.kinds import Array, Functions, Number
 from ncverify.space.variable import Variable
 
 _LARGEST = float(np.finfo(np.float64).max)
 
 
-def apply(variable: Variable, free: Any, xp: Functions) -> Any:
+def apply(variable: Variable, free: Array, xp: Functions) -> Array:
     """The entries that belong to free coordinates, in floats."""
     low, high = _ends(variable)
     if low is not None and high is not None:
@@ -25,7 +25,7 @@ def apply(variable: Variable, free: Any, xp: Functions) -> Any:
     return high - free * free
 
 
-def inverse(variable: Variable, value: Any) -> Any:
+def inverse(variable: Variable, value: Array) -> Array:
     """Free coordinates of entries, NumPy floats; entries outside are moved to the nearest end."""
     low, high = _ends(variable)
     if low is not None and high is not None:
@@ -41,7 +41,7 @@ def inverse(variable: Variable, value: Any) -> Any:
     return np.sqrt(np.maximum(high - value, 0.0))
 
 
-def settle(variable: Variable, value: Any) -> list[Any]:
+def settle(variable: Variable, value: Array) -> list[Array]:
     """Float entries as exact ones inside the interval: those next to an end are at the end."""
     low, high = variable.low, variable.high
     found: list[Any] = []
@@ -61,7 +61,7 @@ def settle(variable: Variable, value: Any) -> list[Any]:
     return found
 
 
-def _held(variable: Variable, entry: Any) -> Any:
+def _held(variable: Variable, entry: Number) -> Number:
     """An exact number, at the nearest end of the interval where it lies outside."""
     from ncverify.numbers.rational import rational, sign
 
@@ -71,7 +71,7 @@ def _held(variable: Variable, entry: Any) -> Any:
     return Fraction(5, 10**324) if variable.positive and sign(entry) <= 0 else entry
 
 
-def fault(variable: Variable, value: Any, xp: Functions) -> str:
+def fault(variable: Variable, value: Array, xp: Functions) -> str:
     """What keeps an exact array from its interval; "" where it lies inside."""
     if variable.positive and not bool(xp.all(value > 0)):
         return "an entry is not positive"

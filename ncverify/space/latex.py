@@ -6,9 +6,14 @@ import re
 from collections.abc import Mapping
 from fractions import Fraction
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING
 
+from ncverify.kinds import Array
+from ncverify.space.point_like import PointLike
 from ncverify.space.text import as_witness, nested
+
+if TYPE_CHECKING:
+    from ncverify.space.variable import Variable
 
 _GREEK = re.compile("alpha|beta|gamma|delta|epsilon|zeta|eta|theta|kappa|mu|nu|xi|pi|rho|sigma|tau|phi|chi|psi|omega")
 _SETS = {
@@ -40,7 +45,7 @@ class Displayed:
 class DisplayedPoint(Displayed):
     """A point, (W, H) or of a space."""
 
-    def to_latex(self) -> str:
+    def to_latex(self: PointLike) -> str:
         r"""Every variable by its name, as a matrix, a column or a number.
 
         Example:
@@ -51,11 +56,11 @@ class DisplayedPoint(Displayed):
         """
         return point_latex(self)
 
-    def _repr_html_(self) -> str:
+    def _repr_html_(self: PointLike) -> str:
         return point_html(self)
 
 
-def point_latex(point: Any) -> str:
+def point_latex(point: PointLike) -> str:
     """The variables of a point, or its sizes where it has no variables."""
     words = [f"{symbol(name)}={_value(nested(value))}" for name, value in point.variables.items()]
     if point.sizes.class_sizes is not None:
@@ -65,7 +70,7 @@ def point_latex(point: Any) -> str:
     return r",\quad ".join(words)
 
 
-def point_html(point: Any) -> str:
+def point_html(point: PointLike) -> str:
     """A table of the variables, and below it the point as Python to paste."""
     rows = "".join(
         f"<tr><th>{escape(name)}</th><td><pre>{escape(_lines(nested(value)))}</pre></td></tr>"
@@ -106,7 +111,7 @@ def number(text: str) -> str:
     return f"{'-' if top.startswith('-') else ''}\\tfrac{{{top.lstrip('-')}}}{{{bottom}}}"
 
 
-def _value(value: Any) -> str:
+def _value(value: Array) -> str:
     if isinstance(value, str):
         return number(value)
     rows = [row if isinstance(row, list) else [row] for row in value]
@@ -116,7 +121,7 @@ def _value(value: Any) -> str:
     return rf"\begin{{pmatrix}}{lines}\end{{pmatrix}}"
 
 
-def _lines(value: Any) -> str:
+def _lines(value: Array) -> str:
     if isinstance(value, str):
         return value
     return "\n".join("  ".join(map(str, row)) if isinstance(row, list) else str(row) for row in value)
@@ -135,12 +140,11 @@ def sizes_latex(ranges: Mapping[str, tuple[int, int]]) -> list[str]:
     ]
 
 
-def variable_latex(name: str, variable: Any) -> str:
+def variable_latex(name: str, variable: Variable) -> str:
     r"""A variable with its shape and its set.
 
     Example:
-        >>> from ncverify import Variable
-        >>> variable_latex("W", Variable("K", "d")), variable_latex("lam", Variable(positive=True))
+        >>>         >>> variable_latex("W", Variable("K", "d")), variable_latex("lam", Variable(positive=True))
         ('W\\in\\mathbb{R}^{K\\times d}', '\\lambda\\in\\mathbb{R},\\ \\lambda>0')
     """
     shown = symbol(name)

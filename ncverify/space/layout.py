@@ -54,7 +54,7 @@ class Block:
         v = self.variable
         return v.on is None and not v.positive and v.low is None and v.high is None
 
-    def value(self, free: Any, xp: Functions) -> Any:
+    def value(self, free: Array, xp: Functions) -> Array:
         """The array that belongs to free coordinates, in the arithmetic of `xp`."""
         if self.plain:
             return free
@@ -97,7 +97,7 @@ class Layout:
         free.within = self
         return free
 
-    def entries(self, rows: Array) -> Any:
+    def entries(self, rows: Array) -> Array:
         """Rows of free coordinates as rows of entries, for the packing of `unbounded`."""
         split = [self.split(row) for row in np.asarray(rows)]
         return self.pack({b.name: np.stack([_coordinates(b, free[b.name]) for free in split]) for b in self.blocks})
@@ -108,7 +108,7 @@ class Layout:
     def __hash__(self) -> int:
         return hash(self.sizes)
 
-    def pack(self, free: Mapping[str, Any]) -> Any:
+    def pack(self, free: Mapping[str, Any]) -> Array:
         """Free coordinates of a batch, each (B, ...), as one NumPy matrix (B, D)."""
         count = len(next(iter(free.values())))
         rows = [np.asarray(free[b.name], dtype=np.float64).reshape(count, -1) for b in self.blocks]
@@ -123,7 +123,7 @@ class Layout:
         free = self.split(row)
         return {b.name: b.value(free[b.name], xp) for b in self.blocks}
 
-    def trusted(self, values: Mapping[str, Any], *, free: Mapping[str, Any] | None = None, like: Any = None) -> Any:
+    def trusted(self, values: Mapping[str, Any], *, free: Mapping[str, Any] | None = None, like: Array = None) -> Any:
         """The point with the given arrays, without checks."""
         if self._build is not None:
             return self._build(values)
@@ -152,7 +152,7 @@ class Layout:
         return self.trusted(values, free=coordinates, like=READABLE.ones(()))
 
 
-def _inside(block: Block, value: Any) -> bool:
+def _inside(block: Block, value: Array) -> bool:
     v, value = block.variable, np.vectorize(float, otypes=[np.float64])(value)
     if v.positive and not bool(np.all(value > 0)):
         return False
@@ -161,7 +161,7 @@ def _inside(block: Block, value: Any) -> bool:
     )
 
 
-def _coordinates(block: Block, free: Any) -> Any:
+def _coordinates(block: Block, free: Array) -> Array:
     """What the free coordinates of a bounded variable stand for; others as they are."""
     if block.plain or block.variable.on is not None:
         return free
@@ -169,7 +169,7 @@ def _coordinates(block: Block, free: Any) -> Any:
         return np.nan_to_num(np.asarray(block.value(free, _FLOATS)))
 
 
-def _exact(block: Block, coordinates: Array) -> Any:
+def _exact(block: Block, coordinates: Array) -> Array:
     from ncverify.numbers.rational import READABLE
 
     if block.plain:
@@ -182,7 +182,7 @@ def _exact(block: Block, coordinates: Array) -> Any:
     return exact.reshape(block.shape)
 
 
-def _coarse(free: Any) -> Any:
+def _coarse(free: np.ndarray) -> np.ndarray:
     """Coordinates rounded to a common exponent: an exact map of them then has numbers of bounded length."""
     top = float(np.abs(free).max(initial=0.0))
     if top == 0.0:
@@ -191,5 +191,5 @@ def _coarse(free: Any) -> Any:
     scaled = np.round(np.ldexp(free, _BITS - exponent)).astype(np.int64)
     out = np.empty(free.shape, dtype=object)
     for index in np.ndindex(free.shape):
-        out[index] = int(scaled[index]) * Fraction(2) ** (exponent - _BITS)
+        out[index] = int(scaled.item(index)) * Fraction(2) ** (exponent - _BITS)
     return out

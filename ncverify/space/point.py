@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.kinds import Array, Functions
 from ncverify.numbers.namespaces import namespace_of
 from ncverify.space.latex import DisplayedPoint
 from ncverify.space.sizes import Sizes, labels_of
@@ -36,7 +37,7 @@ class SpacePoint(DisplayedPoint):
     """
 
     def __init__(
-        self, sizes: Sizes, variables: Mapping[str, Any], *, free: Mapping[str, Any] | None = None, like: Any = None
+        self, sizes: Sizes, variables: Mapping[str, Any], *, free: Mapping[str, Any] | None = None, like: Array = None
     ) -> None:
         self.sizes, self.variables, self.free = sizes, dict(variables), free
         self._like = like if like is not None else next(iter(variables.values()), np.ones(()))
@@ -55,12 +56,12 @@ class SpacePoint(DisplayedPoint):
         return self.sizes.class_sizes
 
     @cached_property
-    def labels(self) -> Any:
+    def labels(self) -> Array:
         """The class of every sample, integers 0..K-1 in class order, shape (N,)."""
         return self.xp.integers(labels_of(self.class_sizes))
 
     @cached_property
-    def xp(self) -> Any:
+    def xp(self) -> Functions:
         """The namespace of the point's numbers: exp, log, sqrt, sum, max, min, abs, ...; takes Python numbers."""
         return namespace_of(self._like)
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ncverify.kinds import Array, Number
 from ncverify.numbers.host import to_numpy
 from ncverify.space import charts, intervals
 from ncverify.space.point import SpacePoint
 from ncverify.space.sizes import Sizes
 
+if TYPE_CHECKING:
+    from ncverify.space.space import Space
 
-def point(space: Any, values: Mapping[str, Any]) -> SpacePoint:
+
+def point(space: Space, values: Mapping[str, Any]) -> SpacePoint:
     """The rational point of a `Space` with the given values; see `Space.point`."""
     from ncverify.numbers.rational import READABLE
 
@@ -41,7 +45,7 @@ def point(space: Any, values: Mapping[str, Any]) -> SpacePoint:
     return SpacePoint(sizes, converted, like=READABLE.ones(()))
 
 
-def _check_names(space: Any, values: Mapping[str, Any]) -> None:
+def _check_names(space: Space, values: Mapping[str, Any]) -> None:
     known = [*space.variables, *space.ranges, *(["class_sizes"] if space.classes else [])]
     for name in values:
         if name not in known:
@@ -53,7 +57,7 @@ def _check_names(space: Any, values: Mapping[str, Any]) -> None:
         raise TypeError(f"{missing[0]}: expected a value for every variable of the space, and got none for it")
 
 
-def exact_array(name: str, value: Any) -> np.ndarray:
+def exact_array(name: str, value: Array) -> np.ndarray:
     """Nested lists, arrays and scalars as an array of exact numbers.
 
     Raises:
@@ -74,7 +78,7 @@ def exact_array(name: str, value: Any) -> np.ndarray:
     return out
 
 
-def _number(name: str, value: Any) -> Any:
+def _number(name: str, value: Array) -> Number:
     if isinstance(value, list | tuple):
         raise TypeError(f"{name}: expected nested lists of one length, got lists of several lengths")
     if isinstance(value, bool) or value is None:
@@ -98,42 +102,42 @@ def _number(name: str, value: Any) -> Any:
     raise TypeError(f"{name}: expected numbers or texts such as '1/8', got {type(value).__name__}")
 
 
-def _sizes(space: Any, arrays: Mapping[str, np.ndarray], given: Mapping[str, Any], class_sizes: Any) -> Sizes:
-    found: dict[str, int] = {}
+def _sizes(space: Space, arrays: Mapping[str, np.ndarray], given: Mapping[str, Any], class_sizes: object) -> Sizes:
+    lengths: dict[str, int] = {}
     where: dict[str, str] = {}
     for name, variable in space.variables.items():
         if len(arrays[name].shape) != len(variable.shape):
             raise ValueError(f"{name}: expected shape {variable.shape or '() (a scalar)'}, got {arrays[name].shape}")
         for size, length in zip(variable.shape, arrays[name].shape, strict=True):
-            if isinstance(size, str) and found.setdefault(size, length) != length:
-                raise ValueError(f"{name}: {size} is {length} here and {found[size]} in {where[size]}")
+            if isinstance(size, str) and lengths.setdefault(size, length) != length:
+                raise ValueError(f"{name}: {size} is {length} here and {lengths[size]} in {where[size]}")
             where.setdefault(str(size), name)
-    _merge_given(found, given)
+    _merge_given(lengths, given)
     classes = None
     if space.classes is not None:
-        classes = _class_sizes(space, found, class_sizes)
-        found.setdefault(space.classes, len(classes))
-        if found.get("N", sum(classes)) != sum(classes):
-            raise ValueError(f"class_sizes: expected sizes that add up to N = {found['N']}, got {classes}")
-    missing = [name for name in space.ranges if name not in found]
+        classes = _class_sizes(space, space.classes, lengths, class_sizes)
+        lengths.setdefault(space.classes, len(classes))
+        if lengths.get("N", sum(classes)) != sum(classes):
+            raise ValueError(f"class_sizes: expected sizes that add up to N = {lengths['N']}, got {classes}")
+    missing = [name for name in space.ranges if name not in lengths]
     if missing:
         raise TypeError(f"{missing[0]}: expected this size, which no variable has as an axis, as an integer")
-    sizes = Sizes({name: found[name] for name in space.ranges}, classes)
+    sizes = Sizes({name: lengths[name] for name in space.ranges}, classes)
     if not space.admits(sizes):
         raise ValueError(f"sizes: ({sizes}) are not among those of {space!r}")
     return sizes
 
 
-def _merge_given(found: dict[str, int], given: Mapping[str, Any]) -> None:
+def _merge_given(lengths: dict[str, int], given: Mapping[str, Any]) -> None:
     for name, value in given.items():
-        if type(value) is not int or found.setdefault(name, value) != value:
-            raise ValueError(f"{name}: expected the integer {found.get(name, '')}, got {value!r}")
+        if type(value) is not int or lengths.setdefault(name, value) != value:
+            raise ValueError(f"{name}: expected the integer {lengths.get(name, '')}, got {value!r}")
 
 
-def _class_sizes(space: Any, found: Mapping[str, int], given: Any) -> tuple[int, ...]:
+def _class_sizes(space: Space, name: str, lengths: Mapping[str, int], given: object) -> tuple[int, ...]:
     if given is None:
         low, high = space.class_range
-        K, N = found.get(space.classes), found.get("N")
+        K, N = lengths.get(name), lengths.get("N")
         if K is not None and (low == high or K * low == N):
             return (low,) * K
         raise TypeError("class_sizes: expected n_1..n_K, for instance class_sizes=(2, 1)")
@@ -142,6 +146,6 @@ def _class_sizes(space: Any, found: Mapping[str, int], given: Any) -> tuple[int,
     empty = [k for k, n in enumerate(given) if n < 1]
     if empty:
         raise ValueError(f"class_sizes: expected sizes >= 1, got {given[empty[0]]} for class {empty[0]}")
-    if found.get(space.classes, len(given)) != len(given):
-        raise ValueError(f"class_sizes: expected {found[space.classes]} sizes, one a class, got {given}")
+    if lengths.get(name, len(given)) != len(given):
+        raise ValueError(f"class_sizes: expected {lengths[name]} sizes, one a class, got {given}")
     return tuple(given)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 Key = tuple[tuple[str, int], ...]
 
@@ -59,6 +60,10 @@ class Sizes:
     def __repr__(self) -> str:
         words = [f"{name}={value}" for name, value in self.values.items() if name != "N" or self.class_sizes is None]
         return ", ".join(words if self.class_sizes is None else [*words, f"class_sizes={self.class_sizes}"])
+
+
+Where: TypeAlias = Callable[[Sizes], bool]
+"""What keeps the sizes for which it is true."""
 
 
 def labels_of(class_sizes: tuple[int, ...]) -> list[int]:

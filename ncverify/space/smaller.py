@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ncverify.space.sizes import Sizes
 
+if TYPE_CHECKING:
+    from ncverify.space.space import Space
+
 Coordinates = Mapping[str, Any]
 _TRIED = 6  # indices of an axis that are left out, one after the other
 
 
-def smaller(space: Any, sizes: Sizes, coordinates: Coordinates) -> Iterator[tuple[Sizes, dict[str, Any]]]:
+def smaller(space: Space, sizes: Sizes, coordinates: Coordinates) -> Iterator[tuple[Sizes, dict[str, Any]]]:
     """Sizes and coordinates with something left out, the most radical first; only sizes of the space."""
     for new, kept in _proposals(space, sizes):
         if space.admits(new):
@@ -22,11 +25,11 @@ def smaller(space: Any, sizes: Sizes, coordinates: Coordinates) -> Iterator[tupl
                 yield new, found
 
 
-def _proposals(space: Any, sizes: Sizes) -> Iterator[tuple[Sizes, dict[str, list[int]]]]:
+def _proposals(space: Space, sizes: Sizes) -> Iterator[tuple[Sizes, dict[str, list[int]]]]:
     """New sizes, and for each axis that loses something the indices that stay."""
     values = {name: sizes.values[name] for name in space.ranges}
     classes = sizes.class_sizes
-    if classes is not None:
+    if classes is not None and space.classes is not None:
         starts = np.cumsum((0, *classes)).tolist()
         if max(classes) > 1:
             yield Sizes(values, (1,) * len(classes)), {"N": starts[:-1]}
@@ -52,12 +55,12 @@ def _proposals(space: Any, sizes: Sizes) -> Iterator[tuple[Sizes, dict[str, list
             yield Sizes(values | {name: value - 1}, classes), {name: [j for j in range(value) if j != i]}
 
 
-def _restricted(space: Any, coordinates: Coordinates, kept: Mapping[str, list[int]]) -> dict[str, Any] | None:
+def _restricted(space: Space, coordinates: Coordinates, kept: Mapping[str, list[int]]) -> dict[str, Any] | None:
     found = {}
     for name, value in coordinates.items():
         variable = space.variables[name]
         for axis, size in enumerate(variable.shape):
-            if size not in kept:
+            if not isinstance(size, str) or size not in kept:
                 continue
             if variable.on == "ball" and len(variable.shape) > 1:
                 return None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import keyword
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ncverify.kinds import Array
 from ncverify.space import read
 from ncverify.space.latex import Displayed, sizes_latex, symbol, variable_latex
 from ncverify.space.point import RESERVED, SpacePoint
-from ncverify.space.sizes import Sizes
+from ncverify.space.sizes import Sizes, Where
 from ncverify.space.variable import Variable
 
 Range = int | tuple[int, int]
@@ -43,7 +44,7 @@ class Space(Displayed):
         *,
         variables: Mapping[str, Variable] | None = None,
         classes: tuple[str, Range] | None = None,
-        where: Callable[[Sizes], bool] | None = None,
+        where: Where | None = None,
     ) -> None:
         if where is not None and not callable(where):
             raise TypeError(f"where: expected a function of the sizes, got {type(where).__name__}")
@@ -56,7 +57,7 @@ class Space(Displayed):
         if next(self.all_sizes(), None) is None:
             raise ValueError(f"where: no sizes in {self.ranges} satisfy it{self._frames_hint()}")
 
-    def _classes(self, classes: Any) -> tuple[str, tuple[int, int]]:
+    def _classes(self, classes: object) -> tuple[str, tuple[int, int]]:
         if not isinstance(classes, tuple | list) or len(classes) != 2 or classes[0] not in self.ranges:
             known = ", ".join(self.ranges) or "none"
             raise ValueError(
@@ -193,7 +194,7 @@ def _spread(sizes: Sizes) -> int:
     return max(sizes.class_sizes) - min(sizes.class_sizes) if sizes.class_sizes else 0
 
 
-def _ends(name: str, value: Any) -> tuple[int, int]:
+def _ends(name: str, value: Array) -> tuple[int, int]:
     ends = (value, value) if isinstance(value, int) else value
     if isinstance(ends, tuple | list) and len(ends) == 2 and all(type(end) is int for end in ends):
         if 1 <= ends[0] <= ends[1]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.kinds import Array
 from ncverify.space.candidates import free_candidates, simple
 from ncverify.space.layout import Block, Layout
 from ncverify.space.sizes import Sizes, labels_of
@@ -20,7 +21,7 @@ _UNEVEN = 5
 _SCALES = (1.0, 1.0, 1.0, 0.5, 2.0, 8.0, 2.0**-10, 2.0**10, 2.0**-30, 2.0**30, 2.0**-490, 2.0**490)
 
 
-def structured(layout: Layout) -> Any:
+def structured(layout: Layout) -> Array:
     """Simple values of all variables: each with each other one's first, then random combinations at several scales."""
     if not layout.blocks:
         return np.zeros((1, 0))
@@ -28,13 +29,13 @@ def structured(layout: Layout) -> Any:
     lists = {b.name: free_candidates(b) + _of_classes(b, layout.sizes) for b in layout.blocks}
     rows: list[dict[str, Any]] = []
     longest = max(map(len, lists.values()))
-    rows += [{name: found[i % len(found)] for name, found in lists.items()} for i in range(longest)]
+    rows += [{name: candidates[i % len(candidates)] for name, candidates in lists.items()} for i in range(longest)]
     if len(lists) <= 3:
         rows += [
             dict(zip(lists, chosen, strict=True)) for chosen in itertools.product(*(f[:5] for f in lists.values()))
         ]
-    for name, found in lists.items():
-        rows += [_drawn(lists, rng) | {name: one} for one in found for _ in range(2)]
+    for name, candidates in lists.items():
+        rows += [_drawn(lists, rng) | {name: candidate} for candidate in candidates for _ in range(2)]
     rows = [_related(layout, row, turn) for turn, row in enumerate(rows + rows)]
     rows += [_scaled(layout, _related(layout, _drawn(lists, rng), 3 * i), rng) for i in range(_MOST // 3)]
     packed = layout.pack({b.name: np.stack([row[b.name] for row in rows]) for b in layout.blocks})
@@ -43,20 +44,20 @@ def structured(layout: Layout) -> Any:
 
 
 def _drawn(lists: dict[str, list[Any]], rng: np.random.Generator) -> dict[str, Any]:
-    return {name: found[int(rng.integers(len(found)))] for name, found in lists.items()}
+    return {name: candidates[int(rng.integers(len(candidates)))] for name, candidates in lists.items()}
 
 
 def _scaled(layout: Layout, row: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
     return {b.name: row[b.name] * (_SCALES[int(rng.integers(len(_SCALES)))] if b.plain else 1.0) for b in layout.blocks}
 
 
-def _of_classes(block: Block, sizes: Any) -> list[Any]:
+def _of_classes(block: Block, sizes: Any) -> list[Array]:
     """Arrays of samples that are equal within each class."""
     if not isinstance(sizes, Sizes) or sizes.class_sizes is None or not block.plain or "N" not in block.variable.shape:
         return []
     axis, labels = block.variable.shape.index("N"), labels_of(sizes.class_sizes)
     by_class = (*block.shape[:axis], len(sizes.class_sizes), *block.shape[axis + 1 :])
-    return [np.take(one, labels, axis=axis) for one in simple(by_class)]
+    return [np.take(mean, labels, axis=axis) for mean in simple(by_class)]
 
 
 def _related(layout: Layout, row: dict[str, Any], turn: int) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def _related(layout: Layout, row: dict[str, Any], turn: int) -> dict[str, Any]:
     return row | {name: copy if turn % 3 == 1 else -copy}
 
 
-def _copy(source: Block, target: Block, value: Any, sizes: Any) -> Any:
+def _copy(source: Block, target: Block, value: Array, sizes: Any) -> Array:
     """The source's value in the target's shape, where one can be a copy of the other; None elsewhere."""
     if source.shape == target.shape:
         return value.copy()
@@ -82,7 +83,7 @@ def _copy(source: Block, target: Block, value: Any, sizes: Any) -> Any:
     return None
 
 
-def random(layout: Layout, count: int, rng: np.random.Generator) -> Any:
+def random(layout: Layout, count: int, rng: np.random.Generator) -> Array:
     """Random rows: Gaussian, integers, few values, equal within classes, copies, uneven, at many scales."""
     if not layout.blocks:
         return np.zeros((1, 0))
@@ -90,7 +91,7 @@ def random(layout: Layout, count: int, rng: np.random.Generator) -> Any:
     return layout.pack({b.name: np.stack([row[b.name] for row in rows]) for b in layout.blocks})
 
 
-def ordinary(layout: Layout, count: int, rng: np.random.Generator) -> Any:
+def ordinary(layout: Layout, count: int, rng: np.random.Generator) -> Array:
     """Gaussian free coordinates of order one, every second row with arrays that copy each other up to noise."""
     if not layout.blocks:
         return np.zeros((1, 0))
@@ -123,7 +124,7 @@ def _random_row(layout: Layout, turn: int, rng: np.random.Generator) -> dict[str
     return row
 
 
-def _random_array(block: Block, family: int, sizes: Any, rng: np.random.Generator) -> Any:
+def _random_array(block: Block, family: int, sizes: Any, rng: np.random.Generator) -> Array:
     value = rng.standard_normal(block.free)
     if family == 1:
         return rng.integers(-3, 4, block.free).astype(float)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
 from ncverify.kinds import Array
 from ncverify.numbers.host import to_numpy
+from ncverify.space.point_like import PointLike
 
 _SHORT = 24  # characters of a fraction that is still read at a glance
 _LARGEST = 48  # numbers that are written out in a sentence
 
 
-def spelled(value: Any) -> str:
+def spelled(value: Array) -> str:
     """An exact number as text: an integer or a short fraction; else a hexadecimal float where it is a float.
 
     Example:
@@ -35,20 +35,20 @@ def spelled(value: Any) -> str:
     return nearest.hex() if Fraction(nearest) == exact else text
 
 
-def nested(array: Array) -> Any:
+def nested(array: Array) -> Array:
     """An array as nested lists of texts."""
     data = array.data if getattr(array, "namespace", None) is not None else to_numpy(array)
     return _mapped(np.asarray(data).tolist())
 
 
-def _mapped(value: Any) -> Any:
+def _mapped(value: Array) -> Array:
     if isinstance(value, list):
         return [_mapped(one) for one in value]
     known = getattr(value, "p", None), getattr(value, "q", None)
     return spelled(Fraction(int(known[0]), int(known[1])) if None not in known else value)  # type: ignore[arg-type]
 
 
-def floats(array: Array) -> Any:
+def floats(array: Array) -> Array:
     """Nearby floats as nested lists, for sentences and plots; a verdict never rests on them."""
     if hasattr(array, "field"):
         nearest = np.frompyfunc(array.field.to_float, 1, 1)(array.data)
@@ -56,7 +56,7 @@ def floats(array: Array) -> Any:
     return to_numpy(getattr(array, "value", array)).tolist()
 
 
-def in_words(point: Any) -> str:
+def in_words(point: PointLike) -> str:
     """Sizes and coordinates of a point in a line, the first of them where they are many.
 
     Example:
@@ -76,7 +76,7 @@ def in_words(point: Any) -> str:
     return ", ".join([sizes, *words] if sizes else words)
 
 
-def shown(point: Any) -> str:
+def shown(point: PointLike) -> str:
     """Sizes and coordinates for a `repr`: exact numbers where the arithmetic is exact and they are few.
 
     Example:
@@ -92,16 +92,16 @@ def shown(point: Any) -> str:
     return in_words(point)
 
 
-def sizes_in_words(point: Any) -> str:
+def sizes_in_words(point: PointLike) -> str:
     """The sizes of a point: 'K=2, n=1, d=1', or with classes 'K=2, d=1, class_sizes=(2, 1)'."""
     return repr(point.sizes)
 
 
-def _count(value: Any) -> int:
+def _count(value: Array) -> int:
     return sum(map(_count, value)) if isinstance(value, list) else 1
 
 
-def _beginning(value: Any) -> str:
+def _beginning(value: Array) -> str:
     if not isinstance(value, list):
         return str(value)
     if value and isinstance(value[0], list):
@@ -110,7 +110,7 @@ def _beginning(value: Any) -> str:
     return f"[{shown}{', ...' if len(value) > 6 else ''}]"
 
 
-def as_python(point: Any) -> Iterator[str]:
+def as_python(point: PointLike) -> Iterator[str]:
     """A point as lines of Python that can be pasted: W=[[...]], H=[[...]], lam="1/3"."""
     for name, value in point.variables.items():
         yield f"{name}={_quoted(nested(value))}"
@@ -118,7 +118,7 @@ def as_python(point: Any) -> Iterator[str]:
         yield f"class_sizes={point.sizes.class_sizes}"
 
 
-def as_witness(point: Any) -> str:
+def as_witness(point: PointLike) -> str:
     """A point as Python for `Part(witness=...)`: all its variables, and the sizes that they need not show.
 
     Example:
@@ -134,7 +134,7 @@ def as_witness(point: Any) -> str:
     return f"Witness({', '.join(words)})"
 
 
-def _quoted(value: Any) -> str:
+def _quoted(value: Array) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(_quoted, value)) + "]"
     return value if value.lstrip("-").isdigit() else repr(value)

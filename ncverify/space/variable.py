@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
+
+from ncverify.kinds import Array
 
 SetName = Literal[
     "sphere", "ball", "rows on sphere", "columns on sphere", "simplex", "symmetric", "psd", "orthonormal columns"
@@ -13,6 +15,9 @@ SetName = Literal[
 SETS: tuple[SetName, ...] = get_args(SetName)
 _AXES = {"simplex": (1,), "symmetric": (2,), "psd": (2,), "orthonormal columns": (2,)}
 _AXES |= {"rows on sphere": (2,), "columns on sphere": (2,)}
+
+
+Bound = int | float | str | Fraction
 
 
 class Variable:
@@ -40,8 +45,8 @@ class Variable:
         self,
         *shape: str | int,
         positive: bool = False,
-        low: Any = None,
-        high: Any = None,
+        low: Bound | None = None,
+        high: Bound | None = None,
         on: SetName | None = None,
     ) -> None:
         for size in shape:
@@ -77,7 +82,7 @@ class Variable:
         return f"Variable({', '.join(words)})"
 
 
-def _bound(name: str, value: Any) -> Fraction | None:
+def _bound(name: str, value: Array) -> Fraction | None:
     if value is None:
         return None
     try:

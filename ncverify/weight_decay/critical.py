@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ncverify.arguments import Count, Seed
+from ncverify.kinds import Array
 from ncverify.weight_decay.curvature import (
     EPS,
     LARGEST,
@@ -103,7 +104,7 @@ def minimise_decay(problem: DecayProblem, start: Triple) -> Triple:
 
     first = fits(problem, start)
 
-    def value_and_gradient(x: Any) -> tuple[float, Any]:
+    def value_and_gradient(x: Array) -> tuple[float, Any]:
         p = unflattened(x, first)
         return float(decay_value(problem, p)), flattened(decay_gradient(problem, p))
 
@@ -139,7 +140,7 @@ def newton_decay(problem: DecayProblem, start: Triple, *, steps: Count = 30) -> 
     return unflattened(x, p)
 
 
-def _shortened(problem: DecayProblem, p: Triple, x: Any, step: Any, size: float) -> tuple[Any, Any]:
+def _shortened(problem: DecayProblem, p: Triple, x: Array, step: Array, size: float) -> tuple[Array, Array]:
     """The step halved until the gradient becomes shorter, ten times at most."""
     for power in range(10):
         moved = x - step / 2**power
@@ -184,7 +185,7 @@ def classify_decay(problem: DecayProblem, point: Triple) -> DecayCriticalPoint:
     )
 
 
-def _uncertainty(problem: DecayProblem, gradient: Triple, s: float, singular: Any) -> float:
+def _uncertainty(problem: DecayProblem, gradient: Triple, s: float, singular: Array) -> float:
     """How far a singular value of G may be from sqrt(lambda_W lambda_H) although it belongs to a column of W.
 
     G G'W - lambda_W lambda_H W = G R_H' - lambda_H R_W, where R is the gradient, not quite zero.

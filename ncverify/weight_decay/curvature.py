@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ncverify.arguments import Positive, Seed
+from ncverify.kinds import Array
 from ncverify.landscape.lanczos import lowest_vector
 from ncverify.numbers import to_numpy
 from ncverify.weight_decay.model import (
@@ -106,17 +107,17 @@ def smallest_decay_eigenpair(
     direction, s = null_direction(problem, p)
     lower = least_curvature(problem, s)
     if direction is not None:
-        found = _measured(problem, p, direction, lower, "closed form", 1)
-        if found.value - lower <= found.rounding:
-            return found
+        pair = _measured(problem, p, direction, lower, "closed form", 1)
+        if pair.value - lower <= pair.rounding:
+            return pair
     if size <= SMALL:
         return _dense(problem, p)
     allowed = tolerance * (s + max(problem.lambda_W, problem.lambda_H, problem.lambda_b))
     reduced = reduced_direction(problem, p, lower, allowed, seed)
     if reduced is not None:
-        found = _measured(problem, p, reduced[0], lower, "reduction", reduced[1])
-        if found.residual <= max(allowed, found.rounding):
-            return found
+        pair = _measured(problem, p, reduced[0], lower, "reduction", reduced[1])
+        if pair.residual <= max(allowed, pair.rounding):
+            return pair
     return _iterated(problem, p, lower, allowed, seed)
 
 
@@ -125,7 +126,7 @@ def _iterated(problem: DecayProblem, p: Triple, lower: float, allowed: float, se
     operator, spent = DecayOperator(problem, p), [0]
     scale = max(problem.lambda_W, problem.lambda_H, problem.lambda_b, -lower)
 
-    def apply(x: Any) -> Any:
+    def apply(x: Array) -> Array:
         spent[0] += 1
         return flattened(operator.product(unflattened(x, p))) + 2 * scale * x
 
@@ -183,7 +184,7 @@ def decay_ball_quotient(problem: DecayProblem, point: Triple, along: Triple) -> 
     return low, high
 
 
-def dense_decay_hessian(problem: DecayProblem, point: Triple) -> Any:
+def dense_decay_hessian(problem: DecayProblem, point: Triple) -> Array:
     """The Hessian as a symmetric matrix, coordinates of W, H and b one after another.
 
     Raises:
@@ -223,7 +224,7 @@ def inertia(problem: DecayProblem, point: Triple) -> Inertia:
     return _signs(problem, p, np.linalg.eigvalsh(dense_decay_hessian(problem, p)))
 
 
-def _signs(problem: DecayProblem, p: Triple, values: Any) -> Inertia:
+def _signs(problem: DecayProblem, p: Triple, values: Array) -> Inertia:
     size, largest = len(values), float(np.abs(values).max())
     spread = np.linalg.svd(_rotations(p), compute_uv=False) if p.W.shape[1] > 1 else np.zeros(0)
     present = spread[spread > 1e-6 * max(1.0, spread.max(initial=0.0))] if spread.size else spread
@@ -238,7 +239,7 @@ def _signs(problem: DecayProblem, p: Triple, values: Any) -> Inertia:
     )
 
 
-def _rotations(p: Triple) -> Any:
+def _rotations(p: Triple) -> Array:
     """(W S, -S H, 0) for a basis of the antisymmetric S, one row each."""
     d = p.W.shape[1]
     rows = []
@@ -269,13 +270,13 @@ def _measured(
     return DecayEigenPair(value, unit, float(np.linalg.norm(image - value * x)), lower, rounding, route, products)
 
 
-def flattened(parts: Any) -> Any:
+def flattened(parts: Array) -> Array:
     """W, H, b as one vector, or a stack of them as rows."""
     lead = parts[2].shape[:-1]
     return np.concatenate([np.reshape(part, (*lead, -1)) for part in parts], axis=-1)
 
 
-def unflattened(x: Any, like: Triple) -> Triple:
+def unflattened(x: Array, like: Triple) -> Triple:
     """A vector, or a stack of them, as (W, H, b) with the shapes of a point."""
     first, second = like.W.size, like.W.size + like.H.size
     lead = x.shape[:-1]

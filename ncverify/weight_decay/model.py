@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ncverify.kinds import Array, Functions
 from ncverify.numbers import namespace_of
 from ncverify.optima.classes import sizes
 from ncverify.optima.reals import exact
@@ -62,7 +63,7 @@ class DecayProblem:
         """Samples."""
         return sum(self.class_sizes)
 
-    def one_hot(self, xp: Any) -> Any:
+    def one_hot(self, xp: Functions) -> Array:
         """Y, shape (K, N), samples class by class."""
         return xp.asarray(np.repeat(np.eye(self.K), self.class_sizes, axis=1))
 
@@ -75,7 +76,7 @@ class Triple(NamedTuple):
     b: Any
 
 
-def fits(problem: DecayProblem, point: Any) -> Triple:
+def fits(problem: DecayProblem, point: Triple) -> Triple:
     """The point, if its arrays have the shapes of the problem.
 
     Raises:
@@ -94,7 +95,7 @@ def fits(problem: DecayProblem, point: Any) -> Triple:
     return Triple(W, H, b)
 
 
-def decay_value(problem: DecayProblem, point: Triple) -> Any:
+def decay_value(problem: DecayProblem, point: Triple) -> Array:
     """f(W, H, b)."""
     W, H, b = fits(problem, point)
     xp = namespace_of(W)
@@ -114,7 +115,7 @@ def decay_gradient(problem: DecayProblem, point: Triple) -> Triple:
     )
 
 
-def logit_gradient(problem: DecayProblem, point: Triple) -> Any:
+def logit_gradient(problem: DecayProblem, point: Triple) -> Array:
     """G = (P - Y)/N, shape (K, N)."""
     xp = namespace_of(point[0])
     return (_probabilities(point, xp) - problem.one_hot(xp)) / problem.N
@@ -163,14 +164,14 @@ def least_curvature(problem: DecayProblem, spectral_norm: float) -> float:
     return min((w * h - spectral_norm**2) / ((w + h) / 2 + apart), problem.lambda_b)
 
 
-def _logits(W: Any, H: Any, b: Any, xp: Any) -> Any:
+def _logits(W: Array, H: Array, b: Array, xp: Functions) -> Array:
     return W @ H + xp.reshape(b, (b.shape[0], 1))
 
 
-def _probabilities(point: Triple, xp: Any) -> Any:
+def _probabilities(point: Triple, xp: Functions) -> Array:
     Z = _logits(*point, xp)
     return xp.exp(Z - xp.expand_dims(xp.logsumexp(Z, axis=0), 0))
 
 
-def _transposed(a: Any) -> Any:
+def _transposed(a: Array) -> Array:
     return a.T if len(a.shape) == 2 else a.swapaxes(-1, -2)

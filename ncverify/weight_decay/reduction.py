@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ncverify.kinds import Array
 from ncverify.landscape.lanczos import smallest_ritz_pair
 from ncverify.numbers import namespace_of
 from ncverify.weight_decay.model import DecayProblem, Triple, fits, logit_gradient
@@ -30,17 +31,17 @@ class DecayOperator:
         self.G = logit_gradient(problem, point)
         self.P = self.G * problem.N + problem.one_hot(namespace_of(self.W))
 
-    def blocks(self) -> Any:
+    def blocks(self) -> Array:
         """W' (diag(p_i) - p_i p_i') W/N, one d x d matrix a sample, shape (N, d, d)."""
         K, d = self.W.shape
         means = (self.W.T @ self.P).T
         second = self.P.T @ (self.W[:, :, None] * self.W[:, None, :]).reshape(K, d * d)
         return (second.reshape(-1, d, d) - means[:, :, None] * means[:, None, :]) / self.problem.N
 
-    def softened(self, D: Any) -> Any:
+    def softened(self, D: Array) -> Array:
         """dG for moved logits D."""
-        inner = self.P * D
-        return (inner - self.P * inner.sum(axis=0)) / self.problem.N
+        weighted = self.P * D
+        return (weighted - self.P * weighted.sum(axis=0)) / self.problem.N
 
     def product(self, v: Triple) -> Triple:
         """Hess f v."""
@@ -56,18 +57,18 @@ class DecayOperator:
 class Reduced:
     """The reduction at one level, below lambda_H."""
 
-    def __init__(self, operator: DecayOperator, blocks: Any, level: float) -> None:
+    def __init__(self, operator: DecayOperator, blocks: Array, level: float) -> None:
         self.operator, self.level = operator, level
         self.inverse = np.linalg.inv(blocks + (operator.problem.lambda_H - level) * np.eye(blocks.shape[1]))
 
-    def answered(self, x: Any) -> tuple[Triple, Any]:
+    def answered(self, x: Array) -> tuple[Triple, Any]:
         """(A, B, beta) with the features' best answer B, and dG without it, for x = (A, beta) of shape (K, d+1)."""
         op, A, beta = self.operator, x[:, :-1], x[:, -1]
         dG = op.softened(A @ op.H + beta[:, None])
         right = op.W.T @ dG + A.T @ op.G
         return Triple(A, -(self.inverse @ right.T[:, :, None])[:, :, 0].T, beta), dG
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: Array) -> Array:
         """The operator on (A, beta)."""
         op, q = self.operator, self.operator.problem
         (A, B, beta), dG = self.answered(x)
@@ -95,11 +96,11 @@ def reduced_direction(
     blocks, noise = operator.blocks(), rng.standard_normal((K, d + 1))
     scale = max(problem.lambda_W, problem.lambda_H, problem.lambda_b, -lower)
     known = [(*_quotient(operator, v), v) for v in _eigenvectors(point)]
-    value, residual, best = min(known, key=lambda one: one[0])
-    x, inner, products, level = noise, 1e-2 * scale, len(known), min(lower, problem.lambda_H / 2)
+    value, residual, best = min(known, key=lambda entry: entry[0])
+    x, accuracy, products, level = noise, 1e-2 * scale, len(known), min(lower, problem.lambda_H / 2)
     for _ in range(_ROUNDS):
         reduced = Reduced(operator, blocks, level)
-        ritz = smallest_ritz_pair(reduced, x, xp, tolerance=inner)
+        ritz = smallest_ritz_pair(reduced, x, xp, tolerance=accuracy)
         x, products = ritz.vector, products + ritz.products + 2
         direction = reduced.answered(x)[0]
         quotient, rest = _quotient(operator, direction)
@@ -107,12 +108,12 @@ def reduced_direction(
             value, residual, best = quotient, rest, direction
             if residual <= allowed and value < level:
                 return best, products
-        elif inner <= allowed and level >= min(value, problem.lambda_H / 2):
+        elif accuracy <= allowed and level >= min(value, problem.lambda_H / 2):
             return (best, products) if value <= level else None  # nothing is below the level
         else:  # a vector that is an eigenvector already would never leave its own space
             x = x + noise * (1e-3 * float(np.linalg.norm(x)) / float(np.linalg.norm(noise)))
         level = min(value, problem.lambda_H / 2)
-        inner = max(0.3 * allowed, min(0.1 * inner, residual**2 / scale, 0.1 * residual))
+        accuracy = max(0.3 * allowed, min(0.1 * accuracy, residual**2 / scale, 0.1 * residual))
     return best, products
 
 

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 from ncverify import Identity, Implication, Space, Variable
 from ncverify.collapse import definition
 from ncverify.collapse.definitions import class_means, deviations
-from ncverify.literature._layer_peeled import balanced, one_hot, square
+from ncverify.kinds import Array, TruthValue
+from ncverify.literature._layer_peeled import balanced, one_hot, peeled, square
 from ncverify.papers import Claim, Neighbour, Part, Witness
+from ncverify.space import SpacePoint
 
+_space = partial(peeled, d=(1, 2), b=Variable("K"))
 
-def _space(where: Any = balanced, d: Any = (1, 2)) -> Space:
-    return Space(
-        sizes={"K": (2, 3), "d": d},
-        classes=("K", (1, 2)),
-        where=where,
-        variables={"W": Variable("K", "d"), "H": Variable("d", "N"), "b": Variable("K")},
-    )
-
-
-PAIRS = _space(lambda s: s.class_sizes == (2, 2), d=1)
-BALANCED, UNEQUAL = _space(), _space(lambda s: not balanced(s))
+PAIRS = _space(where=lambda s: s.class_sizes == (2, 2), d=1)
+BALANCED, UNEQUAL = _space(), _space(where=lambda s: not balanced(s))
 
 
 @dataclass(frozen=True)
@@ -54,7 +48,7 @@ class Link:
             conclusion=definition(self.conclusion).holds,
         )
 
-    def _together(self, p: Any) -> Any:
+    def _together(self, p: SpacePoint) -> TruthValue:
         truths = [definition(key).holds(p) for key in self.premises]
         found = truths[0]
         for truth in truths[1:]:
@@ -69,7 +63,7 @@ class Link:
         return Part(self.statement, domain=self.domain, proof=(identity,), argument=self.why, beyond=beyond)
 
 
-def _sums(p: Any) -> Any:
+def _sums(p: SpacePoint) -> Array:
     return p.H @ one_hot(p).T
 
 
@@ -111,7 +105,7 @@ SCATTER = Identity(
 )
 
 
-def _projection(p: Any) -> Any:
+def _projection(p: SpacePoint) -> Array:
     return p.xp.eye(p.K) - p.xp.ones((p.K, p.K)) / p.K
 
 
@@ -123,7 +117,7 @@ TWO, NONE = [[1], [-1]], [0, 0]
 ONE_EACH = (1, 1)
 
 
-def _point(W: Any, H: Any, b: Any = NONE, class_sizes: Any = ONE_EACH) -> Witness:
+def _point(W: Array, H: Array, b: Array = NONE, class_sizes: tuple[int, ...] = ONE_EACH) -> Witness:
     return Witness(W=W, H=H, b=b, class_sizes=class_sizes)
 
 

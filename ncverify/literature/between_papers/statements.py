@@ -11,30 +11,32 @@ simplex, but W is not centred: W'/|W| and Mc/|Mc| are sqrt(2 - 2 sqrt((K-1)/K)) 
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
 
 from ncverify import Equivalence, Identity, Implication, Space, Variable
 from ncverify.collapse import definition, is_simplex
 from ncverify.collapse.definitions import class_means, deviations
-from ncverify.literature._layer_peeled import balanced, centring, one_hot, square
+from ncverify.kinds import Array, Number, TruthValue
+from ncverify.literature._layer_peeled import POSITIVE, balanced, centring, flat, one_hot, peeled, square
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.space import SpacePoint
+from ncverify.statements.types import Function
 
 COLUMNS = Space(sizes={"K": (2, 3), "d": (1, 3)}, variables={"M": Variable("d", "K")})
 
 
-def _centred(p: Any) -> Any:
+def _centred(p: SpacePoint) -> Array:
     return p.M - p.xp.expand_dims(p.xp.mean(p.M, axis=1), axis=1)
 
 
-def _uncentred_simplex(p: Any) -> Any:
+def _uncentred_simplex(p: SpacePoint) -> TruthValue:
     return is_simplex(p.M.T, p.xp)
 
 
-def _centred_simplex(p: Any) -> Any:
+def _centred_simplex(p: SpacePoint) -> TruthValue:
     return is_simplex(_centred(p).T, p.xp)
 
 
-def _is_centred(p: Any) -> Any:
+def _is_centred(p: SpacePoint) -> TruthValue:
     return p.xp.all(p.xp.sum(p.M, axis=1) == 0)
 
 
@@ -70,25 +72,15 @@ ANY_MEAN = Neighbour(
     COLUMNS,
 )
 
-FREE = Space(
-    sizes={"K": (2, 3), "d": (2, 3)},
-    classes=("K", (1, 2)),
-    where=lambda s: balanced(s) and s.d >= s.K,
-    variables={
-        "W": Variable("K", "d"),
-        "H": Variable("d", "N"),
-        "a": Variable(positive=True),
-        "e": Variable(positive=True),
-    },
-)
+FREE = peeled(d=(2, 3), where=lambda s: balanced(s) and s.d >= s.K, a=POSITIVE, e=POSITIVE)
 
 
-def _threshold(p: Any) -> Any:
+def _threshold(p: SpacePoint) -> Number:
     """c = K sqrt(n lw lh) = K n a e for lh = a^2 and lw = n e^2."""
     return p.N * p.a * p.e
 
 
-def _residuals(p: Any) -> tuple[Any, Any]:
+def _residuals(p: SpacePoint) -> tuple[Array, Array]:
     """What vanishes at a minimiser and nowhere else."""
     Y = one_hot(p)
     return p.W @ p.H - (1 - _threshold(p)) * Y, p.a * p.H - p.e * (p.W.T @ Y)
@@ -106,14 +98,14 @@ VALUE = Identity(
 )
 
 
-def is_minimiser(p: Any) -> Any:
+def is_minimiser(p: SpacePoint) -> TruthValue:
     """Both squares vanish."""
     first, second = _residuals(p)
     return p.xp.all(first == 0) & p.xp.all(second == 0)
 
 
-def _holds(*keys: str) -> Any:
-    def together(p: Any) -> Any:
+def _holds(*keys: str) -> TruthValue:
+    def together(p: SpacePoint) -> TruthValue:
         found = definition(keys[0]).holds(p)
         for key in keys[1:]:
             found = found & definition(key).holds(p)
@@ -122,7 +114,7 @@ def _holds(*keys: str) -> Any:
     return together
 
 
-def _at_minimisers(name: str, conclusion: Any) -> Implication:
+def _at_minimisers(name: str, conclusion: Function) -> Implication:
     return Implication(name, premise=is_minimiser, conclusion=conclusion, given=[lambda p: 1 - _threshold(p)])
 
 
@@ -141,27 +133,23 @@ FAMILY = Space(
 )
 
 
-def minimiser(p: Any) -> Any:
+def minimiser(p: SpacePoint) -> SimpleNamespace:
     """W = r Q', H = (e r/a) Q Y with e = 1/(r^2/a + K n a): all minimisers, lh = a^2 and lw = n e^2."""
     e = 1 / (p.r**2 / p.a + p.N * p.a)
     more = {"W": p.r * p.Q.T, "H": e * p.r / p.a * (p.Q @ one_hot(p)), "e": e, "a": p.a}
     return SimpleNamespace(**{name: getattr(p, name) for name in ("xp", "K", "N", "labels")} | more)
 
 
-def _flat(p: Any, *arrays: Any) -> Any:
-    return p.xp.concat([p.xp.reshape(array, (-1,)) for array in arrays], axis=0)
-
-
-def _is_flat_zero(name: str, numbers: Any) -> Identity:
+def _is_flat_zero(name: str, numbers: Function) -> Identity:
     return Identity(name, left=lambda p: numbers(minimiser(p)), right=lambda p: 0 * numbers(minimiser(p)))
 
 
-def _kept(p: Any) -> Any:
+def _kept(p: SpacePoint) -> Array:
     """NC1, M M' = t I, hence Mc Mc' = t P, W parallel to M, and W - mean row to Mc."""
     xp, W, M, Mc = p.xp, p.W, class_means(p), class_means(p, centred=True)
     Wc, P = W - xp.expand_dims(xp.mean(W, axis=0), 0), centring(p)
     t = square(p, M) / p.K
-    return _flat(
+    return flat(
         p,
         deviations(p),
         M @ M.T - t * xp.eye(p.K),
@@ -172,7 +160,7 @@ def _kept(p: Any) -> Any:
 
 
 KEPT = _is_flat_zero("NC1, NC2, orthogonal means, and self-duality with both centred or neither", _kept)
-MINIMAL = _is_flat_zero("both squares of f less its minimum vanish", lambda q: _flat(q, *_residuals(q)))
+MINIMAL = _is_flat_zero("both squares of f less its minimum vanish", lambda q: flat(q, *_residuals(q)))
 ORTHONORMAL = "Q'Q = I and Y Y' = n I, whatever K, n and d"
 THIRD = [["1/3", 0], [0, "1/3"]]
 OPTIMAL = Witness(W=THIRD, H=THIRD, a="2/3", e="2/3", class_sizes=(1, 1))

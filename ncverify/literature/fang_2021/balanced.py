@@ -8,40 +8,32 @@ sum_i |h_{k,i}|^2 <= K EH.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from functools import partial
 
-from ncverify import Inequality, Optimum, Space, Variable
-from ncverify.certificates import Constraint, DualPoint, positive
+from ncverify import Inequality, Optimum
+from ncverify.certificates import Constraint, DualPoint, NonNegative, positive
+from ncverify.kinds import Number
 from ncverify.literature._layer_peeled import (
+    POSITIVE,
     balanced,
     is_equal,
     mean_loss,
     one_hot,
+    peeled,
     simplex,
     simplex_loss,
     square,
 )
 from ncverify.optima.excess import layer_peeled_terms
 from ncverify.papers import Claim, Correction, Neighbour, Part
+from ncverify.papers.neighbours import scaled
+from ncverify.space import SpacePoint
+
+space = partial(peeled, K=(2, 4), EW=POSITIVE, EH=POSITIVE)
+"""(W, H) with EW, EH > 0."""
 
 
-def space(K: Any = (2, 4), n: Any = (1, 2), d: Any = (1, 4), where: Any = balanced, **more: Any) -> Space:
-    """(W, H) with EW, EH > 0."""
-    return Space(
-        sizes={"K": K, "d": d},
-        classes=("K", n),
-        where=where,
-        variables={
-            "W": Variable("K", "d"),
-            "H": Variable("d", "N"),
-            "EW": Variable(positive=True),
-            "EH": Variable(positive=True),
-            **more,
-        },
-    )
-
-
-def _of_features(p: Any) -> Any:
+def _of_features(p: SpacePoint) -> Number:
     sizes = p.xp.sum(one_hot(p), axis=1) @ one_hot(p)
     return p.K * p.EH - p.xp.sum(p.xp.sum(p.H * p.H, axis=0) / sizes)
 
@@ -49,22 +41,22 @@ def _of_features(p: Any) -> Any:
 FEASIBLE = (Constraint(lambda p: p.K * p.EW - square(p, p.W)), Constraint(_of_features))
 
 
-def energy(p: Any) -> Any:
+def energy(p: SpacePoint) -> Number:
     """E = sqrt(EW EH)."""
     return p.xp.sqrt(p.EW * p.EH)
 
 
-def value(p: Any, factor: Any = 1) -> Any:
+def value(p: SpacePoint, factor: Number = 1) -> Number:
     """log(1 + (K-1) exp(-K E/(K-1)))."""
     return simplex_loss(p.xp, p.K, factor * p.K * energy(p) / (p.K - 1))
 
 
-def loss(p: Any) -> Any:
+def loss(p: SpacePoint) -> Number:
     """The mean cross-entropy."""
     return mean_loss(p, p.W @ p.H)
 
 
-def has_simplex(p: Any) -> Any:
+def has_simplex(p: SpacePoint) -> Number:
     """W W' = EW G(K) and h_{k,i} = sqrt(EH/EW) w_k."""
     return is_equal(p, p.W @ p.W.T, p.EW * simplex(p, p.K)) - square(
         p, p.H * p.xp.sqrt(p.EW) - p.xp.sqrt(p.EH) * (p.W.T @ one_hot(p))
@@ -83,11 +75,11 @@ NO_ETF = Inequality(
 )
 
 
-def _terms(p: Any) -> Any:
+def _terms(p: SpacePoint) -> tuple[tuple[NonNegative, ...], tuple[NonNegative, NonNegative]]:
     return layer_peeled_terms(p, p.W, p.H, positive(p, "EW"), positive(p, "EH"))
 
 
-def _multipliers(p: Any) -> Any:
+def _multipliers(p: SpacePoint) -> tuple[NonNegative, NonNegative]:
     of_classifiers, of_features = _terms(p)[1]
     return of_classifiers, (p.N // p.K) * of_features
 
@@ -102,7 +94,7 @@ BOUND = Optimum(
 SIMPLICES = replace(BOUND, name="every minimiser is a simplex ETF with dual features", conclusion=has_simplex)
 
 
-def _product(p: Any, factor: Any = 1) -> Any:
+def _product(p: SpacePoint, factor: Number = 1) -> Number:
     """The same without constraints, E = |W| |H| / (K sqrt n): any point attacks it."""
     E = p.xp.sqrt(square(p, p.W) * square(p, p.H) / (p.N // p.K)) / p.K
     return loss(p) - simplex_loss(p.xp, p.K, factor * p.K * E / (p.K - 1))
@@ -110,10 +102,7 @@ def _product(p: Any, factor: Any = 1) -> Any:
 
 FREE = Inequality("loss >= log(1 + (K-1) exp(-K E/(K-1))), E = |W||H|/(K sqrt n)", slack=_product)
 
-TIGHT = tuple(
-    Neighbour(Inequality(f"{f}/10 of the exponent", slack=lambda p, f=f: _product(p, p.xp.asarray(f) / 10)), ANY_D)
-    for f in (9, 7, 5)
-)
+TIGHT = scaled(_product, ("9/10", "7/10", "5/10"), "the exponent", ANY_D)
 
 ETF_FORM = "w_k = sqrt(EW) m_k, h_ki = sqrt(EH) m_k, M = sqrt(K/(K-1)) Q (I - J/K)"
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Inequality, Optimum, Space, Variable
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature._layer_peeled import (
     balanced,
     column_losses,
@@ -18,32 +17,34 @@ from ncverify.literature._layer_peeled import (
 )
 from ncverify.literature.fang_2021.balanced import energy, loss, space
 from ncverify.papers import Claim, Neighbour, Part
+from ncverify.papers.neighbours import scaled
+from ncverify.space import SpacePoint
 
 
-def _power_loss(p: Any, Z: Any) -> Any:
+def _power_loss(p: SpacePoint, Z: Array) -> Number:
     S, Y, xp = probabilities(p, Z), one_hot(p), p.xp
     return xp.sum(xp.exp(p.q * xp.log(Y * (1 - S) + (1 - Y) * S))) / p.N
 
 
-def _power_value(p: Any, E: Any) -> Any:
+def _power_value(p: SpacePoint, E: Number) -> Number:
     xp = p.xp
     miss = (p.K - 1) / (xp.exp(p.K * E / (p.K - 1)) + p.K - 1)
     return xp.exp(p.q * xp.log(miss)) + (p.K - 1) * xp.exp(p.q * xp.log(miss / (p.K - 1)))
 
 
-def _large_enough(p: Any) -> Any:
+def _large_enough(p: SpacePoint) -> Number:
     """The printed hypothesis."""
     return energy(p) - (p.K - 1) * p.xp.log(p.K**2 * energy(p) + (2 * p.K - 1) * (p.K - 1)) / p.K
 
 
-def _enough(p: Any) -> Any:
+def _enough(p: SpacePoint) -> TruthValue:
     """The weaker one: e^c >= K-1 and e^(2c) + e^c (K-2-K c) >= K-1 with c = K E/(K-1): the tangent at c stays below."""
     c = p.K * energy(p) / (p.K - 1)
     e = p.xp.exp(c)
     return (e >= p.K - 1) & (e * e + e * (p.K - 2 - p.K * c) >= p.K - 1)
 
 
-def _power_slack(p: Any) -> Any:
+def _power_slack(p: SpacePoint) -> Number:
     """(W, H) scaled onto the constraints, so that no point is wasted."""
     norm = p.xp.sqrt(square(p, p.W) * square(p, p.H) / (p.N // p.K)) / p.K
     return _power_loss(p, p.W @ p.H / norm * energy(p)) - _power_value(p, energy(p))
@@ -81,7 +82,7 @@ CONTRAST = Space(
 )
 
 
-def _contrastive(p: Any, factor: Any = 1) -> Any:
+def _contrastive(p: SpacePoint, factor: Number = 1) -> Number:
     """loss - [log n + log(1 + (K-1) exp(-K EH/(tau (K-1))))], EH = |H|^2/N.
 
     For a sample with S_own its products with its own class, the loss less log n is log mean exp(S_own - mean S_own),
@@ -100,12 +101,12 @@ def _contrastive(p: Any, factor: Any = 1) -> Any:
     return xp.mean(within + column_losses(xp, classes.T, labels)) - simplex_loss(xp, p.K, p.K * E / (p.tau * (p.K - 1)))
 
 
-def _contrast_optimum(p: Any) -> Any:
+def _contrast_optimum(p: SpacePoint) -> Number:
     Y, E = one_hot(p), square(p, p.H) / p.N
     return is_equal(p, p.H.T @ p.H, E * (Y.T @ simplex(p, p.K) @ Y))
 
 
-def _oversampled(p: Any, factor: Any = 1) -> Any:
+def _oversampled(p: SpacePoint, factor: Number = 1) -> Number:
     """Class means of CE, equal weights: what oversampling by n_A/n_B minimises, over E from the weighted norm."""
     xp, Y = p.xp, one_hot(p)
     sizes = xp.sum(Y, axis=1) @ Y
@@ -114,7 +115,7 @@ def _oversampled(p: Any, factor: Any = 1) -> Any:
     return mean - simplex_loss(xp, p.K, factor * p.K * norm / (p.K - 1))
 
 
-def _unweighted(p: Any) -> Any:
+def _unweighted(p: SpacePoint) -> Number:
     """The plain mean of CE in the place of the mean over classes."""
     sizes = p.xp.sum(one_hot(p), axis=1) @ one_hot(p)
     return _oversampled(p) + loss(p) - p.xp.sum(cross_entropies(p, p.W @ p.H) / sizes) / p.K
@@ -122,12 +123,7 @@ def _unweighted(p: Any) -> Any:
 
 UNEQUAL = space(n=(1, 3), where=None)
 
-OVER = tuple(
-    Neighbour(
-        Inequality(f"{f}/10 of the exponent", slack=lambda p, f=f: _oversampled(p, p.xp.asarray(f) / 10)), UNEQUAL
-    )
-    for f in (9, 6)
-)
+OVER = scaled(_oversampled, ("9/10", "6/10"), "the exponent", UNEQUAL)
 
 CLAIMS = (
     Claim(
@@ -145,21 +141,12 @@ CLAIMS = (
         parts=(Part(POWER, domain=POWER_SPACE), Part(POWER_WEAK, domain=POWER_SPACE)),
         neighbours=(
             POWER_FREE,
-            Neighbour(
-                Inequality(
-                    "1 % above the simplex value",
-                    slack=lambda p: _power_slack(p) - _power_value(p, energy(p)) / 100,
-                    given=[_large_enough, *NOT_ZERO],
-                ),
+            *scaled(
+                lambda p, factor: _power_slack(p) + (1 - factor) * _power_value(p, energy(p)),
+                ("101/100", "2"),
+                "the simplex value",
                 space(K=(2, 2), d=(1, 2), q=Variable(low=1, high=3)),
-            ),
-            Neighbour(
-                Inequality(
-                    "twice the simplex value",
-                    slack=lambda p: _power_slack(p) - _power_value(p, energy(p)),
-                    given=[_large_enough, *NOT_ZERO],
-                ),
-                space(K=(2, 2), d=(1, 2), q=Variable(low=1, high=3)),
+                given=[_large_enough, *NOT_ZERO],
             ),
         ),
     ),
@@ -184,13 +171,7 @@ CLAIMS = (
                 domain=CONTRAST,
             ),
         ),
-        neighbours=tuple(
-            Neighbour(
-                Inequality(f"{f}/10 of the exponent", slack=lambda p, f=f: _contrastive(p, p.xp.asarray(f) / 10)),
-                CONTRAST,
-            )
-            for f in (9, 7, 5)
-        ),
+        neighbours=scaled(_contrastive, ("9/10", "7/10", "5/10"), "the exponent", CONTRAST),
     ),
     Claim(
         id="fang-oversampling",

@@ -13,7 +13,10 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify import Identity, Inequality, Space, Variable
+from ncverify.kinds import Array, Number
 from ncverify.papers import Claim, Neighbour, Part
+from ncverify.space import SpacePoint
+from ncverify.statements.types import Function
 
 CURVE = Space(
     sizes={"KA": (1, 4), "KB": (2, 4)},
@@ -21,7 +24,7 @@ CURVE = Space(
 )
 
 
-def curve(p: Any, at: Any) -> dict[str, Any]:
+def curve(p: SpacePoint, at: Number) -> dict[str, Any]:
     """The numbers of the statement at sin^2 phi = at KA/K, 0 < at < 1."""
     xp, KA, KB, K = p.xp, p.KA, p.KB, p.KA + p.KB
     sin, cos = xp.sqrt(at * KA / K), xp.sqrt(1 - at * KA / K)
@@ -37,7 +40,7 @@ def curve(p: Any, at: Any) -> dict[str, Any]:
     return {"sin": sin, "cos": cos, "t": t, "r": r, "x": x, "alpha": alpha, "m": m, "tau": tau, "R0": ratio}
 
 
-def _stationary(p: Any) -> Any:
+def _stationary(p: SpacePoint) -> Array:
     """The multiplier equations with mu = n_B/N: majority, majority column, minority column; less their values."""
     xp, KA, KB, K, c = p.xp, p.KA, p.KB, p.KA + p.KB, curve(p, p.x)
     s = 1 / (xp.exp(c["m"]) + (KA - 1) * xp.exp(c["m"] - c["alpha"]) + KB)
@@ -52,7 +55,7 @@ def _stationary(p: Any) -> Any:
 KKT = Identity("on the curve all multipliers are n_B/N", left=_stationary, right=lambda p: p.xp.zeros((3,)))
 
 
-def _both_fall(p: Any) -> Any:
+def _both_fall(p: SpacePoint) -> Number:
     low, high = p.xp.minimum(p.x, p.y), p.xp.maximum(p.x, p.y)
     a, b = curve(p, low), curve(p, high)
     return p.xp.minimum(a["tau"] - b["tau"], a["R0"] - b["R0"])
@@ -65,7 +68,7 @@ RATIO = Inequality(
 SHAPES = "w_k = w_l for k, l > KA iff R >= R0"
 
 
-def _off(name: str, f: Any) -> Neighbour:
+def _off(name: str, f: Function) -> Neighbour:
     return Neighbour(Inequality(name, slack=f), CURVE)
 
 

@@ -7,33 +7,34 @@ value.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Identity, Inequality, Space, Variable
+from ncverify.kinds import Array, Number
 from ncverify.literature._layer_peeled import centring, cross_entropies, one_hot, square
 from ncverify.literature.fang_2021.balanced import BELOW, NO_ETF, space
 from ncverify.papers import Claim, Neighbour, Part
 from ncverify.papers.claim import Attribution
+from ncverify.papers.neighbours import scaled
+from ncverify.space import SpacePoint
 
 ANY = space(n=(1, 3), where=None)
 
 
-def means(p: Any) -> Any:
+def means(p: SpacePoint) -> Array:
     """The class means of H, (d, K)."""
     Y = one_hot(p)
     return p.H @ Y.T / p.xp.expand_dims(p.xp.sum(Y, axis=1), 0)
 
 
-def _mean_loss(p: Any, H: Any, W: Any) -> Any:
+def _mean_loss(p: SpacePoint, H: Array, W: Array) -> Number:
     return p.xp.mean(cross_entropies(p, W @ H))
 
 
-def _jensen(p: Any, factor: Any = 1) -> Any:
+def _jensen(p: SpacePoint, factor: Number = 1) -> Number:
     """The loss does not grow when features are replaced by class means (sample order kept)."""
     return _mean_loss(p, p.H, p.W) - factor * _mean_loss(p, means(p) @ one_hot(p), p.W)
 
 
-def _norms(p: Any, factor: Any = 1) -> Any:
+def _norms(p: SpacePoint, factor: Number = 1) -> Number:
     Y = one_hot(p)
     sizes = p.xp.sum(Y, axis=1) @ Y
     return p.xp.sum(p.xp.sum(p.H * p.H, axis=0) / sizes) - factor * square(p, means(p))
@@ -68,8 +69,8 @@ BACK = Identity(
     right=lambda p: p.R @ p.R,
 )
 NEIGHBOURS = (
-    Neighbour(Inequality("means lose a tenth", slack=lambda p: _jensen(p, p.xp.asarray(11) / 10)), ANY),
-    Neighbour(Inequality("norms lose a tenth", slack=lambda p: _norms(p, p.xp.asarray(11) / 10)), ANY),
+    *scaled(_jensen, ("11/10",), "the loss of the means", ANY),
+    *scaled(_norms, ("11/10",), "the norms of the means", ANY),
     Neighbour(
         Identity("without P'P = I", left=lambda p: (p.P @ p.R).T @ (p.P @ p.R), right=lambda p: p.R @ p.R),
         Space(
@@ -85,9 +86,9 @@ def _claim(
     where: str,
     says: str,
     reason: str,
-    parts: Any,
+    parts: tuple[Part, ...],
     attribution: Attribution = "recalled",
-    neighbours: Any = NEIGHBOURS,
+    neighbours: tuple[Neighbour, ...] = NEIGHBOURS,
 ) -> Claim:
     return Claim(
         id=id,

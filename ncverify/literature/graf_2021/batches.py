@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
+from ncverify.kinds import Array, Functions, Number
+from ncverify.space import SpacePoint
+
 Batches = Callable[[int, int], Iterable[tuple[int, ...]]]
 Term = tuple[int, tuple[int, ...], tuple[int, ...]]
 
@@ -46,18 +49,18 @@ def terms(batches: Batches, class_sizes: tuple[int, ...], b: int) -> dict[int, C
     return found
 
 
-def _picked(gram: Any, xp: Any, pairs: list[list[tuple[int, int]]]) -> Any:
+def _picked(gram: Array, xp: Functions, pairs: list[list[tuple[int, int]]]) -> Array:
     """Entries of a matrix, one row for each list of pairs."""
     N = gram.shape[0]
     flat = xp.integers([i * N + j for row in pairs for i, j in row])
     return xp.reshape(xp.take(xp.reshape(gram, (-1,)), flat, axis=0), (len(pairs), -1))
 
 
-def _counts(xp: Any, terms_of_one: Counter[Term]) -> Any:
+def _counts(xp: Functions, terms_of_one: Counter[Term]) -> Array:
     return xp.asarray(list(terms_of_one.values()))
 
 
-def loss(p: Any, gram: Any, batches: Batches, b: int) -> Any:
+def loss(p: SpacePoint, gram: Array, batches: Batches, b: int) -> Number:
     """The loss of the inner products <z_i, z_j>, relative to one positive, so that small losses keep their digits."""
     xp, total = p.xp, 0 * p.xp.sum(gram)
     for of_one in terms(batches, p.class_sizes, b).values():
@@ -70,7 +73,7 @@ def loss(p: Any, gram: Any, batches: Batches, b: int) -> Any:
     return total
 
 
-def mean_exponents(p: Any, gram: Any, batches: Batches, b: int) -> dict[int, Any]:
+def mean_exponents(p: SpacePoint, gram: Array, batches: Batches, b: int) -> dict[int, Any]:
     """By l < b, the mean over its terms of (mean of <z_i, z_k> over the others) - (mean over the own class)."""
     xp, found = p.xp, {}
     for size, of_one in terms(batches, p.class_sizes, b).items():
@@ -82,7 +85,7 @@ def mean_exponents(p: Any, gram: Any, batches: Batches, b: int) -> dict[int, Any
     return found
 
 
-def least(p: Any, batches: Batches, b: int, exponent: Any) -> Any:
+def least(p: SpacePoint, batches: Batches, b: int, exponent: Number) -> Array:
     """sum over batches and classes of l log(l - 1 + (b - l) exp(x_l)), where exponent is x or x_l by l."""
     xp, total = p.xp, 0 * p.xp.asarray(1)
     for size, of_one in terms(batches, p.class_sizes, b).items():

@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify import Identity, Inequality, Optimum, Space, Variable
+from ncverify.kinds import Array, Number
 from ncverify.literature._layer_peeled import balanced, one_hot, simplex, square
 from ncverify.literature.graf_2021.batches import (
     Batches,
@@ -27,13 +28,18 @@ from ncverify.literature.graf_2021.batches import (
     terms,
 )
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.neighbours import scaled
+from ncverify.space import Sizes, SpacePoint
+from ncverify.space.sizes import Where
+from ncverify.space.space import Range
+from ncverify.statements.types import Function
 
 
-def _fits(s: Any) -> bool:
+def _fits(s: Sizes) -> bool:
     return balanced(s) and s.d == s.K - 1 and (s.N <= 4 or s.b == 3)
 
 
-def space(b: Any = (3, 4), n: Any = (1, 2), where: Any = _fits, high: int | None = None) -> Space:
+def space(b: Range = (3, 4), n: Range = (1, 2), where: Where | None = _fits, high: int | None = None) -> Space:
     """Unit columns U, z_i = rho u_i, and batches of b; `high` bounds rho: exp(-rho^2) is soon beyond 4096 bits."""
     return Space(
         sizes={"K": (2, 3), "d": (1, 2), "b": b},
@@ -43,22 +49,22 @@ def space(b: Any = (3, 4), n: Any = (1, 2), where: Any = _fits, high: int | None
     )
 
 
-def gram(p: Any) -> Any:
+def gram(p: SpacePoint) -> Array:
     """<z_i, z_j>."""
     return p.rho**2 * (p.U.T @ p.U)
 
 
-def bound(p: Any, batches: Batches, factor: Any = 1) -> Any:
+def bound(p: SpacePoint, batches: Batches, factor: Number = 1) -> Number:
     """The printed sum, with factor K rho^2/(K-1) in the exponent."""
     return least(p, batches, p.b, -factor * p.rho**2 * p.K / (p.K - 1))
 
 
-def excess(p: Any, batches: Batches) -> Any:
+def excess(p: SpacePoint, batches: Batches) -> Number:
     """loss - bound."""
     return loss(p, gram(p), batches, p.b) - bound(p, batches)
 
 
-def is_simplex(p: Any) -> Any:
+def is_simplex(p: SpacePoint) -> Number:
     """z_i = zeta_{y_i} with a simplex of radius rho: the Gram matrix of the u_i."""
     Y = one_hot(p)
     return -square(p, p.U.T @ p.U - Y.T @ simplex(p, p.K) @ Y)
@@ -74,7 +80,7 @@ def optimum(batches: Batches, name: str) -> Optimum:
     )
 
 
-def _jensen(p: Any, batches: Batches) -> Any:
+def _jensen(p: SpacePoint, batches: Batches) -> Number:
     g = gram(p)
     return loss(p, g, batches, p.b) - least(p, batches, p.b, mean_exponents(p, g, batches, p.b))
 
@@ -84,7 +90,7 @@ def jensen(batches: Batches, name: str) -> Inequality:
     return Inequality(f"over {name}: loss >= the sum with mean exponents x_l", slack=lambda p: _jensen(p, batches))
 
 
-def _mean_sides(p: Any, batches: Batches) -> tuple[list[Any], list[Any]]:
+def _mean_sides(p: SpacePoint, batches: Batches) -> tuple[list[Any], list[Any]]:
     xp, K, n = p.xp, p.K, p.N // p.K
     G = p.U.T @ p.U
     same = one_hot(p).T @ one_hot(p)
@@ -127,21 +133,15 @@ SETS = optimum(subsets, "subsets")
 
 
 def _tight(batches: Batches, domain: Space) -> tuple[Neighbour, ...]:
-    return tuple(
-        Neighbour(
-            Inequality(
-                f"{share}/10 of the exponent",
-                slack=lambda p, share=share: (
-                    loss(p, gram(p), batches, p.b) - bound(p, batches, p.xp.asarray(share) / 10)
-                ),
-            ),
-            domain,
-        )
-        for share in (9, 5)
+    return scaled(
+        lambda p, factor: loss(p, gram(p), batches, p.b) - bound(p, batches, factor),
+        ("9/10", "5/10"),
+        "the exponent",
+        domain,
     )
 
 
-def _other(p: Any, batches: Batches, over: Any) -> Any:
+def _other(p: SpacePoint, batches: Batches, over: Function) -> Number:
     return loss(p, gram(p), batches, p.b) - least(p, batches, p.b, -(p.rho**2) * over(p))
 
 

@@ -8,14 +8,16 @@ neither equality nor a simplex.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Identity, Inequality, Optimum, Space, Variable
+from ncverify.kinds import Array, Number
 from ncverify.literature._layer_peeled import balanced, centring, mean_loss, one_hot, simplex_loss, square
 from ncverify.papers import Claim, Neighbour, Part
+from ncverify.papers.neighbours import scaled
+from ncverify.space import SpacePoint
+from ncverify.space.sizes import Where
 
 
-def _space(where: Any) -> Space:
+def _space(where: Where | None) -> Space:
     return Space(
         sizes={"K": (2, 3), "d": (1, 3)},
         classes=("K", (1, 2)),
@@ -34,27 +36,27 @@ ANY = _space(balanced)
 WIDE = _space(lambda s: balanced(s) and s.d == s.K - 1)
 
 
-def weights(p: Any) -> Any:
+def weights(p: SpacePoint) -> Array:
     """W with |W| <= r."""
     return p.r * p.V
 
 
-def features(p: Any) -> Any:
+def features(p: SpacePoint) -> Array:
     """Z with |z_i| <= rho."""
     return p.rho * p.U * p.s
 
 
-def value(p: Any, factor: Any = 1) -> Any:
+def value(p: SpacePoint, factor: Number = 1) -> Number:
     """log(1 + (K-1) exp(-rho r sqrt(K)/(K-1)))."""
     return simplex_loss(p.xp, p.K, factor * p.rho * p.r * p.xp.sqrt(p.xp.asarray(p.K)) / (p.K - 1))
 
 
-def mean_of_losses(p: Any) -> Any:
+def mean_of_losses(p: SpacePoint) -> Number:
     """The objective."""
     return mean_loss(p, weights(p) @ features(p))
 
 
-def _is_simplex(p: Any) -> Any:
+def _is_simplex(p: SpacePoint) -> Number:
     """z_i = rho sqrt(K)/r w_{y_i}, W W' = r^2/(K-1) (I - J/K), |W| = r: without roots, and with |z_i| = rho."""
     W, Z, K = weights(p), features(p), p.K
     paired = p.r * Z - p.rho * p.xp.sqrt(p.xp.asarray(K)) * (W.T @ one_hot(p))
@@ -75,7 +77,7 @@ FREE = Space(
 )
 
 
-def _product(p: Any) -> Any:
+def _product(p: SpacePoint) -> Number:
     """n t |W|^2/2 + |Z|^2/(2t) - <C Y, W Z>."""
     n = p.N // p.K
     return (n * p.t * square(p, p.W) + square(p, p.Z) / p.t) / 2 - p.xp.sum(centring(p) @ one_hot(p) * (p.W @ p.Z))
@@ -102,14 +104,7 @@ JENSEN = Inequality(
 )
 
 
-def _tight(share: int) -> Neighbour:
-    return Neighbour(
-        Inequality(
-            f"{share}/10 of the exponent",
-            slack=lambda p: mean_of_losses(p) - value(p, p.xp.asarray(share) / 10),
-        ),
-        WIDE,
-    )
+TIGHT = scaled(lambda p, factor: mean_of_losses(p) - value(p, factor), ("9/10", "5/10"), "the exponent", WIDE)
 
 
 CLAIMS = (
@@ -137,8 +132,7 @@ CLAIMS = (
             ),
         ),
         neighbours=(
-            _tight(9),
-            _tight(5),
+            *TIGHT,
             Neighbour(
                 Inequality(
                     "with sqrt(K-1) for sqrt(K)",

@@ -9,16 +9,19 @@ leave D_k = 1 - N e for some k, that is n_k - 2 = e (n_k - 2N) < 0, against n_k 
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Inequality, Optimum, Space, Variable
+from ncverify.kinds import Number
 from ncverify.literature._layer_peeled import balanced
 from ncverify.literature.graf_2021.batches import everything, least, loss
 from ncverify.literature.graf_2021.contrastive import gram, is_simplex
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.neighbours import scaled
+from ncverify.space import Sizes, SpacePoint
+from ncverify.space.sizes import Where
+from ncverify.space.space import Range
 
 
-def _space(n: Any, where: Any) -> Space:
+def _space(n: Range, where: Where | None) -> Space:
     return Space(
         sizes={"K": 3, "d": 2},
         classes=("K", n),
@@ -27,14 +30,15 @@ def _space(n: Any, where: Any) -> Space:
     )
 
 
-def _rising(s: Any) -> bool:
-    return bool(tuple(sorted(s.class_sizes)) == s.class_sizes)
+def _rising(s: Sizes) -> bool:
+    sizes = s.class_sizes or ()
+    return sizes == tuple(sorted(sizes))
 
 
 ANY, EQUAL = _space((2, 4), lambda s: _rising(s) and s.N <= 8), _space((2, 3), balanced)
 
 
-def excess(p: Any, factor: Any = 1) -> Any:
+def excess(p: SpacePoint, factor: Number = 1) -> Number:
     """The loss less its value at the simplex."""
     value = least(p, everything, p.N, -factor * p.rho**2 * p.K / (p.K - 1))
     return loss(p, gram(p), everything, p.N) - value
@@ -54,7 +58,7 @@ SIZES = Space(
 )
 
 
-def _spread(p: Any) -> Any:
+def _spread(p: SpacePoint) -> Number:
     """The largest less the smallest c_yk/(n_y n_k e)-weighted derivative, over pairs of classes."""
     xp, e = p.xp, p.xp.exp(-(p.rho**2) * p.K / (p.K - 1))
     n = p.class_sizes
@@ -98,9 +102,7 @@ CLAIMS = (
                 Inequality("the simplex is least for sizes 2, 2, 4", slack=excess),
                 _space((2, 4), lambda s: s.class_sizes == (2, 2, 4)),
             ),
-            Neighbour(
-                Inequality("equal sizes: 9/10 of the exponent", slack=lambda p: excess(p, p.xp.asarray(9) / 10)), EQUAL
-            ),
+            *scaled(excess, ("9/10",), "the exponent for equal sizes", EQUAL),
             Neighbour(Inequality("the derivatives differ by 1 at least", slack=lambda p: _spread(p) - 1), SIZES),
         ),
     ),

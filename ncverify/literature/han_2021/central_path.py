@@ -13,9 +13,9 @@ w^2)), another law. For d = 1 and SW = s both clocks run at the rate 1/s, so tha
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from ncverify import FlowLaw, Identity, Inequality, Space, Variable, calculus
+from ncverify.kinds import Array, Number
 from ncverify.literature._layer_peeled import balanced, square
 from ncverify.literature.han_2021._scatter import (
     centred,
@@ -29,6 +29,8 @@ from ncverify.literature.han_2021._scatter import (
 )
 from ncverify.literature.han_2021.snr import features, spread_out
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.space import SpacePoint
+from ncverify.statements.types import Function
 
 LINE = features((2, 3), 1, (2, 3), balanced)
 FREE = features((2, 3), (1, 2), (2, 3), spread_out)
@@ -43,27 +45,27 @@ ROW = Space(sizes={"K": (2, 4), "d": 1}, classes=("K", 2), variables=UNIT.variab
 SIZES = "the sizes enter as numbers only: the formulas are derived for all of them in the module"
 
 
-def on_path(p: Any, M: Any) -> Any:
+def on_path(p: SpacePoint, M: Array) -> Array:
     """All features with SW = I for n = 2: m_k + sqrt(K) u_k and m_k - sqrt(K) u_k."""
     xp = p.xp
     samples = xp.expand_dims(M, 2) + xp.sqrt(xp.asarray(p.K)) * xp.expand_dims(p.U.T, 2) * xp.asarray([1, -1])
     return xp.reshape(samples, (p.d, 2 * p.K))
 
 
-def _root(p: Any) -> tuple[Any, Any, Any]:
+def _root(p: SpacePoint) -> tuple[Array, Array, Array]:
     """SW, SW^{-1} Mc and Q."""
     s = scatter(p, p.H)
     B = p.xp.linalg.inv(s.SW) @ s.Mc
     return s, B, inverse(p, s.Mc.T @ B)
 
 
-def along_means(p: Any) -> Any:
+def along_means(p: SpacePoint) -> Array:
     """(1/n) SW^{-1} Mc Q^2 Y: minus the first term of the gradient."""
     s, B, Q = _root(p)
     return p.K * (B @ Q @ Q @ s.Y) / p.N
 
 
-def normal(p: Any) -> Any:
+def normal(p: SpacePoint) -> Array:
     """A = (1/N) SW^{-1} Mc Q^2 Mc' SW^{-1}."""
     _, B, Q = _root(p)
     return B @ Q @ Q @ B.T / p.N
@@ -86,20 +88,20 @@ TANGENT = FlowLaw(
 )
 
 
-def _moved(p: Any, field: Any) -> Any:
+def _moved(p: SpacePoint, field: Function) -> Array:
     """d/dt S'S along a velocity, where SW = I."""
     H = on_path(p, p.M)
     Mc, D = scatter(p, H).Mc, centred(p, field(p, H))
     return D.T @ Mc + Mc.T @ D
 
 
-def _gram(p: Any) -> Any:
+def _gram(p: SpacePoint) -> Array:
     Mc = scatter(p, on_path(p, p.M)).Mc
     return Mc.T @ Mc
 
 
-def _rate(power: int, factor: Any) -> Any:
-    def rate(p: Any) -> Any:
+def _rate(power: int, factor: Function) -> Array:
+    def rate(p: SpacePoint) -> Array:
         C = _gram(p)
         Q = inverse(p, C)
         return factor(p) * (C @ Q @ (Q if power == 2 else p.xp.eye(p.K)))
@@ -107,16 +109,16 @@ def _rate(power: int, factor: Any) -> Any:
     return rate
 
 
-def matrix_law(name: str, field: Any, power: int, factor: Any) -> Identity:
+def matrix_law(name: str, field: Function, power: int, factor: Number) -> Identity:
     """d/dt S'S = factor S'S (K I + S'S)^{-power} on SW = I: a function of S'S, so the singular vectors stay."""
     return Identity(name, left=lambda p: _moved(p, field), right=_rate(power, factor))
 
 
-def _two_over_n(p: Any) -> Any:
+def _two_over_n(p: SpacePoint) -> Number:
     return 2 * p.K / p.xp.asarray(p.N)
 
 
-def _two_over_samples(p: Any) -> Any:
+def _two_over_samples(p: SpacePoint) -> Number:
     return 2 / p.xp.asarray(p.N)
 
 
@@ -124,7 +126,7 @@ PROJECTED = matrix_law("projected: (S'S)' = (2/n) S'S (K I + S'S)^{-2}", project
 RENORMALISED = matrix_law("renormalised: (S'S)' = (2/N) S'S (K I + S'S)^{-1}", renormalised, 1, _two_over_samples)
 
 
-def row_law(name: str, constants: Any, more: Any = 0) -> FlowLaw:
+def row_law(name: str, constants: Function, more: Number = 0) -> FlowLaw:
     """d = 1: c1 log w + c2 w^2 + c3 w^4 grows at the rate 1/SW, for features with any SW > 0.
 
     Args:
@@ -133,7 +135,7 @@ def row_law(name: str, constants: Any, more: Any = 0) -> FlowLaw:
         more: 1 for the flow that is renormalised, 0 for the projected one.
     """
 
-    def quantity(p: Any) -> Any:
+    def quantity(p: SpacePoint) -> Number:
         u, (c1, c2, c3) = row_square(p), constants(p.K, p.xp.asarray(p.N // p.K))
         return c1 / 2 * p.xp.log(u) + c2 * u + c3 * u * u
 
@@ -146,19 +148,19 @@ def row_law(name: str, constants: Any, more: Any = 0) -> FlowLaw:
     )
 
 
-def row_square(p: Any) -> Any:
+def row_square(p: SpacePoint) -> Number:
     """w^2 for d = 1."""
     s = scatter(p, p.H)
     return square(p, s.Mc) / p.xp.sum(s.SW)
 
 
-def row_field(p: Any, more: Any = 0) -> dict[str, Any]:
+def row_field(p: SpacePoint, more: Number = 0) -> dict[str, Array]:
     """The velocity for d = 1 that keeps SW as it is: projected, and with `more` = 1 renormalised."""
     G, s = slope(p, p.H), scatter(p, p.H)
     return {"H": -G + spread(p, G, s.Z) / (2 * s.SW) @ (s.Z + more * s.M @ s.Y)}
 
 
-def _row_rate(p: Any, c1: Any, c2: Any, c3: Any) -> Any:
+def _row_rate(p: SpacePoint, c1: Number, c2: Number, c3: Number) -> Number:
     """(w^2)' of the law with these constants, by the chain rule."""
     u = row_square(p)
     return 2 * u / (c1 + 2 * c2 * u + 4 * c3 * u * u) / p.xp.sum(scatter(p, p.H).SW)
@@ -185,10 +187,10 @@ RENORMALISED_ODE = row_law(
 )
 
 
-def bend(p: Any, field: Any) -> Any:
+def bend(p: SpacePoint, field: Function) -> Number:
     """The second divided difference of w/w' as a function of w^2, at S, 2 S and 3 S: 4 c3 in the claimed law."""
 
-    def ratio(factor: int) -> Any:
+    def ratio(factor: int) -> Number:
         H = on_path(p, factor * p.M)
         Mc = scatter(p, H).Mc
         return square(p, Mc) / p.xp.sum(Mc * centred(p, field(p, H)))
@@ -197,7 +199,7 @@ def bend(p: Any, field: Any) -> Any:
     return ((ratio(3) - ratio(2)) / 5 - (ratio(2) - ratio(1)) / 3) / (8 * u * u)
 
 
-def has_fourth_power(name: str, field: Any) -> Inequality:
+def has_fourth_power(name: str, field: Function) -> Inequality:
     """c3 > 0 in c1 log w + c2 w^2 + c3 w^4 = a + t, that is w/w' = c1 + 2 c2 w^2 + 4 c3 w^4, for d = 1."""
     return Inequality(
         name, slack=lambda p: bend(p, field), strict=True, given=[lambda p: square(p, scatter(p, on_path(p, p.M)).Mc)]
@@ -218,7 +220,7 @@ MEANS_AFTER = Identity(
 )
 
 
-def _undone(p: Any) -> Any:
+def _undone(p: SpacePoint) -> Array:
     return p.xp.eye(p.d) - p.step * normal(p)
 
 

@@ -8,14 +8,18 @@ scatter within the classes, and sum_k (n_k/N) |V m~_k - e_k|^2: equal classes ha
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from ncverify import Equivalence, Identity, Implication, Optimum, Space, Variable
-from ncverify.certificates import SumOfNonNegative, positive
+from ncverify.certificates import NonNegative, SumOfNonNegative, positive
 from ncverify.certificates import square as square_form
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature._layer_peeled import balanced, one_hot, square
 from ncverify.literature.han_2021._scatter import form, loss, means, residual, scatter, second_moment, with_ones, within
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.space import SpacePoint
+from ncverify.space.sizes import Where
+from ncverify.space.space import Range
+from ncverify.statements.types import Function
 
 VARIABLES = {"H": Variable("d", "N"), "W": Variable("K", "d"), "b": Variable("K"), "lam": Variable(positive=True)}
 EQUAL = Space(sizes={"K": (2, 3), "d": (1, 2)}, classes=("K", (1, 2)), variables=VARIABLES, where=balanced)
@@ -23,12 +27,12 @@ ANY = Space(sizes={"K": (2, 3), "d": 1}, classes=("K", (1, 2)), variables=VARIAB
 SHAPES = "both sides multiplied out are the same sums over samples, whatever the sizes"
 
 
-def classifier(p: Any) -> Any:
+def classifier(p: SpacePoint) -> Array:
     """V = [W, b], (K, d+1)."""
     return p.xp.concat([p.W, p.xp.reshape(p.b, (p.K, 1))], axis=1)
 
 
-def printed(p: Any) -> Any:
+def printed(p: SpacePoint) -> Array:
     """(1/K) M~' (SW~ + SB~ + m~_G m~_G' + lam I)^{-1}, with SB~ = Mc Mc'/K for classes of any sizes."""
     xp, Mc = p.xp, scatter(p, p.H).Mc
     Mc = xp.concat([Mc, xp.zeros((1, p.K))], axis=0)
@@ -36,32 +40,32 @@ def printed(p: Any) -> Any:
     return means(p).T @ xp.linalg.inv(within(p) + Mc @ Mc.T / p.K + m @ m.T + p.lam * xp.eye(p.d + 1)) / p.K
 
 
-def weights(p: Any) -> Any:
+def weights(p: SpacePoint) -> Array:
     """n_k/N."""
     return p.xp.sum(one_hot(p), axis=1) / p.N
 
 
-def least_squares(p: Any) -> Any:
+def least_squares(p: SpacePoint) -> Array:
     """(M~ diag(n_k/N))' (X X'/N + lam I)^{-1}: the minimiser for classes of any sizes."""
     return (means(p) * weights(p)).T @ p.xp.linalg.inv(second_moment(p, p.lam))
 
 
-def parts_of_loss(p: Any, V: Any, weight: Any, factor: Any = 1) -> Any:
+def parts_of_loss(p: SpacePoint, V: Array, weight: Number, factor: Number = 1) -> Number:
     """trace(V (SW~ + factor lam I) V')/2 + sum_k weight_k |V m~_k - e_k|^2/2."""
     off = p.xp.sum((V @ means(p) - p.xp.eye(p.K)) ** 2, axis=0)
     return (form(p, V, within(p)) + factor * p.lam * square(p, V) + p.xp.sum(weight * off)) / 2
 
 
-def off_minimum(p: Any, best: Any) -> Any:
+def off_minimum(p: SpacePoint, best: Function) -> Number:
     """L(V*) + trace((V - V*) (ST~ + m~_G m~_G' + lam I) (V - V*)')/2."""
     return loss(p, best(p), p.lam) + form(p, classifier(p) - best(p), second_moment(p, p.lam)) / 2
 
 
-def _first(best: Any, name: str) -> Identity:
+def _first(best: Function, name: str) -> Identity:
     return Identity(name, left=lambda p: loss(p, classifier(p), p.lam), right=lambda p: off_minimum(p, best))
 
 
-def _argmin(best: Any, name: str) -> Optimum:
+def _argmin(best: Function, name: str) -> Optimum:
     return Optimum(
         name,
         objective=lambda p: loss(p, classifier(p), p.lam),
@@ -70,7 +74,7 @@ def _argmin(best: Any, name: str) -> Optimum:
     )
 
 
-def _second(name: str, V: Any, weight: Any, factor: Any = 1) -> Identity:
+def _second(name: str, V: Function, weight: Function, factor: Number = 1) -> Identity:
     return Identity(
         name,
         left=lambda p: loss(p, V(p), p.lam),
@@ -78,7 +82,7 @@ def _second(name: str, V: Any, weight: Any, factor: Any = 1) -> Identity:
     )
 
 
-def equal_weights(p: Any) -> Any:
+def equal_weights(p: SpacePoint) -> Array:
     """1/K for every class."""
     return p.xp.ones((p.K,)) / p.K
 
@@ -104,7 +108,7 @@ DOUBLE = Neighbour(
 )
 
 
-def _forms(p: Any) -> Any:
+def _forms(p: SpacePoint) -> list[NonNegative]:
     away = classifier(p) - printed(p)
     return [square_form(p, away @ with_ones(p, p.H)) / (2 * p.N), positive(p, "lam") * square_form(p, away) / 2]
 
@@ -120,36 +124,36 @@ UNEQUAL_FIRST = Neighbour(_first(printed, "the first decomposition with the prin
 UNEQUAL_SECOND = Neighbour(EVERY, ANY)
 
 
-def pseudo(p: Any) -> Any:
+def pseudo(p: SpacePoint) -> Array:
     """(1/K) M~' (SW~ + SB~ + m~_G m~_G')^+: the minimiser of least norm, equal classes."""
     return means(p).T @ p.xp.linalg.pinv(second_moment(p, 0)) / p.K
 
 
-def _first_term(p: Any) -> Any:
+def _first_term(p: SpacePoint) -> Number:
     """-2 L_NC1 at lam = 0: >= 0 exactly where L_NC1 = 0."""
     return -form(p, pseudo(p), within(p))
 
 
-def _rank(p: Any, A: Any) -> Any:
+def _rank(p: SpacePoint, A: Array) -> Number:
     return p.xp.linalg.matrix_rank(A)
 
 
-def _independent(p: Any) -> Any:
+def _independent(p: SpacePoint) -> TruthValue:
     """The class means are affinely independent."""
     return _rank(p, scatter(p, p.H).Mc) == p.K - 1
 
 
-def _no_scatter(p: Any) -> Any:
+def _no_scatter(p: SpacePoint) -> Number:
     return -square(p, scatter(p, p.H).Z)
 
 
-def _apart(p: Any) -> Any:
+def _apart(p: SpacePoint) -> TruthValue:
     """rank ST = rank SB + rank SW: the ranges of SW and of Mc meet in zero only."""
     s = scatter(p, p.H)
     return _rank(p, s.SW + s.Mc @ s.Mc.T / p.K) == _rank(p, s.SW) + _rank(p, s.Mc)
 
 
-def _features(K: Any, n: Any, d: Any, where: Any = balanced) -> Space:
+def _features(K: Range, n: Range, d: Range, where: Where | None = balanced) -> Space:
     return Space(sizes={"K": K, "d": d}, classes=("K", n), variables={"H": Variable("d", "N")}, where=where)
 
 
@@ -177,7 +181,7 @@ MANY = Neighbour(
 )
 
 
-def _lies_flat(p: Any) -> Any:
+def _lies_flat(p: SpacePoint) -> Number:
     s = scatter(p, p.H)
     return -square(p, s.Mc.T @ s.SW)
 

@@ -7,13 +7,15 @@ with the singular vectors and the rank r of S(0).
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import FlowLaw, Identity, Inequality, Space, Variable
+from ncverify.kinds import Array, Number
 from ncverify.literature._layer_peeled import centring, square
 from ncverify.literature.han_2021._scatter import inverse
 from ncverify.literature.han_2021.central_path import FALSE_LAWS, FOUR, LAW, PROJECTED
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.neighbours import scaled
+from ncverify.space import SpacePoint
+from ncverify.statements.types import Function
 
 SCALARS = Space(
     sizes={"K": (2, 4), "n": (2, 3)},
@@ -24,52 +26,52 @@ WITH_LOG = Space(sizes=SCALARS.ranges, variables={**SCALARS.variables, "log": Va
 """The same, and a free number in the place of log(1 + step/start): what remains is a polynomial identity."""
 
 
-def logarithm(p: Any) -> Any:
+def logarithm(p: SpacePoint) -> Number:
     """log(w/w_0)."""
     return p.log if hasattr(p, "log") else p.xp.log1p(p.step / p.start)
 
 
-def elapsed(p: Any, low: Any, high: Any) -> Any:
+def elapsed(p: SpacePoint, low: Number, high: Number) -> Number:
     """F(high) - F(low)."""
     squares = high * high - low * low
     return p.n * (p.K**2 * logarithm(p) + p.K * squares + squares * (high * high + low * low) / 4)
 
 
-def _later(p: Any) -> Any:
+def _later(p: SpacePoint) -> Number:
     return p.start + p.step
 
 
-def _slower(p: Any, factor: Any = 1) -> Any:
+def _slower(p: SpacePoint, factor: Number = 1) -> Number:
     """factor 4t/n - (w^4 - w_0^4)."""
     return factor * 4 * elapsed(p, p.start, _later(p)) / p.n - (_later(p) ** 4 - p.start**4)
 
 
-def _faster(p: Any, power: int = 2) -> Any:
+def _faster(p: SpacePoint, power: int = 2) -> Number:
     """What is missing: 4t/n - w^4 + w_0^4 <= 4 K^2 w/w_0 + 4 K w^power."""
     w = _later(p)
     return 4 * p.K**2 * w / p.start + 4 * p.K * w**power - _slower(p)
 
 
-def _ratio(p: Any, factor: Any = 1) -> Any:
+def _ratio(p: SpacePoint, factor: Number = 1) -> Number:
     """F(v) - F(w) - factor n (K + w^2)^2 log(v/w)."""
     return elapsed(p, p.start, _later(p)) - factor * p.n * (p.K + p.start**2) ** 2 * logarithm(p)
 
 
-def _positive_slower(p: Any) -> Any:
+def _positive_slower(p: SpacePoint) -> Number:
     return 4 * p.K**2 * logarithm(p) + 4 * p.K * (_later(p) ** 2 - p.start**2)
 
 
-def _positive_faster(p: Any) -> Any:
+def _positive_faster(p: SpacePoint) -> Number:
     return 4 * p.K**2 * (_later(p) / p.start - logarithm(p)) + 4 * p.K * p.start**2
 
 
-def _positive_ratio(p: Any) -> Any:
+def _positive_ratio(p: SpacePoint) -> Number:
     """With x = v/w: n K w^2 (x^2 - 1 - 2 log x) + (n/4) w^4 (x^4 - 1 - 4 log x)."""
     x, log = _later(p) / p.start, logarithm(p)
     return p.n * (p.K * p.start**2 * (x**2 - 1 - 2 * log) + p.start**4 * (x**4 - 1 - 4 * log) / 4)
 
 
-def _remainder(name: str, slack: Any, terms: Any, argument: str) -> Part:
+def _remainder(name: str, slack: Function, terms: Function, argument: str) -> Part:
     """An inequality whose slack is a sum of terms that are >= 0, for any number in the place of the logarithm."""
     equal = Identity(f"{name}: the slack term by term", left=slack, right=terms)
     proof = ((equal, WITH_LOG),)
@@ -88,23 +90,23 @@ FULL = Space(sizes=MEANS.ranges, variables=MEANS.variables, where=lambda s: s.d 
 SQUARE = Space(sizes=MEANS.ranges, variables=MEANS.variables, where=lambda s: s.d == s.K - 1)
 
 
-def centred_means(p: Any) -> Any:
+def centred_means(p: SpacePoint) -> Array:
     """S without its mean over the classes."""
     return p.S @ centring(p)
 
 
-def rank(p: Any) -> Any:
+def rank(p: SpacePoint) -> Number:
     """The rank of S(0)."""
     return p.xp.linalg.matrix_rank(centred_means(p))
 
 
-def limit_gram(p: Any) -> Any:
+def limit_gram(p: SpacePoint) -> Array:
     """r times the Gram matrix of the limit U V'/sqrt(r): S^+ S."""
     S = centred_means(p)
     return p.xp.linalg.pinv(S) @ S
 
 
-def _nonzero(p: Any) -> Any:
+def _nonzero(p: SpacePoint) -> Number:
     return square(p, centred_means(p))
 
 
@@ -122,7 +124,7 @@ SIMPLEX_FULL = Identity(
 )
 
 
-def _rational(p: Any) -> Any:
+def _rational(p: SpacePoint) -> Array:
     S = centred_means(p)
     return S.T @ p.xp.linalg.inv(S @ S.T) @ S
 
@@ -130,7 +132,7 @@ def _rational(p: Any) -> Any:
 PROJECTOR = Identity("S'(S S')^{-1} S = P for d = K-1", left=_rational, right=centring)
 
 
-def _velocity(p: Any, power: int = 2) -> Any:
+def _velocity(p: SpacePoint, power: int = 2) -> dict[str, Array]:
     S = centred_means(p)
     Q = inverse(p, S.T @ S)
     return {"S": S @ Q @ (Q if power == 2 else p.xp.eye(p.K))}
@@ -139,10 +141,7 @@ def _velocity(p: Any, power: int = 2) -> Any:
 NARROW = Space(sizes=MEANS.ranges, variables=MEANS.variables, where=lambda s: s.d <= s.K - 1)
 KEPT = FlowLaw("S'(S S')^{-1} S is constant along Mc' = Mc (K I + S'S)^{-2}", quantity=_rational, field=_velocity)
 
-LARGER = tuple(
-    Neighbour(Inequality(f"w^4 <= {f}/10 4t/n + w_0^4", slack=lambda p, f=f: _slower(p, p.xp.asarray(f) / 10)), SCALARS)
-    for f in (9, 5)
-)
+LARGER = scaled(_slower, ("9/10", "5/10"), "4 t/n in the bound of w^4", SCALARS)
 LINEAR = Neighbour(Inequality("w^4 is 4t/n up to a multiple of w", slack=lambda p: _faster(p, 1)), SCALARS)
 WIDER = Neighbour(Inequality("log(v/w) at half of it", slack=lambda p: _ratio(p, 2)), SCALARS)
 

@@ -5,20 +5,25 @@ S'S = Mc' SW^{-1} Mc has the squares of the singular values w_j as its eigenvalu
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from ncverify import Identity, Space, Variable
+from ncverify.kinds import Array, Number
 from ncverify.literature._layer_peeled import balanced, one_hot, square
 from ncverify.literature.han_2021._scatter import inverse, least_loss, residual, scatter, with_ones
 from ncverify.papers import Claim, Neighbour, Part
+from ncverify.space import Sizes, SpacePoint
+from ncverify.space.sizes import Where
+from ncverify.space.space import Range
+from ncverify.statements.types import Function
 
 
-def features(K: Any, d: Any, n: Any, where: Any, **more: Any) -> Space:
+def features(K: Range, d: Range, n: Range, where: Where | None, **more: Variable) -> Space:
     """H (d, N) of equal classes."""
     return Space(sizes={"K": K, "d": d}, classes=("K", n), variables={"H": Variable("d", "N"), **more}, where=where)
 
 
-def spread_out(s: Any) -> bool:
+def spread_out(s: Sizes) -> bool:
     """Equal classes with enough samples for SW to be invertible."""
     return balanced(s) and s.d <= s.N - s.K
 
@@ -30,26 +35,26 @@ SNR = features((2, 3), (1, 2), (2, 3), spread_out)
 ROUGH = features((2, 3), (1, 2), 2, spread_out)
 
 
-def mapped(p: Any) -> Any:
+def mapped(p: SpacePoint) -> Number:
     """The determinant of A is not zero, as a positive number."""
     return p.xp.linalg.det(p.A) ** 2
 
 
-def predictions(p: Any, H: Any) -> Any:
+def predictions(p: SpacePoint, H: Array) -> Array:
     """V_LS X = Y X^+ X, with the classifier of least norm where there are several."""
     X = with_ones(p, H)
     return one_hot(p) @ p.xp.linalg.pinv(X) @ X
 
 
-def _losses(p: Any, H: Any) -> Any:
+def _losses(p: SpacePoint, H: Array) -> Number:
     return square(p, predictions(p, H) - one_hot(p)) / (2 * p.N)
 
 
-def _same(name: str, f: Any, move: Any, given: Any = (mapped,)) -> Identity:
+def _same(name: str, f: Function, move: Function, given: Sequence[Function] = (mapped,)) -> Identity:
     return Identity(name, left=lambda p: f(p, move(p)), right=lambda p: f(p, p.H), given=given)
 
 
-def _image(p: Any) -> Any:
+def _image(p: SpacePoint) -> Array:
     return p.A @ p.H
 
 
@@ -63,17 +68,17 @@ FREE_V = Space(
 )
 
 
-def _fit(p: Any, W: Any, H: Any) -> Any:
+def _fit(p: SpacePoint, W: Array, H: Array) -> Array:
     return W @ H + p.xp.reshape(p.b, (p.K, 1)) - one_hot(p)
 
 
-def _mapped_equations(p: Any) -> Any:
+def _mapped_equations(p: SpacePoint) -> Array:
     """The normal equations of [W, b] at A H."""
     H = p.A @ p.H
     return _fit(p, p.W, H) @ with_ones(p, H).T
 
 
-def _equations(p: Any) -> Any:
+def _equations(p: SpacePoint) -> Array:
     """Those of [W A, b] at H, times the transpose of the invertible block matrix of A and 1."""
     R = _fit(p, p.W @ p.A, p.H)
     return p.xp.concat([R @ p.H.T @ p.A.T, p.xp.sum(R, axis=1, keepdims=True)], axis=1)
@@ -88,27 +93,27 @@ SOLUTIONS = (
 MAPS = "A and 1 are multiplied from the right, whatever the sizes"
 
 
-def _gap(p: Any, weight: Any = 1) -> Any:
+def _gap(p: SpacePoint, weight: Number = 1) -> Array:
     """S'S = Mc' SW^{-1} Mc (K, K), times a number."""
     s = scatter(p, p.H)
     return weight * (s.Mc.T @ p.xp.linalg.inv(s.SW) @ s.Mc)
 
 
-def _over_spectrum(p: Any) -> Any:
+def _over_spectrum(p: SpacePoint) -> Number:
     """The sum over K-1 singular values: all K eigenvalues of S'S without one zero."""
     return (p.xp.sum(1 / (p.K + p.xp.linalg.eigvalsh(_gap(p)))) - p.xp.asarray(1) / p.K) / 2
 
 
-def _over_trace(p: Any, weight: Any = 1, ones: Any = 1) -> Any:
+def _over_trace(p: SpacePoint, weight: Number = 1, ones: Number = 1) -> Number:
     """(trace (K I + weight S'S)^{-1} - ones/K)/2."""
     return (p.xp.sum(inverse(p, _gap(p, weight)) * p.xp.eye(p.K)) - p.xp.asarray(ones) / p.K) / 2
 
 
-def _has_scatter(p: Any) -> Any:
+def _has_scatter(p: SpacePoint) -> Number:
     return p.xp.linalg.det(scatter(p, p.H).SW)
 
 
-def _law(name: str, right: Any) -> Identity:
+def _law(name: str, right: Function) -> Identity:
     return Identity(name, left=lambda p: least_loss(p, p.H), right=right, given=[_has_scatter])
 
 

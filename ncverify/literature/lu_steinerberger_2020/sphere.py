@@ -8,16 +8,20 @@ every U.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Inequality, Optimum, Space, Variable
-from ncverify.certificates import SumOfNonNegative, divergence, exponential, positive
+from ncverify.certificates import NonNegative, SumOfNonNegative, divergence, exponential, positive
 from ncverify.certificates import square as sum_of_squares
+from ncverify.kinds import Array, Number
 from ncverify.literature._layer_peeled import column_losses, simplex_loss
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.neighbours import scaled
+from ncverify.space import SpacePoint
+from ncverify.space.sizes import Where
+from ncverify.space.space import Range
+from ncverify.statements.types import Function
 
 
-def space(m: Any = (2, 4), d: Any = (1, 3), where: Any = None, **more: Any) -> Space:
+def space(m: Range = (2, 4), d: Range = (1, 3), where: Where | None = None, **more: Variable) -> Space:
     """Unit rows U, alpha > 0."""
     return Space(
         sizes={"m": m, "d": d},
@@ -32,35 +36,35 @@ PAIRS = space(where=lambda s: s.d >= s.m - 1, V=Variable("m", "d", on="rows on s
 BALL3 = space(m=(2, 6), d=(3, 3))
 
 
-def loss(p: Any) -> Any:
+def loss(p: SpacePoint) -> Number:
     """sum_i log sum_j exp(alpha (u_i.u_j - 1)): the term j = i is 1."""
     return p.xp.sum(column_losses(p.xp, p.alpha * (p.U @ p.U.T), range(p.m)))
 
 
-def pair_loss(p: Any) -> Any:
+def pair_loss(p: SpacePoint) -> Number:
     """sum_i log sum_j exp(alpha (v_j - v_i).u_i)."""
     return p.xp.sum(column_losses(p.xp, p.alpha * (p.V @ p.U.T), range(p.m)))
 
 
-def value(p: Any, factor: Any = 1) -> Any:
+def value(p: SpacePoint, factor: Number = 1) -> Number:
     """m log(1 + (m-1) exp(-alpha m/(m-1)))."""
     return p.m * simplex_loss(p.xp, p.m, factor * p.alpha * p.m / (p.m - 1))
 
 
-def gram(p: Any) -> Any:
+def gram(p: SpacePoint) -> Number:
     """-|U U' - G(m)|^2."""
     G = (p.m * p.xp.eye(p.m) - p.xp.ones((p.m, p.m))) / (p.m - 1)
     return -p.xp.sum((p.U @ p.U.T - G) ** 2)
 
 
-def series(p: Any) -> Any:
+def series(p: SpacePoint) -> Number:
     """The expansion to second order."""
     s, m, a = p.xp.sum(p.U, axis=0), p.m, p.alpha
     second = p.xp.sum((p.U @ p.U.T) ** 2) / m - p.xp.sum((p.U @ s) ** 2) / m**2
     return m * p.xp.log(m) - a * m + a / m * p.xp.sum(s * s) + a * a / 2 * second
 
 
-def _excess_terms(p: Any, V: Any) -> Any:
+def _excess_terms(p: SpacePoint, V: Array) -> list[NonNegative]:
     """pair_loss - value: what convexity loses, and m - <P V, U> = |P V - U|^2/2 + |1'V|^2/(2m) on the sphere."""
     xp, m = p.xp, p.m
     gap = p.alpha * m / (m - 1)
@@ -71,32 +75,22 @@ def _excess_terms(p: Any, V: Any) -> Any:
     return [divergence(p, p.alpha * (V @ p.U.T), gap * xp.eye(m)), share * apart]
 
 
-def _optimum(f: Any, conclusion: Any, family: Any = None) -> Optimum:
+def _optimum(f: Function, conclusion: Function | None, family: Function | None = None) -> Optimum:
     """The value; with the family V of the losses, certified."""
     certificate = None if family is None else SumOfNonNegative(lambda p: _excess_terms(p, family(p)))
     name = "only simplices reach the value" if conclusion else "loss >= m log(1 + (m-1) exp(-alpha m/(m-1)))"
     return Optimum(name, objective=f, value=value, conclusion=conclusion, certificate=certificate)
 
 
-def _uniform(p: Any, factor: Any = 1) -> Any:
+def _uniform(p: SpacePoint, factor: Number = 1) -> Number:
     """loss - m log(m c), d = 3: c = (1 - exp(-2 alpha))/(2 alpha)."""
     c = (1 - p.xp.exp(-2 * p.alpha)) / (2 * p.alpha)
     return loss(p) - p.m * p.xp.log(factor * p.m * c)
 
 
 BOUND = _optimum(loss, None, lambda p: p.U)
-TIGHT = tuple(
-    Neighbour(
-        Inequality(f"{f}/10 of the exponent", slack=lambda p, f=f: loss(p) - value(p, p.xp.asarray(f) / 10)), WIDE
-    )
-    for f in (9, 7, 5)
-)
-PAIR_TIGHT = tuple(
-    Neighbour(
-        Inequality(f"{f}/10 of the exponent", slack=lambda p, f=f: pair_loss(p) - value(p, p.xp.asarray(f) / 10)), PAIRS
-    )
-    for f in (9, 7, 5)
-)
+TIGHT = scaled(lambda p, factor: loss(p) - value(p, factor), ("9/10", "7/10", "5/10"), "the exponent", WIDE)
+PAIR_TIGHT = scaled(lambda p, factor: pair_loss(p) - value(p, factor), ("9/10", "7/10", "5/10"), "the exponent", PAIRS)
 EVERY = _optimum(loss, gram)
 SIMPLICES = _optimum(loss, gram, lambda p: p.U)
 
@@ -171,9 +165,7 @@ CLAIMS = (
             "docstring); compactness and continuity; d = 1 too"
         ),
         parts=(Part(Inequality("d = 3, every m: loss >= m log(m c)", slack=_uniform), domain=BALL3),),
-        neighbours=tuple(
-            Neighbour(Inequality(f"{f} c", slack=lambda p, f=f: _uniform(p, p.xp.asarray(f))), BALL3) for f in (2, 3, 4)
-        ),
+        neighbours=scaled(_uniform, ("2", "3", "4"), "c", BALL3),
     ),
     Claim(
         id="lu-small-alpha",

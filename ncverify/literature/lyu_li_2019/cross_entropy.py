@@ -11,15 +11,13 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify import Inequality, Space, Variable
-from ncverify.literature._layer_peeled import cross_entropies, one_hot, probabilities, square
+from ncverify.kinds import Array, Number
+from ncverify.literature._layer_peeled import cross_entropies, one_hot, peeled, probabilities, square
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
 from ncverify.papers.claim import Attribution, VerdictName
+from ncverify.space import SpacePoint
 
-PLAIN = Space(
-    sizes={"K": (2, 3), "d": (1, 2)},
-    classes=("K", (1, 3)),
-    variables={"W": Variable("K", "d"), "H": Variable("d", "N")},
-)
+PLAIN = peeled(n=(1, 3), d=(1, 2), where=None)
 BIASED = Space(
     sizes={"K": 2, "d": 1},
     classes=("K", (1, 30)),
@@ -31,17 +29,17 @@ MINORITY = Space(
 )
 
 
-def bias(p: Any) -> Any:
+def bias(p: SpacePoint) -> Array:
     """The bias as a column, zero where the model has none."""
     return p.xp.reshape(p.b, (p.K, 1)) if hasattr(p, "b") else p.xp.zeros((p.K, 1))
 
 
-def features(p: Any) -> Any:
+def features(p: SpacePoint) -> Array:
     """H, or the columns h of the classes where all samples of a class share one."""
     return p.h @ one_hot(p) if hasattr(p, "h") else p.H
 
 
-def state(p: Any) -> tuple[Any, Any, Any, Any, Any]:
+def state(p: SpacePoint) -> tuple[Array, Array, Array, Array, Array]:
     """C, |v|^2, theta.v, rho^2, Lambda = -log(exp(C) - 1)."""
     xp, Y, b, H = p.xp, one_hot(p), bias(p), features(p)
     Z = p.W @ H + b
@@ -54,13 +52,13 @@ def state(p: Any) -> tuple[Any, Any, Any, Any, Any]:
     return C, v2, inner, square(p, p.W) + square(p, H) + square(p, b), -xp.log(xp.expm1(C))
 
 
-def growth(p: Any) -> Any:
+def growth(p: SpacePoint) -> Number:
     """rho^4 d gtil/dt = rho^2 |v|^2/(1 - exp(-C)) - 2 Lambda theta.v."""
     C, v2, inner, r2, lam = state(p)
     return -v2 * r2 / p.xp.expm1(-C) - 2 * lam * inner
 
 
-def margin(p: Any) -> Any:
+def margin(p: SpacePoint) -> Number:
     """q_min: the least z_k - z_j over samples and j != k; the entry j = k is replaced by a huge one."""
     Y, Z = one_hot(p), p.W @ p.H + bias(p)
     own = p.xp.expand_dims(p.xp.sum(Z * Y, axis=0), 0)
@@ -68,12 +66,12 @@ def margin(p: Any) -> Any:
     return p.xp.min(gaps + Y * (1 + 2 * p.xp.max(p.xp.abs(gaps))))
 
 
-def separated(p: Any) -> Any:
+def separated(p: SpacePoint) -> Number:
     """C < log 2."""
     return p.xp.log(2) - state(p)[0]
 
 
-def _margin_rate(p: Any) -> Any:
+def _margin_rate(p: SpacePoint) -> Number:
     """K = 2: rho^4 d(q_min/rho^2)/dt, with q_min the first sample's margin (hypothesis)."""
     xp, Y = p.xp, one_hot(p)
     R = Y - probabilities(p, p.W @ p.H)
@@ -84,7 +82,7 @@ def _margin_rate(p: Any) -> Any:
     return rate * r2 - 2 * xp.sum(e * (p.W @ p.H[:, 0])) * inner
 
 
-def _first_is_least(p: Any) -> Any:
+def _first_is_least(p: SpacePoint) -> Number:
     gaps = p.xp.sum((2 * one_hot(p) - 1) * (p.W @ p.H), axis=0)
     return p.xp.min(gaps[1:]) - gaps[0]
 
@@ -116,7 +114,7 @@ MARGIN = Inequality(
 BIAS = Inequality("with a bias: d gtil/dt >= 0 for C < log 2", slack=growth, given=[separated])
 
 
-def _part(f: Any) -> Neighbour:
+def _part(f: Number) -> Neighbour:
     return Neighbour(
         Inequality(
             f"{f} of the radial term",
@@ -135,9 +133,9 @@ def _claim(
     says: str,
     verdict: VerdictName,
     reason: str,
-    parts: Any,
+    parts: tuple[Part, ...],
     attribution: Attribution,
-    neighbours: Any = NEIGHBOURS,
+    neighbours: tuple[Neighbour, ...] = NEIGHBOURS,
     **more: Any,
 ) -> Claim:
     return Claim(

@@ -7,11 +7,12 @@ log(1/E).
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Identity, Inequality, Space, Variable
+from ncverify.kinds import Array, Number
 from ncverify.papers import Claim, Neighbour, Part
 from ncverify.papers.claim import Attribution
+from ncverify.papers.neighbours import scaled
+from ncverify.space import SpacePoint
 
 FLOW = Space(
     sizes={"N": (1, 4), "D": (1, 3)},
@@ -19,12 +20,12 @@ FLOW = Space(
 )
 
 
-def values(p: Any) -> Any:
+def values(p: SpacePoint) -> Array:
     """q_i."""
     return p.g @ p.theta / p.L
 
 
-def state(p: Any) -> tuple[Any, Any, Any, Any, Any]:
+def state(p: SpacePoint) -> tuple[Array, Array, Array, Array, Array]:
     """rho^2, E, nu, |v|^2, log(1/E)."""
     xp, q = p.xp, values(p)
     e = xp.exp(-q)
@@ -32,24 +33,24 @@ def state(p: Any) -> tuple[Any, Any, Any, Any, Any]:
     return xp.sum(p.theta * p.theta), xp.sum(e), xp.sum(e * q), xp.sum(v * v), -xp.log(xp.sum(e))
 
 
-def separated(p: Any) -> Any:
+def separated(p: SpacePoint) -> Number:
     """E < 1."""
     return state(p)[4]
 
 
-def moving(p: Any) -> Any:
+def moving(p: SpacePoint) -> Number:
     """|d(theta/rho)|^2 = (|v|^2 - (L nu)^2/rho^2)/rho^2."""
     r2, _, nu, v2, _ = state(p)
     return (v2 - p.L**2 * nu * nu / r2) / r2
 
 
-def growth(p: Any) -> Any:
+def growth(p: SpacePoint) -> Number:
     """d log gtil."""
     r2, E, nu, v2, log = state(p)
     return v2 / (E * log) - p.L**2 * nu / r2
 
 
-def _sandwich(p: Any, factor: Any = 1) -> Any:
+def _sandwich(p: SpacePoint, factor: Number = 1) -> Number:
     q, log = p.xp.min(values(p)), state(p)[4]
     return p.xp.minimum(q - log, log - q + factor * p.xp.log(p.N))
 
@@ -77,7 +78,7 @@ SPEED = Inequality(
 )
 
 
-def _complementary(p: Any) -> Any:
+def _complementary(p: SpacePoint) -> Number:
     """sum lambda_i (q_i/q_min - 1) <= q_min^(-2/L) rho^2 N/(e L q_min), without the common factor."""
     xp, q = p.xp, values(p)
     low = xp.min(q)
@@ -131,7 +132,13 @@ PLACES = {
 
 
 def _claim(
-    id: str, kind: str, attribution: Attribution, says: str, reason: str, parts: Any, neighbours: Any = ALL
+    id: str,
+    kind: str,
+    attribution: Attribution,
+    says: str,
+    reason: str,
+    parts: tuple[Part, ...],
+    neighbours: tuple[Neighbour, ...] = ALL,
 ) -> Claim:
     return Claim(
         id=id,
@@ -155,10 +162,7 @@ CLAIMS = (
         "gbar - log N/rho^L <= gtil <= gbar",
         "exp(-q_min) <= E <= N exp(-q_min)",
         (Part(Inequality("sandwich", slack=_sandwich), domain=FLOW),),
-        tuple(
-            Neighbour(Inequality(f"{f}/10 log N", slack=lambda p, f=f: _sandwich(p, p.xp.asarray(f) / 10)), FLOW)
-            for f in (9, 7, 5)
-        ),
+        scaled(_sandwich, ("9/10", "7/10", "5/10"), "log N", FLOW),
     ),
     _claim(
         "lyu-thm-4.1-monotone",

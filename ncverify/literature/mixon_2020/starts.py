@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import FlowLaw, Identity
 from ncverify.calculus import GradientField, LinearisedField
-from ncverify.literature._layer_peeled import balanced, one_hot, square
+from ncverify.kinds import Array, Number
+from ncverify.literature._layer_peeled import balanced, flat, one_hot, square
 from ncverify.literature.mixon_2020._model import centred_rows, model, repeated, risk, root
 from ncverify.literature.mixon_2020.subspace import SHAPES
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.space import SpacePoint
+from ncverify.statements.types import Function
 
 EQUAL = model(where=lambda s: balanced(s) and s.N <= 4)
 ANY = model(where=lambda s: s.N <= 3)
 
 
-def _targets(p: Any) -> Any:
+def _targets(p: SpacePoint) -> Array:
     """Y_c = P kron 1_n', shape (K, N)."""
     return centred_rows(p, one_hot(p))
 
 
-def _linear(p: Any) -> Any:
+def _linear(p: SpacePoint) -> dict[str, Array]:
     """The linear flow as printed."""
     Y = _targets(p)
     return {"W": Y @ p.H.T, "H": p.W.T @ Y, "b": -p.N * (p.b - 1 / p.xp.asarray(p.K))}
 
 
-def _flat(p: Any, velocity: Any) -> Any:
-    return p.xp.concat([p.xp.reshape(velocity[name], (-1,)) for name in ("W", "H", "b")], axis=0)
+def _flat(p: SpacePoint, velocity: dict[str, Array]) -> Array:
+    return flat(p, *(velocity[name] for name in ("W", "H", "b")))
 
 
-def _origin(p: Any) -> Any:
+def _origin(p: SpacePoint) -> dict[str, Array]:
     return {"W": 0 * p.W, "H": 0 * p.H, "b": 0 * p.b + 1 / p.xp.asarray(p.K)}
 
 
@@ -41,29 +42,29 @@ LINEARISED = Identity(
 )
 
 
-def _growing(p: Any, sign: Any = 1) -> Any:
+def _growing(p: SpacePoint, sign: Number = 1) -> Array:
     """P W + n^{-1/2} Y_c H', which is 2 W on E and zero on its complement; with a minus the falling part."""
     return centred_rows(p, p.W) + sign * _targets(p) @ p.H.T / root(p)
 
 
-def _falling(p: Any) -> Any:
+def _falling(p: SpacePoint) -> Array:
     return _growing(p, -1)
 
 
-def _still(p: Any) -> Any:
+def _still(p: SpacePoint) -> Array:
     """What does not move: the mean row of W, and the part of H that the centred targets do not see."""
     Y = _targets(p)
     rest = p.H - (p.H @ Y.T) @ Y * p.K / p.N
     return p.xp.concat([p.xp.mean(p.W, axis=0), p.xp.reshape(rest, (-1,))], axis=0)
 
 
-def _sizes(p: Any) -> Any:
+def _sizes(p: SpacePoint) -> Number:
     mean, Y = p.xp.mean(p.W, axis=0), _targets(p)
     rest = square(p, p.H - (p.H @ Y.T) @ Y * p.K / p.N)
     return (square(p, _growing(p)) + square(p, _falling(p))) / 2 + p.K * square(p, mean) + rest
 
 
-def _grows(name: str, rate: Any) -> FlowLaw:
+def _grows(name: str, rate: Function) -> FlowLaw:
     return FlowLaw(name, quantity=_growing, field=_linear, rate=lambda p: rate(p) * _growing(p))
 
 
@@ -82,7 +83,7 @@ SQUARES = Identity(
 )
 
 
-def _of_growing(p: Any) -> Any:
+def _of_growing(p: SpacePoint) -> Array:
     """On E, E being made of the growing part alone: W and H of a point of E."""
     W = centred_rows(p, p.W)
     Y = _targets(p)
@@ -138,7 +139,7 @@ LINEAR = Claim(
 )
 
 
-def _balance(p: Any) -> Any:
+def _balance(p: SpacePoint) -> Array:
     """W'W - H H'."""
     return p.W.T @ p.W - p.H @ p.H.T
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import FlowLaw, Identity, Implication, Inequality, Space, Variable
 from ncverify.calculus import gradient
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature._layer_peeled import balanced, one_hot, square
 from ncverify.literature._means import centred, class_means, decides_alike, deviations, frame, is_dual, is_simplex
 from ncverify.literature.mixon_2020._model import (
@@ -20,7 +19,9 @@ from ncverify.literature.mixon_2020._model import (
     subspace,
 )
 from ncverify.papers import Claim, Neighbour, Part
-from ncverify.space import SpacePoint
+from ncverify.papers.neighbours import unequal
+from ncverify.space import Sizes, SpacePoint
+from ncverify.statements.types import Function
 
 S = subspace()
 FREE = model()
@@ -41,13 +42,13 @@ COLLAPSED = Space(
 )
 
 
-def _collapsed(p: Any) -> Any:
+def _collapsed(p: SpacePoint) -> SpacePoint:
     """W = r (I - J/K) U', H = s W' Y: strong collapse up to the two scales."""
     W = p.r * frame(p).T
     return SpacePoint(p.sizes, {"W": W, "H": p.s * W.T @ one_hot(p)})
 
 
-def _has_all(p: Any) -> Any:
+def _has_all(p: SpacePoint) -> TruthValue:
     """(NC1) to (NC3) with centred means and with means as they are, (NC4) at h for a constant bias."""
     q = _collapsed(p)
     M = class_means(q)
@@ -55,11 +56,11 @@ def _has_all(p: Any) -> Any:
     return p.xp.all(deviations(q) == 0) & shape & decides_alike(p, q.W @ p.h, M)
 
 
-def _collapse_implies(name: str, conclusion: Any) -> Implication:
+def _collapse_implies(name: str, conclusion: Function) -> Implication:
     return Implication(name, premise=lambda p: p.r > 0, conclusion=conclusion)
 
 
-def _own(p: Any) -> Any:
+def _own(p: SpacePoint) -> Array:
     """W H + 1 1'/K - Y with H = n^{-1/2} (W kron 1_n)', W free."""
     return p.W @ repeated(p, p.W) + p.xp.ones((p.K, p.N)) / p.K - one_hot(p)
 
@@ -128,7 +129,7 @@ STRONG = Claim(
 # --- the subspace ----------------------------------------------------------------------------------------------------
 
 
-def _leaves(p: Any, scale: Any = 1) -> Any:
+def _leaves(p: SpacePoint, scale: Number = 1) -> Array:
     """What of the gradient of R at a point of S is not in S: 1'G_W, G_H - n^{-1/2} (G_W kron 1)', G_b - mean."""
     q = on_subspace(p)
     G = gradient(risk, q, ("W", "H", "b"))
@@ -136,14 +137,14 @@ def _leaves(p: Any, scale: Any = 1) -> Any:
     return p.xp.concat([p.xp.reshape(x, (-1,)) for x in parts], axis=0)
 
 
-def _zero(p: Any) -> Any:
+def _zero(p: SpacePoint) -> Array:
     return p.xp.zeros((p.d + p.d * p.N + p.K,))
 
 
 INVARIANT = Identity("at a point of S the gradient of R lies in S", left=_leaves, right=_zero)
 
 
-def _not_in_subspace(p: Any) -> Any:
+def _not_in_subspace(p: SpacePoint) -> Array:
     """The same at any W, not centred, with H = n^{-1/2} (W kron 1_n)' and b = beta 1."""
     return p.xp.sum(gradient(risk, paired(p, p.A), ("W",))["W"], axis=0)
 
@@ -184,7 +185,7 @@ SUBSPACE = Claim(
 )
 
 
-def _distance(p: Any, factor: Any = 1) -> Any:
+def _distance(p: SpacePoint, factor: Number = 1) -> Number:
     """(n/2) (|n^{-1/2} W W' - P|^2 + factor (K beta - 1)^2)."""
     W = centred_rows(p, p.A)
     gap = W @ W.T / root(p) - projection(p)
@@ -209,7 +210,7 @@ RISK = Claim(
             Identity("half of the last term", left=DECOMPOSED.left, right=lambda p: _distance(p, p.xp.asarray(1) / 2)),
             S,
         ),
-        Neighbour(Identity("twice that", left=DECOMPOSED.left, right=lambda p: 2 * _distance(p)), S),
+        Neighbour(unequal(DECOMPOSED, "2"), S),
         Neighbour(
             Inequality(
                 "and at most (n/2) (K beta - 1)^2",
@@ -223,17 +224,17 @@ RISK = Claim(
 # --- the flow on it --------------------------------------------------------------------------------------------------
 
 
-def velocity(p: Any, W: Any, q: Any) -> Any:
+def velocity(p: SpacePoint, W: Array, q: Array) -> Array:
     """q W - W W'W."""
     return q * W - W @ W.T @ W
 
 
-def _field(p: Any) -> Any:
+def _field(p: SpacePoint) -> Array:
     G = gradient(risk, on_subspace(p), ("W", "b"))
     return p.xp.concat([-G["W"], -p.xp.expand_dims(G["b"], 1)], axis=1)
 
 
-def _printed_field(p: Any, factor: Any = 1) -> Any:
+def _printed_field(p: SpacePoint, factor: Number = 1) -> Array:
     W = centred_rows(p, p.A)
     drift = -p.xp.ones((p.K, 1)) * (p.N * (p.beta - 1 / p.xp.asarray(p.K)))
     return p.xp.concat([velocity(p, W, factor * root(p)), drift], axis=1)
@@ -251,7 +252,7 @@ SVD = Space(
 )
 
 
-def _product(p: Any, s: Any) -> Any:
+def _product(p: SpacePoint, s: Sizes) -> Array:
     return (p.U * p.xp.expand_dims(s, 0)) @ p.V.T
 
 
@@ -274,16 +275,16 @@ CLOCK = Space(
 )
 
 
-def squared_value(p: Any) -> Any:
+def squared_value(p: SpacePoint) -> Number:
     """q/(1 + (q/u - 1) x): the squared singular value at x = exp(-2 q t) that begins with u at x = 1."""
     return p.q / (1 + (p.q / p.u - 1) * p.x)
 
 
-def _bias(p: Any) -> Any:
+def _bias(p: SpacePoint) -> Array:
     return p.c + (p.beta - p.c) * p.y
 
 
-def _times(p: Any) -> Any:
+def _times(p: SpacePoint) -> dict[str, Array]:
     """x = exp(-2 q t) and y = exp(-m t)."""
     return {"x": -2 * p.q * p.x, "y": -p.m * p.y}
 
@@ -355,13 +356,13 @@ FLOW = Claim(
 )
 
 
-def _gap(p: Any) -> Any:
+def _gap(p: SpacePoint) -> Array:
     """W W' - sqrt(n) P on S."""
     W = centred_rows(p, p.A)
     return W @ W.T - root(p) * projection(p)
 
 
-def _flow(p: Any) -> Any:
+def _flow(p: SpacePoint) -> dict[str, Array]:
     """A moves so that (I - J/K) A moves with the flow."""
     return {"A": velocity(p, centred_rows(p, p.A), root(p))}
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Identity, Implication, Space, Variable
 from ncverify.calculus import replaced
-from ncverify.literature._layer_peeled import balanced
+from ncverify.kinds import Array, TruthValue
+from ncverify.literature._layer_peeled import balanced, peeled
 from ncverify.literature._means import (
     centred,
     class_means,
@@ -19,6 +18,8 @@ from ncverify.literature._means import (
     squared_distances,
 )
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.space import SpacePoint
+from ncverify.statements.types import Function
 
 LEAST_SQUARES = frames(a=Variable(positive=True), g=Variable("d"), h=Variable("d"))
 GRAM_FREE = Space(
@@ -26,28 +27,28 @@ GRAM_FREE = Space(
 )
 
 
-def _centred_means(p: Any) -> Any:
+def _centred_means(p: SpacePoint) -> Array:
     """Mc = a U (I - J/K)."""
     return p.a * frame(p)
 
 
-def _least_squares(p: Any) -> Any:
+def _least_squares(p: SpacePoint) -> tuple[Array, Array]:
     """W = (1/K) Mc'(S_W + S_B)^+ with S_W = 0, and b = 1/K - W m_G."""
     M = _centred_means(p)
     W = M.T @ p.xp.linalg.pinv(M @ M.T / p.K) / p.K
     return W, 1 / p.xp.asarray(p.K) - W @ p.g
 
 
-def _logits(p: Any) -> Any:
+def _logits(p: SpacePoint) -> Array:
     W, b = _least_squares(p)
     return W @ p.h + b
 
 
-def _moved(p: Any) -> Any:
+def _moved(p: SpacePoint) -> Array:
     return _centred_means(p) + p.xp.expand_dims(p.g, 1)
 
 
-def _implies(name: str, conclusion: Any) -> Implication:
+def _implies(name: str, conclusion: Function) -> Implication:
     return Implication(name, premise=lambda p: p.a > 0, conclusion=conclusion)
 
 
@@ -63,11 +64,11 @@ CLASSIFIES = Identity(
 )
 
 
-def _distances(p: Any) -> Any:
+def _distances(p: SpacePoint) -> Array:
     return squared_distances(p, p.C + p.xp.expand_dims(p.m, 1))
 
 
-def _expanded(p: Any) -> Any:
+def _expanded(p: SpacePoint) -> Array:
     off = p.h - p.m
     return p.xp.sum(off * off) - 2 * (p.C.T @ off) + p.xp.sum(p.C * p.C, axis=0)
 
@@ -78,7 +79,7 @@ SHAPES = "multiplied out, whatever the shapes; a simplex in R^{K-1} too has only
 PROOF = ((PENROSE, GRAM_FREE), (CLASSIFIES, GRAM_FREE), (EXPANDED, GRAM_FREE))
 
 
-def _no_bias(p: Any) -> Any:
+def _no_bias(p: SpacePoint) -> Array:
     return _least_squares(p)[0] @ p.h
 
 
@@ -113,12 +114,7 @@ LS = Claim(
     ),
 )
 
-COLLAPSED = Space(
-    sizes={"K": (2, 3), "d": (1, 3)},
-    classes=("K", (1, 2)),
-    where=balanced,
-    variables={"W": Variable("K", "d"), "H": Variable("d", "N"), "b": Variable("K"), "h": Variable("d")},
-)
+COLLAPSED = peeled(d=(1, 3), b=Variable("K"), h=Variable("d"))
 PAIRS = Space(
     sizes={"K": 2, "d": (1, 2)},
     classes=("K", (1, 2)),
@@ -135,27 +131,27 @@ BIASED = frames(
 )
 
 
-def _has_nc123(p: Any) -> Any:
+def _has_nc123(p: SpacePoint) -> TruthValue:
     M = centred(p, class_means(p))
     return p.xp.all(deviations(p) == 0) & is_simplex(p, M) & is_dual(p, p.W, M)
 
 
-def _nc4(p: Any) -> Any:
+def _nc4(p: SpacePoint) -> TruthValue:
     return decides_alike(p, p.W @ p.h + p.b, class_means(p))
 
 
 NC123 = Implication("(NC1), (NC2), (NC3): (NC4) at every h", premise=_has_nc123, conclusion=_nc4)
 
 
-def _own_means(p: Any) -> Any:
+def _own_means(p: SpacePoint) -> Array:
     return p.t * frame(p) + p.xp.expand_dims(p.g, 1)
 
 
-def _own_logits(p: Any, b: Any) -> Any:
+def _own_logits(p: SpacePoint, b: Array) -> Array:
     return p.c * (frame(p).T @ p.h) + b
 
 
-def _centring_bias(p: Any) -> Any:
+def _centring_bias(p: SpacePoint) -> Array:
     return p.e - p.c * (frame(p).T @ p.g)
 
 
@@ -171,7 +167,7 @@ NEEDS_BIAS = Implication(
 )
 
 
-def _at_mean(p: Any) -> Any:
+def _at_mean(p: SpacePoint) -> SpacePoint:
     return replaced(p, {"h": p.g})
 
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Equivalence, Identity, Implication, Space, Variable
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature._layer_peeled import square
 from ncverify.literature._means import centred_means, decides_alike, deviations, features, within
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.space import Sizes, SpacePoint
+from ncverify.statements.types import Function
 
 ANY = features()
 PLANE = features(K=2, n=(1, 2), d=(1, 2))
 
 
-def _collapsed(p: Any) -> Any:
+def _collapsed(p: SpacePoint) -> TruthValue:
     return p.xp.all(deviations(p) == 0)
 
 
-def _no_scatter(p: Any) -> Any:
+def _no_scatter(p: SpacePoint) -> TruthValue:
     return p.xp.all(within(p) == 0)
 
 
@@ -73,13 +74,13 @@ NC1 = Claim(
 )
 
 
-def _metric(p: Any) -> Any:
+def _metric(p: SpacePoint) -> Number:
     """trace(S_W S_B^+)/K."""
     M = centred_means(p)
     return p.xp.trace(within(p) @ p.xp.linalg.pinv(M @ M.T / p.K)) / p.K
 
 
-def _two_means(p: Any) -> Any:
+def _two_means(p: SpacePoint) -> Number:
     return square(p, centred_means(p))
 
 
@@ -105,7 +106,7 @@ SPECTRAL = Space(
 )
 
 
-def _scaled(p: Any, s: Any) -> Any:
+def _scaled(p: SpacePoint, s: Sizes) -> Array:
     return (p.F * p.xp.expand_dims(s, 0)) @ p.F.T
 
 
@@ -160,13 +161,13 @@ DECISION = Space(
 )
 
 
-def _nearest_mean_logits(p: Any, b: Any = 1) -> Any:
+def _nearest_mean_logits(p: SpacePoint, b: Array = 1) -> Array:
     """<w_k, h> + b_k for w_k = 2 c m_k + v and b_k = e - b c |m_k|^2."""
     W = 2 * p.c * p.M.T + p.xp.expand_dims(p.v, 0)
     return W @ p.h + p.e - b * p.c * p.xp.sum(p.M * p.M, axis=0)
 
 
-def _distance_logits(p: Any) -> Any:
+def _distance_logits(p: SpacePoint) -> Array:
     gap = p.xp.expand_dims(p.h, 1) - p.M
     return p.c * p.xp.sum(p.h**2) + p.xp.sum(p.v * p.h) + p.e - p.c * p.xp.sum(gap * gap, axis=0)
 
@@ -178,7 +179,7 @@ NEAREST = Identity(
 )
 
 
-def _nc4(name: str, logits: Any) -> Implication:
+def _nc4(name: str, logits: Function) -> Implication:
     return Implication(
         name, premise=lambda p: p.xp.all(p.M == p.M), conclusion=lambda p: decides_alike(p, logits(p), p.M)
     )

@@ -8,16 +8,20 @@ beta is the rate of errors stands in `ncverify.optima.exponent`; a test holds it
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Identity, Inequality, Space, Variable
+from ncverify.kinds import Array, Number
 from ncverify.literature._layer_peeled import square
 from ncverify.literature._means import frame, frames
 from ncverify.optima import error_exponent
 from ncverify.papers import Claim, Neighbour, Part
+from ncverify.papers.neighbours import scaled
+from ncverify.space import SpacePoint
+from ncverify.space.sizes import Where
+from ncverify.space.space import Range
+from ncverify.statements.types import Function
 
 
-def decoders(K: Any = (2, 3), d: Any = (1, 3), where: Any = None) -> Space:
+def decoders(K: Range = (2, 3), d: Range = (1, 3), where: Where | None = None) -> Space:
     """W (K, d), the means in the columns of M (d, K), and b."""
     return Space(
         sizes={"K": K, "d": d},
@@ -26,39 +30,39 @@ def decoders(K: Any = (2, 3), d: Any = (1, 3), where: Any = None) -> Space:
     )
 
 
-def beta(p: Any) -> Any:
+def beta(p: SpacePoint) -> Number:
     """The exponent of the decoder (W, b) for the means M."""
     return error_exponent(p.W, p.M, p.b, p.xp)
 
 
-def radius(p: Any) -> Any:
+def radius(p: SpacePoint) -> Number:
     """max |m_k|^2."""
     return p.xp.max(p.xp.sum(p.M * p.M, axis=0))
 
 
-def best(p: Any) -> Any:
+def best(p: SpacePoint) -> Number:
     """K/(4(K-1)) max |m_k|^2."""
     return radius(p) * p.K / (4 * (p.K - 1))
 
 
-def _scores(p: Any) -> Any:
+def _scores(p: SpacePoint) -> Array:
     """<w_k, m_i> + b_k in row k and column i."""
     return p.W @ p.M + p.xp.expand_dims(p.b, 1)
 
 
-def _margins(p: Any) -> Any:
+def _margins(p: SpacePoint) -> Array:
     """<w_i - w_j, m_i> + b_i - b_j in row j and column i."""
     S = _scores(p)
     return p.xp.sum(S * p.xp.eye(p.K), axis=0) - S
 
 
-def gaps(p: Any, A: Any) -> Any:
+def gaps(p: SpacePoint, A: Array) -> Array:
     """|a_i - a_j|^2 of the columns of A."""
     gram, squares = A.T @ A, p.xp.sum(A * A, axis=0)
     return p.xp.expand_dims(squares, 0) + p.xp.expand_dims(squares, 1) - 2 * gram
 
 
-def _opposite(p: Any) -> Any:
+def _opposite(p: SpacePoint) -> Array:
     """<w_i - w_j, m_i - m_j>."""
     inner = p.W @ p.M
     own = p.xp.sum(inner * p.xp.eye(p.K), axis=0)
@@ -99,11 +103,11 @@ COSINES = Identity(
 )
 
 
-def _largest_cosine(p: Any) -> Any:
+def _largest_cosine(p: SpacePoint) -> Number:
     return p.xp.max(p.U @ p.U.T - 2 * p.xp.eye(p.K))
 
 
-def _packing(name: str, bound: Any, strict: bool = False) -> Inequality:
+def _packing(name: str, bound: Function, strict: bool = False) -> Inequality:
     return Inequality(name, slack=lambda p: _largest_cosine(p) - bound(p), strict=strict)
 
 
@@ -138,7 +142,7 @@ BOUND = Inequality("beta <= K/(4(K-1)) max |m_k|^2", slack=lambda p: best(p) - b
 FRAMES = frames()
 
 
-def _own_margins(p: Any) -> Any:
+def _own_margins(p: SpacePoint) -> Array:
     G = frame(p).T @ frame(p)
     return p.xp.sum(G * p.xp.eye(p.K), axis=0) - G
 
@@ -169,10 +173,7 @@ ATTAINED = Part(
 )
 
 
-def tight(name: str, factor: Any, over: Space = WIDE) -> Neighbour:
-    """A bound that is smaller by tenths."""
-    return Neighbour(Inequality(name, slack=lambda p: best(p) * factor / p.xp.asarray(10) - beta(p)), over)
-
+TIGHT = scaled(lambda p, factor: factor * best(p) - beta(p), ("9/10", "5/10"), "the bound", WIDE)
 
 BOUNDED = Part(BOUND, domain=ANY, proof=PROOF, argument=WHY, beyond=SHAPES)
 EXPONENT = Claim(
@@ -187,8 +188,7 @@ EXPONENT = Claim(
     "suffices",
     parts=(BOUNDED, ATTAINED),
     neighbours=(
-        tight("nine tenths of the bound", 9),
-        tight("half of the bound", 5),
+        *TIGHT,
         Neighbour(
             Inequality("beta <= |m_k|^2/4", slack=lambda p: radius(p) / 4 - beta(p)),
             WIDE,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
 
 from ncverify import ForAll, Identity, Implication, Inequality, Optimum, OverShapes, Space, Variable
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature._layer_peeled import is_equal, simplex, square
 from ncverify.literature._means import centred, frame, frames, is_dual
 from ncverify.literature.papyan_2020.exponent import (
@@ -17,6 +17,7 @@ from ncverify.literature.papyan_2020.exponent import (
     PAIRED,
     PROOF,
     SHAPES,
+    TIGHT,
     TWO,
     WHY,
     best,
@@ -24,10 +25,10 @@ from ncverify.literature.papyan_2020.exponent import (
     decoders,
     gaps,
     radius,
-    tight,
 )
 from ncverify.optima import error_exponent
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.space import SpacePoint
 
 RADON = Space(
     sizes={"i": (1, 3), "j": (1, 3), "d": (1, 3)},
@@ -35,13 +36,13 @@ RADON = Space(
 )
 
 
-def _weighted_gaps(p: Any) -> Any:
+def _weighted_gaps(p: SpacePoint) -> Array:
     xp = p.xp
     gaps = xp.sum((xp.expand_dims(p.X, 1) - xp.expand_dims(p.Z, 0)) ** 2, axis=2)
     return p.a @ (gaps @ p.c)
 
 
-def _weighted_squares(p: Any) -> Any:
+def _weighted_squares(p: SpacePoint) -> Array:
     xp = p.xp
     first, second = p.a @ xp.sum(p.X**2, axis=1), p.c @ xp.sum(p.Z**2, axis=1)
     return xp.sum(p.c) * first + xp.sum(p.a) * second - 2 * xp.sum((p.a @ p.X) * (p.c @ p.Z))
@@ -102,7 +103,7 @@ ANY_D = Claim(
         parts=(BOUNDED, ATTAINED, LINE),
     ),
     neighbours=(
-        tight("nine tenths of the bound for d >= K", 9),
+        TIGHT[0],
         Neighbour(
             Inequality("K >= d+2: beta <= max |m_k|^2/8", slack=lambda p: radius(p) / 8 - beta(p)),
             decoders(K=4, d=2),
@@ -117,12 +118,12 @@ ANY_D = Claim(
 FAMILY = frames(c=Variable(positive=True), v=Variable("d"), b=Variable("K"))
 
 
-def _reaches(p: Any, W: Any, b: Any) -> Any:
+def _reaches(p: SpacePoint, W: Array, b: Array) -> TruthValue:
     """beta = K/(4(K-1)) at the simplex M = U (I - J/K) with unit columns instead: beta >= 1/4."""
     return error_exponent(W, frame(p), b, p.xp) * 4 >= 1
 
 
-def _shifted(p: Any, v: Any = 1) -> Any:
+def _shifted(p: SpacePoint, v: Array = 1) -> Array:
     return p.c * frame(p).T + v * p.xp.expand_dims(p.v, 0)
 
 
@@ -145,12 +146,12 @@ SUFFICES = Identity(
 )
 
 
-def _offset_margins(p: Any) -> Any:
+def _offset_margins(p: SpacePoint) -> Array:
     S = _shifted(p) @ frame(p)
     return p.xp.sum(S * p.xp.eye(p.K), axis=0) - S
 
 
-def _conclusion(p: Any) -> Any:
+def _conclusion(p: SpacePoint) -> Number:
     """M'M is that of a simplex, W less the mean of its rows a multiple of M', b constant."""
     M, W = p.M, centred(p, p.W.T).T
     simple = is_equal(p, M.T @ M, radius(p) * simplex(p, p.K))
@@ -158,7 +159,7 @@ def _conclusion(p: Any) -> Any:
     return simple - dual - square(p, p.b - p.xp.mean(p.b))
 
 
-def _tells_apart(p: Any) -> Any:
+def _tells_apart(p: SpacePoint) -> TruthValue:
     """Means that are not all zero."""
     return radius(p)
 

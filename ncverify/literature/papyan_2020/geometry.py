@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Equivalence, Identity, Implication, OverShapes, Space, Variable
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature._layer_peeled import square
 from ncverify.literature._means import (
     centred,
@@ -17,11 +16,13 @@ from ncverify.literature._means import (
     is_simplex,
 )
 from ncverify.papers import Claim, Neighbour, Part
+from ncverify.space import SpacePoint
+from ncverify.statements.types import Function
 
 ANY = features()
 
 
-def _written_simplex(p: Any) -> Any:
+def _written_simplex(p: SpacePoint) -> TruthValue:
     """Equal lengths and cosines of the centred means, as written."""
     xp, M = p.xp, centred_means(p)
     squares, cosines = xp.sum(M * M, axis=0), (p.K * xp.eye(p.K) - 1) / (p.K - 1)
@@ -29,13 +30,13 @@ def _written_simplex(p: Any) -> Any:
     return xp.all(squares == squares[0]) & xp.all(cosines * lengths == M.T @ M)
 
 
-def _apart(p: Any) -> Any:
+def _apart(p: SpacePoint) -> Number:
     """The least |m_k - m_G|^2."""
     M = centred_means(p)
     return p.xp.min(p.xp.sum(M * M, axis=0))
 
 
-def _inner(p: Any, j: int, k: int) -> Any:
+def _inner(p: SpacePoint, j: int, k: int) -> Number:
     """<m_j - m_G, m_k - m_G>."""
     M = centred_means(p)
     return p.xp.sum(M[:, j] * M[:, k])
@@ -113,22 +114,22 @@ NC2 = Claim(
 PAIR = features(W=Variable("K", "d"))
 
 
-def _directions(p: Any) -> Any:
+def _directions(p: SpacePoint) -> TruthValue:
     """W'/|W| = Mc/|Mc| as written."""
     M = centred_means(p)
     return p.xp.all(p.W.T / p.xp.sqrt(square(p, p.W)) == M / p.xp.sqrt(square(p, M)))
 
 
-def _not_zero(p: Any) -> Any:
+def _not_zero(p: SpacePoint) -> Number:
     return square(p, p.W) * square(p, centred_means(p))
 
 
-def _parallel(p: Any) -> Any:
+def _parallel(p: SpacePoint) -> Number:
     M = centred_means(p)
     return square(p, p.W.T * square(p, M) - p.xp.sum(p.W.T * M) * M)
 
 
-def _cauchy(p: Any) -> Any:
+def _cauchy(p: SpacePoint) -> Number:
     M = centred_means(p)
     return square(p, M) * (square(p, p.W) * square(p, M) - p.xp.sum(p.W.T * M) ** 2)
 
@@ -185,11 +186,11 @@ SCALED = frames(t=Variable(positive=True))
 COMPLETED = Space(sizes={"K": (2, 4), "d": (2, 4)}, variables={"V": Variable("d", "K"), "u": Variable("d")})
 
 
-def _completed(p: Any) -> Any:
+def _completed(p: SpacePoint) -> Array:
     return p.V + p.xp.expand_dims(p.u, 1)
 
 
-def _completed_gram(p: Any) -> Any:
+def _completed_gram(p: SpacePoint) -> Array:
     xp, cross = p.xp, p.u @ p.V
     return p.V.T @ p.V + xp.expand_dims(cross, 0) + xp.expand_dims(cross, 1) + xp.sum(p.u * p.u)
 
@@ -209,7 +210,7 @@ RETURNS = Identity(
 )
 
 
-def _gram_neighbour(name: str, right: Any) -> Neighbour:
+def _gram_neighbour(name: str, right: Function) -> Neighbour:
     return Neighbour(Identity(name, left=ETF_GRAM.left, right=right), SCALED)
 
 

@@ -13,8 +13,10 @@ from typing import Any
 
 from ncverify import ForAll, Identity, Inequality, Space, Variable
 from ncverify.calculus import gradient, replaced
+from ncverify.kinds import Array, Number
 from ncverify.literature._layer_peeled import square
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.space import SpacePoint
 
 PLANTED = {"x": Variable(2, positive=True), "s": Variable(positive=True)}
 WEIGHTS = {"W1": Variable(2), "W2": Variable(2)}
@@ -22,12 +24,12 @@ NET = Space(sizes={}, variables=PLANTED | WEIGHTS)
 FAMILY = Space(sizes={}, variables=PLANTED)
 
 
-def _decay(p: Any) -> Any:
+def _decay(p: SpacePoint) -> Number:
     """lambda."""
     return p.xp.sum(p.x) - p.xp.sum(p.x**2) * p.s**2
 
 
-def _objective(p: Any) -> Any:
+def _objective(p: SpacePoint) -> Number:
     """sum (y - f)^2 + lambda (|W_1|^2 + |W_2|^2) over x, -x with y = 1, -1."""
     xp = p.xp
     inputs = xp.concat([p.x, -p.x], axis=0)
@@ -36,19 +38,19 @@ def _objective(p: Any) -> Any:
     return xp.sum(errors**2) + _decay(p) * (square(p, p.W1) + square(p, p.W2))
 
 
-def _planted(p: Any) -> Any:
+def _planted(p: SpacePoint) -> Any:
     w = p.s * p.xp.asarray([1, -1])
     return replaced(p, {"W1": w, "W2": w})
 
 
-def _on_cell(p: Any) -> Any:
+def _on_cell(p: SpacePoint) -> Number:
     """The objective where the first unit sees x alone and the second -x alone."""
     products = p.W1 * p.W2
     fits = p.xp.sum((1 - p.xp.expand_dims(products, 0) * p.xp.expand_dims(p.x, 1)) ** 2)
     return fits + _decay(p) * (square(p, p.W1) + square(p, p.W2))
 
 
-def _squares(p: Any) -> Any:
+def _squares(p: SpacePoint) -> Number:
     S = p.xp.sum(p.x**2)
     excess = S * p.xp.sum((p.W1 * p.W2 - p.s**2) ** 2) + _decay(p) * p.xp.sum((p.W1 - p.W2) ** 2)
     return 4 - 2 * S * p.s**4 + excess
@@ -61,7 +63,7 @@ CERTIFICATE = Identity(
 )
 
 
-def _cell(p: Any) -> Any:
+def _cell(p: SpacePoint) -> Number:
     """The first weight is positive, the second negative."""
     return p.xp.minimum(p.W1[0], -p.W1[1])
 
@@ -73,7 +75,7 @@ LOWEST = Inequality(
 )
 
 
-def _features(p: Any) -> Any:
+def _features(p: SpacePoint) -> Array:
     """h at x_1 and x_2, both of class 1, as columns."""
     return p.xp.relu(p.s * p.xp.asarray([[1], [-1]]) * p.xp.expand_dims(p.x, 0))
 
@@ -90,27 +92,27 @@ FREE = Space(
 )
 
 
-def _signs(p: Any) -> Any:
+def _signs(p: SpacePoint) -> Array:
     return p.xp.asarray([1] * p.class_sizes[0] + [-1] * p.class_sizes[1])
 
 
-def _free_objective(p: Any) -> Any:
+def _free_objective(p: SpacePoint) -> Number:
     """sum (y - <w, h>)^2 + lambda (|w|^2 + |H|^2)."""
     return p.xp.sum((_signs(p) - p.w @ p.H) ** 2) + p.lam * (square(p, p.w) + square(p, p.H))
 
 
-def _along(p: Any, A: Any) -> Any:
+def _along(p: SpacePoint, A: Array) -> Array:
     """(lambda + |w|^2) a - <w, a> w for the columns a."""
     return (p.lam + square(p, p.w)) * A - p.xp.expand_dims(p.w, 1) * p.xp.expand_dims(p.w @ A, 0)
 
 
-def _free_feature(p: Any, factor: Any = 1) -> Any:
+def _free_feature(p: SpacePoint, factor: Number = 1) -> Array:
     """lambda ((lambda + |w|^2) h - y w)."""
     targets = p.xp.expand_dims(p.w, 1) * p.xp.expand_dims(_signs(p), 0)
     return p.lam * ((p.lam + square(p, p.w)) * p.H - factor * targets)
 
 
-def _free_identity(name: str, factor: Any = 1) -> Identity:
+def _free_identity(name: str, factor: Number = 1) -> Identity:
     return Identity(
         name,
         left=lambda p: _along(p, gradient(_free_objective, p, ("H",))["H"]) / 2,

@@ -6,11 +6,15 @@ layer: identities are proved for every pattern, with the units' factors D_k as f
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from ncverify import Identity, Implication, Space, Variable
 from ncverify.calculus import directional, gradient, replaced
+from ncverify.kinds import Array, Number
+from ncverify.literature._layer_peeled import flat
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.space import SpacePoint
+from ncverify.statements.types import Function
 
 LAYERS = ("W1", "W2", "W3")
 WEIGHTS = {"W1": Variable("a", "d"), "W2": Variable("m", "a"), "W3": Variable("c", "m"), "x": Variable("d")}
@@ -18,35 +22,35 @@ NET = Space(sizes={"d": (1, 2), "a": (1, 2), "m": (1, 2), "c": (1, 2)}, variable
 PATTERN = Space(sizes=NET.ranges, variables=WEIGHTS | {"D1": Variable("a"), "D2": Variable("m")})
 
 
-def _first(p: Any) -> Any:
+def _first(p: SpacePoint) -> Array:
     return p.W1 @ p.x
 
 
-def _second(p: Any) -> Any:
+def _second(p: SpacePoint) -> Array:
     return p.W2 @ p.xp.relu(_first(p))
 
 
-def network(p: Any) -> Any:
+def network(p: SpacePoint) -> Array:
     """W_3 relu(W_2 relu(W_1 x)), shape (c,)."""
     return p.W3 @ p.xp.relu(_second(p))
 
 
-def _patterned(p: Any) -> Any:
+def _patterned(p: SpacePoint) -> Array:
     """The same with factors of the units in the place of relu."""
     return p.W3 @ (p.D2 * (p.W2 @ (p.D1 * _first(p))))
 
 
-def _no_kink(p: Any) -> Any:
+def _no_kink(p: SpacePoint) -> Number:
     """The least |pre-activation|."""
     return p.xp.minimum(p.xp.min(p.xp.abs(_first(p))), p.xp.min(p.xp.abs(_second(p))))
 
 
-def _derivatives(f: Any, p: Any) -> Any:
+def _derivatives(f: Function, p: SpacePoint) -> Array:
     """<W_k, df/dW_k> for every layer, shape (3, c)."""
     return p.xp.stack([directional(f, p, {name: p.variables[name]}) for name in LAYERS])
 
 
-def _euler(name: str, f: Any, factor: Any = 1, given: Any = (_no_kink,)) -> Identity:
+def _euler(name: str, f: Function, factor: Number = 1, given: Sequence[Function] = (_no_kink,)) -> Identity:
     return Identity(
         name,
         left=lambda p: _derivatives(f, p),
@@ -55,11 +59,11 @@ def _euler(name: str, f: Any, factor: Any = 1, given: Any = (_no_kink,)) -> Iden
     )
 
 
-def _squared_units(p: Any) -> Any:
+def _squared_units(p: SpacePoint) -> Array:
     return p.W3 @ (p.xp.relu(p.W2 @ p.xp.relu(_first(p))) ** 2)
 
 
-def _with_bias(p: Any) -> Any:
+def _with_bias(p: SpacePoint) -> Array:
     return p.W3 @ p.xp.relu(p.W2 @ p.xp.relu(_first(p) + 1))
 
 
@@ -98,26 +102,26 @@ SAMPLES = Space(sizes={"K": 2}, classes=("K", (1, 2)), variables=FITTED)
 TWICE = Space(sizes={"K": 2}, classes=("K", (1, 2)), variables=FITTED | {"sigma": Variable(low=0)})
 
 
-def _signs(p: Any) -> Any:
+def _signs(p: SpacePoint) -> Array:
     """y: 1 for the first class, -1 for the second."""
     return p.xp.asarray([1] * p.class_sizes[0] + [-1] * p.class_sizes[1])
 
 
-def _fit(p: Any) -> Any:
+def _fit(p: SpacePoint) -> Number:
     return p.xp.sum((1 - p.rho * _signs(p) * p.f) ** 2) + p.lam * p.rho**2
 
 
-def _slope(p: Any, rho: Any) -> Any:
+def _slope(p: SpacePoint, rho: Number) -> Number:
     """d/drho of the fit."""
     q = replaced(p, {"rho": rho})
     return directional(_fit, q, {"rho": 1 + 0 * rho})
 
 
-def _weight(p: Any) -> Any:
+def _weight(p: SpacePoint) -> Number:
     return p.lam + p.xp.sum(p.f * p.f)
 
 
-def _quotient(p: Any) -> Any:
+def _quotient(p: SpacePoint) -> Number:
     return p.xp.sum(_signs(p) * p.f) / _weight(p)
 
 
@@ -133,7 +137,7 @@ ONE_RHO = Implication(
 )
 
 
-def _solved(p: Any) -> Any:
+def _solved(p: SpacePoint) -> Number:
     """(lambda + sum f^2) (rho - quotient)."""
     return 2 * _weight(p) * (p.rho - _quotient(p))
 
@@ -210,40 +214,36 @@ PATTERNS = Space(sizes=SIZES, variables=UNIT | {"D1": Variable("a", "N"), "D2": 
 NORMED = ("V1", "V2", "V3")
 
 
-def _outputs(p: Any) -> Any:
+def _outputs(p: SpacePoint) -> Array:
     """f_n for the columns of X."""
     return p.V3 @ p.xp.relu(p.V2 @ p.xp.relu(p.V1 @ p.X))
 
 
-def _patterned_outputs(p: Any) -> Any:
+def _patterned_outputs(p: SpacePoint) -> Array:
     return p.V3 @ (p.D2 * (p.V2 @ (p.D1 * (p.V1 @ p.X))))
 
 
-def _without_kinks(p: Any) -> Any:
+def _without_kinks(p: SpacePoint) -> Number:
     first = p.V1 @ p.X
     second = p.V2 @ p.xp.relu(first)
     return p.xp.minimum(p.xp.min(p.xp.abs(first)), p.xp.min(p.xp.abs(second)))
 
 
-def _flat(p: Any, arrays: Any) -> Any:
-    return p.xp.concat([p.xp.reshape(arrays[name], (-1,)) for name in NORMED], axis=0)
-
-
-def _tangential(f: Any, p: Any) -> Any:
+def _tangential(f: Function, p: SpacePoint) -> Array:
     """The gradient of sum (1 - rho y f)^2 by each layer, less its part along the layer."""
     slopes = gradient(lambda q: q.xp.sum((1 - q.rho * q.y * f(q)) ** 2), p, NORMED)
-    return _flat(p, {name: g - p.xp.sum(g * p.variables[name]) * p.variables[name] for name, g in slopes.items()})
+    return flat(p, *(slopes[name] - p.xp.sum(slopes[name] * p.variables[name]) * p.variables[name] for name in NORMED))
 
 
-def _constraint(f: Any, p: Any, along: Any = 1) -> Any:
+def _constraint(f: Function, p: SpacePoint, along: Number = 1) -> Array:
     """2 rho (V_k sum r y f - sum r y df/dV_k) of each layer."""
     weights = (1 - p.rho * p.y * f(p)) * p.y
     sums = gradient(lambda q: q.xp.sum(f(q) * weights), p, NORMED)
     total = along * p.xp.sum(weights * f(p))
-    return _flat(p, {name: 2 * p.rho * (p.variables[name] * total - g) for name, g in sums.items()})
+    return flat(p, *(2 * p.rho * (p.variables[name] * total - sums[name]) for name in NORMED))
 
 
-def _critical(name: str, f: Any, along: Any = 1, given: Any = (_without_kinks,)) -> Identity:
+def _critical(name: str, f: Function, along: Number = 1, given: Sequence[Function] = (_without_kinks,)) -> Identity:
     return Identity(name, left=lambda p: _tangential(f, p), right=lambda p: _constraint(f, p, along), given=given)
 
 

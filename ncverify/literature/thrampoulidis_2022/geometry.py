@@ -10,15 +10,17 @@ margins equal (W H = q Z + 1 a'), 1'W = 0 (a = 0) and H = W'G: W W' = q (Z Z')^(
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Identity, Inequality, Optimum, Space, Variable
+from ncverify.kinds import Array, Number
 from ncverify.literature._layer_peeled import square
 from ncverify.literature._seli import margins, nuclear_norm, solvable, space, target
 from ncverify.papers import Claim, Neighbour, Part
+from ncverify.papers.neighbours import scaled
+from ncverify.space import Sizes, SpacePoint
+from ncverify.statements.types import Function, Statement
 
 
-def _small(s: Any) -> bool:
+def _small(s: Sizes) -> bool:
     return solvable(s) and (s.K < 4 or s.class_sizes in ((2, 2, 1, 1), (3, 1, 1, 1)))
 
 
@@ -26,17 +28,17 @@ ANY = space(where=_small)
 WIDE = space(where=lambda s: _small(s) and s.d >= s.K - 1)
 
 
-def smallest_margin(p: Any) -> Any:
+def smallest_margin(p: SpacePoint) -> Number:
     """q."""
     return p.xp.min(margins(p, p.W @ p.H))
 
 
-def excess(p: Any, factor: Any = 1) -> Any:
+def excess(p: SpacePoint, factor: Number = 1) -> Number:
     """(|W|^2 + |H|^2)/2 - q |Z|_*."""
     return (square(p, p.W) + square(p, p.H)) / 2 - factor * smallest_margin(p) * nuclear_norm(p)
 
 
-def _has_geometry(p: Any) -> Any:
+def _has_geometry(p: SpacePoint) -> Number:
     """W H = q Z, and the Gram matrices are q times the roots of Z Z' and Z'Z: both are psd, so their squares decide."""
     q, Z, W2, H2 = smallest_margin(p), target(p), p.W @ p.W.T, p.H.T @ p.H
     return -(
@@ -57,13 +59,13 @@ EXCESS = Identity(
 MEASURES = Space(sizes={"K": (2, 5)}, variables={"n": Variable("K", positive=True), "t": Variable(positive=True)})
 
 
-def _moved(p: Any) -> Any:
+def _moved(p: SpacePoint) -> Array:
     """P D P."""
     P = p.xp.eye(p.K) - p.xp.ones((p.K, p.K)) / p.K
     return P * p.n @ P
 
 
-def _inverse(p: Any) -> Any:
+def _inverse(p: SpacePoint) -> Array:
     """L = D^-1 - D^-1 J D^-1/sum_l n_l^-1."""
     u = 1 / p.n
     return p.xp.eye(p.K) * u - p.xp.expand_dims(u, 1) * u / p.xp.sum(u)
@@ -76,7 +78,7 @@ PSEUDO = Identity(
 )
 
 
-def _resolvent(p: Any) -> Any:
+def _resolvent(p: SpacePoint) -> Array:
     """(t + L)^-1 in closed form; its entries are positive."""
     c = 1 / (1 + p.t * p.n)
     return p.xp.eye(p.K) * (p.n * c) + p.xp.expand_dims(c, 1) * c / (p.t * p.xp.sum(c))
@@ -89,7 +91,7 @@ RESOLVENT = Identity(
 )
 
 
-def _off_diagonal(p: Any) -> Any:
+def _off_diagonal(p: SpacePoint) -> Number:
     """The largest entry of L (t + L)^-1 = I - t (t + L)^-1 off the diagonal."""
     xp, K = p.xp, p.K
     entries = xp.reshape(-p.t * _resolvent(p), (-1,))
@@ -124,18 +126,16 @@ GEOMETRY = Part(
 )
 
 
-def _scaled(factor: Any, name: str) -> Neighbour:
-    return Neighbour(Inequality(name, slack=lambda p: excess(p, factor(p))), WIDE)
-
-
 NEIGHBOURS = (
-    _scaled(lambda p: p.xp.asarray(102) / 100, "two per cent above |Z|_*"),
+    *scaled(excess, ("102/100",), "|Z|_*", WIDE),
     Neighbour(
         Inequality(
             "with (K-1) sqrt(N/K), the value of equal classes",
             slack=lambda p: excess(p, (p.K - 1) * p.xp.sqrt(p.xp.asarray(p.N) / p.K) / nuclear_norm(p)),
         ),
-        space(K=(3, 4), n=(1, 5), where=lambda s: solvable(s) and s.d >= s.K - 1 and len(set(s.class_sizes)) == 2),
+        space(
+            K=(3, 4), n=(1, 5), where=lambda s: solvable(s) and s.d >= s.K - 1 and len(set(s.class_sizes or ())) == 2
+        ),
     ),
     Neighbour(
         Inequality("never attained but at zero", slack=excess, strict=True, given=[lambda p: square(p, p.W)]), WIDE
@@ -150,7 +150,7 @@ STEP = Space(sizes={"m": (1, 3)}, variables={"R": Variable(low=1)})
 ROOTS = Space(sizes={"m": (1, 4)}, variables={"r": Variable(), "u": Variable()})
 
 
-def _blocks(p: Any, majority: Any, minority: Any, across: Any) -> Any:
+def _blocks(p: SpacePoint, majority: Array, minority: Array, across: Number) -> Array:
     """majority (I - J/m) and minority (I - J/m) on the two groups, and across/K (1, -1)(1, -1)'."""
     xp, m = p.xp, p.m
     inner, sign = xp.eye(m) - xp.ones((m, m)) / m, xp.ones((m, m)) * across / (2 * m)
@@ -158,7 +158,7 @@ def _blocks(p: Any, majority: Any, minority: Any, across: Any) -> Any:
     return xp.concat([upper, xp.concat([-sign, minority * inner + sign], axis=1)], axis=0)
 
 
-def _step_moved(p: Any, R: Any) -> Any:
+def _step_moved(p: SpacePoint, R: Array) -> Array:
     """P D P for n = 1: the eigenvalues are R, 1 and (R+1)/2."""
     K = 2 * p.m
     P = p.xp.eye(K) - p.xp.ones((K, K)) / K
@@ -173,7 +173,7 @@ ROOT = Identity(
 )
 
 
-def classifier_gram(p: Any) -> Any:
+def classifier_gram(p: SpacePoint) -> Array:
     """W W' for n = 1."""
     return _blocks(p, p.xp.sqrt(p.R), 1, p.xp.sqrt((p.R + 1) / 2))
 
@@ -185,11 +185,11 @@ GRAM = Identity(
 )
 
 
-def _v(p: Any) -> Any:
+def _v(p: SpacePoint) -> Number:
     return p.xp.sqrt((p.R + 1) / 2) / (2 * p.m)
 
 
-def _inner(p: Any) -> Any:
+def _inner(p: SpacePoint) -> Number:
     """1 - 2/K."""
     return 1 - 1 / p.xp.asarray(p.m)
 
@@ -210,7 +210,7 @@ LIMIT = Inequality(
 )
 
 
-def _distance(p: Any) -> Any:
+def _distance(p: SpacePoint) -> Number:
     return 1 - classifier_gram(p)[-1, -2] / classifier_gram(p)[-1, -1]
 
 
@@ -218,7 +218,7 @@ FOUR = Space(sizes={"m": (2, 4)}, variables={"R": Variable(low=1)})
 FOUR_ROOTS = Space(sizes={"m": (2, 4)}, variables={"r": Variable(), "u": Variable()})
 
 
-def _ahead(name: str, above: Any, numerator: Any) -> Identity:
+def _ahead(name: str, above: Function, numerator: Function) -> Identity:
     """above(M)/M[-1, -1] = numerator/(1 - 2/K + v), multiplied out, with K v = u."""
     return Identity(
         name,
@@ -232,7 +232,7 @@ COSINE_OUT = _ahead("cosine, multiplied out", lambda M: M[-1, -2], lambda p: p.u
 DISTANCE_OUT = _ahead("1 - cosine, multiplied out", lambda M: M[-1, -1] - M[-1, -2], lambda p: p.xp.asarray(1))
 
 
-def _read(statement: Any, domain: Space, identity: Identity, over: Space, why: str = "read off from M") -> Part:
+def _read(statement: Statement, domain: Space, identity: Identity, over: Space, why: str = "read off from M") -> Part:
     entries = "the entries of M are 1 - 2/K and v times 1, sqrt(R) or u for every even K"
     return Part(statement, domain=domain, proof=((identity, over),), argument=why, beyond=entries)
 

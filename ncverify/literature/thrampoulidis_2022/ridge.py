@@ -12,10 +12,9 @@ P D P off the diagonal differ by (n_k - n_l)/K, so that all sizes agree, and K s
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Identity, Inequality, Optimum, Space, Variable
-from ncverify.certificates import SumOfNonNegative, constant, positive
+from ncverify.certificates import NonNegative, SumOfNonNegative, constant, positive
+from ncverify.kinds import Array, Number
 from ncverify.literature._layer_peeled import (
     balanced,
     cross_entropies,
@@ -30,27 +29,29 @@ from ncverify.literature.thrampoulidis_2022.geometry import DUAL, EXCESS, FREE, 
 from ncverify.literature.thrampoulidis_2022.geometry import NEIGHBOURS as GEOMETRY_NEIGHBOURS
 from ncverify.optima.excess import regularised_terms
 from ncverify.papers import Claim, Neighbour, Part
+from ncverify.papers.neighbours import scaled
+from ncverify.space import SpacePoint
 
 WEIGHT = Space(sizes={"K": (2, 3)}, classes=("K", (1, 3)), where=solvable, variables={"lam": Variable(positive=True)})
 SMALL = space(K=(2, 3), n=(1, 2), d=(1, 2), lam=Variable(positive=True))
 
 
-def losses(p: Any) -> Any:
+def losses(p: SpacePoint) -> Number:
     """The sum of the losses."""
     return p.xp.sum(cross_entropies(p, p.W @ p.H))
 
 
-def _strength(p: Any) -> Any:
+def _strength(p: SpacePoint) -> Number:
     """mu = lam |Z|_*."""
     return p.lam * nuclear_norm(p)
 
 
-def _below(p: Any, factor: Any = 1) -> Any:
+def _below(p: SpacePoint, factor: Number = 1) -> Number:
     mu = _strength(p)
     return losses(p) + mu * smallest_margin(p) + factor * mu * p.xp.log(mu)
 
 
-def _is_small(p: Any) -> Any:
+def _is_small(p: SpacePoint) -> Number:
     return 1 - _strength(p)
 
 
@@ -72,12 +73,12 @@ MARGIN = Inequality(
 HEAVY = space(K=(2, 3), n=(1, 2), d=(1, 2), where=lambda s: solvable(s) and s.d == s.K - 1, lam=Variable(low=0))
 
 
-def _heavy(p: Any, share: Any = 1) -> Any:
+def _heavy(p: SpacePoint, share: Number = 1) -> Number:
     """f at the weight |Z|_2 + lam."""
     return losses(p) + (share * spectral_norm(p) + p.lam) / 2 * (square(p, p.W) + square(p, p.H))
 
 
-def _log_classes(p: Any) -> Any:
+def _log_classes(p: SpacePoint) -> Number:
     return p.N * p.xp.log(p.K)
 
 
@@ -100,20 +101,19 @@ EQUAL = space(
 )
 
 
-def _as_mean(p: Any) -> Any:
+def _as_mean(p: SpacePoint) -> Number:
     """f/N is the regularised model with mean losses and weights lam/N."""
     return p.lam / p.N
 
 
-def _terms(p: Any) -> Any:
+def _terms(p: SpacePoint) -> tuple[NonNegative, ...]:
     weight = positive(p, "lam") / p.N
     return regularised_terms(p, p.W, p.H, p.xp.zeros((p.K,)), weight, weight, constant(p, 0))
 
 
-def _gap(p: Any) -> Any:
+def _gap(p: SpacePoint) -> Number:
     """a with K exp(-a)/(1 + (K-1) exp(-a)) = min(lam/sqrt(n), 1)."""
-    q = type("Weights", (), {"xp": p.xp, "K": p.K, "N": p.N, "lW": _as_mean(p), "lH": _as_mean(p)})
-    return optimal_logit_gap(q)
+    return optimal_logit_gap(SpacePoint(p.sizes, {"lW": _as_mean(p), "lH": _as_mean(p)}))
 
 
 SHARES = Identity(
@@ -124,7 +124,7 @@ SHARES = Identity(
 )
 
 
-def _wrong(p: Any) -> Any:
+def _wrong(p: SpacePoint) -> Number:
     """The softmax of a wrong class."""
     return 1 / (p.xp.exp(_gap(p)) + p.K - 1)
 
@@ -162,12 +162,12 @@ UNEQUAL = Space(
 )
 
 
-def _moved(p: Any) -> Any:
+def _moved(p: SpacePoint) -> Array:
     P = p.xp.eye(p.K) - p.xp.ones((p.K, p.K)) / p.K
     return P * p.n @ P
 
 
-def _misfit(p: Any) -> Any:
+def _misfit(p: SpacePoint) -> Number:
     """|x P D P - P|^2."""
     P = p.xp.eye(p.K) - p.xp.ones((p.K, p.K)) / p.K
     return square(p, p.x * (target(p) @ target(p).T) - P)
@@ -176,7 +176,7 @@ def _misfit(p: Any) -> Any:
 NO_MULTIPLE = Inequality("K >= 3, sizes not all equal: P is no multiple of P D P", slack=_misfit, strict=True)
 
 NEIGHBOURS = (
-    Neighbour(Inequality("twice mu log(1/mu)", slack=lambda p: _below(p, 2), given=[_is_small]), SMALL),
+    *scaled(_below, ("2",), "mu log(1/mu)", SMALL, given=[_is_small]),
     Neighbour(
         Inequality(
             "sum CE + mu q >= 1/10",
@@ -188,9 +188,7 @@ NEIGHBOURS = (
     *GEOMETRY_NEIGHBOURS[:2],
 )
 FINITE_NEIGHBOURS = (
-    Neighbour(
-        Inequality("zero from 0.9 |Z|_2 on", slack=lambda p: _heavy(p, p.xp.asarray(9) / 10) - _log_classes(p)), HEAVY
-    ),
+    *scaled(lambda p, factor: _heavy(p, factor) - _log_classes(p), ("9/10",), "|Z|_2", HEAVY),
     Neighbour(
         Inequality(
             "zero from sqrt(N/K) on, as for equal sizes",
@@ -198,10 +196,7 @@ FINITE_NEIGHBOURS = (
         ),
         space(n=(1, 5), K=(3, 4), d=(1, 1), where=lambda s: solvable(s) and not balanced(s), lam=Variable(low=0)),
     ),
-    Neighbour(
-        Inequality("equal sizes allowed", slack=_misfit, strict=True),
-        Space(sizes={"K": (3, 4)}, classes=("K", (1, 2)), variables={"x": Variable()}),
-    ),
+    Neighbour(NO_MULTIPLE, Space(sizes={"K": (3, 4)}, classes=("K", (1, 2)), variables={"x": Variable()})),
     Neighbour(
         Identity("with lam/n", left=SHARES.left, right=lambda p: p.lam * p.K / p.N, given=SHARES.given),
         space(K=(2, 3), n=(2, 2), d=(1, 1), lam=Variable(positive=True)),

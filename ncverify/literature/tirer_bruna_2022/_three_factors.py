@@ -19,17 +19,20 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify import Identity, Space, Variable
+from ncverify.kinds import Array, Number
 from ncverify.literature._layer_peeled import balanced, one_hot, square
+from ncverify.space import Sizes, SpacePoint
+from ncverify.space.sizes import Where
 
 BEYOND = "only that the frames are orthonormal is used, whatever the shapes"
 
 
-def wide_few(s: Any) -> bool:
+def wide_few(s: Sizes) -> bool:
     """Balanced, d >= K, and small."""
     return balanced(s) and s.d >= s.K and s.N + s.d <= 7
 
 
-def three(by_x: bool = True, where: Any = wide_few, **options: Any) -> Space:
+def three(by_x: bool = True, where: Where | None = wide_few, **options: Any) -> Space:
     """(W2, W1, H) with l2, l1 and either x in [1/2, 1] or lh."""
     last = {"x": Variable(low="1/2", high=1)} if by_x else {"lh": Variable(positive=True)}
     return Space(
@@ -47,29 +50,29 @@ def three(by_x: bool = True, where: Any = wide_few, **options: Any) -> Space:
     )
 
 
-def last_weight(p: Any) -> Any:
+def last_weight(p: SpacePoint) -> Number:
     """lh: given, or the one for which q^3 = x (1-x)^3."""
     if "lh" in p.variables:
         return p.lh
     return p.x * (1 - p.x) ** 3 / (p.K**2 * p.N * p.l2 * p.l1)
 
 
-def cube(p: Any) -> Any:
+def cube(p: SpacePoint) -> Number:
     """q^3 = K^3 n l2 l1 lh."""
     return p.K**2 * p.N * p.l2 * p.l1 * last_weight(p)
 
 
-def decay(p: Any) -> Any:
+def decay(p: SpacePoint) -> Number:
     """The terms of weight decay."""
     return (p.l2 * square(p, p.W2) + p.l1 * square(p, p.W1) + last_weight(p) * square(p, p.H)) / 2
 
 
-def objective(p: Any) -> Any:
+def objective(p: SpacePoint) -> Number:
     """f."""
     return square(p, p.W2 @ (p.W1 @ p.H) - one_hot(p)) / (2 * p.N) + decay(p)
 
 
-def value(p: Any) -> Any:
+def value(p: SpacePoint) -> Number:
     """(1-x)(1+2x)/2 = (1-x)^2/2 + (3/2) q x^(2/3)."""
     return (1 - p.x) * (1 + 2 * p.x) / 2
 
@@ -94,11 +97,11 @@ FRAMES = Space(
 )
 
 
-def _classifier(p: Any) -> Any:
+def _classifier(p: SpacePoint) -> Array:
     return (p.V * p.s) @ p.U.T
 
 
-def _whole(p: Any) -> Any:
+def _whole(p: SpacePoint) -> Number:
     W2 = _classifier(p)
     return (
         square(p, W2 @ (p.W1 @ p.H) - one_hot(p)) / (2 * p.N)
@@ -106,7 +109,7 @@ def _whole(p: Any) -> Any:
     )
 
 
-def _split(p: Any) -> Any:
+def _split(p: SpacePoint) -> Number:
     xp, n, Y, W2 = p.xp, p.xp.asarray(p.N) / p.K, one_hot(p), _classifier(p)
     E = (p.V * p.e) @ p.V.T @ Y
     along = xp.sum((p.U.T @ p.W1) ** 2, axis=1)
@@ -154,12 +157,12 @@ MODES = Space(
 )
 
 
-def features(p: Any) -> Any:
+def features(p: SpacePoint) -> Array:
     """H = g T V'Y of the family W2 = a V U', W1 = b U T', with g = x/(a b)."""
     return p.x / (p.a * p.b) * (p.T @ (p.V.T @ one_hot(p)))
 
 
-def at_modes(p: Any) -> Any:
+def at_modes(p: SpacePoint) -> Number:
     """f where r orthogonal parts of Y are learned, with the weights for which the point is stationary."""
     part, Y = p.x * (1 - p.x) / p.K, one_hot(p)
     W2, W1, H = p.a * (p.V @ p.U.T), p.b * (p.U @ p.T.T), features(p)

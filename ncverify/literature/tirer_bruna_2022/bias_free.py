@@ -8,17 +8,16 @@ g = 1-c.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Identity, Inequality, Optimum, Space, Variable
+from ncverify.kinds import Array, Number
 from ncverify.literature._layer_peeled import balanced, centring, one_hot, square
+from ncverify.literature._means import class_means
 from ncverify.literature._regularised_squared import (
     alpha,
     bias_of_optimum,
-    biased,
     biased_value,
+    free_bias,
     is_learned,
-    means,
     objective,
     proved,
     shape_of_optimum,
@@ -27,9 +26,11 @@ from ncverify.literature._regularised_squared import (
     wide,
 )
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.neighbours import raised, scaled
+from ncverify.space import Sizes, SpacePoint
 
 WIDE, ANY_D = space(where=wide), space()
-WIDE_BIAS, ANY_D_BIAS = biased(free=True, where=wide), biased(free=True)
+WIDE_BIAS, ANY_D_BIAS = free_bias(where=wide), free_bias()
 
 FAMILY = Space(
     sizes={"K": (2, 3), "d": (2, 4)},
@@ -43,7 +44,7 @@ FAMILY = Space(
 )
 
 
-def at_family(p: Any, centred: bool = False) -> tuple[Any, Any]:
+def at_family(p: SpacePoint, centred: bool = False) -> tuple[Array, Array]:
     """(f, c) at the family's point, with the weights for which it is the minimiser; c = K sqrt(n lw lh) is 1 - a g."""
     xp, x, Y = p.xp, p.a * p.g, one_hot(p)
     C = centring(p) if centred else xp.eye(p.K)
@@ -76,39 +77,39 @@ def attained(identity: Identity, family: Space = FAMILY) -> Part:
     )
 
 
-def gram_scale(p: Any) -> Any:
+def gram_scale(p: SpacePoint) -> Number:
     """sqrt(lw/(n lh))."""
     return p.xp.sqrt(p.lw * p.K / (p.N * p.lh))
 
 
-def collapse(p: Any, shape: Any) -> Any:
+def collapse(p: SpacePoint, shape: Array) -> Number:
     """0 where H equals its class means, M'M is the multiple of a matrix and W that of M'; negative elsewhere."""
-    M, scale = means(p), gram_scale(p)
+    M, scale = class_means(p), gram_scale(p)
     return -square(p, p.H - M @ one_hot(p)) - square(p, M.T @ M - scale * shape) - square(p, p.W - M.T / scale)
 
 
-def _frame(p: Any) -> Any:
+def _frame(p: SpacePoint) -> Number:
     return collapse(p, alpha(p) * p.xp.eye(p.K))
 
 
-def _simplex(p: Any) -> Any:
+def _simplex(p: SpacePoint) -> Number:
     return collapse(p, shape_of_optimum(p)) - square(p, p.b - bias_of_optimum(p))
 
 
-def is_projection(p: Any) -> Any:
+def is_projection(p: SpacePoint) -> Number:
     """M'M = (1-c) sqrt(lw/(n lh)) times a projection of rank d, for d <= K."""
-    M = means(p).T @ means(p) / (alpha(p) * gram_scale(p))
+    M = class_means(p).T @ class_means(p) / (alpha(p) * gram_scale(p))
     return -square(p, M @ M - M) - (p.xp.sum(p.xp.sum(M * p.xp.eye(p.K), axis=0)) - p.d) ** 2
 
 
-def _below_wide(s: Any) -> bool:
+def _below_wide(s: Sizes) -> bool:
     return balanced(s) and s.d == s.K - 1
 
 
 NARROW = space(where=_below_wide)
 
 
-def _narrow_value(p: Any) -> Any:
+def _narrow_value(p: SpacePoint) -> Number:
     return (p.d * value(p) + p.xp.asarray(p.K - p.d) / 2) / p.K
 
 
@@ -124,7 +125,7 @@ SPLIT = Space(
 )
 
 
-def _at_split(p: Any) -> Any:
+def _at_split(p: SpacePoint) -> Number:
     x, Y = p.a * p.g, one_hot(p)
     W, H = p.a * p.V, p.g * (p.V.T @ Y)
     lw, lh = x * (1 - x) / (p.K * p.a**2), x * (1 - x) / (p.N * p.g**2)
@@ -170,19 +171,12 @@ LOWER_THRESHOLD = Neighbour(
     ),
     ANY_D,
 )
-RAISED = tuple(
-    Neighbour(Inequality(f"f >= {f}/10 of its minimum", slack=lambda p, f=f: objective(p) - value(p) * f / 10), ANY_D)
-    for f in (11, 14)
-)
-RAISED_BIAS = tuple(
-    Neighbour(
-        Inequality(
-            f"f >= {f}/10 of ((K-1)/K)(c - c^2/2)",
-            slack=lambda p, f=f: objective(p) - value(p) * (p.K - 1) * f / (10 * p.K),
-        ),
-        ANY_D_BIAS,
-    )
-    for f in (11, 14)
+RAISED = raised(ZERO_BEYOND, ("11/10", "14/10"), ANY_D)
+RAISED_BIAS = scaled(
+    lambda p, factor: objective(p) - factor * value(p) * (p.K - 1) / p.K,
+    ("11/10", "14/10"),
+    "((K-1)/K)(c - c^2/2)",
+    ANY_D_BIAS,
 )
 WITHOUT_BIAS = Neighbour(
     Inequality("the minimum without a bias bounds f with one", slack=lambda p: objective(p) - value(p)), ANY_D_BIAS

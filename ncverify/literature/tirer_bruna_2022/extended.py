@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Identity, Inequality, Optimum
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature._layer_peeled import one_hot, square
+from ncverify.literature._means import class_means
 from ncverify.literature.tirer_bruna_2022._three_factors import (
     ATTAINED,
     BELOW,
@@ -23,24 +23,22 @@ from ncverify.literature.tirer_bruna_2022._three_factors import (
     value,
 )
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.neighbours import scaled
+from ncverify.space import SpacePoint
+from ncverify.statements.types import Function
 
 WIDE, ANY_WEIGHTS = three(), three(by_x=False)
 
 
-def means(p: Any, H: Any) -> Any:
-    """M (d, K)."""
-    return H @ one_hot(p).T * p.K / p.N
-
-
-def multiple_of_identity(p: Any, G: Any) -> Any:
+def multiple_of_identity(p: SpacePoint, G: Array) -> Number:
     """-|G - (tr G/K) I|^2."""
     unit = p.xp.eye(p.K)
     return -square(p, G - p.xp.sum(G * unit) / p.K * unit)
 
 
-def collapsed(p: Any) -> Any:
+def collapsed(p: SpacePoint) -> TruthValue:
     """Features collapse, both Gram matrices are positive multiples of I, W2 is a positive multiple of (W1 M)'."""
-    M = means(p, p.H)
+    M = class_means(p)
     inner = p.W1 @ M
     aligned = p.W2 * square(p, inner) - p.xp.sum(p.W2 * inner.T) * inner.T
     equal = (
@@ -52,12 +50,12 @@ def collapsed(p: Any) -> Any:
     return (equal >= 0) & (p.xp.sum(p.W2 * inner.T) > 0)
 
 
-def _is_scaled(p: Any) -> Any:
+def _is_scaled(p: SpacePoint) -> Number:
     """W2 W1 M = x I."""
-    return -square(p, p.W2 @ (p.W1 @ means(p, p.H)) - p.x * p.xp.eye(p.K))
+    return -square(p, p.W2 @ (p.W1 @ class_means(p)) - p.x * p.xp.eye(p.K))
 
 
-def least(name: str, conclusion: Any) -> Part:
+def least(name: str, conclusion: Function) -> Part:
     """The minimum for q < 2^(-4/3) with a conclusion, and its proof."""
     return Part(
         Optimum(name, objective=objective, value=value, conclusion=conclusion, given=INSIDE),
@@ -73,8 +71,8 @@ def least(name: str, conclusion: Any) -> Part:
 
 ORTHOGONAL_MEANS = Identity(
     "x = 1/2, where W2 = a V U', W1 = b U T', H = g T V'Y is a minimiser for every r: K M'M = |M|^2 I",
-    left=lambda p: p.K * means(p, features(p)).T @ means(p, features(p)),
-    right=lambda p: square(p, means(p, features(p))) * p.xp.eye(p.K),
+    left=lambda p: p.K * class_means(p, features(p)).T @ class_means(p, features(p)),
+    right=lambda p: square(p, class_means(p, features(p))) * p.xp.eye(p.K),
 )
 
 ZERO_BEYOND = Part(
@@ -107,11 +105,8 @@ FACTORS = Part(
     beyond="a polynomial in L and x",
 )
 
-RAISED = Neighbour(
-    Inequality(
-        "q < 2^(-4/3): f >= 11/10 of its minimum", slack=lambda p: objective(p) - value(p) * 11 / 10, given=INSIDE
-    ),
-    WIDE,
+RAISED = scaled(
+    lambda p, factor: objective(p) - factor * value(p), ("11/10",), "the minimum for q < 2^(-4/3)", WIDE, given=INSIDE
 )
 EARLY = Neighbour(
     Inequality(
@@ -148,7 +143,7 @@ CLAIMS = (
             latex=r"q<2^{-4/3}:\ \text{every global minimiser}",
             parts=(least("q < 2^(-4/3): every global minimiser is collapsed", collapsed), REACHED),
         ),
-        neighbours=(ALL_RANKS, RAISED),
+        neighbours=(ALL_RANKS, *RAISED),
     ),
     Claim(
         id="tirer-ext-threshold",
@@ -161,7 +156,7 @@ CLAIMS = (
         reason="one number for each singular value of W2; x^(1/3)(1-x) falls on (1/2, 1), so x stands for q there",
         parts=(least("q < 2^(-4/3): the minimum, and W2 W1 M = x I", _is_scaled), ZERO_BEYOND, REACHED, FACTORS),
         neighbours=(
-            RAISED,
+            *RAISED,
             EARLY,
             Neighbour(
                 Identity(

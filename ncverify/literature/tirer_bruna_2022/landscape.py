@@ -9,10 +9,9 @@ along its own scaling, so at a local minimiser all x_k are the one root in (1/4,
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Identity, Inequality, Space, Variable
-from ncverify.literature._layer_peeled import one_hot, square
+from ncverify.kinds import Array
+from ncverify.literature._layer_peeled import flat, one_hot, square
 from ncverify.literature.tirer_bruna_2022._three_factors import (
     BEYOND,
     INSIDE,
@@ -22,6 +21,7 @@ from ncverify.literature.tirer_bruna_2022._three_factors import (
     three,
 )
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.space import SpacePoint
 
 NEAR_ZERO = Part(
     Inequality(
@@ -53,7 +53,7 @@ GRADIENTS = Space(
 )
 
 
-def _slopes(p: Any) -> tuple[Any, Any, Any]:
+def _slopes(p: SpacePoint) -> tuple[Array, Array, Array]:
     """The gradients for any derivative G of the loss by W2 W1 H."""
     return (
         p.G @ (p.W1 @ p.H).T + p.l2 * p.W2,
@@ -62,27 +62,19 @@ def _slopes(p: Any) -> tuple[Any, Any, Any]:
     )
 
 
-def _stacked(p: Any, arrays: Any) -> Any:
-    return p.xp.concat([p.xp.reshape(a, (-1,)) for a in arrays], axis=0)
-
-
-def _combinations(p: Any) -> Any:
+def _combinations(p: SpacePoint) -> Array:
     s2, s1, sh = _slopes(p)
     Z = p.W2 @ (p.W1 @ p.H)
-    return _stacked(
-        p, [p.W2.T @ s2 - s1 @ p.W1.T, p.W1.T @ s1 - sh @ p.H.T, s2 @ p.W2.T - p.G @ Z.T, p.H.T @ sh - Z.T @ p.G]
-    )
+    return flat(p, p.W2.T @ s2 - s1 @ p.W1.T, p.W1.T @ s1 - sh @ p.H.T, s2 @ p.W2.T - p.G @ Z.T, p.H.T @ sh - Z.T @ p.G)
 
 
-def _balances(p: Any) -> Any:
-    return _stacked(
+def _balances(p: SpacePoint) -> Array:
+    return flat(
         p,
-        [
-            p.l2 * (p.W2.T @ p.W2) - p.l1 * (p.W1 @ p.W1.T),
-            p.l1 * (p.W1.T @ p.W1) - p.lh * (p.H @ p.H.T),
-            p.l2 * (p.W2 @ p.W2.T),
-            p.lh * (p.H.T @ p.H),
-        ],
+        p.l2 * (p.W2.T @ p.W2) - p.l1 * (p.W1 @ p.W1.T),
+        p.l1 * (p.W1.T @ p.W1) - p.lh * (p.H @ p.H.T),
+        p.l2 * (p.W2 @ p.W2.T),
+        p.lh * (p.H.T @ p.H),
     )
 
 
@@ -93,7 +85,7 @@ BALANCE = Identity(
 )
 
 
-def _along_own_scaling(p: Any, e: Any) -> Any:
+def _along_own_scaling(p: SpacePoint, e: Array) -> Array:
     """f at the family of minimisers with every factor of the r learned parts times 1 + e."""
     x, part = p.x * (1 + e) ** 3, p.x * (1 - p.x) / p.K
     Z = x * (p.V @ (p.V.T @ one_hot(p)))

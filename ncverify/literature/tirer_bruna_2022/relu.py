@@ -19,33 +19,37 @@ q^3: more.
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Any
 
 from ncverify import Identity, Inequality, Optimum, Space, Variable
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature._layer_peeled import balanced, one_hot, square
+from ncverify.literature._means import class_means
 from ncverify.literature.tirer_bruna_2022._three_factors import INSIDE, decay, three, value
-from ncverify.literature.tirer_bruna_2022.extended import means, multiple_of_identity
+from ncverify.literature.tirer_bruna_2022.extended import multiple_of_identity
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.neighbours import scaled
+from ncverify.space import SpacePoint
+from ncverify.statements.types import Function
 
 TWO = three(K=(2, 2), n=(1, 2), d=(2, 3))
 
 
-def relu_objective(p: Any) -> Any:
+def relu_objective(p: SpacePoint) -> Number:
     """f with the ReLU."""
     return square(p, p.W2 @ p.xp.relu(p.W1 @ p.H) - one_hot(p)) / (2 * p.N) + decay(p)
 
 
-def features_collapse(p: Any) -> Any:
+def features_collapse(p: SpacePoint) -> Number:
     """relu(W1 h) is the same in a class, the means are orthogonal of equal norm and parallel to the rows of W2."""
     F = p.xp.relu(p.W1 @ p.H)
-    M = means(p, F)
+    M = class_means(p, F)
     aligned = p.W2 * square(p, M) - p.xp.sum(p.W2 * M.T) * M.T
     return -square(p, F - M @ one_hot(p)) + multiple_of_identity(p, M.T @ M) - square(p, aligned)
 
 
-def first_features(p: Any) -> Any:
+def first_features(p: SpacePoint) -> TruthValue:
     """K = 2: H collapses onto two means of equal norm that form no acute angle."""
-    M = means(p, p.H)
+    M = class_means(p)
     G = M.T @ M
     return (-square(p, p.H - M @ one_hot(p)) - (G[0, 0] - G[1, 1]) ** 2 >= 0) & (G[0, 1] <= 0)
 
@@ -71,11 +75,11 @@ FIFTEEN = Space(
 )
 
 
-def _last(p: Any) -> Any:
+def _last(p: SpacePoint) -> Number:
     return p.x * (1 - p.x) ** 3 / (p.K**3 * p.l2 * p.l1)
 
 
-def at_pairs(p: Any, weights: Any, features: Any = None) -> Any:
+def at_pairs(p: SpacePoint, weights: Array, features: Array = None) -> Number:
     """f at W2 = w (3, -1, 1), W1 = a times signs, H = g times points; other columns of W1 and rows of H are zero."""
     xp = p.xp
     W2, W1, H = p.w * xp.asarray(SHARED), p.a * xp.asarray(SIGNS), p.g * xp.asarray(POINTS)
@@ -91,25 +95,25 @@ NOT_BELOW = Inequality(
 )
 
 
-def _balanced_weights(p: Any) -> tuple[Any, Any, Any]:
+def _balanced_weights(p: SpacePoint) -> tuple[Array, Array, Array]:
     """The weights for which the three scales are best, with z = 72 w a g."""
     z = 72 * p.w * p.a * p.g
     part = z * (1 - z)
     return part / (780 * p.w**2), part / (120 * p.a**2), part / (180 * p.g**2)
 
 
-def _by_strength(p: Any, features: Any = None) -> Any:
+def _by_strength(p: SpacePoint, features: Array = None) -> Array:
     z, (l2, l1, lh) = 72 * p.w * p.a * p.g, _balanced_weights(p)
     left = at_pairs(p, (l2, l1, lh), features) - (1 - z) * (1 + 2 * z) / 2
     return p.xp.stack([left, p.K**3 * l2 * l1 * lh * 26 / 27])
 
 
-def _its_strength(p: Any) -> Any:
+def _its_strength(p: SpacePoint) -> Array:
     z = 72 * p.w * p.a * p.g
     return p.xp.stack([0 * p.w, z * (1 - z) ** 3])
 
 
-def _incidence(p: Any) -> Any:
+def _incidence(p: SpacePoint) -> Array:
     return 6 * p.a * p.g * p.xp.asarray(INSIDE_OF)
 
 
@@ -135,7 +139,7 @@ OPPOSED = Space(
 )
 
 
-def _at_opposed(p: Any, relu: bool = True) -> tuple[Any, Any]:
+def _at_opposed(p: SpacePoint, relu: bool = True) -> tuple[Array, Array]:
     """(f, H) at W2 = a (e_1, e_2)', W1 = b (e_1 - e_2) e_1', H = g e_1 (1, -1) Y, for its own weights."""
     xp, x, Y = p.xp, p.a * p.b * p.g, one_hot(p)
     part, first = x * (1 - x), xp.eye(p.d, 1)
@@ -146,12 +150,12 @@ def _at_opposed(p: Any, relu: bool = True) -> tuple[Any, Any]:
     return square(p, W2 @ hidden - Y) / (2 * p.N) + norms / 2, H
 
 
-def _opposed(p: Any) -> Any:
+def _opposed(p: SpacePoint) -> Array:
     tail = [p.xp.zeros((p.d - 2, 1))] if p.d > 2 else []
     return p.xp.concat([p.xp.asarray([[1], [-1]]), *tail], axis=0)
 
 
-def _opposed_value(p: Any) -> Any:
+def _opposed_value(p: SpacePoint) -> Array:
     return (1 - p.a * p.b * p.g) * (1 + 2 * p.a * p.b * p.g) / 2
 
 
@@ -165,12 +169,12 @@ ATTAINED_WITHOUT_RELU = Identity(
 )
 FRAME_OF_H = Identity(
     "at these minimisers K M'M = |M|^2 I",
-    left=lambda p: p.K * means(p, _at_opposed(p)[1]).T @ means(p, _at_opposed(p)[1]),
-    right=lambda p: square(p, means(p, _at_opposed(p)[1])) * p.xp.eye(p.K),
+    left=lambda p: p.K * class_means(p, _at_opposed(p)[1]).T @ class_means(p, _at_opposed(p)[1]),
+    right=lambda p: square(p, class_means(p, _at_opposed(p)[1])) * p.xp.eye(p.K),
 )
 
 
-def two_classes(name: str, conclusion: Any) -> Part:
+def two_classes(name: str, conclusion: Function) -> Part:
     """K = 2: the minimum, with a conclusion."""
     return Part(Optimum(name, objective=relu_objective, value=value, conclusion=conclusion, given=INSIDE), domain=TWO)
 
@@ -179,16 +183,14 @@ MATRICES = Space(sizes={"d": (1, 3), "m": (1, 3)}, variables={"A": Variable("d",
 NARROW = Space(sizes={"d": (1, 4), "m": (1, 4)}, variables=MATRICES.variables, where=lambda s: min(s.d, s.m) <= 2)
 
 
-def _nuclear_gap(p: Any, factor: Any = 1) -> Any:
+def _nuclear_gap(p: SpacePoint, factor: Number = 1) -> Number:
     norm = p.xp.linalg.matrix_norm
     return factor * norm(p.A, ord="nuc") - norm(p.xp.relu(p.A), ord="nuc")
 
 
 NUCLEAR = Inequality("|relu(A)|_* <= |A|_*", slack=_nuclear_gap)
 
-RAISED = Neighbour(
-    Inequality("f >= 11/10 of the minimum", slack=lambda p: relu_objective(p) - value(p) * 11 / 10, given=INSIDE), TWO
-)
+RAISED = scaled(lambda p, factor: relu_objective(p) - factor * value(p), ("11/10",), "the minimum", TWO, given=INSIDE)
 WITHOUT_LAST = Neighbour(
     Inequality(
         "the bound without weight decay of W1",
@@ -231,7 +233,7 @@ CLAIMS = (
             latex=r"K=2",
             parts=(two_classes("K = 2: the minimum, and relu(W1 H) collapses", features_collapse),),
         ),
-        neighbours=(Neighbour(NOT_BELOW, FIFTEEN), RAISED, WITHOUT_LAST),
+        neighbours=(Neighbour(NOT_BELOW, FIFTEEN), *RAISED, WITHOUT_LAST),
     ),
     Claim(
         id="tirer-ext-relu-h1",
@@ -261,7 +263,7 @@ CLAIMS = (
             latex=r"K=2:\ \|m_1\|=\|m_2\|,\ m_1^\top m_2\le0",
             parts=(two_classes("K = 2: means of H of equal norm, no acute angle", first_features),),
         ),
-        neighbours=(Neighbour(FRAME_OF_H, OPPOSED), RAISED, WITHOUT_LAST),
+        neighbours=(Neighbour(FRAME_OF_H, OPPOSED), *RAISED, WITHOUT_LAST),
     ),
     Claim(
         id="relu-nuclear",
@@ -281,13 +283,7 @@ CLAIMS = (
         correction=Correction(latex=r"\min(d,m)\le2", parts=(Part(NUCLEAR, domain=NARROW),)),
         neighbours=(
             Neighbour(NUCLEAR, MATRICES),
-            Neighbour(
-                Inequality(
-                    "|relu(A)|_* <= 0.99 |A|_* up to two rows",
-                    slack=lambda p: _nuclear_gap(p, p.xp.asarray(99) / 100),
-                ),
-                NARROW,
-            ),
+            *scaled(_nuclear_gap, ("99/100",), "|A|_* up to two rows", NARROW),
         ),
     ),
 )

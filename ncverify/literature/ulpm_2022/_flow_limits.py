@@ -42,9 +42,9 @@ def residual_over_bound(limit: Limit) -> float:
     delta = limit.error / math.sqrt(float(limit.point.q_min))
     rho = math.sqrt(float(limit.point.squared_norm) / float(limit.point.q_min))
     resolved = 1e-6
-    found = multipliers(limit.point, active_within=resolved + 4 * rho * delta)
-    A = weight_matrix(found.matrix, found.point.n, found.point.xp)
-    return float(found.stationarity / ((1 + float(np.linalg.norm(A, 2))) * delta + resolved * rho))
+    nearest = multipliers(limit.point, active_within=resolved + 4 * rho * delta)
+    A = weight_matrix(nearest.matrix, nearest.point.n, nearest.point.xp)
+    return float(nearest.stationarity / ((1 + float(np.linalg.norm(A, 2))) * delta + resolved * rho))
 
 
 def _limits_are_kkt(seed: int) -> Shown:
@@ -82,8 +82,8 @@ def _residual_rate(*, with_offsets: bool) -> Callable[[int], Shown]:
             predicted = predicted_offsets(path.origin, path.end.K, complement)
             length = math.sqrt(predicted.classifiers + (predicted.features if with_offsets else 0.0))
             constant = length / math.sqrt(float(path["smoothed_margin"][-1]))
-            found = float(least_stationarity(path, [-1])[0] * path["rho"][-1])
-            worst = max(worst, abs(found / constant - 1))
+            measured = float(least_stationarity(path, [-1])[0] * path["rho"][-1])
+            worst = max(worst, abs(measured / constant - 1))
         allowed = 1 / float(min(path["rho"][-1] for path in long_flows(seed)))  # the next term of the expansion
         detail = f"residual times rho against the prediction: off by at most {worst:.1e}"
         return Shown(worst <= allowed, detail, worst, len(SHAPES))
@@ -135,17 +135,17 @@ def _leaves(power: int) -> Callable[[int], Shown]:
     """
 
     def run(seed: int) -> Shown:
-        found = {}
+        exponents = {}
         for blocks in (2, 3):
             K, d = 2 * blocks, blocks + 1
             ray = direct_sum(K, 1, d, blocks=blocks, rho=20.0).point
             disturbed = ray.W + 1e-6 * np.outer(np.random.default_rng((seed, blocks)).standard_normal(K), np.eye(d)[-1])
             record = log_time_grid(_HORIZON, per_decade=4, first=1e4)
             path = gradient_flow(Point(disturbed, ray.H), until_log_t=_HORIZON, record=record)
-            found[blocks] = measured_exponent(path, np.diag(np.eye(d)[-1]), 1e5), escape_exponent(path.end)
-        worst = max(abs(measured / (power * predicted) - 1) for measured, predicted in found.values())
-        detail = "; ".join(f"{m} simplices: power {a:.3f}, predicted {b:.3f}" for m, (a, b) in found.items())
-        return Shown(worst < 0.05, detail, worst, len(found))
+            exponents[blocks] = measured_exponent(path, np.diag(np.eye(d)[-1]), 1e5), escape_exponent(path.end)
+        worst = max(abs(measured / (power * predicted) - 1) for measured, predicted in exponents.values())
+        detail = "; ".join(f"{m} simplices: power {a:.3f}, predicted {b:.3f}" for m, (a, b) in exponents.items())
+        return Shown(worst < 0.05, detail, worst, len(exponents))
 
     return run
 

@@ -12,6 +12,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 
 from ncverify.domain import Domain
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.landscape import (
     is_critical_by_symmetry,
     riemannian_hessian,
@@ -25,7 +26,7 @@ from ncverify.numbers.rational import RATIONAL
 from ncverify.papers.claim import Demonstration, Part, Shown, Witness
 from ncverify.point import Point, Tangent
 from ncverify.space import SpacePoint
-from ncverify.statements.types import Inequality
+from ncverify.statements.types import Function, Inequality
 
 WIDE = Domain(K=(2, 4), n=(1, 4), d=(1, 4), where=lambda K, n, d: n != 3 and K - 1 <= d <= K)
 """Shapes with d >= K-1, where collapsed points exist."""
@@ -52,7 +53,7 @@ def _simplex_rank(K: int) -> int:
     return int(fmpq_mat(rows).rank())
 
 
-def _no_collapse(dimensions: Any, name: str) -> Shown:
+def _no_collapse(dimensions: Function, name: str) -> Shown:
     cases = [(K, d) for K in range(3, 9) for d in dimensions(K)]
     impossible = all(_simplex_rank(K) > d for K, d in cases)
     return Shown(
@@ -109,7 +110,7 @@ def _no_straight_descent(p: Point) -> Shown:
     )
 
 
-def _scaled(witness: Witness, factor: Any) -> Point:
+def _scaled(witness: Witness, factor: Number) -> Point:
     p = witness.point()
     return Point(p.W * factor, p.H * factor)
 
@@ -156,7 +157,7 @@ def quarter_turn_in_space(witness: Witness) -> Tangent:
 # --- second derivatives along named directions, in any arithmetic -----------------------------------------------------
 
 
-def hessian_form(p: Point, direction: Any) -> Any:
+def hessian_form(p: Point, direction: Array) -> Number:
     """<v, Hess L v>: the second derivative of the loss along the straight line through p."""
     return inner(direction, p.hessian_vector_product(direction), p.xp)
 
@@ -196,18 +197,18 @@ def vanishing(p: Point) -> Point:
     return Point.trusted(W, p.H - xp.take(means.T, columns, axis=1))
 
 
-def is_vanishing(p: Point) -> Any:
+def is_vanishing(p: Point) -> TruthValue:
     """Whether all classifiers agree and all class means agree."""
     return p.xp.all(p.W[:1, :] == p.W) & p.xp.all(p.class_means == p.class_means[:1, :])
 
 
-def _uniform_gap(p: Point) -> Any:
+def _uniform_gap(p: Point) -> Array:
     """(1/K - Y) H' + n (hbar_k - hbar): what G H' is where the logits of every sample agree."""
     G = 1 / p.xp.asarray(p.K) - own_class_mask(p.K, p.n, p.xp)
     return G @ p.H.T + p.n * (p.class_means - p.xp.expand_dims(p.global_mean, axis=0))
 
 
-def _flat_gap(p: Point) -> Any:
+def _flat_gap(p: Point) -> Number:
     """The form along `flat` at uniform softmax and equal classifiers, less (2/K) |e_1' H|^2 - 4 n (1 + |H|^2)."""
     xp, q = p.xp, vanishing(p)
     U, V = flat(q)
@@ -254,12 +255,12 @@ def _free_curve(p: SpacePoint) -> tuple[Point, Tangent, Any, Any, Tangent]:
     return x, v, s, a, combine((1 - a * s * s, position(x)), (s, v))
 
 
-def _norm_gap(p: SpacePoint) -> Any:
+def _norm_gap(p: SpacePoint) -> Number:
     x, _, s, a, moved = _free_curve(p)
     return inner(moved, moved, p.xp) - (1 + a * s * s) ** 2 * x.squared_norm
 
 
-def _expansion_gap(p: SpacePoint, *, bend: int = 2) -> Any:
+def _expansion_gap(p: SpacePoint, *, bend: int = 2) -> Array:
     """(1 + a s^2) (x(s) - x - s v + 2 a s^2 x) + s^3 a (v - 2 a s x), zero for the Cayley curve x(s)."""
     x, v, s, a, moved = _free_curve(p)
     start, factor = position(x), 1 + a * s * s
@@ -294,7 +295,7 @@ def opposed_pair(p: Point) -> Point:
     return Point.trusted(W, xp.stack([xp.abs(a) * b, -xp.abs(a) * b], axis=1))
 
 
-def tangent_gradient(p: Point) -> Any:
+def tangent_gradient(p: Point) -> Number:
     """|grad L|^2 without its radial part: positive where a first-order tangent descent exists."""
     g = project(p, p.gradient)
     return inner(g, g, p.xp)

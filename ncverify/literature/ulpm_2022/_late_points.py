@@ -10,6 +10,7 @@ from typing import Any
 
 from ncverify.domain import Domain
 from ncverify.flow.rates import inner
+from ncverify.kinds import Array, Number
 from ncverify.literature.ulpm_2022._matrices import WORDS, at, free, zero
 from ncverify.papers.claim import Part
 from ncverify.point import Point
@@ -26,12 +27,12 @@ def late_part(statement: Statement, **options: Any) -> Part:
     return Part(statement, domain=LATE_SHAPES, **options)
 
 
-def late(p: Point) -> Any:
+def late(p: Point) -> Number:
     """The hypothesis L < log 2."""
     return p.xp.log(2) - p.loss
 
 
-def in_range(p: Point) -> Any:
+def in_range(p: Point) -> Number:
     """Logit differences below 1000: beyond, the two sides of some bounds agree to more digits than are carried."""
     return 1000 - p.xp.max(p.xp.abs(p.logit_differences))
 
@@ -51,7 +52,7 @@ TERMS = Space({"N": (2, 8)}, variables={"x": Variable("N")})
 # --- identities -------------------------------------------------------------------------------------------------------
 
 
-def _product_gap(p: SpacePoint) -> Any:
+def _product_gap(p: SpacePoint) -> Number:
     total, product = 0, p.xp.asarray(1)
     for x in (p.x[i] for i in range(p.N)):
         total = total + x + x * (product - 1)
@@ -59,7 +60,7 @@ def _product_gap(p: SpacePoint) -> Any:
     return product - 1 - total
 
 
-def _defect_gap(p: SpacePoint) -> Any:
+def _defect_gap(p: SpacePoint) -> Number:
     total, product = 0, p.xp.asarray(1)
     for a in (p.x[i] for i in range(p.N)):
         total = total + (1 - a) - (1 - a) * (1 - product)
@@ -67,12 +68,12 @@ def _defect_gap(p: SpacePoint) -> Any:
     return total - (1 - product)
 
 
-def _free_growth(p: SpacePoint) -> Any:
+def _free_growth(p: SpacePoint) -> Number:
     q = at(p)
     return inner(q, (q.W, q.H), weighted_gradient(q, p.G))
 
 
-def _free_differences(p: SpacePoint) -> Any:
+def _free_differences(p: SpacePoint) -> Number:
     return 2 * p.xp.sum(p.G * at(p).logit_differences)
 
 
@@ -81,7 +82,7 @@ def _position_velocity_number(p: SpacePoint) -> tuple[Point, Point, Any]:
     return at(p), Point.trusted(p.dW, p.dH), p.r
 
 
-def _pythagoras_gap(p: SpacePoint) -> Any:
+def _pythagoras_gap(p: SpacePoint) -> Number:
     """rho^2 |v|^2 - <theta, v>^2 - rho^2 |v - <theta, v> theta / rho^2|^2."""
     theta, v, _ = _position_velocity_number(p)
     square, radial = theta.squared_norm, inner(theta, (theta.W, theta.H), (v.W, v.H))
@@ -89,7 +90,7 @@ def _pythagoras_gap(p: SpacePoint) -> Any:
     return square * v.squared_norm - radial * radial - square * tangential.squared_norm
 
 
-def _expansion_gap(p: SpacePoint) -> Any:
+def _expansion_gap(p: SpacePoint) -> Number:
     """|theta - r v|^2 - |theta|^2 + 2 r <theta, v> - r^2 |v|^2."""
     theta, v, r = _position_velocity_number(p)
     rest = Point.trusted(theta.W - r * v.W, theta.H - r * v.H)
@@ -97,17 +98,17 @@ def _expansion_gap(p: SpacePoint) -> Any:
     return rest.squared_norm - theta.squared_norm + 2 * r * radial - r * r * v.squared_norm
 
 
-def _scaling_gap(p: SpacePoint) -> Any:
+def _scaling_gap(p: SpacePoint) -> Array:
     """r^2 s(theta / r) - s(theta) for a free r."""
     return p.r * p.r * Point.trusted(p.W / p.r, p.H / p.r).logit_differences - at(p).logit_differences
 
 
-def _common_factor_gap(p: SpacePoint) -> Any:
+def _common_factor_gap(p: SpacePoint) -> Number:
     """c sum p (s/q - 1) - (c/q) sum p (s - q), all of them free."""
     return p.xp.sum(p.c * p.E * (p.Z / p.q - 1)) - p.c / p.q * p.xp.sum(p.E * (p.Z - p.q))
 
 
-def _product_rule_gap(p: SpacePoint) -> Any:
+def _product_rule_gap(p: SpacePoint) -> Number:
     """(|theta + r v|^2 - |theta|^2 - r^2 |v|^2) - 2 r <theta, v>."""
     theta, v, r = _position_velocity_number(p)
     moved = Point.trusted(theta.W + r * v.W, theta.H + r * v.H)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.domain import Domain
+from ncverify.kinds import Array, Functions, Number, TruthValue
 from ncverify.point import Point, Tangent
 from ncverify.space import Sizes, Space, SpacePoint, Variable
-from ncverify.statements.types import Identity
+from ncverify.statements.types import Function, Identity
 
 _AXES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("W", "dW", "W2"), ("K", "d")),
@@ -90,43 +91,43 @@ COEFFICIENTS = (
 )
 
 
-def outer(u: Any, v: Any, xp: Any) -> Any:
+def outer(u: Array, v: Array, xp: Functions) -> Array:
     """u v', shape (len u, len v)."""
     return xp.expand_dims(u, axis=1) * xp.expand_dims(v, axis=0)
 
 
-def inner(A: Any, B: Any, xp: Any) -> Any:
+def inner(A: Array, B: Array, xp: Functions) -> Number:
     """The sum of the products of all entries."""
     return xp.sum(A * B)
 
 
-def squares(A: Any, p: Point | SpacePoint) -> Any:
+def squares(A: Array, p: Point | SpacePoint) -> Number:
     """The sum of squares of all entries."""
     return p.xp.sum(A * A)
 
 
-def zero(name: str, left: Any) -> Identity:
+def zero(name: str, left: Function) -> Identity:
     """The identity left = 0, for numbers and arrays."""
     return Identity(name, left=left, right=lambda p: left(p) * 0)
 
 
-def imbalance(p: Point | SpacePoint) -> Any:
+def imbalance(p: Point | SpacePoint) -> Array:
     """W'W - HH', shape (d, d)."""
     return p.W.T @ p.W - p.H @ p.H.T
 
 
-def is_balanced(p: Point) -> Any:
+def is_balanced(p: Point) -> TruthValue:
     """W'W = HH'. *Source:* (C.9)."""
     return p.xp.all(imbalance(p) == 0)
 
 
-def determinant(A: Any) -> Any:
+def determinant(A: Array) -> Number:
     """The determinant of a small square matrix, by expansion along the first row."""
     size = A.shape[0]
     return _expanded([[A[i, j] for j in range(size)] for i in range(size)])
 
 
-def _expanded(rows: list[list[Any]]) -> Any:
+def _expanded(rows: list[list[Any]]) -> Number:
     if len(rows) == 1:
         return rows[0][0]
     total: Any = None
@@ -136,7 +137,7 @@ def _expanded(rows: list[list[Any]]) -> Any:
     return total
 
 
-def radial_multiplier(p: Point) -> Any:
+def radial_multiplier(p: Point) -> Number:
     """The lambda of (C.4): <grad L, (W, H)> / |(W, H)|^2, the only candidate where (W, H) is not zero."""
     gradient = p.gradient
     return (inner(gradient.W, p.W, p.xp) + inner(gradient.H, p.H, p.xp)) / p.squared_norm
@@ -148,18 +149,18 @@ WEIGHTED = free("E", "Z", "M", "m")
 """Free exponentials E, a matrix Z that they weigh, and two bounds."""
 
 
-def weights_of_one(p: SpacePoint) -> Any:
+def weights_of_one(p: SpacePoint) -> Array:
     """Free weights that add up to one in every column."""
     return p.E / p.xp.sum(p.E, axis=0, keepdims=True)
 
 
-def _weighted_mean_gap(p: SpacePoint) -> Any:
+def _weighted_mean_gap(p: SpacePoint) -> Array:
     """sum_j p_j y_j for y_j = delta_j - sum_l p_l delta_l and free weights p_j that add up to one."""
     xp, weights = p.xp, weights_of_one(p)
     return xp.sum(weights * (p.Z - xp.sum(weights * p.Z, axis=0, keepdims=True)), axis=0)
 
 
-def _variance_gap(p: SpacePoint) -> Any:
+def _variance_gap(p: SpacePoint) -> Array:
     """(M^2 + m^2)/2 - var - sum_j p_j (M - delta_j)(delta_j - m) - ((M + m)/2 - mean)^2 - (M + m)^2/4, M and m free."""
     xp, weights, M, m = p.xp, weights_of_one(p), p.M, p.m
     mean = xp.sum(weights * p.Z, axis=0)

@@ -15,11 +15,10 @@ Step 4 is what d = K-1 needs; where d < K-1 it is the step that fails.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ncverify.collapse import is_collapsed
+from ncverify.kinds import Array, Number
 from ncverify.landscape import (
     CriticalFamily,
     ball_quotient,
@@ -76,7 +75,7 @@ WITH_VECTOR = free("W", "H", "a")
 TWO_POINTS = free("W", "H", "W2", "H2", d=(1, 2))
 
 
-def null_direction(p: SpacePoint, sign: Any = -1) -> tuple[Point, Tangent]:
+def null_direction(p: SpacePoint, sign: Number = -1) -> tuple[Point, Tangent]:
     """A lifted point and (u a', -a v') at it, with u and v that do not depend on the point."""
     xp = p.xp
     U = xp.concat([xp.zeros((p.K, p.d)), xp.expand_dims(p.u, axis=1)], axis=1)
@@ -84,37 +83,37 @@ def null_direction(p: SpacePoint, sign: Any = -1) -> tuple[Point, Tangent]:
     return lifted(at(p)), Tangent(U, V)
 
 
-def _still_logits(p: SpacePoint) -> Any:
+def _still_logits(p: SpacePoint) -> Array:
     """W dH + dW H along (u a', -a v')."""
     q, (U, V) = null_direction(p)
     return q.W @ V + U @ q.H
 
 
-def _curvature_parts(p: SpacePoint) -> Any:
+def _curvature_parts(p: SpacePoint) -> Array:
     """<G, dW dH> + u' G v and |dW|^2 + |dH|^2 - |u|^2 - |v|^2 for a free G."""
     U, V = null_direction(p)[1]
     pairing = p.xp.sum(p.G * (U @ V)) + p.u @ p.G @ p.v
     return p.xp.stack([pairing, inner((U, V), (U, V), p.xp) - squares(p.u, p) - squares(p.v, p)])
 
 
-def _null_gap(p: SpacePoint) -> Any:
+def _null_gap(p: SpacePoint) -> Array:
     """|H'a|^2 - |Wa|^2 + a' (W'W - HH') a for a free a."""
     return squares(p.a @ p.H, p) - squares(p.W @ p.a, p) + p.a @ imbalance(p) @ p.a
 
 
-def _isometry_gap(p: SpacePoint) -> Any:
+def _isometry_gap(p: SpacePoint) -> Array:
     """G G'W - lambda^2 W - G (G'W - lambda H') - lambda (G H' - lambda W)."""
     W, H, G, lam = p.W, p.H, p.G, p.lam
     return G @ (G.T @ W) - lam * lam * W - G @ (G.T @ W - lam * H.T) - lam * (G @ H.T - lam * W)
 
 
-def _column_sums_gap(p: SpacePoint) -> Any:
+def _column_sums_gap(p: SpacePoint) -> Array:
     """1'(G H' - lambda W) + lambda 1'W for G with columns of sum zero."""
     G = p.G - p.xp.mean(p.G, axis=0, keepdims=True)
     return p.xp.sum(G @ p.H.T - p.lam * p.W, axis=0) + p.lam * p.xp.sum(p.W, axis=0)
 
 
-def _bregman(p: SpacePoint) -> Any:
+def _bregman(p: SpacePoint) -> Number:
     """L(Z') - L(Z) - <G, Z' - Z> at the logits of two independent points."""
     q, other = at(p), Point.trusted(p.W2, p.H2)
     return other.loss - q.loss - p.xp.sum(q.logit_gradient * (other.logits - q.logits))
@@ -177,9 +176,9 @@ REPAIRED_STEPS = (
 
 
 def _families() -> list[CriticalFamily]:
-    found: list[CriticalFamily] = []
+    families: list[CriticalFamily] = []
     for rho in (1.0, 3.0):
-        found += [
+        families += [
             direct_sum(4, 1, 4, blocks=2, rho=rho),
             direct_sum(4, 2, 3, blocks=2, rho=rho),
             merged_classes(4, 1, 3, blocks=2, rho=rho),
@@ -193,7 +192,7 @@ def _families() -> list[CriticalFamily]:
             vanishing_gradient(2, 3, 2, rho, share=0.0),
             vanishing_gradient(3, 2, 3, rho),
         ]
-    return found
+    return families
 
 
 def _found_by_newton(seed: int) -> list[Point]:
@@ -210,11 +209,11 @@ def _found_by_newton(seed: int) -> list[Point]:
 def _all_are_saddles(points: list[Point]) -> Shown:
     worst, failures = -np.inf, 0
     for p in points:
-        found = negative_curvature(p)
-        if found is None:
+        eigenpair = negative_curvature(p)
+        if eigenpair is None:
             failures += 1
             continue
-        high = ball_quotient(p, found.direction(p.xp))[1]
+        high = ball_quotient(p, eigenpair.direction(p.xp))[1]
         lower = lower_point_on_sphere(p, within=1e-3)
         failures += not (high < 0 and lower is not None)
         worst = max(worst, high)
@@ -250,13 +249,13 @@ def _multiplier_range(points: list[Point], *, allow: float = 0.0) -> Shown:
 
 def _opposed_points(seed: int) -> list[Point]:
     shapes = ((3, 1, 1), (3, 1, 2), (4, 1, 2), (4, 2, 2), (5, 1, 1))
-    found = [
+    points = [
         find_critical_point(*shape, rho, seed=seed + turn, opposed=True)
         for shape in shapes
         for rho in (1.0, 3.0)
         for turn in range(5)
     ]
-    return [critical.point for critical in found if critical is not None]
+    return [critical.point for critical in points if critical is not None]
 
 
 POSITIVE_IS_LARGEST = Demonstration(

@@ -8,11 +8,10 @@ about the active constraints alone, so the printed condition is stronger; it can
 
 from __future__ import annotations
 
-from typing import Any
-
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.papers.claim import Claim, Neighbour, Part
 from ncverify.space import Space, SpacePoint, Variable
-from ncverify.statements.types import Equivalence, Implication
+from ncverify.statements.types import Equivalence, Function, Implication
 
 PROJECTIONS = Space(
     sizes={"d": (1, 3)}, variables={"c": Variable("d"), "x": Variable("d"), "multipliers": Variable("d")}
@@ -21,26 +20,26 @@ PROJECTIONS = Space(
 # --- min |x - c|^2 / 2 subject to x_i <= 0 ----------------------------------------------------------------------------
 
 
-def _is_feasible(p: SpacePoint) -> Any:
+def _is_feasible(p: SpacePoint) -> TruthValue:
     return p.xp.all(p.x <= 0)
 
 
-def _is_projection(p: SpacePoint) -> Any:
+def _is_projection(p: SpacePoint) -> TruthValue:
     return p.xp.all(p.x == p.xp.minimum(p.c, 0))
 
 
-def _satisfies_kkt(p: SpacePoint, multipliers: Any) -> Any:
+def _satisfies_kkt(p: SpacePoint, multipliers: Array) -> TruthValue:
     """Definition A.1 with these multipliers: stationarity x - c + lambda = 0 and complementarity lambda_i x_i = 0."""
     stationary = p.xp.all(p.x - p.c + multipliers == 0)
     return _is_feasible(p) & p.xp.all(multipliers >= 0) & stationary & p.xp.all(multipliers * p.x == 0)
 
 
-def is_kkt(p: SpacePoint) -> Any:
+def is_kkt(p: SpacePoint) -> TruthValue:
     """Definition A.1: stationarity determines the multipliers, lambda = c - x."""
     return _satisfies_kkt(p, p.c - p.x)
 
 
-def is_approximate_kkt(p: SpacePoint, epsilon: Any, delta: Any) -> Any:
+def is_approximate_kkt(p: SpacePoint, epsilon: Number, delta: Number) -> TruthValue:
     """Definition A.2, squared norms compared."""
     residual = p.x - p.c + p.multipliers
     return (
@@ -51,7 +50,7 @@ def is_approximate_kkt(p: SpacePoint, epsilon: Any, delta: Any) -> Any:
     )
 
 
-def _with_zero_bounds(p: SpacePoint) -> Any:
+def _with_zero_bounds(p: SpacePoint) -> TruthValue:
     return is_approximate_kkt(p, p.xp.asarray(0), p.xp.asarray(0))
 
 
@@ -161,22 +160,22 @@ DEFINITION_A_2 = Claim(
 LINES = Space(sizes={"m": (2, 3)}, variables={"a": Variable("m"), "b": Variable("m")})
 
 
-def _is_feasible_origin(p: SpacePoint) -> Any:
+def _is_feasible_origin(p: SpacePoint) -> TruthValue:
     return p.xp.all(p.b >= 0)
 
 
-def printed_mfcq(p: SpacePoint) -> Any:
+def printed_mfcq(p: SpacePoint) -> TruthValue:
     """(A.2) at x = 0: some v with a_i v > 0 for every i."""
     return p.xp.all(p.a > 0) | p.xp.all(p.a < 0)
 
 
-def usual_mfcq(p: SpacePoint) -> Any:
+def usual_mfcq(p: SpacePoint) -> TruthValue:
     """MFCQ at x = 0: some v with a_i v < 0 for every active i (those with b_i = 0)."""
     inactive = p.b > 0
     return p.xp.all((p.a > 0) | inactive) | p.xp.all((p.a < 0) | inactive)
 
 
-def _mfcq_with(name: str, premise: Any) -> Neighbour:
+def _mfcq_with(name: str, premise: Function) -> Neighbour:
     """The false claim that a weaker condition gives MFCQ."""
     return Neighbour(
         Implication(name, premise=lambda p: _is_feasible_origin(p) & premise(p), conclusion=usual_mfcq), LINES

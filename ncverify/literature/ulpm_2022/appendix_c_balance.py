@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.domain import Domain
+from ncverify.kinds import Array, Number
 from ncverify.literature.ulpm_2022._matrices import (
     CRITICAL,
     WORDS,
@@ -26,7 +27,7 @@ from ncverify.statements.types import Identity, Inequality
 TINY = Domain(K=(2, 3), n=1, d=(1, 2))
 
 
-def is_not_zero(p: Point) -> Any:
+def is_not_zero(p: Point) -> Number:
     """(W, H) != 0."""
     return p.squared_norm
 
@@ -34,12 +35,12 @@ def is_not_zero(p: Point) -> Any:
 # --- (C.9) ------------------------------------------------------------------------------------------------------------
 
 
-def critical_residuals(p: Point, lam: Any) -> tuple[Any, Any]:
+def critical_residuals(p: Point, lam: Number) -> tuple[Array, Array]:
     """What is missing to (C.4): grad L H' - lambda W and W' grad L - lambda H."""
     return p.gradient.W - lam * p.W, p.gradient.H - lam * p.H
 
 
-def _balance_slack(p: Point, *, first: float = 2.0, second: float = 2.0, with_lambda: bool = True) -> Any:
+def _balance_slack(p: Point, *, first: float = 2.0, second: float = 2.0, with_lambda: bool = True) -> Number:
     """2 (|W|^2 |R_1|^2 + |H|^2 |R_2|^2) - lambda^2 |W'W - HH'|^2."""
     lam = radial_multiplier(p)
     R1, R2 = critical_residuals(p, lam)
@@ -47,7 +48,7 @@ def _balance_slack(p: Point, *, first: float = 2.0, second: float = 2.0, with_la
     return bound - (lam * lam if with_lambda else 1) * squares(imbalance(p), p)
 
 
-def _cross_products(p: SpacePoint) -> Any:
+def _cross_products(p: SpacePoint) -> Array:
     return p.W.T @ (p.G @ p.H.T - p.lam * p.W) - (p.W.T @ p.G - p.lam * p.H) @ p.H.T
 
 
@@ -90,7 +91,7 @@ BALANCE = Claim(
 # --- |lambda| <= |grad L|_2 ------------------------------------------------------------------------------------------
 
 
-def _spectral_slack(p: Point, *, weight: float = 1.0, factor: float = 1.0) -> Any:
+def _spectral_slack(p: Point, *, weight: float = 1.0, factor: float = 1.0) -> Number:
     """At least 0 iff (factor lambda)^2 is at most the largest eigenvalue of weight^2 grad L grad L', for K <= 3.
 
     grad L grad L' has the eigenvalue 0 (its columns sum to zero) and at most two others, the roots of
@@ -113,7 +114,7 @@ def _spectral(name: str, **options: Any) -> Inequality:
     return Inequality(name, slack=lambda p: _spectral_slack(p, **options), given=[is_not_zero])
 
 
-def _average_slack(p: Point) -> Any:
+def _average_slack(p: Point) -> Number:
     lam = radial_multiplier(p)
     return squares(p.logit_gradient, p) / (p.K - 1) - lam * lam
 

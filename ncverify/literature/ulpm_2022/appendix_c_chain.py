@@ -11,8 +11,7 @@ at the end holds.
 
 from __future__ import annotations
 
-from typing import Any
-
+from ncverify.kinds import Array, Number
 from ncverify.literature.ulpm_2022._landscape import LINE_IS_MINIMUM, LINE_OF_THREE
 from ncverify.literature.ulpm_2022._matrices import (
     COEFFICIENTS,
@@ -38,7 +37,7 @@ from ncverify.papers.claim import Claim, Correction, Demonstration, Neighbour, P
 from ncverify.point import Point, Tangent
 from ncverify.separation import optimal_value
 from ncverify.space import Space, SpacePoint, Variable
-from ncverify.statements.types import Identity, Inequality
+from ncverify.statements.types import Function, Identity, Inequality
 
 LINE = Space(variables={"t": Variable(), "direction": Variable()})
 """Two classes on a line at t and -t, aligned or opposed by the sign of `direction`."""
@@ -63,12 +62,12 @@ def opposed_or_aligned(p: SpacePoint) -> Point:
     return Point.trusted(xp.expand_dims(row, axis=1), xp.expand_dims(xp.sign(p.direction) * row, axis=0))
 
 
-def has_scale_and_sign(p: SpacePoint) -> Any:
+def has_scale_and_sign(p: SpacePoint) -> Number:
     """t != 0, and a sign."""
     return p.t * p.t * p.direction * p.direction
 
 
-def _critical_gap(p: SpacePoint) -> Any:
+def _critical_gap(p: SpacePoint) -> Array:
     """What is missing to (C.4) with lambda = 2 pi sign, and lambda^2 - |grad L|_F^2, for both signs.
 
     At W = (t, -t)', H = sign (t, -t) both samples have the same wrong-class probability pi, so that grad L is pi times
@@ -81,7 +80,7 @@ def _critical_gap(p: SpacePoint) -> Any:
     return xp.concat([*gaps, xp.stack([4 * pi * pi - squares(G, p)])], axis=0)
 
 
-def _support(p: SpacePoint) -> Any:
+def _support(p: SpacePoint) -> Number:
     """<-grad L, WH>, which is |lambda| |WH|_* >= 0 wherever -grad L is in |lambda| times the subdifferential."""
     q = opposed_or_aligned(p)
     return -inner(q.logit_gradient, q.logits, p.xp)
@@ -90,7 +89,7 @@ def _support(p: SpacePoint) -> Any:
 BOTH_CRITICAL = zero("(C.4) and |lambda| = |grad L|_2 hold at the aligned and at the opposed points", _critical_gap)
 
 
-def _opposition_form(p: Point) -> Any:
+def _opposition_form(p: Point) -> Number:
     """<v, Hess L v> along v = (W, -H)."""
     v = Tangent(p.W, -p.H)
     image = p.hessian_vector_product(v)
@@ -210,7 +209,7 @@ SUBGRADIENT = Claim(
 # --- the chain at the end ---------------------------------------------------------------------------------------------
 
 
-def _collapsed_value(p: Point, x: Any, weight: float = 1.0) -> tuple[Any, Any]:
+def _collapsed_value(p: Point, x: Array, weight: float = 1.0) -> tuple[Array, Array]:
     """|lambda| and the regularised loss at collapse with margin x >= 0."""
     xp = p.xp
     odds = xp.log(p.K - 1) - x
@@ -218,14 +217,14 @@ def _collapsed_value(p: Point, x: Any, weight: float = 1.0) -> tuple[Any, Any]:
     return lam, p.K * p.n * xp.softplus(odds) + lam * optimal_value(p.K, p.n, xp) * x
 
 
-def _chain_slack(p: SpacePoint, *, weight: float = 1.0) -> Any:
+def _chain_slack(p: SpacePoint, *, weight: float = 1.0) -> Number:
     """L + |lambda|/2 (|W|^2 + |H|^2) minus its value at collapse with margin x."""
     q = at(p)
     lam, value = _collapsed_value(q, p.x, weight)
     return q.loss + lam * q.squared_norm / 2 - value
 
 
-def _pair_slack(p: SpacePoint, *, weight: float = 1.0) -> Any:
+def _pair_slack(p: SpacePoint, *, weight: float = 1.0) -> Number:
     """The chain from any (W, H) to any (W2, H2), with |grad L(WH)|_F."""
     first, second = at(p), Point.trusted(p.W2, p.H2)
     G = first.logit_gradient
@@ -233,7 +232,7 @@ def _pair_slack(p: SpacePoint, *, weight: float = 1.0) -> Any:
     return second.loss + strength * second.squared_norm / 2 - first.loss + inner(G, first.logits, p.xp)
 
 
-def _chain(name: str, slack: Any) -> Inequality:
+def _chain(name: str, slack: Function) -> Inequality:
     return Inequality(name, slack=slack)
 
 
@@ -283,7 +282,7 @@ GLOBAL_CHAIN = Claim(
 )
 
 
-def _regularised(p: Point) -> Any:
+def _regularised(p: Point) -> Number:
     lam = radial_multiplier(p)
     return p.loss + p.xp.abs(lam) * p.squared_norm / 2
 

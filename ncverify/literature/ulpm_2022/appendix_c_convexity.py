@@ -9,8 +9,7 @@ What is examined are pairs u h', v h' of rank one, whose nuclear norms are produ
 
 from __future__ import annotations
 
-from typing import Any
-
+from ncverify.kinds import Array, Number
 from ncverify.literature.ulpm_2022._matrices import (
     COEFFICIENTS,
     COLUMNS,
@@ -32,49 +31,49 @@ BLOCKS = Space(sizes={"K": 3}, variables={name: Variable("K") for name in ("u", 
 """Z_1 = u g' and Z_2 = v h', two independent matrices of rank one."""
 
 
-def _total_loss(Z: Any, p: SpacePoint) -> Any:
+def _total_loss(Z: Array, p: SpacePoint) -> Number:
     return p.xp.sum(p.xp.softplus(log_odds(logit_differences(Z, 1, p.xp), 1, p.xp)))
 
 
-def _odds(p: SpacePoint, u: Any) -> Any:
+def _odds(p: SpacePoint, u: Array) -> Array:
     """1 + sum over j != k of e^-s for every sample, at Z = u h'."""
     S = logit_differences(outer(u, p.h, p.xp), 1, p.xp)
     return 1 + p.xp.sum(p.xp.exp(-between_classes(S, 1, p.xp)), axis=0)
 
 
-def _loss_gap(p: SpacePoint, u: Any, v: Any) -> Any:
+def _loss_gap(p: SpacePoint, u: Array, v: Array) -> Number:
     """L(Z_1)/2 + L(Z_2)/2 - L((Z_1 + Z_2)/2), as one logarithm for each sample."""
     first, second, middle = (_odds(p, w) for w in (u, v, (u + v) / 2))
     return p.xp.sum(p.xp.log(first * second / (middle * middle))) / 2
 
 
-def _squares(p: SpacePoint, *vectors: Any) -> list[Any]:
+def _squares(p: SpacePoint, *vectors: Array) -> list[Array]:
     return [p.xp.sum(w * w) for w in vectors]
 
 
-def _norm_gap(p: SpacePoint, u: Any, v: Any) -> Any:
+def _norm_gap(p: SpacePoint, u: Array, v: Array) -> Number:
     """The same for the nuclear norm: |u h'|_* = |u| |h|."""
     first, second, middle, h2 = _squares(p, u, v, (u + v) / 2, p.h)
     return p.xp.sqrt(first * h2) / 2 + p.xp.sqrt(second * h2) / 2 - p.xp.sqrt(middle * h2)
 
 
-def convexity_gap(p: SpacePoint, u: Any, v: Any) -> Any:
+def convexity_gap(p: SpacePoint, u: Array, v: Array) -> Number:
     """The gap of (C.10) with |lambda| = 1 between the mean of two values and the value at the mean."""
     return _loss_gap(p, u, v) + _norm_gap(p, u, v)
 
 
-def are_different(p: SpacePoint, u: Any, v: Any) -> Any:
+def are_different(p: SpacePoint, u: Array, v: Array) -> Number:
     """Positive where u h' and v h' differ."""
     gap, h2 = _squares(p, u - v, p.h)
     return gap * h2
 
 
-def _centred(p: SpacePoint) -> tuple[Any, Any]:
+def _centred(p: SpacePoint) -> tuple[Array, Array]:
     """u and v with entries that add up to zero."""
     return p.u - p.xp.mean(p.u), p.v - p.xp.mean(p.v)
 
 
-def _block_loss(p: SpacePoint, weight_first: Any, weight_second: Any) -> Any:
+def _block_loss(p: SpacePoint, weight_first: Number, weight_second: Number) -> Number:
     """L at a combination of Z_1 and Z_2."""
     return _total_loss(weight_first * outer(p.u, p.g, p.xp) + weight_second * outer(p.v, p.h, p.xp), p)
 
@@ -91,7 +90,7 @@ CONVEX_LOSS = Inequality(
 )
 
 
-def are_moderate(p: SpacePoint) -> Any:
+def are_moderate(p: SpacePoint) -> Number:
     """Both matrices have a Frobenius norm below 8: further out the gaps are there, but smaller than e^-8."""
     first, second, h2 = _squares(p, *_centred(p), p.h)
     return 64 - (first + second) * h2
@@ -105,7 +104,7 @@ STRICT_ON_CENTRED = Inequality(
 )
 
 
-def _centred_part(Z: Any, p: Point) -> Any:
+def _centred_part(Z: Array, p: Point) -> Array:
     return Z - p.xp.expand_dims(p.xp.mean(Z, axis=0), axis=0)
 
 

@@ -11,8 +11,7 @@ j = k too, where s_kik = 0 is not K/(K-1) w_k.h_ki; and the origin satisfies all
 
 from __future__ import annotations
 
-from typing import Any
-
+from ncverify.kinds import TruthValue
 from ncverify.literature.ulpm_2022._landscape import WIDE
 from ncverify.literature.ulpm_2022.appendix_c_gradient import labels
 from ncverify.literature.ulpm_2022.theorem_3_1 import is_optimal
@@ -23,7 +22,7 @@ from ncverify.slack.loss import attains_sphere_bound
 from ncverify.statements.types import Equivalence, Implication
 
 
-def condition_four(p: Point, *, own_class: bool) -> Any:
+def condition_four(p: Point, *, own_class: bool) -> TruthValue:
     """s_kij = K/(K-1) w_k.h_ki for all samples and all j; `own_class` includes j = k, as printed."""
     xp = p.xp
     own = xp.sum(p.logits * labels(p), axis=0)
@@ -32,7 +31,7 @@ def condition_four(p: Point, *, own_class: bool) -> Any:
     return xp.all(target == S)
 
 
-def four_conditions(p: Point, *, own_class: bool) -> Any:
+def four_conditions(p: Point, *, own_class: bool) -> TruthValue:
     """The conditions 1 to 4 of the proof."""
     xp = p.xp
     columns = xp.integers([column // p.n for column in range(p.K * p.n)])

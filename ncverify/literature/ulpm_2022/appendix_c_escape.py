@@ -13,9 +13,8 @@ between, with |lambda| for -lambda, needs lambda <= 0.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.domain import Domain
+from ncverify.kinds import Array, Number
 from ncverify.landscape import multiplier
 from ncverify.landscape.sphere import inner, position
 from ncverify.literature.ulpm_2022._landscape import LINE_IS_MINIMUM, hessian_form
@@ -33,7 +32,7 @@ from ncverify.literature.ulpm_2022._saddles import (
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
 from ncverify.space import SpacePoint
-from ncverify.statements.types import Identity, Inequality
+from ncverify.statements.types import Function, Identity, Inequality, Statement
 
 SPREAD = Domain(K=(2, 3), n=2, d=(1, 2))
 
@@ -46,7 +45,7 @@ def spread_features(p: Point) -> Point:
     return Point.trusted(0 * p.W, p.H - p.xp.take(p.class_means.T, columns, axis=1))
 
 
-def _null_determinant(p: Point) -> Any:
+def _null_determinant(p: Point) -> Number:
     """det(W' W + H H'), which vanishes exactly where a common null vector exists; d at most 2."""
     M = p.W.T @ p.W + p.H @ p.H.T
     return M[0, 0] if p.d == 1 else M[0, 0] * M[1, 1] - M[0, 1] * M[1, 0]
@@ -61,12 +60,12 @@ NULL_VECTOR = Identity(
 # --- the quadratic form ---------------------------------------------------------------------------------------------
 
 
-def _riemannian_form(p: SpacePoint, sign: Any = -1) -> Any:
+def _riemannian_form(p: SpacePoint, sign: Number = -1) -> Number:
     q, v = null_direction(p, sign)
     return hessian_form(q, v) - multiplier(q) * inner(v, v, p.xp)
 
 
-def _expected_form(p: SpacePoint, factor: Any = 2, sign: Any = -1) -> Any:
+def _expected_form(p: SpacePoint, factor: Number = 2, sign: Number = -1) -> Array:
     """-lambda (|u|^2 + |v|^2) - 2 u' G v, which is 2 |a|^2 (-lambda - u' G v) for unit vectors."""
     q = at(p)
     return sign * factor * (p.u @ q.logit_gradient @ p.v) - multiplier(q) * (squares(p.u, p) + squares(p.v, p))
@@ -75,7 +74,7 @@ def _expected_form(p: SpacePoint, factor: Any = 2, sign: Any = -1) -> Any:
 FORM = Identity("the form along (u a', -a v')", left=_riemannian_form, right=_expected_form)
 
 
-def _excess(p: SpacePoint) -> Any:
+def _excess(p: SpacePoint) -> Array:
     """The bound with m for |lambda| minus the form, less (m + lambda)(|u|^2 + |v|^2), all of them free."""
     size, product = squares(p.u, p) + squares(p.v, p), p.u @ p.G @ p.v
     return (p.m * size - 2 * product) - (-2 * product - p.lam * size) - (p.m + p.lam) * size
@@ -92,10 +91,10 @@ TANGENT = Identity(
 )
 
 
-def _bounded_by(name: str, weight: Any) -> Inequality:
+def _bounded_by(name: str, weight: Function) -> Inequality:
     """weight (|u|^2 + |v|^2) - 2 u' G v minus the form, which `FORM` has in closed form."""
 
-    def slack(p: SpacePoint) -> Any:
+    def slack(p: SpacePoint) -> Array:
         q, size = at(p), squares(p.u, p) + squares(p.v, p)
         bound = weight(q) * size - 2 * (p.u @ q.logit_gradient @ p.v)
         return bound - _expected_form(p)
@@ -108,7 +107,7 @@ BOUNDED = _bounded_by(
 )
 
 
-def _neighbour(statement: Any) -> Neighbour:
+def _neighbour(statement: Statement) -> Neighbour:
     return Neighbour(statement, DIRECTIONS)
 
 

@@ -15,15 +15,14 @@ free (k is meant), the column is (k-1)n + i, and the numerators of the gradient 
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import model
 from ncverify.domain import Domain
+from ncverify.kinds import Array, Number
 from ncverify.literature.ulpm_2022._matrices import COLUMNS, VARIANCE, WEIGHTED_MEAN, WORDS, free
 from ncverify.literature.ulpm_2022.remark_3_2 import EXPONENTIALS, ODDS
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
-from ncverify.statements.types import Identity, Inequality
+from ncverify.statements.types import Function, Identity, Inequality, Statement
 
 ORIGIN = Witness(W=[[0], [0]], H=[[0, 0]])
 LINE_OR_SIMPLEX = Domain(K=(2, 4), n=(1, 2), d=(1, 3), where=lambda K, n, d: d in (1, K - 1))
@@ -32,17 +31,17 @@ COLLIDING = Domain(K=2, n=3, d=(1, 2))
 # --- L(Z) and its columns -------------------------------------------------------------------------------------------
 
 
-def loss_of(Z: Any, p: Point) -> Any:
+def loss_of(Z: Array, p: Point) -> Number:
     """L(Z) as it is meant, for logits of the shape of p's."""
     return model.loss(model.logit_differences(Z, p.n, p.xp), p.n, p.xp)
 
 
-def _printed_loss(p: Point, j: int) -> Any:
+def _printed_loss(p: Point, j: int) -> Number:
     """L(WH) with one j for the free index in all numerators."""
     return p.xp.sum(p.xp.logsumexp(p.logits, axis=0) - p.logits[j, :])
 
 
-def _loss_reading(name: str, value: Any) -> Part:
+def _loss_reading(name: str, value: Function) -> Part:
     return Part(
         Identity(f"L(W, H) = L(WH) with {name}", left=lambda p: p.loss, right=value),
         role="form",
@@ -50,7 +49,7 @@ def _loss_reading(name: str, value: Any) -> Part:
     )
 
 
-def _columns(p: Point, stride: int) -> Any:
+def _columns(p: Point, stride: int) -> Array:
     """z_kij at row j and 1-based column (k-1) stride + i, as a K x nK matrix in class-major order."""
     columns = [(column // p.n) * stride + column % p.n for column in range(p.K * p.n)]
     return p.xp.take(p.logits, p.xp.integers([c % (p.K * p.n) for c in columns]), axis=1)
@@ -68,33 +67,33 @@ COLUMN_IS_OWN = Identity(
 # --- the gradient ---------------------------------------------------------------------------------------------------
 
 
-def labels(p: Point) -> Any:
+def labels(p: Point) -> Array:
     """One-hot labels, shape (K, K*n)."""
     return model.own_class_mask(p.K, p.n, p.xp)
 
 
-def printed_gradient(p: Point) -> Any:
+def printed_gradient(p: Point) -> Array:
     """The printed partial derivatives: z / sum exp(z), minus one at the own class; shape (K, K*n)."""
     xp = p.xp
     return p.logits / xp.expand_dims(xp.sum(xp.exp(p.logits), axis=0), axis=0) - labels(p)
 
 
-def _step(p: Point) -> Any:
+def _step(p: Point) -> Array:
     """A direction in logit space of full generality: logits of the neighbouring samples, one thousandth as long."""
     shifted = p.xp.integers([(c + 1) % (p.K * p.n) for c in range(p.K * p.n)])
     return p.xp.take(p.logits, shifted, axis=1) / 1024
 
 
-def _remainder(p: Point, gradient: Any) -> Any:
+def _remainder(p: Point, gradient: Function) -> Number:
     """L(Z + D) - L(Z) - <gradient, D>."""
     D = _step(p)
     return loss_of(p.logits + D, p) - p.loss - p.xp.sum(gradient(p) * D)
 
 
-def _is_gradient(name: str, gradient: Any) -> Inequality:
+def _is_gradient(name: str, gradient: Function) -> Inequality:
     """0 <= L(Z + D) - L(Z) - <G, D> <= |D|^2 / 4, as convexity and the bound 1/2 of the softmax Jacobian give."""
 
-    def slack(p: Point) -> Any:
+    def slack(p: Point) -> Number:
         rest, xp = _remainder(p, gradient), p.xp
         return xp.minimum(rest, xp.sum(_step(p) ** 2) / 4 - rest)
 
@@ -106,7 +105,7 @@ SOFTMAX_GRADIENT = _is_gradient("the gradient of L(Z) is softmax(Z) - Y", lambda
 # --- the chain rule -------------------------------------------------------------------------------------------------
 
 
-def _pair(p: Point) -> tuple[Any, Any]:
+def _pair(p: Point) -> tuple[Array, Array]:
     """A direction (U, V): W with its rows, H with its columns moved on by one, one thousandth as long."""
     xp, columns = p.xp, p.K * p.n
     U = xp.take(p.W, xp.integers([(k + 1) % p.K for k in range(p.K)]), axis=0)
@@ -123,10 +122,10 @@ CHAIN = Identity(
 )
 
 
-def _chain(name: str, gradient: Any) -> Inequality:
+def _chain(name: str, gradient: Function) -> Inequality:
     """0 <= L(W+U, H+V) - L(W, H) - <gradient, (U, V)> - <G, U V> <= |UH + WV + UV|^2 / 4."""
 
-    def slack(p: Point) -> Any:
+    def slack(p: Point) -> Number:
         xp, (U, V) = p.xp, _pair(p)
         dW, dH = gradient(p)
         D = U @ p.H + p.W @ V + U @ V
@@ -137,11 +136,11 @@ def _chain(name: str, gradient: Any) -> Inequality:
     return Inequality(name, slack=slack)
 
 
-def _through_logits(p: Point) -> tuple[Any, Any]:
+def _through_logits(p: Point) -> tuple[Array, Array]:
     return p.logit_gradient @ p.H.T, p.W.T @ p.logit_gradient
 
 
-def _times(a: float, b: float) -> Any:
+def _times(a: float, b: float) -> Function:
     return lambda p: (a * _through_logits(p)[0], b * _through_logits(p)[1])
 
 
@@ -151,7 +150,7 @@ REMAINDER = (
 )
 
 
-def _neighbour(statement: Any) -> Neighbour:
+def _neighbour(statement: Statement) -> Neighbour:
     return Neighbour(statement, LINE_OR_SIMPLEX)
 
 

@@ -15,9 +15,8 @@ The slack of the whole chain is the sum of the three terms of `ncverify.slack.lo
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.domain import Domain
+from ncverify.kinds import Array, Number
 from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, WORDS, zero
 from ncverify.literature.ulpm_2022.appendix_c_gradient import labels
 from ncverify.model import between_classes
@@ -31,7 +30,7 @@ from ncverify.slack.loss import (
 )
 from ncverify.slack.margin import margin_bound
 from ncverify.space import Space, SpacePoint, Variable
-from ncverify.statements.types import Identity, Inequality
+from ncverify.statements.types import Function, Identity, Inequality
 
 SEVERAL = Domain(K=(3, 4), n=(1, 4), d=(1, 4), where=lambda K, n, d: n != 3 and d <= K)
 """Shapes with K >= 3: for K = 2 there is one wrong class, and (C.1) is an identity."""
@@ -39,23 +38,23 @@ SEVERAL = Domain(K=(3, 4), n=(1, 4), d=(1, 4), where=lambda K, n, d: n != 3 and 
 # --- (C.1) ----------------------------------------------------------------------------------------------------------
 
 
-def alignments(p: Point) -> Any:
+def alignments(p: Point) -> Array:
     """w~_k.h_ki for every sample, shape (K*n,)."""
     Z = p.centred_classifiers @ p.H
     return p.xp.sum(Z * labels(p), axis=0)
 
 
-def first_line(p: Point, factor: Any = 1) -> Any:
+def first_line(p: Point, factor: Number = 1) -> Number:
     """The right side of (C.1), first line."""
     return p.xp.sum(uniform_loss(factor * mean_differences(p), p))
 
 
-def second_line(p: Point) -> Any:
+def second_line(p: Point) -> Number:
     """The right side of (C.1), second line."""
     return p.xp.sum(uniform_loss(p.K * alignments(p) / (p.K - 1), p))
 
 
-def _first_jensen(name: str, factor: Any) -> Inequality:
+def _first_jensen(name: str, factor: Number) -> Inequality:
     return Inequality(name, slack=lambda p: p.loss - first_line(p, factor))
 
 
@@ -75,7 +74,7 @@ ONE_SAMPLE = Space(sizes={"J": (1, 5)}, variables={"q": Variable("J"), "x": Vari
 for exponentials."""
 
 
-def _imbalance_right(p: SpacePoint) -> Any:
+def _imbalance_right(p: SpacePoint) -> Number:
     c = p.J * p.x / (1 + p.J * p.x)
     return (1 + p.J * p.x) * (1 + c * (p.xp.mean(p.q / p.x) - 1))
 
@@ -92,20 +91,20 @@ JENSEN_IN_EXPONENTIALS = (
 # --- (C.2) ----------------------------------------------------------------------------------------------------------
 
 
-def jensen_over_samples(p: Point) -> Any:
+def jensen_over_samples(p: Point) -> Number:
     """The second line of (C.2)."""
     x = p.xp.sum(alignments(p)) / (p.n * (p.K - 1))
     return p.n * p.K * uniform_loss(x, p)
 
 
-def squares_of_centred(p: Point) -> Any:
+def squares_of_centred(p: Point) -> Number:
     """The third line of (C.2)."""
     xp, root = p.xp, p.xp.sqrt(p.n)
     squares = p.n * xp.sum(p.centred_classifiers**2) / root + root * xp.sum(p.H**2)
     return p.n * p.K * uniform_loss(squares / (2 * p.n * (p.K - 1)), p)
 
 
-def sphere_slack(p: Point) -> Any:
+def sphere_slack(p: Point) -> Number:
     """The loss minus the last line of (C.2)."""
     return p.loss - sphere_bound(p)
 
@@ -119,12 +118,12 @@ EXPONENT_IS_SQUARES = Identity(
 )
 
 
-def _spread_left(p: SpacePoint) -> Any:
+def _spread_left(p: SpacePoint) -> Number:
     """(1 + (K-1) x e) / (1 + (K-1) x)."""
     return (1 + p.J * p.x * p.e) / (1 + p.J * p.x)
 
 
-def _spread_right(p: SpacePoint) -> Any:
+def _spread_right(p: SpacePoint) -> Number:
     c = p.J * p.x / (1 + p.J * p.x)
     return (1 - c) + c * p.e
 
@@ -149,13 +148,13 @@ MEAN_IS_SUM = zero(
 )
 
 
-def _exponent_of_squares(p: Point) -> Any:
+def _exponent_of_squares(p: Point) -> Number:
     """The exponent of the third line of (C.2)."""
     xp, root = p.xp, p.xp.sqrt(p.n)
     return (p.n * xp.sum(p.centred_classifiers**2) / root + root * xp.sum(p.H**2)) / (2 * p.n * (p.K - 1))
 
 
-def _cauchy_gap(p: Point) -> Any:
+def _cauchy_gap(p: Point) -> Number:
     """The growth of the exponent from the second line to the third, less sum |w~ - sqrt(n) h|^2 / (2 n^(3/2) (K-1))."""
     xp, root = p.xp, p.xp.sqrt(p.n)
     columns = xp.integers([column // p.n for column in range(p.K * p.n)])
@@ -164,7 +163,7 @@ def _cauchy_gap(p: Point) -> Any:
     return _exponent_of_squares(p) - xp.sum(alignments(p)) / (p.n * (p.K - 1)) - squares
 
 
-def _centring_gap(p: Point) -> Any:
+def _centring_gap(p: Point) -> Number:
     """The growth of the exponent from the third to the fourth line, less |sum_k w_k|^2 / (2 K sqrt(n) (K-1))."""
     total = p.xp.sum(p.W, axis=0)
     return margin_bound(p) - _exponent_of_squares(p) - p.xp.sum(total * total) / (2 * p.K * p.xp.sqrt(p.n) * (p.K - 1))
@@ -190,7 +189,7 @@ SPHERE_BOUND = Part(
 )
 
 
-def _bound_with(name: str, exponent: Any) -> Neighbour:
+def _bound_with(name: str, exponent: Function) -> Neighbour:
     """(C.2) with another exponent in place of X."""
     return Neighbour(Inequality(name, slack=lambda p: p.loss - p.n * p.K * uniform_loss(exponent(p), p)))
 

@@ -9,9 +9,8 @@ fail where Z has not full rank, and "=> U S" is then no cancellation.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.domain import Domain
+from ncverify.kinds import Array, Number
 from ncverify.literature.ulpm_2022._matrices import (
     ALGEBRA,
     CRITICAL,
@@ -27,7 +26,7 @@ from ncverify.literature.ulpm_2022._matrices import (
 )
 from ncverify.papers.claim import Claim, Neighbour, Part
 from ncverify.space import Space, SpacePoint, Variable
-from ncverify.statements.types import Identity, Inequality
+from ncverify.statements.types import Function, Identity, Inequality
 
 # --- (C.11) -----------------------------------------------------------------------------------------------------------
 
@@ -61,45 +60,45 @@ RANK_ONE = Space(
 """For the neighbours: X = w h', K-1 orthonormal columns twice, and a b' for the second term of the subgradient."""
 
 
-def projected(p: SpacePoint) -> Any:
+def projected(p: SpacePoint) -> Array:
     """(I - UU') G (I - VV'): the second term of the subgradient."""
     T = p.G - p.U @ (p.U.T @ p.G)
     return T - (T @ p.V) @ p.V.T
 
 
-def _outside(p: SpacePoint) -> tuple[Any, Any]:
+def _outside(p: SpacePoint) -> tuple[Array, Array]:
     """The parts of a and b that are orthogonal to the columns of U and V."""
     return p.a - p.U @ (p.U.T @ p.a), p.b - p.V @ (p.V.T @ p.b)
 
 
-def _normalised(p: SpacePoint, *, scale: float = 1.0, project: bool = True) -> Any:
+def _normalised(p: SpacePoint, *, scale: float = 1.0, project: bool = True) -> Array:
     """U V' + W with |W|_2 = scale, and U'W = 0, W V = 0 unless they are not asked for."""
     a, b = _outside(p) if project else (p.a, p.b)
     return p.U @ p.V.T + scale * outer(a, b, p.xp) / p.xp.sqrt(squares(a, p) * squares(b, p))
 
 
-def has_complement(p: SpacePoint) -> Any:
+def has_complement(p: SpacePoint) -> Number:
     """Positive where the second term of the subgradient exists."""
     a, b = _outside(p)
     return squares(a, p) * squares(b, p)
 
 
-def subgradient_slack(p: SpacePoint, G: Any) -> Any:
+def subgradient_slack(p: SpacePoint, G: Array) -> Array:
     """(|w|^2 + |h|^2)/2 - <G, w h'>, at least |X|_* - <G, X> for X = w h'."""
     return (squares(p.w, p) + squares(p.h, p)) / 2 - p.w @ G @ p.h
 
 
-def _gram_gap(p: SpacePoint) -> Any:
+def _gram_gap(p: SpacePoint) -> Array:
     R = projected(p)
     G = p.U @ p.V.T + R
     return G.T @ G - p.V @ p.V.T - R.T @ R
 
 
-def _duality(p: SpacePoint) -> Any:
+def _duality(p: SpacePoint) -> Number:
     return inner(p.U @ p.V.T + projected(p), (p.U * p.S) @ p.V.T, p.xp) - p.xp.sum(p.S)
 
 
-def _alignment(p: SpacePoint) -> tuple[Any, Any]:
+def _alignment(p: SpacePoint) -> tuple[Array, Array]:
     """|G v - u|^2 and 1 - 2 u'Gv + |Gv|^2 for unit vectors u, v and a free G."""
     image = p.G @ p.V
     return squares(image - p.U, p), 1 - 2 * inner(p.U, image, p.xp) + squares(image, p)
@@ -114,7 +113,7 @@ ALIGNMENT = Identity(
 )
 
 
-def _below(name: str, G: Any) -> Inequality:
+def _below(name: str, G: Function) -> Inequality:
     return Inequality(name, slack=lambda p: subgradient_slack(p, G(p)), given=[has_complement])
 
 
@@ -174,15 +173,15 @@ CLASSIFIER_ROOT = Identity(
 )
 
 
-def _right_gap(p: SpacePoint) -> Any:
+def _right_gap(p: SpacePoint) -> Array:
     return p.G @ p.H.T @ p.H - p.lam * (p.W @ p.H) - (p.G @ p.H.T - p.lam * p.W) @ p.H
 
 
-def _left_gap(p: SpacePoint) -> Any:
+def _left_gap(p: SpacePoint) -> Array:
     return p.W @ (p.W.T @ p.G) - p.lam * (p.W @ p.H) - p.W @ (p.W.T @ p.G - p.lam * p.H)
 
 
-def _cancelled(p: SpacePoint) -> Any:
+def _cancelled(p: SpacePoint) -> Array:
     """(G V S V' - lambda U S V') V - (G V - lambda U) S."""
     product = p.G @ (p.V * p.S) @ p.V.T - p.lam * ((p.U * p.S) @ p.V.T)
     return product @ p.V - (p.G @ p.V - p.lam * p.U) * p.S

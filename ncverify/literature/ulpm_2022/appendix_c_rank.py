@@ -13,16 +13,15 @@ is the line through 1, not the vector 1.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.domain import Domain
+from ncverify.kinds import Array, Functions
 from ncverify.literature.ulpm_2022._matrices import COLUMNS, at, free
 from ncverify.literature.ulpm_2022.appendix_c_gradient import LINE_OR_SIMPLEX, ORIGIN, labels, printed_gradient
 from ncverify.model import own_class_mask
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
 from ncverify.space import Space, SpacePoint
-from ncverify.statements.types import Equivalence, Existence, Identity, Implication, Inequality
+from ncverify.statements.types import Equivalence, Existence, Identity, Implication, Inequality, Statement
 
 EXPONENTIALS = free("E", "u", K=(2, 5), n=(1, 3))
 """Numbers in place of the exponentials of the logits, and u: identities in E hold for exponentials."""
@@ -30,42 +29,42 @@ EXPONENTIALS = free("E", "u", K=(2, 5), n=(1, 3))
 WITH_U = free("W", "H", "u", K=(2, 4), n=(1, 2))
 
 
-def _labels(p: SpacePoint) -> Any:
+def _labels(p: SpacePoint) -> Array:
     """One-hot labels, shape (K, N)."""
     return own_class_mask(p.K, p.N // p.K, p.xp)
 
 
-def _softmax(p: SpacePoint) -> Any:
+def _softmax(p: SpacePoint) -> Array:
     """E / colsum(E)."""
     return p.E / p.xp.sum(p.E, axis=0, keepdims=True)
 
 
-def _gradient(p: SpacePoint) -> Any:
+def _gradient(p: SpacePoint) -> Array:
     """grad L(Z) at Z = WH."""
     return at(p).logit_gradient
 
 
-def _own(p: SpacePoint) -> Any:
+def _own(p: SpacePoint) -> Array:
     """u_k for the class k of every column, shape (N,)."""
     return p.xp.take(p.u, p.xp.integers([column // (p.N // p.K) for column in range(p.N)]), axis=0)
 
 
-def _differences(p: SpacePoint, weights: Any) -> Any:
+def _differences(p: SpacePoint, weights: Array) -> Array:
     """-sum_q (u_k - u_q) weight_q for every column, with k its class."""
     xp = p.xp
     return -xp.sum((xp.expand_dims(_own(p), axis=0) - xp.expand_dims(p.u, axis=1)) * weights, axis=0)
 
 
-def _printed_weights(p: SpacePoint) -> Any:
+def _printed_weights(p: SpacePoint) -> Array:
     return printed_gradient(at(p)) + _labels(p)
 
 
-def _weights(p: SpacePoint) -> Any:
+def _weights(p: SpacePoint) -> Array:
     """The probabilities exp(z) / sum exp(z)."""
     return _gradient(p) + _labels(p)
 
 
-def _at_largest(values: Any, p: SpacePoint) -> Any:
+def _at_largest(values: Array, p: SpacePoint) -> Array:
     """The values of the columns whose class has the largest u, zero elsewhere."""
     return p.xp.where(_own(p) >= p.xp.max(p.u), values, p.xp.zeros((p.N,)))
 
@@ -106,7 +105,7 @@ ONES_FREE = Identity(
 )
 
 
-def minor_pivots(p: Point) -> Any:
+def minor_pivots(p: Point) -> Array:
     """The pivots of a (K-1) x (K-1) minor of grad L(Z), up to positive factors; shape (K-1,).
 
     The columns of the first sample of each class, divided by their own-class entry, are I minus the conditional
@@ -127,7 +126,7 @@ def minor_pivots(p: Point) -> Any:
     return xp.stack(pivots)
 
 
-def _drop(values: Any, index: int, xp: Any) -> Any:
+def _drop(values: Array, index: int, xp: Functions) -> Array:
     return xp.take(values, xp.integers([j for j in range(values.shape[0]) if j != index]), axis=0)
 
 
@@ -151,7 +150,7 @@ ONLY_CONSTANTS = Existence(
 )
 
 
-def _by_columns(statement: Any, argument: str, domain: Domain | Space = WITH_U) -> Part:
+def _by_columns(statement: Statement, argument: str, domain: Domain | Space = WITH_U) -> Part:
     """A part that follows from the columns of u' grad L, `MEANT_LEFT_FREE`."""
     return Part(
         statement,
@@ -176,7 +175,7 @@ RANK_PART = _by_columns(
 )
 
 
-def _neighbour(statement: Any) -> Neighbour:
+def _neighbour(statement: Statement) -> Neighbour:
     return Neighbour(statement, LINE_OR_SIMPLEX)
 
 

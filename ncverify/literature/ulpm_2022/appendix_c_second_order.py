@@ -16,9 +16,8 @@ and nothing in the proof rules out lambda > 0. At lambda > 0 no point is without
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.domain import Domain
+from ncverify.kinds import Array, Number
 from ncverify.landscape import multiplier
 from ncverify.landscape.sphere import combine, inner, position
 from ncverify.literature.ulpm_2022._landscape import LINE_IS_MINIMUM, SECOND_DERIVATIVE, SQUARE_IS_MINIMUM, opposed_pair
@@ -28,7 +27,7 @@ from ncverify.literature.ulpm_2022.appendix_c_gradient import LINE_OR_SIMPLEX
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point, Tangent
 from ncverify.space import SpacePoint
-from ncverify.statements.types import Identity, Inequality
+from ncverify.statements.types import Function, Identity, Inequality, Statement
 
 PAIR = Domain(K=2, n=1, d=1)
 SPREAD = Domain(K=(2, 3), n=2, d=(1, 2))
@@ -37,13 +36,13 @@ SMALL_SHAPES = Domain(K=(2, 3), n=(1, 2), d=(1, 2))
 # --- (C.4): parallel to the point -----------------------------------------------------------------------------------
 
 
-def _coordinates(p: Point | SpacePoint, pair: Any) -> Any:
+def _coordinates(p: Point | SpacePoint, pair: Array) -> Array:
     """The coordinates of a pair as one vector."""
     xp = p.xp
     return xp.concat([xp.reshape(pair[0], (-1,)), xp.reshape(pair[1], (-1,))], axis=0)
 
 
-def _tangential(p: Point | SpacePoint, g: Any, x: Any) -> Any:
+def _tangential(p: Point | SpacePoint, g: Array, x: Array) -> Array:
     """sum_b x_b (x_b g_a - g_b x_a): a combination of the slopes along the tangent directions x_b e_a - x_a e_b."""
     xp = p.xp
     slopes = xp.expand_dims(g, axis=1) * xp.expand_dims(x, axis=0) - xp.expand_dims(x, axis=1) * xp.expand_dims(
@@ -52,14 +51,14 @@ def _tangential(p: Point | SpacePoint, g: Any, x: Any) -> Any:
     return slopes @ x
 
 
-def _parallel(name: str, parts: Any, factor: Any = 1) -> Identity:
+def _parallel(name: str, parts: Function, factor: Number = 1) -> Identity:
     """The decomposition of g at x for `parts` from a point to (x, g)."""
 
-    def vectors(p: Any) -> tuple[Any, Any]:
+    def vectors(p: SpacePoint) -> tuple[Array, Array]:
         q, g = parts(p)
         return _coordinates(p, g), _coordinates(p, position(q))
 
-    def left(p: Any) -> Any:
+    def left(p: SpacePoint) -> Number:
         g, x = vectors(p)
         return p.xp.sum(x * x) * g - factor * p.xp.sum(g * x) * x
 
@@ -78,7 +77,7 @@ AT_THE_ORIGIN = Inequality(
 )
 
 
-def _slope_at_zero(p: SpacePoint) -> Any:
+def _slope_at_zero(p: SpacePoint) -> Array:
     """(G H', W'G) at W = H = 0 for a free G, as one vector."""
     return _coordinates(p, (p.G @ (0 * p.H).T, (0 * p.W).T @ p.G))
 
@@ -86,20 +85,20 @@ def _slope_at_zero(p: SpacePoint) -> Any:
 NO_SLOPE = zero("(G H', W'G) = 0 at W = H = 0 for any G", _slope_at_zero)
 
 
-def _size(p: Point, pair: Any) -> Any:
+def _size(p: Point, pair: Array) -> Number:
     return inner(pair, pair, p.xp)
 
 
 # --- (C.7) and (C.8) ------------------------------------------------------------------------------------------------
 
 
-def _lagrangian_slope(p: Point, weight: Any) -> Any:
+def _lagrangian_slope(p: Point, weight: Function) -> Array:
     """grad(L + weight/2 h) as one vector, at the critical point nearest to p for K = 2, n = d = 1."""
     q = opposed_pair(p)
     return _coordinates(q, combine((1, q.gradient), (weight(q), position(q))))
 
 
-def _stationary_with(name: str, weight: Any) -> Identity:
+def _stationary_with(name: str, weight: Number) -> Identity:
     return Identity(name, left=lambda p: _lagrangian_slope(p, weight), right=lambda p: p.xp.zeros((4,)))
 
 
@@ -109,7 +108,7 @@ WITH_ABSOLUTE_VALUE = _stationary_with(
 WITH_SIGN = _stationary_with("grad(L - lambda/2 h) = 0 at critical points", lambda q: -multiplier(q))
 
 
-def _norm_derivative_gap(p: SpacePoint) -> Any:
+def _norm_derivative_gap(p: SpacePoint) -> Number:
     """h(x + v) - h(x) - h(v) - <2x, v> for a free v."""
     q, v = at(p), pair(p)
     moved = Point.trusted(q.W + v.W, q.H + v.H)
@@ -126,7 +125,7 @@ WITH_SIGN_PART = Part(
 )
 
 
-def _neighbour(statement: Any) -> Neighbour:
+def _neighbour(statement: Statement) -> Neighbour:
     return Neighbour(statement, LINE_OR_SIMPLEX)
 
 

@@ -8,9 +8,8 @@ to minimise over.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.domain import Domain
+from ncverify.kinds import Array, Number
 from ncverify.literature.ulpm_2022._matrices import (
     ALGEBRA,
     SMALL_MATRICES,
@@ -31,7 +30,7 @@ from ncverify.statements.types import Identity, Inequality
 TWO_CLASSES = Domain(K=2, n=(1, 2), d=(1, 2))
 
 
-def squared_nuclear_norm(Z: Any, p: Point) -> Any:
+def squared_nuclear_norm(Z: Array, p: Point) -> Number:
     """|Z|_*^2 = |Z|_F^2 + 2 sqrt(det ZZ') for two classes; the determinant as a sum of squared minors."""
     minors = outer(Z[0, :], Z[1, :], p.xp)
     return squares(Z, p) + 2 * p.xp.sqrt(squares(minors - minors.T, p) / 2)
@@ -93,11 +92,11 @@ FACTORS = free("u", U=_ROWS, V=_COLUMNS)
 """U, V and the square roots u of the diagonal of S."""
 
 
-def _frame_squares(p: SpacePoint) -> Any:
+def _frame_squares(p: SpacePoint) -> Number:
     return (squares(p.W.T @ p.U - p.H @ p.V, p) + squares(p.H - p.H @ p.V @ p.V.T, p)) / 2
 
 
-def _attained_gap(p: SpacePoint) -> Any:
+def _attained_gap(p: SpacePoint) -> Number:
     """(|W|^2 + |H|^2)/2 - tr S for W = U S^(1/2), H = S^(1/2) V'."""
     return (squares(p.U * p.u, p) + squares(p.V * p.u, p)) / 2 - squares(p.u, p)
 

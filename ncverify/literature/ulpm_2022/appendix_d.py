@@ -15,8 +15,7 @@ every metric falls faster than any power of log t; below d = K-1 the cosines do 
 
 from __future__ import annotations
 
-from typing import Any
-
+from ncverify.kinds import Array
 from ncverify.literature.ulpm_2022 import _appendix_d as evidence
 from ncverify.literature.ulpm_2022._late_points import FLOW
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part
@@ -26,22 +25,22 @@ from ncverify.statements.types import Identity
 # --- the conserved quantities, for a free logit gradient -------------------------------------------------------------
 
 
-def _centred(p: SpacePoint) -> Any:
+def _centred(p: SpacePoint) -> Array:
     """G with columns that add up to zero."""
     return p.G - p.xp.mean(p.G, axis=0, keepdims=True)
 
 
-def _sum_moves(p: SpacePoint) -> Any:
+def _sum_moves(p: SpacePoint) -> Array:
     return p.xp.sum(-(_centred(p) @ p.H.T), axis=0)
 
 
-def _classifiers_move(p: SpacePoint) -> Any:
+def _classifiers_move(p: SpacePoint) -> Array:
     velocity = -(_centred(p) @ p.H.T)
     return velocity.T @ p.W + p.W.T @ velocity
 
 
-def _features_move(sign: int) -> Any:
-    def moved(p: SpacePoint) -> Any:
+def _features_move(sign: int) -> Array:
+    def moved(p: SpacePoint) -> Array:
         velocity = -(p.W.T @ _centred(p))
         return sign * (velocity @ p.H.T + p.H @ velocity.T)
 

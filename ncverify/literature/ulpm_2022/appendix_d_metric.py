@@ -8,10 +8,9 @@ Section 4 has the global mean in the denominator.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.collapse import has_variability_collapse, within_class_deviations
 from ncverify.domain import Domain
+from ncverify.kinds import Number
 from ncverify.metrics import mean_distance, within_class_variation
 from ncverify.metrics.rows import row_norms
 from ncverify.papers.claim import Claim, Correction, Part, Witness
@@ -21,12 +20,12 @@ from ncverify.statements.types import Equivalence, Inequality
 DOMAIN = Domain(K=(2, 3), n=(1, 2), d=(1, 2))
 
 
-def spread(p: Point) -> Any:
+def spread(p: Point) -> Number:
     """Avg(|h_ki - hbar_k|)."""
     return p.xp.mean(row_norms(within_class_deviations(p).T, p.xp))
 
 
-def printed_metric(p: Point) -> Any:
+def printed_metric(p: Point) -> Number:
     """The quotient as printed."""
     return spread(p) / spread(p)
 
@@ -40,7 +39,7 @@ def _labels(p: Point) -> list[int]:
     return [k for k in range(p.K) for _ in range(p.n)]
 
 
-def section_4_metric(p: Point) -> Any:
+def section_4_metric(p: Point) -> Number:
     """The quotient of Section 4, with the global mean below."""
     return within_class_variation(p.H.T, _labels(p), p.class_means, p.global_mean)
 

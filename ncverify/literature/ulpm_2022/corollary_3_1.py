@@ -9,10 +9,9 @@ corollary is empty. "Collapsed" means NC1 to NC3: NC4 is repaired under its own 
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.collapse import is_collapsed
 from ncverify.domain import Domain
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, SMALL_SHAPES, WORDS, determinant
 from ncverify.literature.ulpm_2022.theorem_3_1 import at_equality, is_optimal
 from ncverify.papers.claim import Claim, Correction, Demonstration, Neighbour, Part, Shown, Witness
@@ -39,7 +38,7 @@ BELOW = Domain(K=(4, 5), n=1, d=(2, 3), where=lambda K, n, d: d < K - 1)
 # --- what fails: d < K-1 -------------------------------------------------------------------------------------------
 
 
-def is_feasible(p: Point) -> Any:
+def is_feasible(p: Point) -> TruthValue:
     """The constraints of (3.1) hold, so that (3.1) has a global optimum at this shape: its objective is coercive."""
     return p.q_min >= 1
 
@@ -49,7 +48,7 @@ def collapse_fits(p: Point) -> bool:
     return p.d >= p.K - 1
 
 
-def leading_minor(p: Point) -> Any:
+def leading_minor(p: Point) -> Number:
     """The determinant of the Gram matrix of the first K-1 class means."""
     gram = p.class_means @ p.class_means.T
     return determinant(gram[: p.K - 1, : p.K - 1])
@@ -76,46 +75,46 @@ SINGULAR_BELOW = Part(
 # --- what holds: d >= K-1 ------------------------------------------------------------------------------------------
 
 
-def objective(p: Point) -> Any:
+def objective(p: Point) -> Number:
     """(|W|^2 + |H|^2) / 2."""
     return p.squared_norm / 2
 
 
-def _multipliers(p: Point) -> Any:
+def _multipliers(p: Point) -> Array:
     return collapse_multipliers(p.K, p.n, p.xp)
 
 
-def excess(p: Point) -> Any:
+def excess(p: Point) -> Number:
     """The objective minus (K-1) sqrt(n) q_min: at q_min = 1 the distance from the optimal value."""
     return objective(p) - optimal_value(p.K, p.n, p.xp) * p.q_min
 
 
-def attains_the_value(p: Point) -> Any:
+def attains_the_value(p: Point) -> TruthValue:
     """After scaling to q_min = 1 the objective is (K-1) sqrt(n)."""
     return objective(p) == optimal_value(p.K, p.n, p.xp) * p.q_min
 
 
-def _squares(p: Point) -> tuple[Any, Any, Any]:
+def _squares(p: Point) -> tuple[Array, Array, Array]:
     """A of the constant multipliers, H - W'A, and W - A A' W."""
     A = weight_matrix(_multipliers(p), p.n, p.xp)
     return A, p.H - p.W.T @ A, p.W - A @ (A.T @ p.W)
 
 
-def _size(X: Any, p: Point) -> Any:
+def _size(X: Array, p: Point) -> Number:
     return p.xp.sum(X * X)
 
 
-def _split_residual(p: Point) -> Any:
+def _split_residual(p: Point) -> Number:
     A, features, classifiers = _squares(p)
     return _size(classifiers, p) + _size(A @ features.T, p)
 
 
-def _lost_by_projection(p: Point) -> Any:
+def _lost_by_projection(p: Point) -> Number:
     A, features, _ = _squares(p)
     return _size(features, p) - _size(A @ features.T, p)
 
 
-def _projected_away(p: Point) -> Any:
+def _projected_away(p: Point) -> Number:
     A, features, _ = _squares(p)
     return _size(features - (features @ A.T) @ A, p)
 
@@ -155,7 +154,7 @@ MFCQ = Identity(
 INFEASIBLE_LINE = Inequality("for d = 1 and K >= 3 no point separates", slack=lambda p: -p.q_min)
 
 
-def _certificates(factor: Any) -> Shown:
+def _certificates(factor: Number) -> Shown:
     from ncverify.numbers.rational import RATIONAL
 
     cases = [(K, n) for K in range(2, 9) for n in (1, 2, 3, 4, 9)]

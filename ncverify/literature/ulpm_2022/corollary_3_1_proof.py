@@ -9,18 +9,17 @@ The last constant is twice too large: Theorem 3.1 gives (K-1) sqrt(n), and colla
 
 from __future__ import annotations
 
-from typing import Any
-
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, WORDS, zero
 from ncverify.literature.ulpm_2022.theorem_3_1 import DECOMPOSITION
 from ncverify.model import between_classes, own_class_mask
 from ncverify.papers.claim import SMALL, Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
 from ncverify.space import Space, SpacePoint, Variable
-from ncverify.statements.types import Equivalence, Identity, Inequality
+from ncverify.statements.types import Equivalence, Function, Identity, Inequality
 
 
-def is_feasible(p: Point) -> Any:
+def is_feasible(p: Point) -> TruthValue:
     """The constraints of (3.1)."""
     return p.xp.all(between_classes(p.logit_differences, p.n, p.xp) >= 1)
 
@@ -43,16 +42,16 @@ def scaled(p: SpacePoint) -> Point:
     return Point.trusted(p.alpha * p.W, p.alpha * p.H)
 
 
-def optimal_norm(p: Point) -> Any:
+def optimal_norm(p: Point) -> Number:
     """Half the squared norm after scaling to q_min = 1."""
     return p.squared_norm / (2 * p.q_min)
 
 
-def _separates(p: Point) -> Any:
+def _separates(p: Point) -> Number:
     return p.q_min
 
 
-def _bound(name: str, bound: Any) -> Inequality:
+def _bound(name: str, bound: Function) -> Inequality:
     return Inequality(name, slack=lambda p: optimal_norm(p) - bound(p), given=[_separates])
 
 
@@ -63,12 +62,12 @@ HOMOGENEITY = Identity(
 )
 
 
-def _inhomogeneity(p: SpacePoint) -> Any:
+def _inhomogeneity(p: SpacePoint) -> Array:
     """What is missing to s(a W, a H) = a^2 s(W, H)."""
     return scaled(p).logit_differences - p.alpha * p.alpha * unscaled(p).logit_differences
 
 
-def _difference_gap(p: Point) -> Any:
+def _difference_gap(p: Point) -> Array:
     """The logit of a sample's own class less each logit of the sample, and the differences as the point has them."""
     own = p.xp.sum(p.logits * own_class_mask(p.K, p.n, p.xp), axis=0)
     return p.xp.expand_dims(own, axis=0) - p.logits - p.logit_differences

@@ -11,9 +11,8 @@ and such a Q needs d >= K, while a simplex exists for d = K-1.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.collapse import is_simplex, simplex_gram
+from ncverify.kinds import Array, TruthValue
 from ncverify.papers.claim import Claim, Correction, Part, Witness
 from ncverify.space import Space, SpacePoint, Variable
 from ncverify.statements.types import Implication
@@ -22,37 +21,37 @@ FRAMES = Space(sizes={"K": (2, 3), "d": (2, 4)}, variables={"Q": Variable("d", "
 SQUARE = Space(sizes={"K": 2, "d": 2}, variables={"Q": Variable("d", "K")})
 
 
-def has_orthogonal_columns(p: SpacePoint) -> Any:
+def has_orthogonal_columns(p: SpacePoint) -> TruthValue:
     """Q has orthogonal, non-zero columns, as printed."""
     off = p.Q.T @ p.Q * (1 - p.xp.eye(p.K))
     return p.xp.all(off == 0) & p.xp.all(p.xp.sum(p.Q * p.Q, axis=0) > 0)
 
 
-def _centred(p: SpacePoint) -> Any:
+def _centred(p: SpacePoint) -> Array:
     """Q (I - 11'/K), shape (d, K)."""
     return p.Q - p.xp.expand_dims(p.xp.mean(p.Q, axis=1), axis=1)
 
 
-def printed_frame(p: SpacePoint) -> Any:
+def printed_frame(p: SpacePoint) -> Array:
     """M = sqrt(K/(K-1)) Q (I - 11'/K), shape (d, K)."""
     return p.xp.sqrt(p.K) / p.xp.sqrt(p.K - 1) * _centred(p)
 
 
-def _is_square(p: SpacePoint) -> Any:
+def _is_square(p: SpacePoint) -> TruthValue:
     return p.d == p.K
 
 
-def _is_symmetric(p: SpacePoint) -> Any:
+def _is_symmetric(p: SpacePoint) -> TruthValue:
     M = printed_frame(p)
     return p.xp.all(M == M.T)
 
 
-def _frame_gram(p: SpacePoint) -> Any:
+def _frame_gram(p: SpacePoint) -> Array:
     # K/(K-1) times the Gram matrix of the centred columns: the square root of (2.2) is squared away
     return p.K * (_centred(p).T @ _centred(p)) / (p.K - 1)
 
 
-def _is_orthonormal(p: SpacePoint) -> Any:
+def _is_orthonormal(p: SpacePoint) -> TruthValue:
     return p.xp.all(p.xp.eye(p.K) == p.Q.T @ p.Q)
 
 

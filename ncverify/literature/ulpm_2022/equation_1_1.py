@@ -11,10 +11,9 @@ for W, H != 0 with equality exactly at collapse, and the bound falls as the norm
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.collapse import is_collapsed
 from ncverify.domain import Domain
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, SMALL_SHAPES, at, free
 from ncverify.literature.ulpm_2022.appendix_c_jensen import (
     FREE_SAMPLES,
@@ -31,35 +30,35 @@ from ncverify.space import SpacePoint, Variable
 from ncverify.statements.types import Equivalence, Identity, Implication, Inequality
 
 
-def _squares(X: Any, p: Point) -> Any:
+def _squares(X: Array, p: Point) -> Number:
     return p.xp.sum(X * X)
 
 
-def satisfies_constraints(p: Point) -> Any:
+def satisfies_constraints(p: Point) -> TruthValue:
     """|W|^2/2 <= C_1 and |H|^2/2 <= C_2 for C_1 = C_2 = 1: a compact set, so (1.1) attains its minimum on it."""
     return (_squares(p.W, p) <= 2) & (_squares(p.H, p) <= 2)
 
 
-def norm_product(p: Point) -> Any:
+def norm_product(p: Point) -> Number:
     """|W|_F |H|_F / ((K-1) sqrt n), the largest mean logit difference for these norms."""
     return p.xp.sqrt(_squares(p.W, p)) * p.xp.sqrt(_squares(p.H, p)) / ((p.K - 1) * p.xp.sqrt(p.n))
 
 
-def reaches_norm_product(p: Point) -> Any:
+def reaches_norm_product(p: Point) -> TruthValue:
     """q_min = |W|_F |H|_F / ((K-1) sqrt n), squared so that it is exact for every n."""
     return (p.q_min >= 0) & ((p.K - 1) ** 2 * p.n * p.q_min * p.q_min == _squares(p.W, p) * _squares(p.H, p))
 
 
-def best_loss(p: Point, mean: Any) -> Any:
+def best_loss(p: Point, mean: Number) -> Number:
     """K n log(1 + (K-1) exp(-mean)): the loss when all logit differences are equal."""
     return p.K * p.n * p.xp.softplus(p.xp.log(p.K - 1) - mean)
 
 
-def _weights(p: Point) -> Any:
+def _weights(p: Point) -> Array:
     return weight_matrix(collapse_multipliers(p.K, p.n, p.xp), p.n, p.xp)
 
 
-def _cauchy_gap(p: Point) -> Any:
+def _cauchy_gap(p: Point) -> Number:
     """|W|^2 |H|^2 - <W, A H'>^2 in squares: the part of W off A H', and what A loses of H."""
     A = _weights(p)
     image = A @ p.H.T
@@ -68,12 +67,12 @@ def _cauchy_gap(p: Point) -> Any:
     return _squares(parallel, p) / _squares(p.W, p) + _squares(p.W, p) * lost
 
 
-def _mean_gap(p: Point) -> Any:
+def _mean_gap(p: Point) -> Number:
     product = (p.K - 1) * p.xp.sqrt(p.n) * mean_difference(p)
     return _squares(p.W, p) * _squares(p.H, p) - product * product
 
 
-def is_non_zero(p: Point) -> Any:
+def is_non_zero(p: Point) -> TruthValue:
     """W != 0 and H != 0."""
     return (_squares(p.W, p) > 0) & (_squares(p.H, p) > 0)
 
@@ -96,7 +95,7 @@ OPTIMA = Equivalence(
 )
 
 
-def _gain(p: SpacePoint) -> Any:
+def _gain(p: SpacePoint) -> Number:
     """What the bound falls by when a norm grows by the factor 1 + t."""
     q = at(p)
     return best_loss(q, norm_product(q)) - best_loss(q, norm_product(q) * (1 + p.t))

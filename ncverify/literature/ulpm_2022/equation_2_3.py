@@ -6,9 +6,9 @@ It is printed as a minimum, which is never attained: the loss is positive, and a
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from ncverify.domain import Domain
+from ncverify.kinds import Array
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part
 from ncverify.point import Point
 from ncverify.statements.types import Existence
@@ -16,7 +16,7 @@ from ncverify.statements.types import Existence
 SEPARABLE = Domain(K=(2, 4), n=(1, 2), d=(1, 3), where=lambda K, n, d: d >= 2 or K == 2)
 
 
-def separating_directions(p: Point) -> Any:
+def separating_directions(p: Point) -> Array:
     """K distinct points of the unit circle with rational coordinates (signs, for d = 1), shape (K, d)."""
     if p.d == 1:
         return p.xp.asarray([[1], [-1]]) if p.K == 2 else p.xp.zeros((p.K, 1))
@@ -33,7 +33,7 @@ def improved(p: Point) -> Point:
     return Point.trusted(V * (length / unit.q_min), unit.H)
 
 
-def _repeat(A: Any, p: Point) -> Any:
+def _repeat(A: Array, p: Point) -> Array:
     return p.xp.take(A, p.xp.integers([column // p.n for column in range(p.K * p.n)]), axis=1)
 
 

@@ -6,8 +6,7 @@ the printed multipliers, and they are its only ones. Its objective is 4; a colla
 
 from __future__ import annotations
 
-from typing import Any
-
+from ncverify.kinds import Array, Number
 from ncverify.literature.ulpm_2022._example_3_1 import (
     ALONG_CURVE,
     EXAMPLE,
@@ -24,12 +23,12 @@ from ncverify.papers.claim import Claim, Demonstration, Neighbour, Part, Shown
 from ncverify.point import Point
 from ncverify.separation import optimality_gap, stationarity, verify_certificate
 from ncverify.space import Space, SpacePoint, Variable
-from ncverify.statements.types import Identity, Inequality
+from ncverify.statements.types import Function, Identity, Inequality
 
 SCALES = Space(variables={"t": Variable()})
 
 
-def _scaled(p: Point, factor: Any) -> Point:
+def _scaled(p: Point, factor: Number) -> Point:
     return Point.trusted(factor * p.W, factor * p.H)
 
 
@@ -40,11 +39,11 @@ def _scaled_example(p: SpacePoint) -> Point:
     return _scaled(example(p.xp), p.t)
 
 
-def _scale_is_not_zero(p: SpacePoint) -> Any:
+def _scale_is_not_zero(p: SpacePoint) -> Number:
     return p.t * p.t
 
 
-def _separates(name: str, slack: Any) -> Inequality:
+def _separates(name: str, slack: Function) -> Inequality:
     return Inequality(name, slack=slack, given=[_scale_is_not_zero], strict=True)
 
 
@@ -94,22 +93,22 @@ SEPARATES = Claim(
 # --- a KKT point ----------------------------------------------------------------------------------------------------
 
 
-def _residual(p: Point, M: Any) -> Any:
+def _residual(p: Point, M: Array) -> Array:
     R = stationarity(p, M)
     return p.xp.concat([R.W, R.H], axis=0)
 
 
-def _slackness(p: Point, M: Any) -> Any:
+def _slackness(p: Point, M: Array) -> Array:
     xp = p.xp
     return between_classes(M, 1, xp) * (between_classes(p.logit_differences, 1, xp) - 1)
 
 
-def _lagrangian(p: Point, M: Any) -> Any:
+def _lagrangian(p: Point, M: Array) -> Number:
     """The Lagrangian of (3.1): (|W|^2 + |H|^2)/2 - sum lambda (s - 1)."""
     return p.squared_norm / 2 - p.xp.sum(_slackness(p, M))
 
 
-def _printed_lagrangian(p: Point) -> Any:
+def _printed_lagrangian(p: Point) -> Number:
     """The printed one: |W|^2/4 + |H|^2/4 - sum lambda_ij (w_i h_i / 2 - w_j h_i / 2 - 1)."""
     M = multipliers(p.xp)
     return p.squared_norm / 4 - p.xp.sum(M * p.logit_differences) / 2 + p.xp.sum(M)

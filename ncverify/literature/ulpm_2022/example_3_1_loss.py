@@ -10,8 +10,7 @@ What is wrong in print:
 
 from __future__ import annotations
 
-from typing import Any
-
+from ncverify.kinds import Array, Functions, Number
 from ncverify.literature.ulpm_2022._example_3_1 import (
     ALONG_CURVE,
     EXAMPLE,
@@ -25,35 +24,36 @@ from ncverify.literature.ulpm_2022._example_3_1 import (
 )
 from ncverify.literature.ulpm_2022._matrices import ONE_SHAPE
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.neighbours import unequal
 from ncverify.point import Point
 from ncverify.space import Space, SpacePoint, Variable
-from ncverify.statements.types import Identity, Inequality
+from ncverify.statements.types import Function, Identity, Inequality
 
 THE_EXAMPLE = Witness(W=EXAMPLE, H=EXAMPLE)
 
 # --- the gradient ---------------------------------------------------------------------------------------------------
 
 
-def _both_gradients(p: Point) -> Any:
+def _both_gradients(p: Point) -> Array:
     gradient = example(p.xp).gradient
     return p.xp.stack([gradient.W, gradient.H])
 
 
-def _times_example(factor: Any, xp: Any) -> Any:
+def _times_example(factor: Number, xp: Functions) -> Array:
     return xp.stack([factor * matrix(EXAMPLE, xp)] * 2)
 
 
-def _printed_factor(xp: Any) -> Any:
+def _printed_factor(xp: Functions) -> Number:
     low, high = xp.exp(xp.asarray(-2)), xp.exp(xp.asarray(2))
     return -(2 + 2 * low) / (2 + 2 * low + 2 * high)
 
 
-def corrected_factor(u: Any) -> Any:
+def corrected_factor(u: Array) -> Array:
     """-(2 + 2/u) / (2 + 1/u + u), with u = e^2; it simplifies to -2 / (1 + u)."""
     return -(2 + 2 / u) / (2 + 1 / u + u)
 
 
-def _gradient_in_u(p: SpacePoint) -> Any:
+def _gradient_in_u(p: SpacePoint) -> Array:
     """grad_W of the example with e^2 replaced by the free number u: softmax weights u, 1/u, 1, 1."""
     xp, u = p.xp, p.u
     same, opposite = xp.eye(4), matrix(((0, 1, 0, 0), (1, 0, 0, 0), (0, 0, 0, 1), (0, 0, 1, 0)), xp)
@@ -71,6 +71,12 @@ FACTORS = Identity(
     "(2 + 2/u) / (2 + 1/u + u) = 2 / (1 + u)",
     left=lambda p: corrected_factor(p.u),
     right=lambda p: -2 / (1 + p.u),
+)
+
+CORRECTED_GRADIENT = Identity(
+    "the corrected gradient",
+    left=_both_gradients,
+    right=lambda p: _times_example(corrected_factor(p.xp.exp(p.xp.asarray(2))), p.xp),
 )
 
 GRADIENT = Claim(
@@ -99,11 +105,7 @@ GRADIENT = Claim(
         latex=r"\nabla_W\mathcal L=\nabla_H\mathcal L=-\frac{2+2e^{-2}}{2+e^{-2}+e^2}\,W=-\frac{2}{1+e^2}\,W",
         parts=(
             Part(
-                Identity(
-                    "the corrected gradient",
-                    left=_both_gradients,
-                    right=lambda p: _times_example(corrected_factor(p.xp.exp(p.xp.asarray(2))), p.xp),
-                ),
+                CORRECTED_GRADIENT,
                 domain=ALONG_CURVE,
                 proof=(IN_U, FACTORS),
                 shapes=Space(variables={"u": Variable()}),
@@ -112,30 +114,21 @@ GRADIENT = Claim(
             ),
         ),
     ),
-    neighbours=(
-        Neighbour(
-            Identity(
-                "0.1 % larger",
-                left=_both_gradients,
-                right=lambda p: _times_example(1.001 * corrected_factor(p.xp.exp(p.xp.asarray(2))), p.xp),
-            ),
-            ALONG_CURVE,
-        ),
-    ),
+    neighbours=(Neighbour(unequal(CORRECTED_GRADIENT, "1001/1000"), ALONG_CURVE),),
 )
 
 # --- f' = 0 and f'' < 0 ---------------------------------------------------------------------------------------------
 
 
-def _slope(p: SpacePoint) -> Any:
+def _slope(p: SpacePoint) -> Number:
     return loss_slope(p.alpha, p.xp)
 
 
-def _curvature(p: SpacePoint) -> Any:
+def _curvature(p: SpacePoint) -> Number:
     return loss_curvature(p.alpha, p.xp)
 
 
-def _at_zero(function: Any) -> Any:
+def _at_zero(function: Function) -> Function:
     return lambda p: function(p.xp.asarray(0), p.xp)
 
 

@@ -7,8 +7,7 @@ than at alpha = 0 for 0 < |alpha| <= 1/2, where the curve meets a collapsed poin
 
 from __future__ import annotations
 
-from typing import Any
-
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.literature.ulpm_2022._example_3_1 import ALONG_CURVE, curve, example, unscaled_curve
 from ncverify.literature.ulpm_2022._matrices import ONE_SHAPE
 from ncverify.literature.ulpm_2022.example_3_1_proof import UNSCALED_PRODUCT, exponents
@@ -24,38 +23,38 @@ def _curve(p: SpacePoint) -> Point:
     return curve(p.alpha, p.xp)
 
 
-def _squared(p: SpacePoint) -> Any:
+def _squared(p: SpacePoint) -> Number:
     return p.alpha * p.alpha
 
 
-def _norms(p: Point) -> Any:
+def _norms(p: Point) -> Array:
     return p.xp.stack([p.xp.sum(p.W * p.W), p.xp.sum(p.H * p.H)])
 
 
-def _squared_distance(p: Point, q: Point) -> Any:
+def _squared_distance(p: Point, q: Point) -> Number:
     return p.xp.sum((p.W - q.W) ** 2) + p.xp.sum((p.H - q.H) ** 2)
 
 
-def _moved(p: SpacePoint) -> Any:
+def _moved(p: SpacePoint) -> Number:
     return _squared_distance(_curve(p), example(p.xp))
 
 
-def _loss_falls(p: SpacePoint) -> Any:
+def _loss_falls(p: SpacePoint) -> Number:
     return example(p.xp).loss - _curve(p).loss
 
 
-def _moved_with_free_factor(p: SpacePoint) -> Any:
+def _moved_with_free_factor(p: SpacePoint) -> Number:
     """|c (W + alpha U) - W|^2 + |c (H + alpha V) - H|^2 with a free c for 1/sqrt(1 + 2 alpha^2)."""
     q, c = unscaled_curve(p.alpha, p.xp), p.c
     return _squared_distance(Point.trusted(c * q.W, c * q.H), example(p.xp))
 
 
-def _near(p: SpacePoint) -> Any:
+def _near(p: SpacePoint) -> Point:
     """The point of the curve at alpha = min(epsilon, 1) / 8 for epsilon = the free number squared."""
     return curve(p.xp.minimum(_squared(p), p.xp.asarray(1)) / 8, p.xp)
 
 
-def _is_nearer_and_lower(p: SpacePoint, q: Point) -> Any:
+def _is_nearer_and_lower(p: SpacePoint, q: Point) -> TruthValue:
     return (_squared_distance(q, example(p.xp)) < _squared(p)) & (q.loss < example(p.xp).loss)
 
 
@@ -84,7 +83,7 @@ def _falls(name: str, largest: float) -> Inequality:
     )
 
 
-def _exponent_gap(p: SpacePoint) -> Any:
+def _exponent_gap(p: SpacePoint) -> Array:
     """The exponents a and b of the loss less 2 - 4u and -2 + 2u, and their slopes in u at u = 2/3 weighted 1 and 2."""
     a, b = exponents(p)
     u = 1 / (1 + 2 * _squared(p))

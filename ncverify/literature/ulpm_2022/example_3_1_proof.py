@@ -9,15 +9,15 @@ and f', f'' at every alpha. All of it is right. (The f of the main body is L(W',
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.calculus import replaced
+from ncverify.kinds import Array, Number
 from ncverify.literature.ulpm_2022._example_3_1 import ALONG_CURVE, curve, matrix, unscaled_curve, vanishes
 from ncverify.literature.ulpm_2022._matrices import ONE_SHAPE
 from ncverify.papers.claim import Claim, Neighbour, Part
+from ncverify.papers.neighbours import unequal
 from ncverify.point import Point
 from ncverify.space import SpacePoint
-from ncverify.statements.types import Identity
+from ncverify.statements.types import Function, Identity
 
 _SAME, _OPPOSITE = (
     ((1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1)),
@@ -29,27 +29,27 @@ def _curve(p: SpacePoint) -> Point:
     return curve(p.alpha, p.xp)
 
 
-def _squared(p: SpacePoint) -> Any:
+def _squared(p: SpacePoint) -> Number:
     return p.alpha * p.alpha
 
 
 # --- the product and the loss ---------------------------------------------------------------------------------------
 
 
-def printed_product(p: SpacePoint) -> Any:
+def printed_product(p: SpacePoint) -> Array:
     """(1 + 2 alpha^2) W'H' as printed."""
     xp, s = p.xp, _squared(p)
     same, opposite = matrix(_SAME, xp), matrix(_OPPOSITE, xp)
     return (2 + 4 * s) * same + (4 * s - 2) * opposite - 4 * s * (1 - same - opposite)
 
 
-def exponents(p: SpacePoint) -> tuple[Any, Any]:
+def exponents(p: SpacePoint) -> tuple[Array, Array]:
     """a = 2(2 alpha^2 - 1)/(1 + 2 alpha^2) and b = -4 alpha^2/(1 + 2 alpha^2)."""
     s = _squared(p)
     return 2 * (2 * s - 1) / (1 + 2 * s), -4 * s / (1 + 2 * s)
 
 
-def printed_loss(p: SpacePoint) -> Any:
+def printed_loss(p: SpacePoint) -> Number:
     """-4 log(e^2 / (e^2 + e^a + 2 e^b))."""
     xp, (a, b) = p.xp, exponents(p)
     e2 = xp.exp(xp.asarray(2))
@@ -95,14 +95,7 @@ PRODUCT_CLAIM = Claim(
         ),
     ),
     neighbours=(
-        Neighbour(
-            Identity(
-                "0.1 % more",
-                left=lambda p: _curve(p).logits,
-                right=lambda p: 1.001 * printed_product(p) / (1 + 2 * _squared(p)),
-            ),
-            ALONG_CURVE,
-        ),
+        Neighbour(unequal(PRODUCT, "1001/1000"), ALONG_CURVE),
         Neighbour(
             Identity("without 1/(1 + 2 alpha^2)", left=lambda p: _curve(p).logits, right=printed_product), ALONG_CURVE
         ),
@@ -124,20 +117,20 @@ PRODUCT_CLAIM = Claim(
 # --- the derivatives of f -------------------------------------------------------------------------------------------
 
 
-def printed_slopes(p: SpacePoint) -> tuple[Any, Any]:
+def printed_slopes(p: SpacePoint) -> tuple[Array, Array]:
     """The two brackets of the printed f'(alpha)."""
     x, s = p.alpha, 1 + 2 * _squared(p)
     return 8 * x / s - 8 * x * (2 * x * x - 1) / s**2, 16 * x**3 / s**2 - 8 * x / s
 
 
-def printed_bends(p: SpacePoint) -> tuple[Any, Any]:
+def printed_bends(p: SpacePoint) -> tuple[Array, Array]:
     """The two last brackets of the printed f''(alpha)."""
     x2, s = _squared(p), 1 + 2 * _squared(p)
     first = -64 * x2 / s**2 + 64 * (2 * x2 - 1) * x2 / s**3 + 8 / s - 8 * (2 * x2 - 1) / s**2
     return first, 80 * x2 / s**2 - 8 / s - 128 * x2 * x2 / s**3
 
 
-def _quotient_rule(p: SpacePoint, top: Any, top_slope: Any, top_bend: Any) -> tuple[Any, Any]:
+def _quotient_rule(p: SpacePoint, top: Number, top_slope: Number, top_bend: Number) -> tuple[Array, Array]:
     """First and second derivative of top / (1 + 2 alpha^2)."""
     x, s = p.alpha, 1 + 2 * _squared(p)
     value = top / s
@@ -145,7 +138,7 @@ def _quotient_rule(p: SpacePoint, top: Any, top_slope: Any, top_bend: Any) -> tu
     return slope, (top_bend - 8 * x * slope - 4 * value) / s
 
 
-def derived(p: SpacePoint) -> tuple[Any, Any]:
+def derived(p: SpacePoint) -> tuple[Array, Array]:
     """(a', b') and (a'', b''), each stacked, by the quotient rule."""
     x, stack = p.alpha, p.xp.stack
     a1, a2 = _quotient_rule(p, 4 * x * x - 2, 8 * x, p.xp.asarray(8))
@@ -153,38 +146,38 @@ def derived(p: SpacePoint) -> tuple[Any, Any]:
     return stack([a1, b1]), stack([a2, b2])
 
 
-def _weights(p: SpacePoint) -> Any:
+def _weights(p: SpacePoint) -> Array:
     """e^a and 2 e^b."""
     a, b = exponents(p)
     return p.xp.stack([p.xp.exp(a), 2 * p.xp.exp(b)])
 
 
-def printed_slope(p: SpacePoint) -> Any:
+def printed_slope(p: SpacePoint) -> Number:
     """f'(alpha) as printed."""
     return p.xp.sum(_weights(p) * p.xp.stack(printed_slopes(p)))
 
 
-def printed_curvature(p: SpacePoint) -> Any:
+def printed_curvature(p: SpacePoint) -> Number:
     """f''(alpha) as printed."""
     slopes, bends = p.xp.stack(printed_slopes(p)), p.xp.stack(printed_bends(p))
     return p.xp.sum(_weights(p) * (slopes * slopes + bends))
 
 
-def _derived_slope(p: SpacePoint) -> Any:
+def _derived_slope(p: SpacePoint) -> Number:
     return p.xp.sum(_weights(p) * derived(p)[0])
 
 
-def _derived_curvature(p: SpacePoint) -> Any:
+def _derived_curvature(p: SpacePoint) -> Number:
     slopes, bends = derived(p)
     return p.xp.sum(_weights(p) * (slopes * slopes + bends))
 
 
-def _at_zero(function: Any) -> Any:
+def _at_zero(function: Function) -> Function:
     """The function at alpha = 0, whatever the point."""
     return lambda p: function(replaced(p, {"alpha": 0 * p.alpha}))
 
 
-def _second_derivative_at_zero(p: Point) -> Any:
+def _second_derivative_at_zero(p: Point) -> Number:
     return 16 * (p.xp.exp(p.xp.asarray(-2)) - 1)
 
 
@@ -199,6 +192,8 @@ AT_ZERO = Identity(
     left=_at_zero(lambda p: p.xp.concat([p.xp.stack(printed_slopes(p)), p.xp.stack(printed_bends(p))])),
     right=lambda p: p.xp.asarray([0, 0, 16, -8]),
 )
+
+SECOND = Identity("f''(0) = 16 (e^-2 - 1)", left=_at_zero(printed_curvature), right=_second_derivative_at_zero)
 
 DERIVATIVES_CLAIM = Claim(
     id="c-ex-3.1-derivatives",
@@ -232,7 +227,7 @@ DERIVATIVES_CLAIM = Claim(
             beyond=ONE_SHAPE,
         ),
         Part(
-            Identity("f''(0) = 16 (e^-2 - 1)", left=_at_zero(printed_curvature), right=_second_derivative_at_zero),
+            SECOND,
             domain=ALONG_CURVE,
             proof=(AT_ZERO,),
             argument="16 e^-2 - 2 * 8 e^0",
@@ -240,14 +235,7 @@ DERIVATIVES_CLAIM = Claim(
         ),
     ),
     neighbours=(
-        Neighbour(
-            Identity(
-                "f''(0) = 16.016 (e^-2 - 1)",
-                left=_at_zero(printed_curvature),
-                right=lambda p: 1.001 * _second_derivative_at_zero(p),
-            ),
-            ALONG_CURVE,
-        ),
+        Neighbour(unequal(SECOND, "1001/1000"), ALONG_CURVE),
         Neighbour(
             Identity(
                 "f' without the factor 2 of e^b",

@@ -14,9 +14,8 @@ Speeds are taken in the rescaled time of `ncverify.flow.rates`.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.flow import rates
+from ncverify.kinds import Array, Number
 from ncverify.literature.ulpm_2022._late_points import (
     COMMON_FACTOR,
     EULER,
@@ -35,7 +34,7 @@ from ncverify.model import between_classes
 from ncverify.papers.claim import Claim, Correction, Neighbour, Witness
 from ncverify.point import Point
 from ncverify.separation import squared_stationarity
-from ncverify.statements.types import Identity, Inequality
+from ncverify.statements.types import Function, Identity, Inequality
 
 
 def scaled(p: Point) -> Point:
@@ -47,7 +46,7 @@ def scaled(p: Point) -> Point:
 # --- the approximate KKT point, (B.6), (B.7), (B.10) -----------------------------------------------------------------
 
 
-def _squared_residual(p: Point) -> Any:
+def _squared_residual(p: Point) -> Number:
     """|theta~ - sum lambda g~|^2, the left side of (B.6), built from theta~ and the printed multipliers."""
     return squared_stationarity(scaled(p), rates.softmax_multipliers(p))
 
@@ -61,19 +60,19 @@ def stationarity(factor: float) -> Inequality:
     )
 
 
-def _complementarity(p: Point) -> Any:
+def _complementarity(p: Point) -> Array:
     """lambda_kij (s_kij(theta~) - 1) for j != k, shape (K-1, K*n)."""
     excess = rates.softmax_multipliers(p) * (scaled(p).logit_differences - 1)
     return between_classes(excess, p.n, p.xp)
 
 
-def _rewritten(p: Point) -> Any:
+def _rewritten(p: Point) -> Array:
     """The right side of (B.10)."""
     excess = p.xp.sum(rates.relative_weights(p) * (p.logit_differences - p.q_min))
     return p.xp.sqrt(p.squared_norm) / (p.q_min * p.xp.sqrt(rates.squared_speed(p))) * excess
 
 
-def _total_complementarity(factor: float, *given: Any) -> Inequality:
+def _total_complementarity(factor: float, *given: Function) -> Inequality:
     return Inequality(
         f"sum lambda (s(theta~) - 1) <= {factor} delta",
         slack=lambda p: factor * rates.complementarity_bound(p) - p.xp.sum(_complementarity(p)),
@@ -93,7 +92,7 @@ FEASIBLE = Identity(
 )
 
 
-def _kkt(p: Point) -> Any:
+def _kkt(p: Point) -> Number:
     """The smaller of epsilon^2 - |theta~ - sum lambda g~|^2 and delta - max lambda (s(theta~) - 1)."""
     stationarity = 2 * (1 - rates.alignment(p)) / rates.smoothed_margin(p) - _squared_residual(p)
     complementarity = rates.complementarity_bound(p) - p.xp.max(_complementarity(p))

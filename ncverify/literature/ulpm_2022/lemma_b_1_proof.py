@@ -6,9 +6,8 @@ of `ncverify.flow.rates`.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.flow import rates
+from ncverify.kinds import Number
 from ncverify.literature.ulpm_2022._late_points import EULER as FREE_EULER
 from ncverify.literature.ulpm_2022._late_points import (
     FLOW,
@@ -25,16 +24,16 @@ from ncverify.model import between_classes
 from ncverify.papers.claim import Claim, Neighbour, Part
 from ncverify.point import Point
 from ncverify.space import SpacePoint
-from ncverify.statements.types import Identity, Implication, Inequality
+from ncverify.statements.types import Function, Identity, Implication, Inequality
 
 # --- the gradient, (B.4) and (B.11) ----------------------------------------------------------------------------------
 
 
-def _free_decrease(p: SpacePoint) -> Any:
+def _free_decrease(p: SpacePoint) -> Number:
     return p.xp.sum(p.G * (p.G @ p.H.T @ p.H + p.W @ p.W.T @ p.G))
 
 
-def _free_squared_speed(p: SpacePoint) -> Any:
+def _free_squared_speed(p: SpacePoint) -> Number:
     return squares(p.G @ p.H.T, p) + squares(p.W.T @ p.G, p)
 
 
@@ -44,7 +43,7 @@ FREE_DECREASE = (
 )
 
 
-def loss_decrease(p: Point) -> Any:
+def loss_decrease(p: Point) -> Number:
     """-d log L / d sigma, from the change of the logits."""
     G, velocity = rates.relative_logit_gradient(p), rates.relative_velocity(p)
     return -p.xp.sum(G * (velocity.W @ p.H + p.W @ velocity.H))
@@ -91,12 +90,12 @@ GRADIENT_CLAIM = Claim(
 )
 
 
-def weighted_differences(p: Point) -> Any:
+def weighted_differences(p: Point) -> Number:
     """The sum of the weights of (B.6) times s_kij, divided by the loss."""
     return p.xp.sum(rates.relative_weights(p) * p.logit_differences)
 
 
-def _total_odds(p: Point) -> Any:
+def _total_odds(p: Point) -> Number:
     """The sum of exp(-s_kij) over j != k, divided by the loss."""
     return p.xp.sum(p.xp.exp(-between_classes(p.logit_differences, p.n, p.xp) - p.log_loss))
 
@@ -104,7 +103,7 @@ def _total_odds(p: Point) -> Any:
 EULER = Identity("<g, theta> = 2 sum p s", left=rates.radial_growth, right=lambda p: 2 * weighted_differences(p))
 
 
-def _at_least(factor: float, *given: Any) -> Inequality:
+def _at_least(factor: float, *given: Function) -> Inequality:
     return Inequality(
         f"(B.11), last bound times {factor}",
         slack=lambda p: rates.radial_growth(p) - factor * 2 * p.q_min / p.K * _total_odds(p),
@@ -112,7 +111,7 @@ def _at_least(factor: float, *given: Any) -> Inequality:
     )
 
 
-def _links(p: Point) -> Any:
+def _links(p: Point) -> Number:
     """Left minus right side of the inequalities of (B.11), each divided by its left side."""
     xp, odds = p.xp, _total_odds(p)
     gradient = xp.sqrt(p.squared_norm) * xp.sqrt(rates.squared_speed(p))

@@ -9,9 +9,8 @@ Speeds are taken in the rescaled time of `ncverify.flow.rates`.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.flow import rates
+from ncverify.kinds import Array, Number
 from ncverify.literature.ulpm_2022._late_points import (
     DEFECTS,
     DRIFT,
@@ -31,28 +30,28 @@ from ncverify.model import log_odds
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
 from ncverify.space import Space, SpacePoint, Variable
-from ncverify.statements.types import Identity, Inequality
+from ncverify.statements.types import Function, Identity, Inequality
 
 SMALLEST = Witness(W=[[1], [-1]], H=[[1, -1]])
 
 
-def weighted_differences(p: Point) -> Any:
+def weighted_differences(p: Point) -> Number:
     """The sum of the weights of (B.6) times s_kij, divided by the loss."""
     return p.xp.sum(rates.relative_weights(p) * p.logit_differences)
 
 
-def total_weight(p: Point) -> Any:
+def total_weight(p: Point) -> Number:
     """The sum of the weights of (B.6), divided by the loss."""
     return p.xp.sum(rates.relative_weights(p))
 
 
-def growth_of_squared_norm(p: Point) -> Any:
+def growth_of_squared_norm(p: Point) -> Number:
     """d rho^2 / d sigma by the product rule."""
     velocity = rates.relative_velocity(p)
     return p.xp.sum(2 * p.W * velocity.W) + p.xp.sum(2 * p.H * velocity.H)
 
 
-def radial_speed(p: Point) -> Any:
+def radial_speed(p: Point) -> Number:
     """|v|, the length of the projection of the velocity on theta/rho."""
     return p.xp.abs(rates.inner(p, rates.direction(p), rates.relative_velocity(p)))
 
@@ -68,7 +67,7 @@ def _growth(factor: float) -> Identity:
     )
 
 
-def _at_least_margin(factor: float, *given: Any) -> Inequality:
+def _at_least_margin(factor: float, *given: Function) -> Inequality:
     return Inequality(
         f"(1/2) d rho^2/dt >= {factor} q_min sum p",
         slack=lambda p: growth_of_squared_norm(p) / 2 - factor * p.q_min * total_weight(p),
@@ -76,7 +75,7 @@ def _at_least_margin(factor: float, *given: Any) -> Inequality:
     )
 
 
-def _growth_links(p: Point) -> Any:
+def _growth_links(p: Point) -> Number:
     """The smaller slack of the two inequalities of (B.14)."""
     bound = 2 * p.q_min * total_weight(p)
     return p.xp.minimum(growth_of_squared_norm(p) / 2 - bound, bound)
@@ -177,18 +176,18 @@ GROWTH_CLAIMS = (
 # --- (B.17) ----------------------------------------------------------------------------------------------------------
 
 
-def sample_weights(p: Point) -> Any:
+def sample_weights(p: Point) -> Array:
     """sum over j != k of exp(-s_kij) / (1 + sum over l of exp(-s_kil)), divided by the loss; shape (K*n,)."""
     return p.xp.sum(rates.relative_weights(p), axis=0)
 
 
-def third_line(p: Point) -> Any:
+def third_line(p: Point) -> Number:
     """The third line of (B.17) as printed, divided by the loss."""
     losses = p.xp.exp(p.xp.log_softplus(log_odds(p.logit_differences, p.n, p.xp)) - p.log_loss)
     return p.xp.sum(losses * (1 / losses) * sample_weights(p) * p.q_min)
 
 
-def _cancelled_gap(p: SpacePoint) -> Any:
+def _cancelled_gap(p: SpacePoint) -> Number:
     """2 sum_i w_i q - 2 sum_i l_i (1/l_i) w_i q."""
     return 2 * p.xp.sum(p.w * p.q) - 2 * p.xp.sum(p.losses * (1 / p.losses) * p.w * p.q)
 
@@ -208,7 +207,7 @@ def _third(factor: float) -> Identity:
     )
 
 
-def _end(factor: float, *given: Any) -> Inequality:
+def _end(factor: float, *given: Function) -> Inequality:
     return Inequality(
         f"(1/2) d rho^2/dt >= {factor} (exp(L) - 1)/exp(L) q_min",
         slack=lambda p: growth_of_squared_norm(p) / 2 - factor * rates.saturation(p) * p.q_min,
@@ -267,7 +266,7 @@ B17_CLAIMS = (
 # --- the lemma -------------------------------------------------------------------------------------------------------
 
 
-def _log_margin_growth(least: float, *given: Any) -> Inequality:
+def _log_margin_growth(least: float, *given: Function) -> Inequality:
     return Inequality(
         f"d log gamma~/dt >= {least} d log rho/dt",
         slack=lambda p: rates.growth_of_log_smoothed_margin(p) - least * rates.growth_of_log_norm(p),

@@ -6,9 +6,8 @@ All true as printed once L < log 2. The three rest on each other: (B.16) on q_mi
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.flow import rates
+from ncverify.kinds import Number
 from ncverify.landscape.sphere import position
 from ncverify.literature.ulpm_2022._late_points import (
     DEFECTS,
@@ -25,25 +24,25 @@ from ncverify.literature.ulpm_2022._matrices import INNER, MOVES, SMALL_SHAPES, 
 from ncverify.papers.claim import Claim, Neighbour, Part
 from ncverify.point import Point, Tangent
 from ncverify.space import SpacePoint
-from ncverify.statements.types import Identity, Inequality
+from ncverify.statements.types import Function, Identity, Inequality
 
 
-def growth_of_log_log(p: Point) -> Any:
+def growth_of_log_log(p: Point) -> Number:
     """d/d sigma of log(-log(exp(L) - 1)), by the chain rule."""
     return rates.squared_speed(p) / (-rates.log_expm1_loss(p) * rates.saturation(p))
 
 
-def decrease_over_margin(p: Point) -> Any:
+def decrease_over_margin(p: Point) -> Number:
     """-dL/d sigma (1/q_min) exp(L)/(exp(L) - 1)."""
     return rates.squared_speed(p) / (p.q_min * rates.saturation(p))
 
 
-def decrease_over_growth(p: Point) -> Any:
+def decrease_over_growth(p: Point) -> Number:
     """-dL/d sigma over (1/2) d rho^2/d sigma."""
     return rates.squared_speed(p) / rates.radial_growth(p)
 
 
-def split(p: Point) -> Any:
+def split(p: Point) -> Number:
     """d log rho + |d theta^|^2 / d log rho, per unit of sigma: the radial and the tangential part."""
     rate = rates.growth_of_log_norm(p)
     return rate + rates.squared_direction_speed(p) / rate
@@ -52,12 +51,12 @@ def split(p: Point) -> Any:
 # --- (B.18) with a velocity that is free -----------------------------------------------------------------------------
 
 
-def _free_left(p: SpacePoint) -> Any:
+def _free_left(p: SpacePoint) -> Number:
     theta, velocity = at(p), pair(p)
     return rates.inner(theta, velocity, velocity) / rates.inner(theta, position(theta), velocity)
 
 
-def _free_right(p: SpacePoint) -> Any:
+def _free_right(p: SpacePoint) -> Number:
     theta = at(p)
     squared_norm = theta.squared_norm
     rate = rates.inner(theta, position(theta), pair(p)) / squared_norm
@@ -71,7 +70,7 @@ FREE_SPLIT = (Identity("the equality of (B.18) for a free velocity", left=_free_
 # --- the claims ------------------------------------------------------------------------------------------------------
 
 
-def _b16(factor: float, *given: Any) -> Inequality:
+def _b16(factor: float, *given: Function) -> Inequality:
     return Inequality(
         f"d/dt log(-log(exp(L) - 1)) >= -{factor} dL/dt (1/q_min) exp(L)/(exp(L) - 1)",
         slack=lambda p: growth_of_log_log(p) - factor * decrease_over_margin(p),
@@ -79,7 +78,7 @@ def _b16(factor: float, *given: Any) -> Inequality:
     )
 
 
-def _b18(factor: float, *given: Any) -> Inequality:
+def _b18(factor: float, *given: Function) -> Inequality:
     return Inequality(
         f"the split is at most -{factor} dL/dt (1/q_min) exp(L)/(2 (exp(L) - 1))",
         slack=lambda p: factor * decrease_over_margin(p) / 2 - split(p),
@@ -87,7 +86,7 @@ def _b18(factor: float, *given: Any) -> Inequality:
     )
 
 
-def b19_links(p: Point) -> Any:
+def b19_links(p: Point) -> Number:
     """The smaller slack of the two inequalities of (B.19), in units of d log rho."""
     rate = rates.growth_of_log_norm(p)
     middle = decrease_over_margin(p) / 2 - rate
@@ -96,7 +95,7 @@ def b19_links(p: Point) -> Any:
     return p.xp.minimum(first, second) / rate
 
 
-def _b19_ends(factor: float, *given: Any) -> Inequality:
+def _b19_ends(factor: float, *given: Function) -> Inequality:
     return Inequality(
         f"(1/2) d log gamma~ >= {factor} |d theta^|^2 / d log rho",
         slack=lambda p: (

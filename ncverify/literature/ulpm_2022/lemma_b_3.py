@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify.flow import rates
+from ncverify.kinds import Number
 from ncverify.literature.ulpm_2022._flow_evidence import SHARP_RATE
 from ncverify.literature.ulpm_2022._late_points import (
     DEFECTS,
@@ -34,17 +35,17 @@ from ncverify.literature.ulpm_2022._matrices import zero
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
 from ncverify.space import Space, Variable
-from ncverify.statements.types import Identity, Inequality
+from ncverify.statements.types import Function, Identity, Inequality
 
 TWICE = Witness(W=[[2], [-2]], H=[[2, -2]])
 
 
-def weighted_differences(p: Point) -> Any:
+def weighted_differences(p: Point) -> Number:
     """The sum of the weights of (B.6) times s_kij, divided by the loss."""
     return p.xp.sum(rates.relative_weights(p) * p.logit_differences)
 
 
-def right_side(p: Point) -> Any:
+def right_side(p: Point) -> Number:
     """((exp(L) - 1)/exp(L) log(exp(L) - 1) / L)^2."""
     return (rates.saturation(p) * rates.log_expm1_loss(p)) ** 2
 
@@ -61,7 +62,7 @@ def _projection(power: int) -> Identity:
     )
 
 
-def _b20(factor: float, *given: Any) -> Inequality:
+def _b20(factor: float, *given: Function) -> Inequality:
     return Inequality(
         f"dL/dt <= -({factor}/rho^2) ((exp(L) - 1)/exp(L) log(exp(L) - 1))^2",
         slack=lambda p: rates.squared_speed(p) * p.squared_norm - factor * right_side(p),
@@ -217,7 +218,7 @@ BOUND_CLAIMS = (
 # --- the lemma -------------------------------------------------------------------------------------------------------
 
 
-def _survives(factor: float, *given: Any) -> Inequality:
+def _survives(factor: float, *given: Function) -> Inequality:
     return Inequality(
         f"dL/dt <= -{factor} (gamma~ rho / log 2)^2 L^2",
         slack=lambda p: rates.squared_speed(p) * p.squared_norm - factor * (rates.log_expm1_loss(p) / p.xp.log(2)) ** 2,

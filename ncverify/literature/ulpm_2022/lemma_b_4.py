@@ -8,18 +8,17 @@ Speeds are taken in the rescaled time of `ncverify.flow.rates`.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.flow import rates
+from ncverify.kinds import Array, Number
 from ncverify.literature.ulpm_2022._late_points import DRIFT, EULER, MARGIN, PRODUCT, PYTHAGORAS, flow_part, late
 from ncverify.literature.ulpm_2022._matrices import zero
 from ncverify.model import between_classes, own_class_mask
 from ncverify.papers.claim import Claim, Neighbour
 from ncverify.point import Point
-from ncverify.statements.types import Inequality
+from ncverify.statements.types import Function, Inequality
 
 
-def squared_gradients(p: Point) -> Any:
+def squared_gradients(p: Point) -> Array:
     """|grad s_kij|^2 = 2 |h_ki|^2 + |w_k - w_j|^2 in row j and column k*n + i, shape (K, K*n)."""
     xp = p.xp
     gram = p.W @ p.W.T
@@ -29,7 +28,7 @@ def squared_gradients(p: Point) -> Any:
     return by_column + 2 * xp.expand_dims(xp.sum(p.H * p.H, axis=0), axis=0)
 
 
-def _sum_of_squares_gap(p: Point) -> Any:
+def _sum_of_squares_gap(p: Point) -> Array:
     """2 rho^2 - |grad s_kij|^2 - |w_k + w_j|^2 - twice the squares of all other classifiers and features, j != k."""
     xp = p.xp
     squares = xp.expand_dims(xp.sum(p.W * p.W, axis=1), axis=1)
@@ -53,7 +52,7 @@ def _gradient_bound(square: float) -> Inequality:
     )
 
 
-def _weighted_gradients(p: Point) -> Any:
+def _weighted_gradients(p: Point) -> Number:
     """The sum of the weights of (B.6), divided by the loss, times |grad s_kij|."""
     squares = between_classes(squared_gradients(p), p.n, p.xp)
     return p.xp.sum(between_classes(rates.relative_weights(p), p.n, p.xp) * p.xp.sqrt(squares))
@@ -62,7 +61,7 @@ def _weighted_gradients(p: Point) -> Any:
 def _display(factor: float) -> Inequality:
     """Both inequalities of (B.23) as one: the smaller slack, squared lengths in the first."""
 
-    def slack(p: Point) -> Any:
+    def slack(p: Point) -> Number:
         first = rates.squared_speed(p) - p.squared_norm * rates.squared_direction_speed(p)
         second = (factor * _weighted_gradients(p)) ** 2 - rates.squared_speed(p)
         return p.xp.minimum(first, second)
@@ -70,7 +69,7 @@ def _display(factor: float) -> Inequality:
     return Inequality(f"(B.23) with {factor} times its last sum", slack=slack, given=[late])
 
 
-def _speed(factor: float, *given: Any) -> Inequality:
+def _speed(factor: float, *given: Function) -> Inequality:
     return Inequality(
         f"|d(theta/rho)| <= {factor} (1/gamma~) d log rho",
         slack=lambda p: (
@@ -80,7 +79,7 @@ def _speed(factor: float, *given: Any) -> Inequality:
     )
 
 
-def _links(p: Point) -> Any:
+def _links(p: Point) -> Number:
     """The smallest slack of the chain of the proof, in units of d log rho."""
     xp, rate = p.xp, rates.growth_of_log_norm(p)
     speed = xp.sqrt(rates.squared_speed(p) / p.squared_norm)

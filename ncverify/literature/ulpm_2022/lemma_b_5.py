@@ -10,9 +10,8 @@ Corrected: log rho(s'_m) - log rho(s_m) = epsilon_m, which exists because rho gr
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.flow import rates
+from ncverify.kinds import Number
 from ncverify.landscape.sphere import position
 from ncverify.literature.ulpm_2022._flow_evidence import ALIGNMENT, CHOICE, DIRECTION_MOVES, INTEGRAL
 from ncverify.literature.ulpm_2022._late_points import (
@@ -31,20 +30,20 @@ from ncverify.literature.ulpm_2022._matrices import INNER, MOVES, SMALL_SHAPES, 
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
 from ncverify.space import SpacePoint
-from ncverify.statements.types import Identity, Inequality
+from ncverify.statements.types import Function, Identity, Inequality
 
 
-def misaligned(p: Point) -> Any:
+def misaligned(p: Point) -> Number:
     """2 (beta^-2 - 1)."""
     return 2 * (1 / rates.alignment(p) ** 2 - 1)
 
 
-def growth_per_log_norm(p: Point) -> Any:
+def growth_per_log_norm(p: Point) -> Number:
     """d log gamma~ / d log rho."""
     return rates.growth_of_log_smoothed_margin(p) / rates.growth_of_log_norm(p)
 
 
-def _b24(factor: float, *given: Any) -> Inequality:
+def _b24(factor: float, *given: Function) -> Inequality:
     return Inequality(
         f"d log gamma~ >= {factor} (d log rho)^-1 |d(theta/rho)|^2",
         slack=lambda p: (
@@ -55,14 +54,14 @@ def _b24(factor: float, *given: Any) -> Inequality:
     )
 
 
-def _free_speed(p: SpacePoint) -> Any:
+def _free_speed(p: SpacePoint) -> Number:
     q, theta, velocity = at(p), position(at(p)), pair(p)
     rate = rates.inner(q, theta, velocity) / rates.inner(q, theta, theta)
     tangential = (velocity[0] - rate * theta[0], velocity[1] - rate * theta[1])
     return rates.inner(q, tangential, tangential) / rates.inner(q, theta, theta)
 
 
-def _free_alignment(p: SpacePoint) -> Any:
+def _free_alignment(p: SpacePoint) -> Number:
     q, theta, velocity = at(p), position(at(p)), pair(p)
     radial, square = rates.inner(q, theta, velocity), rates.inner(q, theta, theta)
     return (rates.inner(q, velocity, velocity) * square / radial**2 - 1) * (radial / square) ** 2
@@ -84,10 +83,10 @@ def _between(factor: float) -> Inequality:
     )
 
 
-def _close_to_the_largest(epsilon: float) -> Any:
+def _close_to_the_largest(epsilon: float) -> Number:
     """The condition log(gamma~_infinity / gamma~) <= epsilon^3, with the bound of Theorem 3.1 for gamma~_infinity."""
 
-    def excess(p: Point) -> Any:
+    def excess(p: Point) -> Number:
         largest = rates.largest_possible_margin(p.K, p.n, p.xp)
         return epsilon**3 - p.xp.log(largest / rates.smoothed_margin(p))
 

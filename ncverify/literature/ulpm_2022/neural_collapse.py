@@ -8,8 +8,6 @@ What is printed, and what is wrong with it:
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.collapse import (
     has_self_duality,
     has_variability_collapse,
@@ -19,18 +17,19 @@ from ncverify.collapse import (
     within_class_deviations,
 )
 from ncverify.domain import Domain
+from ncverify.kinds import Array, Functions, Number, TruthValue
 from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
 from ncverify.statements.types import Equivalence, Existence, Identity, Implication
 
 
-def _classes_coincide(p: Point) -> Any:
+def _classes_coincide(p: Point) -> TruthValue:
     firsts = p.xp.take(p.H, p.xp.integers([column // p.n * p.n for column in range(p.K * p.n)]), axis=1)
     return p.xp.all(firsts == p.H)
 
 
-def _first_samples_at_their_mean(p: Point) -> Any:
+def _first_samples_at_their_mean(p: Point) -> TruthValue:
     firsts = p.xp.integers([k * p.n for k in range(p.K)])
     return p.xp.all(p.xp.take(within_class_deviations(p), firsts, axis=1) == 0)
 
@@ -80,11 +79,11 @@ NC1 = Claim(
 )
 
 
-def _centred_simplex(p: Point) -> Any:
+def _centred_simplex(p: Point) -> TruthValue:
     return is_simplex(means(p, centred=True), p.xp)
 
 
-def _printed_simplex(p: Point) -> Any:
+def _printed_simplex(p: Point) -> TruthValue:
     return is_simplex(p.class_means, p.xp)
 
 
@@ -139,7 +138,7 @@ NC2 = Claim(
 )
 
 
-def _constant(p: Point) -> Any:
+def _constant(p: Point) -> Number:
     """The only candidate for C: <W, M> / <M, M> with M the class means as rows."""
     return p.xp.sum(p.W * p.class_means) / p.xp.sum(p.class_means * p.class_means)
 
@@ -196,30 +195,30 @@ NC3 = Claim(
 )
 
 
-def _distances(p: Point) -> Any:
+def _distances(p: Point) -> Array:
     """|h - hbar_k|^2 of every feature to every class mean, shape (K, K*n)."""
     xp, M = p.xp, p.class_means
     own = xp.expand_dims(xp.sum(p.H * p.H, axis=0), axis=0)
     return own - 2 * (M @ p.H) + xp.expand_dims(xp.sum(M * M, axis=1), axis=1)
 
 
-def _smallest(A: Any, xp: Any) -> Any:
+def _smallest(A: Array, xp: Functions) -> Array:
     return A - xp.expand_dims(xp.min(A, axis=0), axis=0)
 
 
-def nc4_as_printed(p: Point) -> Any:
+def nc4_as_printed(p: Point) -> TruthValue:
     """arg min <w_k, h> and arg min |h - hbar_k| have a class in common, for every feature."""
     together = _smallest(p.logits, p.xp) + _smallest(_distances(p), p.xp)
     return p.xp.all(p.xp.min(together, axis=0) == 0)
 
 
-def nc4_with_maximum(p: Point) -> Any:
+def nc4_with_maximum(p: Point) -> TruthValue:
     """arg max <w_k, h> and arg min |h - hbar_k| have a class in common, for every feature."""
     together = _smallest(-p.logits, p.xp) + _smallest(_distances(p), p.xp)
     return p.xp.all(p.xp.min(together, axis=0) == 0)
 
 
-def _simplex_and_dual(p: Point) -> Any:
+def _simplex_and_dual(p: Point) -> TruthValue:
     return _printed_simplex(p) & has_self_duality(p)
 
 

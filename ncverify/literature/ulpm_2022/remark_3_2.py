@@ -10,17 +10,17 @@ to q_min > 0". The implication is true, even strictly for j != k; the equivalenc
 
 from __future__ import annotations
 
-from typing import Any
-
+from ncverify.kinds import Number, TruthValue
 from ncverify.literature.ulpm_2022._late_points import PRODUCT, TELESCOPED
 from ncverify.model import between_classes, own_class_mask
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.neighbours import unequal
 from ncverify.point import Point
 from ncverify.space import Space, Variable
 from ncverify.statements.types import Equivalence, Identity, Implication
 
 
-def loss_of_definition(p: Point) -> Any:
+def loss_of_definition(p: Point) -> Number:
     """(2.3) read off the logits: the sum of log-sum-exp minus the own logit."""
     own = p.xp.sum(p.logits * own_class_mask(p.K, p.n, p.xp), axis=0)
     return p.xp.sum(p.xp.logsumexp(p.logits, axis=0) - own)
@@ -36,12 +36,12 @@ ODDS = Identity(
 )
 
 
-def all_differences_non_negative(p: Point) -> Any:
+def all_differences_non_negative(p: Point) -> TruthValue:
     """w_k'h_ki - w_j'h_ki >= 0 for all k, j, i, as printed (j = k included)."""
     return p.xp.all(p.logit_differences >= 0)
 
 
-def _separates(p: Point) -> Any:
+def _separates(p: Point) -> TruthValue:
     return p.q_min > 0
 
 
@@ -52,6 +52,8 @@ def _below(factor: float) -> Implication:
         conclusion=all_differences_non_negative,
     )
 
+
+LOSS = Identity("(3.2)", left=loss_of_definition, right=lambda p: p.loss)
 
 CLAIMS = (
     Claim(
@@ -65,7 +67,7 @@ CLAIMS = (
         reason="both sides are the logarithm of the same odds (read with the transposes that the notation drops)",
         parts=(
             Part(
-                Identity("(3.2)", left=loss_of_definition, right=lambda p: p.loss),
+                LOSS,
                 proof=(ODDS,),
                 shapes=EXPONENTIALS,
                 argument="-log(x_k / sum x_j) = log(1 + sum over j != k of x_j / x_k) with x_j = exp(w_j'h)",
@@ -73,7 +75,7 @@ CLAIMS = (
             ),
         ),
         neighbours=(
-            Neighbour(Identity("0.1 % off", left=lambda p: 1.001 * loss_of_definition(p), right=lambda p: p.loss)),
+            Neighbour(unequal(LOSS, "1001/1000")),
             Neighbour(
                 Identity(
                     "the sum over all j",

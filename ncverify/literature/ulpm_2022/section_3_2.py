@@ -13,9 +13,8 @@ zero along collapsed points. What is examined is the landscape on spheres, as Se
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.collapse import is_collapsed
+from ncverify.kinds import Array, Number
 from ncverify.landscape.sphere import inner, project, retract
 from ncverify.literature.ulpm_2022._flow_limits import LEAVES
 from ncverify.literature.ulpm_2022._landscape import (
@@ -38,18 +37,18 @@ from ncverify.statements.types import Identity
 # --- Definition 3.1 -------------------------------------------------------------------------------------------------
 
 
-def trace_form(p: Point, direction: Any, w: Any = 1, h: Any = 1) -> Any:
+def trace_form(p: Point, direction: Array, w: Number = 1, h: Array = 1) -> Array:
     """tr(W' dW) + tr(H' dH), optionally with weights."""
     return w * p.xp.trace(p.W.T @ direction[0]) + h * p.xp.trace(p.H.T @ direction[1])
 
 
-def _growth(p: SpacePoint) -> Any:
+def _growth(p: SpacePoint) -> Number:
     """(|x + v|^2 - |x|^2 - |v|^2) / 2: the change of the squared norm along a free v at first order."""
     moved = Point.trusted(p.W + p.dW, p.H + p.dH)
     return (moved.squared_norm - at(p).squared_norm - inner(pair(p), pair(p), p.xp)) / 2
 
 
-def _derivative_of_norm(name: str, w: Any = 1, h: Any = 1) -> Identity:
+def _derivative_of_norm(name: str, w: Number = 1, h: Array = 1) -> Identity:
     return Identity(name, left=lambda p: trace_form(at(p), pair(p), w, h), right=_growth)
 
 
@@ -67,7 +66,7 @@ CURVE = Identity(
 )
 
 
-def _zero(p: SpacePoint) -> Any:
+def _zero(p: SpacePoint) -> Number:
     return p.xp.asarray(0)
 
 
@@ -192,6 +191,6 @@ CLAIMS = (
 )
 
 
-def _straight(p: SpacePoint) -> Any:
+def _straight(p: SpacePoint) -> Number:
     q, v = free_tangent(p)
     return Point.trusted(q.W + v.W, q.H + v.H).squared_norm

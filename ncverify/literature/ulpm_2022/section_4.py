@@ -14,10 +14,9 @@ not see a common shift of the classifiers, nor, for K = 2, of the features.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.collapse import has_variability_collapse, is_collapsed, is_simplex, means
 from ncverify.domain import Domain
+from ncverify.kinds import TruthValue
 from ncverify.metrics import Notation, Section4Metrics, feature_cosine_deviation, section_4_metrics
 from ncverify.metrics.rows import centred_rows
 from ncverify.papers.claim import Claim, Correction, Part, Witness
@@ -28,7 +27,7 @@ DOMAIN = Domain(K=(2, 3), n=(1, 2), d=(1, 3))
 PRINTED = Notation(centred_cosines=False, centred_classifier=False)
 
 
-def all_zero(metrics: Section4Metrics) -> Any:
+def all_zero(metrics: Section4Metrics) -> TruthValue:
     """Whether all six metrics vanish."""
     first, *others = vars(metrics).values()
     truth = first == 0
@@ -37,7 +36,7 @@ def all_zero(metrics: Section4Metrics) -> Any:
     return truth
 
 
-def is_shifted_collapse(p: Point) -> Any:
+def is_shifted_collapse(p: Point) -> TruthValue:
     """NC1 to NC3 after subtracting the global mean from the features and the mean classifier from the classifiers."""
     xp, M, W = p.xp, means(p, centred=True), centred_rows(p.W, p.xp)
     inner = xp.sum(W * M)
@@ -45,11 +44,11 @@ def is_shifted_collapse(p: Point) -> Any:
     return has_variability_collapse(p) & is_simplex(M, xp) & dual
 
 
-def _printed_cosines_vanish(p: Point) -> Any:
+def _printed_cosines_vanish(p: Point) -> TruthValue:
     return feature_cosine_deviation(p.class_means, p.global_mean, centred=False) == 0
 
 
-def _no_shift(p: Point) -> Any:
+def _no_shift(p: Point) -> TruthValue:
     return p.xp.all(p.global_mean == 0) & p.xp.all(p.xp.sum(p.W, axis=0) == 0)
 
 

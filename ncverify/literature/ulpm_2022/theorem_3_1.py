@@ -13,10 +13,9 @@ argmins) it contradicts NC1 to NC3, see `nc4`; repaired, it follows from them.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.collapse import has_balanced_norms, is_collapsed
 from ncverify.domain import Domain
+from ncverify.kinds import Number, TruthValue
 from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
@@ -26,7 +25,7 @@ from ncverify.statements.types import Equivalence, Identity, Implication, Inequa
 # --- the bound -----------------------------------------------------------------------------------------------------
 
 
-def bound_slack(p: Point) -> Any:
+def bound_slack(p: Point) -> Number:
     """The right side of Theorem 3.1 minus its left side."""
     return p.squared_norm / (2 * (p.K - 1) * p.xp.sqrt(p.n)) - p.q_min
 
@@ -54,12 +53,12 @@ BOUND_NEIGHBOURS = (
 # --- the equality case ---------------------------------------------------------------------------------------------
 
 
-def is_equality(p: Point) -> Any:
+def is_equality(p: Point) -> TruthValue:
     """Whether Theorem 3.1 holds with equality."""
     return bound_slack(p) == 0
 
 
-def is_optimal(p: Point) -> Any:
+def is_optimal(p: Point) -> TruthValue:
     """Neural collapse with |W|_F = |H|_F."""
     return is_collapsed(p) & has_balanced_norms(p)
 

@@ -13,44 +13,43 @@ S = |W|^2 + |H|^2. The last line is wrong for n >= 2: it is the value of w_k'h_j
 
 from __future__ import annotations
 
-from typing import Any
-
+from ncverify.kinds import Array, Functions, Number, TruthValue
 from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID
 from ncverify.literature.ulpm_2022.theorem_3_1 import at_equality, is_equality
 from ncverify.model import between_classes, logit_differences
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
-from ncverify.statements.types import Identity, Implication, Inequality
+from ncverify.statements.types import Function, Identity, Implication, Inequality
 
 
-def centred_differences(p: Point) -> Any:
+def centred_differences(p: Point) -> Array:
     """s_kij formed with the centred classifiers, shape (K, K*n)."""
     return logit_differences(p.centred_classifiers @ p.H, p.n, p.xp)
 
 
-def classifiers_of_samples(p: Point, W: Any) -> Any:
+def classifiers_of_samples(p: Point, W: Array) -> Array:
     """The classifier of every sample's class, shape (d, K*n)."""
     return p.xp.take(W.T, p.xp.integers([column // p.n for column in range(p.K * p.n)]), axis=1)
 
 
-def own_products(p: Point) -> Any:
+def own_products(p: Point) -> Array:
     """w~_k'h_ki for every sample, shape (K*n,)."""
     return p.xp.sum(classifiers_of_samples(p, p.centred_classifiers) * p.H, axis=0)
 
 
-def cauchy_sides(p: Point) -> tuple[Any, Any]:
+def cauchy_sides(p: Point) -> tuple[Array, Array]:
     """Half of |w~_k|^2/sqrt(n) + sqrt(n)|h_ki|^2, and w~_k'h_ki, for every sample."""
     w, root = classifiers_of_samples(p, p.centred_classifiers), p.xp.sqrt(p.n)
     return (p.xp.sum(w * w, axis=0) / root + root * p.xp.sum(p.H * p.H, axis=0)) / 2, p.xp.sum(w * p.H, axis=0)
 
 
-def _completed_square(p: Point) -> Any:
+def _completed_square(p: Point) -> Array:
     root = p.xp.sqrt(p.n)
     gap = classifiers_of_samples(p, p.centred_classifiers) - root * p.H
     return p.xp.sum(gap * gap, axis=0) / (2 * root)
 
 
-def _frobenius(p: Point) -> Any:
+def _frobenius(p: Point) -> Number:
     return p.xp.sum(p.centred_classifiers**2) + p.xp.sum(p.H * p.H)
 
 
@@ -86,39 +85,39 @@ B3 = Inequality(
 # --- the equality case ---------------------------------------------------------------------------------------------
 
 
-def _norms_as_printed(p: Point) -> Any:
+def _norms_as_printed(p: Point) -> TruthValue:
     xp, value = p.xp, p.squared_norm / (2 * p.K)
     aligned = xp.all(classifiers_of_samples(p, p.W) == xp.sqrt(p.n) * p.H)
     classifiers = xp.all(xp.sum(p.W * p.W, axis=1) == value)
     return aligned & classifiers & xp.all(p.n * xp.sum(p.H * p.H, axis=0) == value)
 
 
-def _off_diagonal(A: Any, n: int, xp: Any) -> Any:
+def _off_diagonal(A: Array, n: int, xp: Functions) -> Array:
     """Entries (k, j) with k != j of a K x K*n matrix whose columns are class-major."""
     return between_classes(A, n, xp)
 
 
-def _feature_products(p: Point) -> Any:
+def _feature_products(p: Point) -> Array:
     """h_k1'h_ji for j != k, shape (K-1, K*n)."""
     first = p.xp.take(p.H, p.xp.integers([k * p.n for k in range(p.K)]), axis=1)
     return _off_diagonal(first.T @ p.H, p.n, p.xp)
 
 
-def _classifier_products(p: Point) -> Any:
+def _classifier_products(p: Point) -> Array:
     return _off_diagonal(p.W @ p.W.T, 1, p.xp)
 
 
-def printed_product(p: Point) -> Any:
+def printed_product(p: Point) -> Number:
     """-(|W|^2 + |H|^2) / (2K(K-1) sqrt n)."""
     return -p.squared_norm / (2 * p.K * (p.K - 1) * p.xp.sqrt(p.n))
 
 
-def _collapsed_classes(p: Point) -> Any:
+def _collapsed_classes(p: Point) -> TruthValue:
     firsts = p.xp.take(p.H, p.xp.integers([column // p.n * p.n for column in range(p.K * p.n)]), axis=1)
     return p.xp.all(firsts == p.H)
 
 
-def _corrected_products(p: Point) -> Any:
+def _corrected_products(p: Point) -> TruthValue:
     xp, value = p.xp, -p.squared_norm / (2 * p.K * (p.K - 1))
     mixed = _off_diagonal(p.logits, p.n, xp) * xp.sqrt(p.n)
     return (
@@ -126,7 +125,7 @@ def _corrected_products(p: Point) -> Any:
     )
 
 
-def _at_equality(name: str, conclusion: Any) -> Implication:
+def _at_equality(name: str, conclusion: Function) -> Implication:
     return Implication(name, premise=is_equality, conclusion=conclusion)
 
 

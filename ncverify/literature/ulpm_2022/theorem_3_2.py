@@ -15,8 +15,6 @@ squared length of the conserved offsets (`ncverify.flow.offsets`): like 1/sqrt(l
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.flow import rates
 from ncverify.literature.ulpm_2022._flow_limits import COLLAPSE, LIMITS, RAY, RESIDUAL_RATE
 from ncverify.literature.ulpm_2022._late_points import in_range, late, late_part
@@ -26,7 +24,7 @@ from ncverify.model import between_classes
 from ncverify.papers.claim import Claim, Correction, Neighbour, Part, Witness
 from ncverify.point import Point
 from ncverify.separation import slopes
-from ncverify.statements.types import Inequality
+from ncverify.statements.types import Function, Inequality
 
 
 def feasible_when_divided(power: float) -> Inequality:
@@ -38,7 +36,7 @@ def feasible_when_divided(power: float) -> Inequality:
     )
 
 
-def _qualified(sign: int, *given: Any) -> Inequality:
+def _qualified(sign: int, *given: Function) -> Inequality:
     """<grad g_kij, v> > 0 for g = 1 - s and v = sign * theta, the smallest over all constraints."""
     return Inequality(
         f"MFCQ (A.2) for g = 1 - s and v = {sign:+d} theta",

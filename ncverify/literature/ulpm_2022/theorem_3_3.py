@@ -11,9 +11,8 @@ point is collapsed.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.collapse import has_balanced_norms, is_collapsed
+from ncverify.kinds import Number
 from ncverify.literature.ulpm_2022._landscape import NO_COLLAPSE_BELOW, WIDE
 from ncverify.literature.ulpm_2022._matrices import COEFFICIENTS, GRID, at
 from ncverify.literature.ulpm_2022.appendix_c_jensen import EXPONENT_IS_SQUARES, SAME_ARGUMENT, SPHERE_BOUND
@@ -49,12 +48,12 @@ def _at_optimum(statement: Statement) -> Part:
     )
 
 
-def scaled(p: Point, alpha: Any, beta: Any) -> Point:
+def scaled(p: Point, alpha: Number, beta: Number) -> Point:
     """(alpha W, beta H)."""
     return Point.trusted(alpha * p.W, beta * p.H)
 
 
-def _stays(name: str, alpha: Any, beta: Any) -> Implication:
+def _stays(name: str, alpha: Number, beta: Number) -> Implication:
     """Collapse is kept by (alpha W, beta H) for two numbers."""
     return Implication(
         f"{name} keeps collapse", premise=is_collapsed, conclusion=lambda p: is_collapsed(scaled(p, alpha, beta))

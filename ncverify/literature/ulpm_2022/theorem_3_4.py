@@ -18,9 +18,8 @@ argument in `_saddles`; if d < K-1 it fails on every sphere, at its minimum. Hen
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify.domain import Domain
+from ncverify.kinds import TruthValue
 from ncverify.literature.ulpm_2022._landscape import (
     FLAT_DESCENT,
     LINE_HAS_NO_DESCENT,
@@ -39,7 +38,7 @@ from ncverify.literature.ulpm_2022.theorem_3_1 import is_optimal
 from ncverify.papers.claim import Claim, Correction, Part, Witness
 from ncverify.point import Point
 from ncverify.slack.loss import attains_sphere_bound
-from ncverify.statements.types import Existence, Implication
+from ncverify.statements.types import Existence, Function, Implication
 
 PLANE_OR_MORE = Domain(K=(2, 4), n=(1, 2), d=(2, 3), where=lambda K, n, d: d <= K and K * n <= 6)
 TWO_CLASSES_ON_A_LINE = Domain(K=2, n=(1, 2), d=1)
@@ -47,7 +46,7 @@ TWO_CLASSES_ON_A_LINE = Domain(K=2, n=(1, 2), d=1)
 # --- (3.3) ----------------------------------------------------------------------------------------------------------
 
 
-def has_straight_descent(p: Point) -> Any:
+def has_straight_descent(p: Point) -> TruthValue:
     """Whether (3.3) holds by a first-order descent, or by a negative form along a tangent direction without slope.
 
     At a critical point of the sphere (W, -H), the rotations and `flat` are tangent and the loss has no slope along
@@ -81,7 +80,7 @@ ANOTHER_POINT = Implication(
 )
 
 
-def has_straight_descent_by(direction: Any) -> Any:
+def has_straight_descent_by(direction: Function) -> Function:
     """The predicate that (3.3) holds through one direction that is tangent and without slope at the point."""
     return lambda p: hessian_form(p, direction(p)) < 0
 

@@ -16,17 +16,18 @@ limit 0 is no KKT point.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.model import own_class_mask
 from ncverify.papers.claim import Claim, Demonstration, Neighbour, Part, Shown
 from ncverify.point import Point, Tangent
 from ncverify.separation import softmax_multipliers, squared_stationarity, weighted_gradient
 from ncverify.space import Space, SpacePoint, Variable
-from ncverify.statements.types import Identity, Implication, Inequality
+from ncverify.statements.types import Function, Identity, Implication, Inequality
 
 DATA = Space(
     sizes={"m": 2, "d": (1, 3)},
@@ -39,51 +40,53 @@ LINE = Space(variables={"x": Variable(), "multiplier": Variable()})
 # --- the multipliers stay bounded -----------------------------------------------------------------------------------
 
 
-def multipliers(p: SpacePoint) -> Any:
+def multipliers(p: SpacePoint) -> Array:
     """lambda >= 0, shape (m,)."""
     return p.roots * p.roots
 
 
-def slopes(p: SpacePoint) -> Any:
+def slopes(p: SpacePoint) -> Array:
     """<grad g_i, v>, shape (m,)."""
     return p.gradients @ p.v
 
 
-def combination(p: SpacePoint) -> Any:
+def combination(p: SpacePoint) -> Array:
     """sum lambda_i grad g_i, shape (d,)."""
     return p.gradients.T @ multipliers(p)
 
 
-def is_qualified(p: SpacePoint) -> Any:
+def is_qualified(p: SpacePoint) -> Number:
     """(A.2) as printed: <grad g_i, v> > 0 for all i."""
     return p.xp.min(slopes(p))
 
 
-def _norms(p: SpacePoint) -> Any:
+def _norms(p: SpacePoint) -> Number:
     x = combination(p)
     return p.xp.sum(x * x) * p.xp.sum(p.v * p.v)
 
 
-def _bounded(name: str, slope: Any, given: Any = (is_qualified,), weight: float = 1.0) -> Inequality:
-    def slack(p: SpacePoint) -> Any:
+def _bounded(
+    name: str, slope: Function, given: Sequence[Function] = (is_qualified,), weight: float = 1.0
+) -> Inequality:
+    def slack(p: SpacePoint) -> Number:
         total = p.xp.sum(multipliers(p)) * slope(p)
         return weight * _norms(p) - total * total
 
     return Inequality(name, slack=slack, given=given)
 
 
-def _least_slope(p: SpacePoint) -> Any:
+def _least_slope(p: SpacePoint) -> Number:
     return p.xp.min(slopes(p))
 
 
-def _minors(p: SpacePoint) -> Any:
+def _minors(p: SpacePoint) -> Number:
     """The sum of (x_i v_j - x_j v_i)^2 / 2 over all i, j, for x = sum lambda_i grad g_i."""
     outer = p.xp.expand_dims(combination(p), axis=1) * p.xp.expand_dims(p.v, axis=0)
     gap = outer - outer.T
     return p.xp.sum(gap * gap) / 2
 
 
-def _weighted_slopes(p: SpacePoint) -> Any:
+def _weighted_slopes(p: SpacePoint) -> Number:
     return p.xp.sum(multipliers(p) * slopes(p))
 
 
@@ -127,7 +130,7 @@ def _unit_speed(p: Point) -> Tangent:
     return Tangent(size * g.W, size * g.H)
 
 
-def exact_bounds(p: Point) -> tuple[Any, Any]:
+def exact_bounds(p: Point) -> tuple[Array, Array]:
     """epsilon^2 and delta of Lemma B.1's multipliers at p / sqrt(q_min), in rational arithmetic.
 
     The scaled point is enlarged by a billionth so that it is feasible exactly, whatever the rounding.
@@ -171,12 +174,12 @@ FLOW = Demonstration(
 # --- without MFCQ: min x subject to -x^3 <= 0 -----------------------------------------------------------------------
 
 
-def cubic_is_approximate_kkt(p: SpacePoint) -> Any:
+def cubic_is_approximate_kkt(p: SpacePoint) -> TruthValue:
     """x > 0 with lambda = 1/(3 x^2) has epsilon = 0 and delta = x/3; here delta <= 0.001."""
     return (p.x > 0) & (p.x / 3 <= 0.001)
 
 
-def _origin_is_kkt(p: SpacePoint) -> Any:
+def _origin_is_kkt(p: SpacePoint) -> TruthValue:
     """1 - lambda 3 x^2 = 0 at x = 0, for any multiplier lambda."""
     origin = p.x * 0
     return 1 - p.multiplier * 3 * origin * origin == 0

@@ -6,16 +6,16 @@ The shallow example is our own: x in {1, 2} (class 1), {-1} (class 2), networks 
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Identity, Inequality, Space, Variable
+from ncverify.kinds import Array, Number
 from ncverify.literature.wojtowytsch_e_2020.layers import claim
 from ncverify.papers import Neighbour, Part
+from ncverify.space import SpacePoint
 
 FLOW = Space(sizes={"K": (2, 5)}, variables={"z": Variable("K")})
 
 
-def _odds(p: Any) -> Any:
+def _odds(p: SpacePoint) -> Number:
     """For q = sum_{j>1} exp(z_j - z_1): -q'(1+q)/q^2 = 1 + sum exp(2(z_j - z_1))/q^2 along z' = e_1 - softmax(z)."""
     e = p.xp.exp(p.z[1:] - p.z[0])
     q, S = p.xp.sum(e), p.xp.exp(p.z - p.xp.logsumexp(p.z))
@@ -23,27 +23,27 @@ def _odds(p: Any) -> Any:
     return rate * (1 + q) / (q * q)
 
 
-def _drift(p: Any) -> Any:
+def _drift(p: SpacePoint) -> Number:
     return p.xp.sum(p.xp.eye(p.K)[0, :] - p.xp.exp(p.z - p.xp.logsumexp(p.z)))
 
 
 NET = Space(sizes={"r": (1, 3)}, variables={"a": Variable("r"), "w": Variable("r"), "c": Variable("r")})
 
 
-def _net(p: Any, x: Any) -> Any:
+def _net(p: SpacePoint, x: Array) -> Number:
     return p.xp.sum(p.a * p.xp.maximum(p.w * x + p.c, 0))
 
 
-def _norm(p: Any) -> Any:
+def _norm(p: SpacePoint) -> Number:
     return p.xp.sum(p.xp.abs(p.a) * p.xp.sqrt(p.w * p.w + p.c * p.c))
 
 
-def _net_risk(p: Any) -> Any:
+def _net_risk(p: SpacePoint) -> Number:
     sp = p.xp.softplus
     return (sp(-_net(p, 1)) + sp(-_net(p, 2)) + sp(_net(p, -1))) / 3
 
 
-def _better(p: Any) -> Any:
+def _better(p: SpacePoint) -> Number:
     """The risk of u relu(3x+2)/sqrt 13 - (2-u) relu(1-x)/sqrt 2, u = 5/4.
 
     Its norm is 2, its values at 1, 2 and -1 are 5u/sqrt 13, 8u/sqrt 13 and -(2-u) sqrt 2.
@@ -54,7 +54,7 @@ def _better(p: Any) -> Any:
     return (xp.softplus(-5 * u / r) + xp.softplus(-8 * u / r) + xp.softplus(-(2 - u) * s)) / 3
 
 
-def _constant_floor(p: Any) -> Any:
+def _constant_floor(p: SpacePoint) -> Number:
     """f(1) - f(-1) <= sqrt 2 |f| for every network: relu(w+c) - relu(c-w) <= sqrt 2 |(w,c)|."""
     return p.xp.sqrt(p.xp.asarray(2)) * _norm(p) - (_net(p, 1) - _net(p, -1))
 

@@ -9,9 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from ncverify import Inequality, Optimum, Space, Variable
+from ncverify.kinds import Array, Number
 from ncverify.literature._layer_peeled import column_losses, cross_entropies, one_hot, simplex, simplex_loss, square
 from ncverify.papers import Claim, Neighbour, Part
 from ncverify.papers.claim import Attribution, VerdictName
+from ncverify.papers.neighbours import scaled
+from ncverify.space import SpacePoint
+from ncverify.space.space import Range
 
 CLASSES = Space(sizes={"K": (2, 4)}, classes=("K", (1, 3)), variables={"Z": Variable("K", "N")})
 
@@ -20,7 +24,7 @@ TAME = Space(sizes=CLASSES.ranges, classes=("K", (1, 3)), variables={"Z": Variab
 BALL = Space(sizes={"K": (2, 5)}, variables={"z": Variable("K", on="ball"), "R": Variable(positive=True, high=8)})
 
 
-def features(K: Any = (2, 4), m: Any = (1, 4), equal: bool = False, **more: Any) -> Space:
+def features(K: Range = (2, 4), m: Range = (1, 4), equal: bool = False, **more: Variable) -> Space:
     """F (K,m) with orthonormal columns, s <= 1, features Y (m,K) in the ball, proportions, R."""
     own = {} if equal else {"prob": Variable("K", on="simplex")}
     return Space(
@@ -36,61 +40,53 @@ def features(K: Any = (2, 4), m: Any = (1, 4), equal: bool = False, **more: Any)
     )
 
 
-def ce(p: Any, Z: Any) -> Any:
+def ce(p: SpacePoint, Z: Array) -> Array:
     """CE of column k for class k."""
     return column_losses(p.xp, Z, range(p.K))
 
 
-def value(p: Any, factor: Any = 1) -> Any:
+def value(p: SpacePoint, factor: Number = 1) -> Number:
     """log(1 + (K-1) exp(-R sqrt(K/(K-1)))), computed with the root of the rational K/(K-1)."""
     return simplex_loss(p.xp, p.K, factor * p.R * p.xp.sqrt(p.xp.asarray(p.K) / (p.K - 1)))
 
 
-def _means(p: Any) -> Any:
+def _means(p: SpacePoint) -> Array:
     Y = one_hot(p)
     return p.Z @ Y.T / p.xp.expand_dims(p.xp.sum(Y, axis=1), 0) @ Y
 
 
-def _jensen(p: Any, factor: Any = 1) -> Any:
+def _jensen(p: SpacePoint, factor: Number = 1) -> Number:
     return p.xp.sum(cross_entropies(p, p.Z)) - factor * p.xp.sum(cross_entropies(p, _means(p)))
 
 
-def _spread(p: Any) -> Any:
+def _spread(p: SpacePoint) -> Number:
     D = p.Z - _means(p)
     return -square(p, D - p.xp.expand_dims(p.xp.mean(D, axis=0), 0))
 
 
-def _ball_loss(p: Any) -> Any:
+def _ball_loss(p: SpacePoint) -> Number:
     return column_losses(p.xp, p.R * p.xp.reshape(p.z, (p.K, 1)), [0])[0]
 
 
-def _is_vertex(p: Any) -> Any:
+def _is_vertex(p: SpacePoint) -> Number:
     e = p.xp.eye(p.K)[0, :]
     return -p.xp.sum((p.z - p.xp.sqrt(p.xp.asarray(p.K - 1) / p.K) * (e - (1 - e) / (p.K - 1))) ** 2)
 
 
-def risk(p: Any, b: Any = 0) -> Any:
+def risk(p: SpacePoint, b: Array = 0) -> Number:
     """sum_k p_k CE(R A y_k + b, k)."""
     return p.xp.sum(p.prob * ce(p, p.R * (p.A @ p.Y) + b))
 
 
-def _is_simplex(p: Any) -> Any:
+def _is_simplex(p: SpacePoint) -> Number:
     return -p.xp.sum((p.Y.T @ p.Y - simplex(p, p.K)) ** 2)
 
 
 PEN, BIAS = features(), features(b=Variable("K"))
 
-TIGHT_BALL = tuple(
-    Neighbour(
-        Inequality(f"{f}/10 of the exponent", slack=lambda p, f=f: _ball_loss(p) - value(p, p.xp.asarray(f) / 10)), BALL
-    )
-    for f in (9, 7, 5)
-)
+TIGHT_BALL = scaled(lambda p, factor: _ball_loss(p) - value(p, factor), ("9/10", "7/10", "5/10"), "the exponent", BALL)
 
-TIGHT_PEN = tuple(
-    Neighbour(Inequality(f"{f}/10 of the exponent", slack=lambda p, f=f: risk(p) - value(p, p.xp.asarray(f) / 10)), PEN)
-    for f in (9, 7, 5)
-)
+TIGHT_PEN = scaled(lambda p, factor: risk(p) - value(p, factor), ("9/10", "7/10", "5/10"), "the exponent", PEN)
 
 
 def claim(
@@ -98,8 +94,8 @@ def claim(
     says: str,
     verdict: VerdictName,
     reason: str,
-    parts: Any,
-    neighbours: Any,
+    parts: tuple[Part, ...],
+    neighbours: tuple[Neighbour, ...],
     attribution: Attribution = "recalled",
     **more: Any,
 ) -> Claim:
@@ -137,12 +133,7 @@ CLAIMS = (
                 domain=TAME,
             ),
         ),
-        tuple(
-            Neighbour(
-                Inequality(f"{f}/10 of the mean's", slack=lambda p, f=f: _jensen(p, p.xp.asarray(f) / 10)), CLASSES
-            )
-            for f in (11, 12, 15)
-        ),
+        scaled(_jensen, ("11/10", "12/10", "15/10"), "the loss of the mean", CLASSES),
     ),
     claim(
         "we-ball",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Inequality, Space, Variable
+from ncverify.kinds import Number
 from ncverify.literature._layer_peeled import square
 from ncverify.literature.wojtowytsch_e_2020.layers import BIAS, TIGHT_PEN, ce, claim, features, risk, value
 from ncverify.papers import Correction, Neighbour, Part, Witness
+from ncverify.papers.neighbours import scaled
+from ncverify.space import SpacePoint
 
 
-def _with_bias(p: Any) -> Any:
+def _with_bias(p: SpacePoint) -> Number:
     return risk(p, p.xp.reshape(p.b, (p.K, 1)))
 
 
@@ -36,7 +37,7 @@ EVEN = Space(
 )
 
 
-def _scaled_frobenius(p: Any) -> Any:
+def _scaled_frobenius(p: SpacePoint) -> Number:
     """FROB's A lies in the unit ball; root A has |root A|^2 <= K-1 = 2 where root^2 <= 2."""
     xp = p.xp
     top = p.R * xp.sqrt((p.K - 2) * xp.sum(p.prob * p.prob) + xp.asarray(1) / p.K)
@@ -48,17 +49,14 @@ FROBENIUS = Inequality(
 )
 
 
-def _even(p: Any, factor: Any = 1) -> Any:
+def _even(p: SpacePoint, factor: Number = 1) -> Number:
     """Equal proportions, A scaled to |A|^2 = K-1."""
     xp = p.xp
     A = p.A * xp.sqrt((p.K - 1) / square(p, p.A))
     return xp.mean(ce(p, p.R * (A @ p.Y))) - value(p, factor)
 
 
-EVEN_NEIGHBOURS = tuple(
-    Neighbour(Inequality(f"{f}/10 of the exponent", slack=lambda p, f=f: _even(p, p.xp.asarray(f) / 10)), EVEN)
-    for f in (9, 7, 5)
-)
+EVEN_NEIGHBOURS = scaled(_even, ("9/10", "7/10", "5/10"), "the exponent", EVEN)
 
 FLAT_BIAS = Inequality("b free: risk >= the value without a bias", slack=lambda p: _with_bias(p) - value(p))
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Identity, Inequality
+from ncverify.kinds import Array, Number
 from ncverify.literature._layer_peeled import balanced, logits, objective, one_hot, probabilities, zhu_space
 from ncverify.literature.zhu_2021.lemmas import SINGULAR
 from ncverify.literature.zhu_2021.theorem_3_2 import at, curvature
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.space import SpacePoint
 
 CLASSES = zhu_space(n=(1, 3))
 
@@ -19,7 +19,7 @@ HEAVY_CLASSES = Inequality(
 )
 
 
-def _bias_gradient(p: Any) -> Any:
+def _bias_gradient(p: SpacePoint) -> Array:
     """grad_b f."""
     return p.xp.sum(probabilities(p, logits(p)) - one_hot(p), axis=1) / p.N + p.lb * p.b
 
@@ -28,10 +28,10 @@ SUM_OF_BIAS = Identity(
     "1' grad_b f = lb 1'b", left=lambda p: p.xp.sum(_bias_gradient(p)), right=lambda p: p.lb * p.xp.sum(p.b)
 )
 
-TWINS = zhu_space(K=(2, 4), n=(1, 3), d=(1, 3), where=lambda s: s.class_sizes[0] == s.class_sizes[1])
+TWINS = zhu_space(K=(2, 4), n=(1, 3), d=(1, 3), where=lambda s: len(set((s.class_sizes or ())[:2])) == 1)
 
 
-def merged(p: Any) -> Any:
+def merged(p: SpacePoint) -> SpacePoint:
     """The first two classes, of one size, replaced by their means: rows of W, entries of b, columns of H."""
     xp, n = p.xp, p.class_sizes[0]
     rest, tail = p.K - 2, p.N - 2 * n
@@ -45,7 +45,7 @@ def merged(p: Any) -> Any:
     )
 
 
-def _merging(weight: Any) -> Inequality:
+def _merging(weight: Number) -> Inequality:
     return Inequality(
         f"n_B <= {weight} N^2 lW lH: merging two classes of size n_B does not raise f",
         slack=lambda p: objective(p) - objective(merged(p)),
@@ -53,17 +53,15 @@ def _merging(weight: Any) -> Inequality:
     )
 
 
-def _splitting(p: Any) -> Any:
+def _splitting(p: SpacePoint) -> Number:
     q, xp, n = merged(p), p.xp, p.class_sizes[0]
     e = xp.concat([xp.asarray([1, -1]), *([xp.zeros((p.K - 2,))] if p.K > 2 else [])], axis=0)
     q = at(
         q,
-        d=p.d,
         u=e / xp.sqrt(2),
-        v=xp.sum(xp.reshape(e, (p.K, 1)) * one_hot(p), axis=0) / xp.sqrt(2 * n),
+        v=-xp.sum(xp.reshape(e, (p.K, 1)) * one_hot(p), axis=0) / xp.sqrt(2 * n),
         a=xp.asarray(1),
     )
-    q.v = -q.v
     return curvature(q)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from ncverify import Inequality, Space, Variable
+from ncverify import Inequality, Variable
+from ncverify.kinds import Number
 from ncverify.literature._layer_peeled import (
     logits,
     mean_loss,
@@ -13,24 +12,15 @@ from ncverify.literature._layer_peeled import (
     zhu_space,
 )
 from ncverify.papers import Claim, Correction, Neighbour, Part
+from ncverify.space import SpacePoint
 
 ANY = zhu_space(n=(1, 3))
 
-TWO = Space(
-    sizes={"K": (2, 2), "d": (1, 2)},
-    classes=("K", (1, 1)),
-    variables={
-        "W": Variable("K", "d"),
-        "H": Variable("d", "N"),
-        "b": Variable("K"),
-        "lW": Variable(low=0, high=1),
-        "lH": Variable(low=0, high=1),
-        "lb": Variable(low=0, high=1),
-    },
-)
+UNIT = Variable(low=0, high=1)
+TWO = zhu_space(K=2, n=1, d=(1, 2), lW=UNIT, lH=UNIT, lb=UNIT)
 
 
-def _descent(p: Any) -> Any:
+def _descent(p: SpacePoint) -> Number:
     gaps = p.xp.sum(logits(p) * (1 - 2 * one_hot(p)), axis=0)
     m = 1 + p.d * p.xp.max(p.xp.abs(p.W)) + p.d * p.xp.max(p.xp.abs(p.H)) + p.xp.max(p.xp.abs(p.b))
     return p.xp.mean(p.xp.softplus(gaps)) - p.xp.softplus(-2 * m * m)

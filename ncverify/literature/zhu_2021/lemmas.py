@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 from ncverify import Identity, Inequality, Optimum, Space, Variable
+from ncverify.kinds import Number, TruthValue
 from ncverify.literature._layer_peeled import (
+    POSITIVE,
     balanced,
     centring,
     is_equal,
     logits,
     mean_loss,
     one_hot,
+    peeled,
     simplex,
     square,
+    wide,
     zhu_space,
 )
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.neighbours import scaled
+from ncverify.space import SpacePoint
 
 EQUAL = zhu_space(where=balanced)
 
 
-def with_c1(space_where: Any = None, n: Any = (1, 3)) -> Space:
-    """(W, H, b) and c1 > 0."""
-    return Space(
-        sizes={"K": (2, 4), "d": (1, 3)},
-        classes=("K", n),
-        where=space_where,
-        variables={"W": Variable("K", "d"), "H": Variable("d", "N"), "b": Variable("K"), "c1": Variable(positive=True)},
-    )
+with_c1 = partial(peeled, K=(2, 4), n=(1, 3), d=(1, 3), where=None, b=Variable("K"), c1=POSITIVE)
+"""(W, H, b) and c1 > 0."""
 
 
 FREE_G = Space(
@@ -71,13 +71,13 @@ SINGULAR = Part(
 )
 
 
-def c2(p: Any) -> Any:
+def c2(p: SpacePoint) -> Number:
     """The constant of the tangent bound."""
     w = 1 / (1 + p.c1)
     return p.xp.log((1 + p.c1) * (p.K - 1)) * w + p.c1 * w * p.xp.log((1 + p.c1) / p.c1)
 
 
-def _tangent(p: Any) -> Any:
+def _tangent(p: SpacePoint) -> Number:
     z = p.z
     return p.xp.logsumexp(z) - z[0] - (p.xp.sum(z) - p.K * z[0]) / ((1 + p.c1) * (p.K - 1)) - c2(p)
 
@@ -85,13 +85,13 @@ def _tangent(p: Any) -> Any:
 ONE = Space(sizes={"K": (2, 5)}, variables={"z": Variable("K"), "c1": Variable(positive=True)})
 
 
-def _product_bound(p: Any, factor: Any = 1) -> Any:
+def _product_bound(p: SpacePoint, factor: Number = 1) -> Number:
     """g - c2 + factor |W||H| / ((1+c1)(K-1) sqrt(N/K)): with |W|^2 lW = |H|^2 lH this is the printed bound."""
     size = p.xp.sqrt(square(p, p.W) * square(p, p.H) * p.K / p.N)
     return mean_loss(p, logits(p)) - c2(p) + factor * size / ((1 + p.c1) * (p.K - 1))
 
 
-def _unequal(p: Any) -> Any:
+def _unequal(p: SpacePoint) -> Number:
     xp, scale = p.xp, 1 / ((1 + p.c1) * (p.K - 1))
     shift = xp.sum(p.b) - p.K * xp.sum(p.b * xp.sum(one_hot(p), axis=1)) / p.N
     size = p.K * xp.sqrt(max(p.class_sizes) * square(p, p.W) * square(p, p.H)) / p.N
@@ -100,20 +100,15 @@ def _unequal(p: Any) -> Any:
 
 PRODUCT = Inequality("g >= c2 - |W||H|/((1+c1)(K-1) sqrt n) at every point, critical or not", slack=_product_bound)
 
-EQ = Space(
-    sizes={"K": (2, 3), "d": (1, 3)},
-    classes=("K", (1, 2)),
-    where=lambda s: balanced(s) and s.d >= s.K - 1,
-    variables={"W": Variable("K", "d"), "H": Variable("d", "N"), "b": Variable("K"), "c1": Variable(positive=True)},
-)
+EQ = with_c1(K=(2, 3), n=(1, 2), where=wide)
 
 
-def _cauchy_gap(p: Any) -> Any:
+def _cauchy_gap(p: SpacePoint) -> Number:
     """The polynomial part of the bound: n |W|^2 |H|^2 - <(I-J/K) Y, W H>^2 >= 0."""
     return (p.N // p.K) * square(p, p.W) * square(p, p.H) - p.xp.sum((centring(p) @ one_hot(p)) * (p.W @ p.H)) ** 2
 
 
-def _both_or_none(p: Any) -> Any:
+def _both_or_none(p: SpacePoint) -> TruthValue:
     """W and H are both zero or both not, as at every critical point."""
     return (square(p, p.W) * square(p, p.H) > 0) | (square(p, p.W) + square(p, p.H) <= 0)
 
@@ -137,15 +132,9 @@ STRICT_TANGENT = Neighbour(
     ONE,
 )
 
-SCALED = tuple(
-    Neighbour(
-        Inequality(f"with {f} times the product", slack=lambda p, f=f: _product_bound(p, f / p.xp.asarray(10))),
-        with_c1(balanced),
-    )
-    for f in (9, 5)
-)
+SCALED = scaled(_product_bound, ("9/10", "5/10"), "the product", with_c1(where=balanced))
 
-UNEQ = with_c1(lambda s: not balanced(s))
+UNEQ = with_c1(where=lambda s: not balanced(s))
 
 NO_BIAS = Neighbour(
     Inequality(
@@ -226,7 +215,7 @@ CLAIMS = (
         printed=r"g\ge c_2-\tfrac{\rho}{(1+c_1)(K-1)}\sqrt{\lambda_W/(\lambda_Hn)}",
         verdict="holds",
         reason="tangents summed, Cauchy; |W||H| = rho sqrt(lW/lH) by the balance; |W||H| at every point",
-        parts=(Part(PRODUCT, domain=with_c1(balanced)), BALANCED),
+        parts=(Part(PRODUCT, domain=with_c1(where=balanced)), BALANCED),
         neighbours=(*SCALED, STRICT_TANGENT),
     ),
     Claim(

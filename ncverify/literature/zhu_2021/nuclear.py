@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Identity, Inequality, Space, Variable
+from ncverify.kinds import Number
 from ncverify.literature._layer_peeled import (
     mean_loss,
     square,
 )
 from ncverify.papers import Claim, Neighbour, Part
+from ncverify.papers.neighbours import scaled
+from ncverify.space import SpacePoint
 
 NU = Space(
     sizes={"K": (2, 3), "N": (2, 4), "d": (1, 3), "r": (1, 2)},
@@ -24,14 +25,14 @@ NU = Space(
 )
 
 
-def _dual(p: Any, factor: Any = 1) -> Any:
+def _dual(p: SpacePoint, factor: Number = 1) -> Number:
     """(|W|^2 + a |H|^2)/(2 sqrt a) - <U V', W H>, whose least value over U, V is the claim."""
     return (square(p, p.W) + p.a * square(p, p.H)) / (2 * p.xp.sqrt(p.a)) - factor * p.xp.sum(
         (p.U @ p.V.T) * (p.W @ p.H)
     )
 
 
-def _attained(p: Any) -> Any:
+def _attained(p: SpacePoint) -> Number:
     root, a = p.xp.sqrt(p.S), p.xp.sqrt(p.xp.sqrt(p.a))
     return (square(p, a * p.U * root) + p.a * square(p, p.V * root / a)) / (2 * p.xp.sqrt(p.a))
 
@@ -60,6 +61,8 @@ NOT_AVERAGED = Neighbour(
     PAIR,
 )
 
+SCALED = scaled(_dual, ("3/2", "2"), "the nuclear norm", NU)
+
 CLAIMS = (
     Claim(
         id="zhu-nuclear",
@@ -72,12 +75,7 @@ CLAIMS = (
         reason="duality with |.|_2 and the balanced factors; d >= rank Z suffices",
         parts=NUCLEAR,
         neighbours=(
-            *tuple(
-                Neighbour(
-                    Inequality(f"{f}/2 times the nuclear norm", slack=lambda p, f=f: _dual(p, p.xp.asarray(f) / 2)), NU
-                )
-                for f in (3, 4)
-            ),
+            *SCALED,
             Neighbour(
                 Inequality(
                     "with 1/(2a)",
@@ -101,8 +99,7 @@ CLAIMS = (
         parts=(*NUCLEAR, Part(CONVEX, domain=PAIR)),
         neighbours=(
             NOT_AVERAGED,
-            Neighbour(Inequality("3/2 of the nuclear norm", slack=lambda p: _dual(p, p.xp.asarray(3) / 2)), NU),
-            Neighbour(Inequality("2 of the nuclear norm", slack=lambda p: _dual(p, 2)), NU),
+            *SCALED,
         ),
     ),
 )

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
+from ncverify.kinds import Array
 from ncverify.literature._layer_peeled import gradients, hessian_product, objective
 from ncverify.literature.zhu_2021.lemmas import SINGULAR
 from ncverify.literature.zhu_2021.theorem_3_2 import CURVATURE, FALSE_CURVATURE, NULL
 from ncverify.papers import Claim, Correction, Demonstration, Part, Shown
+from ncverify.space import Sizes, SpacePoint
 
 K, WEIGHT = 5, 0.01
 
 
-def _point(W: Any, b: Any, lb: float) -> Any:
+def _point(W: Array, b: Array, lb: float) -> SpacePoint:
     """(W, W', b) with lW = lH = 1/100 in NumPy float64."""
-    import numpy as np
-
-    sizes = {"K": K, "N": K, "labels": np.arange(K), "class_sizes": (1,) * K, "xp": _numpy()}
-    return SimpleNamespace(**sizes, W=W, H=W.T.copy(), b=b, lW=WEIGHT, lH=WEIGHT, lb=lb)
+    variables = {"W": W, "H": W.T.copy(), "b": b, "lW": WEIGHT, "lH": WEIGHT, "lb": lb}
+    return SpacePoint(Sizes({"K": K, "d": 2}, (1,) * K), variables)
 
 
-def _square() -> tuple[Any, Any]:
+def _square() -> tuple[Array, Array]:
     """W with four rows at the corners of a square and one at zero, and its bias: stationary for lb = 0."""
     import numpy as np
     from scipy.optimize import fsolve
 
-    def equations(u: Any) -> Any:
+    def equations(u: Array) -> Any:
         x, B = np.exp(u[0]), np.exp(u[1])
         corner, centre = x + 2 + 1 / x + B, B + 4
         return [4 / centre - 4 * B / corner, (x - 1 / x) / corner - 1 + K * WEIGHT]
@@ -62,14 +61,8 @@ def _spurious(seed: int, lb: float = 0.0) -> Shown:
     return Shown(bool(holds), detail, value=float(spectrum[2]))
 
 
-def _split(e: Any) -> tuple[Any, Any, Any]:
+def _split(e: Array) -> tuple[Array, Array, Array]:
     return e[: 2 * K].reshape(K, 2), e[2 * K : 4 * K].reshape(2, K), e[4 * K :]
-
-
-def _numpy() -> Any:
-    from ncverify.numbers.namespaces import backend_namespace
-
-    return backend_namespace("numpy")
 
 
 SPURIOUS = Demonstration(

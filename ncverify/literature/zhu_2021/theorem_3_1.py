@@ -7,10 +7,11 @@ lW lH = 1 on c = 0 and W = 0: no division by |w|^2, no simplex.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from ncverify import Inequality, Optimum
 from ncverify.certificates import SumOfNonNegative
+from ncverify.kinds import Number, TruthValue
 from ncverify.literature._layer_peeled import (
     balanced,
     excess_terms,
@@ -28,13 +29,16 @@ from ncverify.literature._layer_peeled import (
     zhu_space,
 )
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
+from ncverify.papers.neighbours import scaled, strict
+from ncverify.space import SpacePoint
+from ncverify.statements.types import Function
 
 WIDE = zhu_space(where=wide)
 ANY_D = zhu_space(where=balanced)
 BELOW = zhu_space(K=(3, 4), d=(1, 2), where=lambda s: balanced(s) and s.d < s.K - 1)
 
 
-def optimum(name: str, conclusion: Any, given: Any = ()) -> Optimum:
+def optimum(name: str, conclusion: Function | None, given: Sequence[Function] = ()) -> Optimum:
     """min f, and what holds of every minimiser."""
     return Optimum(
         name,
@@ -46,7 +50,7 @@ def optimum(name: str, conclusion: Any, given: Any = ()) -> Optimum:
     )
 
 
-def has_dual_features(p: Any) -> Any:
+def has_dual_features(p: SpacePoint) -> Number:
     """Equal row norms, h_{k,i} = sqrt(lW/(lH n)) w_k, sum_k h_{k,i} = 0, without roots or divisions."""
     xp, n = p.xp, p.N // p.K
     norms = xp.sum(p.W * p.W, axis=1)
@@ -54,17 +58,17 @@ def has_dual_features(p: Any) -> Any:
     return -square(p, norms - xp.mean(norms)) - square(p, paired) - p.K**2 * square(p, xp.sum(p.W, axis=0))
 
 
-def has_constant_bias(p: Any) -> Any:
+def has_constant_bias(p: SpacePoint) -> Number:
     """b = beta 1, and beta = 0 or lb = 0."""
     return -square(p, p.b - p.xp.mean(p.b)) - p.lb * square(p, p.b)
 
 
-def has_simplex_gram(p: Any) -> Any:
+def has_simplex_gram(p: SpacePoint) -> Number:
     """W W' = (|W|^2/K) G(K)."""
     return is_equal(p, p.W @ p.W.T, square(p, p.W) / p.K * simplex(p, p.K))
 
 
-def is_simplex(p: Any) -> Any:
+def is_simplex(p: SpacePoint) -> TruthValue:
     """The same, and W != 0: what (1/|w|^2) W W' = G(K) needs."""
     return (has_simplex_gram(p) >= 0) & (square(p, p.W) > 0)
 
@@ -82,7 +86,7 @@ ONLY_ZERO = Inequality(
 )
 
 
-def _descent(p: Any) -> Any:
+def _descent(p: SpacePoint) -> Number:
     """log K - f on the line W = alpha u e', H = beta e v' with t = 1 - K s: positive iff K s < 1; s is a root."""
     t = 1 - p.K * p.xp.sqrt(strength(p))
     return 2 * (t * t - p.xp.log((p.xp.exp(t) + p.xp.exp(-t) + p.K - 2) / p.K)) / p.K
@@ -98,7 +102,7 @@ ZERO_IS_NOT = Inequality(
 )
 
 
-def _value_conclusion(p: Any) -> Any:
+def _value_conclusion(p: SpacePoint) -> Number:
     """|W|^2 sqrt(lW) = sqrt(n lH) (K-1) c and w_k.h - w_j.h = c for all j != k."""
     xp, c, n = p.xp, optimal_logit_gap(p), p.N // p.K
     norm = square(p, p.W) * xp.sqrt(p.lW) - xp.sqrt(n * p.lH) * (p.K - 1) * c
@@ -107,13 +111,9 @@ def _value_conclusion(p: Any) -> Any:
     return -norm * norm - square(p, gap)
 
 
-def _excess(p: Any) -> Any:
+def _excess(p: SpacePoint) -> Number:
     """f - min f, as the sum of the terms: exactly 0 at a minimiser."""
     return sum(term.value for term in excess_terms(p))
-
-
-def _scaled_value(factor: Any) -> Inequality:
-    return Inequality(f"f >= {factor} times the closed form", slack=lambda p: objective(p) - factor * optimal_value(p))
 
 
 BELOW_ALL = Neighbour(ONLY_ZERO, BELOW)
@@ -125,8 +125,8 @@ HEAVY = Neighbour(
     ),
     ANY_D,
 )
-RAISED = tuple(Neighbour(_scaled_value(factor), WIDE) for factor in (2, 3))
-STRICT = Neighbour(Inequality("f > its closed form", slack=_excess, strict=True), WIDE)
+RAISED = scaled(lambda p, factor: objective(p) - factor * optimal_value(p), ("2", "3"), "the closed form", WIDE)
+STRICT = Neighbour(strict(Inequality("f >= its closed form", slack=_excess)), WIDE)
 NO_REG_W = Neighbour(
     Inequality(
         "without the term of H", slack=lambda p: mean_loss(p, p.W @ p.H) + p.lW * square(p, p.W) / 2 - optimal_value(p)

@@ -8,46 +8,33 @@ has such an a; for d = K-1 and rank K-1, G G' = lW lH (I - J/K): global. Hence d
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
-
-from ncverify import Identity, Space, Variable
-from ncverify.literature._layer_peeled import gradients, hessian_product, zhu_space
+from ncverify import Identity, Variable
+from ncverify.kinds import Array, Number
+from ncverify.literature._layer_peeled import flat, gradients, hessian_product, zhu_space
 from ncverify.literature.zhu_2021.lemmas import BALANCED, SINGULAR
 from ncverify.literature.zhu_2021.nuclear import NUCLEAR
 from ncverify.papers import Claim, Correction, Neighbour, Part
 from ncverify.papers.claim import Attribution
+from ncverify.space import Sizes, SpacePoint
 
-NULL = Space(
-    sizes={"K": (2, 3), "d": (1, 3)},
-    classes=("K", (1, 2)),
-    variables={
-        "W": Variable("K", "d"),
-        "H": Variable("d", "N"),
-        "b": Variable("K"),
-        "lW": Variable(positive=True),
-        "lH": Variable(positive=True),
-        "lb": Variable(low=0),
-        "u": Variable("K", on="sphere"),
-        "v": Variable("N", on="sphere"),
-        "a": Variable(),
-    },
-)
+NULL = zhu_space(K=(2, 3), d=(1, 3), u=Variable("K", on="sphere"), v=Variable("N", on="sphere"), a=Variable())
 
 
-def at(p: Any, **changed: Any) -> Any:
-    """The point with some arrays changed."""
-    names = ("K", "N", "labels", "class_sizes", "xp", "lW", "lH", "lb", "W", "H", "b")
-    return SimpleNamespace(**{name: getattr(p, name) for name in names} | changed)
+def at(p: SpacePoint, **changed: Array) -> SpacePoint:
+    """The point with some variables changed or added."""
+    return SpacePoint(p.sizes, p.variables | changed)
 
 
-def padded(p: Any) -> Any:
+def padded(p: SpacePoint) -> SpacePoint:
     """One more dimension, unused: W a = 0 and H'a = 0 for a = e_{d+1}."""
-    xp = p.xp
-    return at(p, W=xp.concat([p.W, xp.zeros((p.K, 1))], axis=1), H=xp.concat([p.H, xp.zeros((1, p.N))], axis=0))
+    wider = {
+        "W": p.xp.concat([p.W, p.xp.zeros((p.K, 1))], axis=1),
+        "H": p.xp.concat([p.H, p.xp.zeros((1, p.N))], axis=0),
+    }
+    return SpacePoint(Sizes({"K": p.K, "d": p.d + 1}, p.class_sizes), p.variables | wider)
 
 
-def curvature(p: Any, factor: Any = 1) -> Any:
+def curvature(p: SpacePoint, factor: Number = 1) -> Number:
     """D' Hess f D at the padded point, D = (root u a e', -v a e'/root), root^4 = lH/lW."""
     xp, q = p.xp, padded(p)
     root = xp.sqrt(xp.sqrt(p.lH / p.lW))
@@ -57,7 +44,7 @@ def curvature(p: Any, factor: Any = 1) -> Any:
     return xp.sum(A * X) + xp.sum(B * Y)
 
 
-def _printed(p: Any) -> Any:
+def _printed(p: SpacePoint) -> Number:
     G = gradients(p)[3]
     return -2 * (p.xp.sum(p.u * (G @ p.v)) - p.xp.sqrt(p.lW * p.lH)) * p.a * p.a
 
@@ -72,21 +59,17 @@ ZEROS = zhu_space(K=(2, 3), n=(1, 2), d=(1, 4))
 
 SHIFT = Identity(
     "the Hessian sends (0, 0, 1) to (0, 0, lb 1) at every point: a null vector for lb = 0",
-    left=lambda p: _flat(p, hessian_product(p, 0 * p.W, 0 * p.H, p.xp.ones((p.K,)))),
-    right=lambda p: _flat(p, (0 * p.W, 0 * p.H, p.lb * p.xp.ones((p.K,)))),
+    left=lambda p: flat(p, *hessian_product(p, 0 * p.W, 0 * p.H, p.xp.ones((p.K,)))),
+    right=lambda p: flat(p, 0 * p.W, 0 * p.H, p.lb * p.xp.ones((p.K,))),
 )
 
 
-def _flat(p: Any, arrays: Any) -> Any:
-    return p.xp.concat([p.xp.reshape(a, (-1,)) for a in arrays], axis=0)
-
-
-def _rotation(p: Any) -> Any:
+def _rotation(p: SpacePoint) -> Array:
     """Hess f (W S, -S H, 0) - (grad_W S, -S grad_H, 0) for S = [[0, 1], [-1, 0]]: zero, so flat at critical points."""
     S = p.xp.asarray([[0, 1], [-1, 0]])
     X, Y, z = hessian_product(p, p.W @ S, -(S @ p.H), p.xp.zeros((p.K,)))
     gW, gH, _, _ = gradients(p)
-    return p.xp.concat([p.xp.reshape(X - gW @ S, (-1,)), p.xp.reshape(Y + S @ gH, (-1,)), z])
+    return flat(p, X - gW @ S, Y + S @ gH, z)
 
 
 ROTATION = Identity("rotations are flat at critical points", left=_rotation, right=lambda p: 0 * _rotation(p))
