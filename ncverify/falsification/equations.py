@@ -89,6 +89,7 @@ class SymbolicField:
         self.noted: list[Any] = []
         self.roots: list[Quotient] = []
         self.edges = False
+        self.row: Any = None  # where the parts of a set are told apart by signs
 
     def convert(self, value: Any) -> Quotient:
         """Every rational number is a constant."""
@@ -139,6 +140,8 @@ class SymbolicField:
         gap = a - b
         if gap.constant is not None:
             return bool(op(gap.constant, 0))
+        if self.row is not None:
+            return bool(op(_value(gap.top, self.row) / _value(gap.bottom, self.row), 0))
         if op in _STRICT if self.edges else op is operator.eq:
             self.noted.append(gap.top)
         return True
@@ -156,6 +159,13 @@ class SymbolicField:
         raise NotPolynomialError("a symbol has no value")
 
 
+def _value(polynomial: Any, row: Any) -> float:
+    return sum(
+        RATIONAL.field.to_float(c) * math.prod(float(x) ** int(p) for x, p in zip(row, powers, strict=False) if p)
+        for powers, c in polynomial.to_dict().items()
+    )
+
+
 def _eliminated(e: Any, own: Any, name: str, index: int) -> Any:
     if not e.degrees()[index]:
         return e
@@ -171,7 +181,7 @@ def _without_squares(e: Any) -> Any:
     return math.prod((factor for factor, _ in e.factor_squarefree()[1]), start=0 * e + 1)
 
 
-def equations(claim: BatchedClaim, width: int, *, edge: bool = False) -> list[Any] | None:
+def equations(claim: BatchedClaim, width: int, *, edge: bool = False, at: Any = None) -> list[Any] | None:
     """Polynomials in x0, x1, ... whose common zeros meet the equality hypotheses; None where there are none.
 
     It is a guess by which the search finds its way: every point it leads to is judged by the hypotheses themselves.
@@ -179,6 +189,7 @@ def equations(claim: BatchedClaim, width: int, *, edge: bool = False) -> list[An
     Args:
         claim: what is attacked.
         width: number of coordinates of a packed row.
+        at: a row on that part of sets that the signs of coordinates pick; None where no set has parts.
         edge: whether the conclusion is at the edge of failing, too: equality where it claims that there is none.
     """
     if width > _LARGEST:
@@ -190,7 +201,9 @@ def equations(claim: BatchedClaim, width: int, *, edge: bool = False) -> list[An
     row[:] = [Quotient(x, one) for x in field.context.gens()[:width]]
     try:
         free = claim.layout.split(row)
+        field.row = at
         arrays = {b.name: b.value(ExactArray(free[b.name], field), xp) for b in claim.layout.blocks}
+        field.row = None
         point = claim.layout.trusted(arrays, like=ExactArray(np.full((), Quotient(one, one)), field))
         for hypothesis in claim.claim.hypotheses:
             hypothesis(point)

@@ -16,6 +16,7 @@ from ncverify.falsification.exact import Judgement, judge
 from ncverify.falsification.lifting import Variety
 from ncverify.numbers.algebraic import IRRATIONAL
 from ncverify.numbers.rational import RATIONAL
+from ncverify.space import charts
 from ncverify.statements.types import Statement
 
 _DENOMINATORS = (1, 2, 3, 4, 5, 8, 10, 16, 64, 1 << 12, 1 << 20)
@@ -46,7 +47,8 @@ def attack_on_variety(
     size = x.abs().amax(1, keepdim=True).clamp_min(1e-300)
     x = torch.where((size > _WIDE) | (size < 1 / _WIDE), x / size, x)
     best = Best(claim, x.to(claim.device))
-    found = equations(claim, x.shape[1])
+    x = _on_one_part(claim, x)
+    found = equations(claim, x.shape[1], at=x[0].numpy())
     variety = Variety(found) if found else None
     starts = _onto(variety, x)
     x, spent = descend(best, starts.to(claim.device), [(s, w, calls) for s, w in CONSTRAINED[1:]])
@@ -54,11 +56,20 @@ def attack_on_variety(
     sunk, used = _sink(variety, claim, x) if variety is not None else (x[:0], 0)
     rows = torch.cat([sunk, x, starts])
     point, judgement = _judged(statement, claim, variety, rows)
-    edge = equations(claim, x.shape[1], edge=True) if point is None else None
+    edge = equations(claim, x.shape[1], edge=True, at=x[0].numpy()) if point is None else None
     if edge and edge != found:
         further = Variety(edge)
         point, judgement = _judged(statement, claim, further, _onto(further, torch.cat([x, starts])[::_EVERY]))
     return point, judgement, rows, spent + used + best.evaluations + len(rows)
+
+
+def _on_one_part(claim: BatchedClaim, x: torch.Tensor) -> torch.Tensor:
+    """The rows with those coordinates of one sign whose signs pick a part of a set, those of the first row."""
+    x = x.clone()
+    for b in claim.layout.blocks:
+        for i in charts.signs(b.variable.on, b.shape):
+            x[:, b.start + i] = x[:, b.start + i].abs() * (-1 if x[0, b.start + i] < 0 else 1)
+    return x
 
 
 def _judged(
@@ -97,7 +108,8 @@ def at_the_edge(claim: BatchedClaim, row: torch.Tensor) -> Iterator[Any]:
     if claim.edge is None:
         layout = claim.layout.unbounded()
         free = BatchedClaim(claim.claim, layout, claim.name, claim.device)
-        found = equations(free, layout.size, edge=True)
+        parts = any(charts.signs(b.variable.on, b.shape) for b in layout.blocks)
+        found = None if parts else equations(free, layout.size, edge=True)
         claim.edge = (free, Variety(found)) if found else ()
     if claim.edge:
         free, variety = claim.edge
