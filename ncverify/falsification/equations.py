@@ -12,12 +12,13 @@ from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
 from ncverify.errors import NotPolynomialError, NotRationalError
 from ncverify.falsification.batch import BatchedClaim
-from ncverify.numbers.algebraic import Algebraic
+from ncverify.numbers.algebraic import IRRATIONAL, Algebraic
 from ncverify.numbers.exact import ExactArray, ExactNamespace
 from ncverify.numbers.rational import RATIONAL
 from ncverify.numbers.surd import Surd
 
 _LARGEST, _MOST_TERMS = 80, 4000  # coordinates, and terms of all polynomials together
+_LARGEST_POWER = 8
 _ROOTS = 6  # square roots of what depends on the point
 _MOST_PRODUCTS = 400  # terms of a polynomial from which a root is eliminated
 _STRICT = (operator.ne, operator.gt, operator.lt)
@@ -87,7 +88,7 @@ class SymbolicField:
     def __init__(self, context: Any, width: int) -> None:
         self.context, self.width = context, width
         self.noted: list[Any] = []
-        self.roots: list[Quotient] = []
+        self.roots: list[tuple[int, Quotient]] = []
         self.edges = False
         self.row: Any = None  # where the parts of a set are told apart by signs
 
@@ -115,21 +116,22 @@ class SymbolicField:
 
         return apply
 
-    def _root_of(self, square: Quotient) -> Quotient:
-        known = next((i for i, s in enumerate(self.roots) if s.top == square.top and s.bottom == square.bottom), None)
+    def _root_of(self, square: Quotient, power: int = 2) -> Quotient:
+        one = (power, square.top, square.bottom)
+        known = next((i for i, (n, s) in enumerate(self.roots) if (n, s.top, s.bottom) == one), None)
         if known is not None:
             return Quotient(self.context.gens()[self.width + known], self.context.constant(1))
         if len(self.roots) == _ROOTS:
             raise NotPolynomialError(f"more than {_ROOTS} square roots")
-        self.roots.append(square)
+        self.roots.append((power, square))
         return Quotient(self.context.gens()[self.width + len(self.roots) - 1], self.context.constant(1))
 
     def polynomials(self) -> list[Any]:
         """What was noted, without the unknowns that stand for roots, and without squares."""
         found = self.noted
-        for i, square in reversed(list(enumerate(self.roots))):
+        for i, (power, square) in reversed(list(enumerate(self.roots))):
             name = self.context.names()[self.width + i]
-            own = self.context.gens()[self.width + i] ** 2 * square.bottom - square.top
+            own = self.context.gens()[self.width + i] ** power * square.bottom - square.top
             found = [_eliminated(e, own, name, self.width + i) for e in found]
         ring = fmpq_mpoly_ctx.get(("x", self.width), Ordering.lex)
         cut = [ring.from_dict({powers[: self.width]: c for powers, c in e.to_dict().items()}) for e in found]
@@ -147,8 +149,13 @@ class SymbolicField:
         return True
 
     def power(self, base: Any, exponent: Any) -> Any:
-        """A power that is not written as a number is not polynomial."""
-        raise NotPolynomialError("a power with an exponent that depends on the point is not polynomial")
+        """A power with a rational exponent, whose root is an unknown of its own."""
+        known = exponent.constant
+        if known is None or isinstance(known, IRRATIONAL) or max(abs(int(known.p)), int(known.q)) > _LARGEST_POWER:
+            raise NotPolynomialError("a power with such an exponent is not polynomial")
+        raised = math.prod([base] * abs(int(known.p)), start=self.convert(1))
+        found = raised if known.q == 1 else self._root_of(raised, int(known.q))
+        return found if known > 0 else 1 / found
 
     def maximum(self, a: Any, b: Any) -> Any:
         """One of them: where several extremes are equal, which is as good as any."""
@@ -179,6 +186,15 @@ def _without_squares(e: Any) -> Any:
     if len(e) > _MOST_PRODUCTS:
         return e
     return math.prod((factor for factor, _ in e.factor_squarefree()[1]), start=0 * e + 1)
+
+
+def deflated(polynomials: list[Any], singular: list[bool]) -> list[Any]:
+    """Polynomials with the derivatives of those that vanish where they are extreme, as a sum of squares does."""
+    found: list[Any] = []
+    for e, replaced in zip(polynomials, singular, strict=True):
+        own = [e.derivative(i) for i, d in enumerate(e.degrees()) if d] if replaced else [e]
+        found += [part for part in map(_without_squares, own) if not part.is_constant()]
+    return list({str(e): e for e in found}.values())
 
 
 def equations(claim: BatchedClaim, width: int, *, edge: bool = False, at: Any = None) -> list[Any] | None:

@@ -22,6 +22,7 @@ from ncverify.numbers.surd import Surd, square_root
 _SMALL = 1e-9  # relative: below this a pivot is none
 _MOST_ROOTS = 4  # different square roots in a point
 _MOST_STEPS = 60  # for one point; eleven were the most that led to one, and where none leads there it takes hundreds
+_FLAT = 1e-3  # relative: slopes below this are none
 _MOST_PRODUCTS = 4000  # of terms in a resultant
 _MOST_TERMS = 300  # of equations after an elimination; more take longer than what they lead to is worth
 
@@ -56,6 +57,12 @@ class Variety:
         rows, columns = len(self.polynomials), len(x)
         terms = self._slope_factor * np.prod(x**self._slope_powers, axis=1)
         return np.bincount(self._slope_owner * columns + self._by, terms, rows * columns).reshape(rows, columns)
+
+    def singular(self, x: Any) -> list[bool]:
+        """Which polynomials have no slope at a row x, in units of their terms and as far as floats near zero tell."""
+        sizes = np.bincount(self._owner, np.abs(self._factor * np.prod(x**self._powers, axis=1)), len(self.polynomials))
+        slopes = np.abs(self.jacobian(x) * x).sum(axis=1)
+        return [bool(flat) for flat in slopes <= _FLAT * sizes]
 
     def nearest(self, x: Any, steps: int = 30) -> Any | None:
         """A row on the variety near x, by Gauss-Newton steps; None where they do not converge."""

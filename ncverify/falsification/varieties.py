@@ -11,7 +11,7 @@ import torch
 from ncverify.errors import NotRationalError, StatementError
 from ncverify.falsification.adversary import CONSTRAINED, Best, descend
 from ncverify.falsification.batch import BatchedClaim
-from ncverify.falsification.equations import equations
+from ncverify.falsification.equations import deflated, equations
 from ncverify.falsification.exact import Judgement, judge
 from ncverify.falsification.lifting import Variety
 from ncverify.numbers.algebraic import IRRATIONAL
@@ -60,6 +60,9 @@ def attack_on_variety(
     if edge and edge != found:
         further = Variety(edge)
         point, judgement = _judged(statement, claim, further, _onto(further, torch.cat([x, starts])[::_EVERY]))
+    if point is None and variety is not None and any(flat := _singular(variety, x)):
+        further = Variety(deflated(variety.polynomials, flat))
+        point, judgement = _judged(statement, claim, further, _onto(further, x[::_EVERY]))
     return point, judgement, rows, spent + used + best.evaluations + len(rows)
 
 
@@ -70,6 +73,13 @@ def _on_one_part(claim: BatchedClaim, x: torch.Tensor) -> torch.Tensor:
         for i in charts.signs(b.variable.on, b.shape):
             x[:, b.start + i] = x[:, b.start + i].abs() * (-1 if x[0, b.start + i] < 0 else 1)
     return x
+
+
+def _singular(variety: Variety, x: torch.Tensor) -> list[bool]:
+    """Which polynomials have no slope at the row where they are smallest."""
+    with np.errstate(all="ignore"):
+        sizes = [float(np.nan_to_num(np.abs(variety.values(row)), nan=np.inf).max()) for row in x.numpy()]
+        return variety.singular(x[int(np.argmin(sizes))].numpy())
 
 
 def _judged(
