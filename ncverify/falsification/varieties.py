@@ -27,6 +27,8 @@ _BITS = 512
 _STEPS = 20  # of Newton's method along the variety
 _DEEP = 1e-7  # scaled depth below zero that they aim at
 _EVERY = 4  # of the rows that are brought to the edge of the conclusion, too
+_CUT = 1e-2  # of singular values, where derivatives are the equations
+_MET, _LAST = 1e-6, 1e3  # relative: how near to an equality rows are, and what puts others behind them
 _WIDE = 4.0  # starts are brought to about this size at most
 
 
@@ -62,7 +64,7 @@ def attack_on_variety(
         point, judgement = _judged(statement, claim, further, _onto(further, torch.cat([x, starts])[::_EVERY]))
     if point is None and variety is not None and any(flat := _singular(variety, x)):
         further = Variety(deflated(variety.polynomials, flat))
-        point, judgement = _judged(statement, claim, further, _onto(further, x[::_EVERY]))
+        point, judgement = _judged(statement, claim, further, _onto(further, x[::_EVERY], _CUT))
     return point, judgement, rows, spent + used + best.evaluations + len(rows)
 
 
@@ -85,8 +87,13 @@ def _singular(variety: Variety, x: torch.Tensor) -> list[bool]:
 def _judged(
     statement: Statement, claim: BatchedClaim, variety: Variety | None, rows: torch.Tensor
 ) -> tuple[Any, Judgement | None]:
-    """A violation at exact points near rows, those first where the conclusion fails most; None where none is met."""
-    order = torch.argsort(torch.nan_to_num(claim.evaluate(rows).distance, nan=torch.inf), stable=True)
+    """A violation at exact points near rows; None where none is met.
+
+    Rows that meet the hypotheses up to rounding come first, and of them those where the conclusion fails most.
+    """
+    there = claim.evaluate(rows)
+    distance = torch.nan_to_num(there.distance, nan=torch.inf)
+    order = torch.argsort(torch.where(there.hypotheses < -_MET, distance + _LAST, distance), stable=True)
     judged = misses = 0
     seen: set[str] = set()
     for i in order.tolist():
@@ -127,12 +134,12 @@ def at_the_edge(claim: BatchedClaim, row: torch.Tensor) -> Iterator[Any]:
         yield from _candidates(variety, free, _onto(variety, entries)[0])
 
 
-def _onto(variety: Variety | None, x: torch.Tensor) -> torch.Tensor:
+def _onto(variety: Variety | None, x: torch.Tensor, cut: float = 1e-10) -> torch.Tensor:
     """Rows brought onto the variety, as far as Gauss-Newton steps get them there."""
     if variety is None:
         return x
     with np.errstate(all="ignore"):
-        near = [variety.nearest(row) for row in x.numpy()]
+        near = [variety.nearest(row, cut=cut) for row in x.numpy()]
     return torch.stack([row if y is None else torch.as_tensor(y) for row, y in zip(x, near, strict=True)])
 
 
