@@ -12,12 +12,13 @@ from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
 from ncverify.errors import NotPolynomialError, NotRationalError
 from ncverify.falsification.batch import BatchedClaim
-from ncverify.numbers.algebraic import Algebraic
+from ncverify.numbers.algebraic import IRRATIONAL, Algebraic
 from ncverify.numbers.exact import ExactArray, ExactNamespace
 from ncverify.numbers.rational import RATIONAL
 from ncverify.numbers.surd import Surd
 
 _LARGEST, _MOST_TERMS = 80, 4000  # coordinates, and terms of all polynomials together
+_LARGEST_POWER = 8
 _ROOTS = 6  # square roots of what depends on the point
 _MOST_PRODUCTS = 400  # terms of a polynomial from which a root is eliminated
 _STRICT = (operator.ne, operator.gt, operator.lt)
@@ -87,8 +88,9 @@ class SymbolicField:
     def __init__(self, context: Any, width: int) -> None:
         self.context, self.width = context, width
         self.noted: list[Any] = []
-        self.roots: list[Quotient] = []
+        self.roots: list[tuple[int, Quotient]] = []
         self.edges = False
+        self.row: Any = None  # where the parts of a set are told apart by signs
 
     def convert(self, value: Any) -> Quotient:
         """Every rational number is a constant."""
@@ -114,21 +116,22 @@ class SymbolicField:
 
         return apply
 
-    def _root_of(self, square: Quotient) -> Quotient:
-        known = next((i for i, s in enumerate(self.roots) if s.top == square.top and s.bottom == square.bottom), None)
+    def _root_of(self, square: Quotient, power: int = 2) -> Quotient:
+        one = (power, square.top, square.bottom)
+        known = next((i for i, (n, s) in enumerate(self.roots) if (n, s.top, s.bottom) == one), None)
         if known is not None:
             return Quotient(self.context.gens()[self.width + known], self.context.constant(1))
         if len(self.roots) == _ROOTS:
             raise NotPolynomialError(f"more than {_ROOTS} square roots")
-        self.roots.append(square)
+        self.roots.append((power, square))
         return Quotient(self.context.gens()[self.width + len(self.roots) - 1], self.context.constant(1))
 
     def polynomials(self) -> list[Any]:
         """What was noted, without the unknowns that stand for roots, and without squares."""
         found = self.noted
-        for i, square in reversed(list(enumerate(self.roots))):
+        for i, (power, square) in reversed(list(enumerate(self.roots))):
             name = self.context.names()[self.width + i]
-            own = self.context.gens()[self.width + i] ** 2 * square.bottom - square.top
+            own = self.context.gens()[self.width + i] ** power * square.bottom - square.top
             found = [_eliminated(e, own, name, self.width + i) for e in found]
         ring = fmpq_mpoly_ctx.get(("x", self.width), Ordering.lex)
         cut = [ring.from_dict({powers[: self.width]: c for powers, c in e.to_dict().items()}) for e in found]
@@ -139,13 +142,20 @@ class SymbolicField:
         gap = a - b
         if gap.constant is not None:
             return bool(op(gap.constant, 0))
+        if self.row is not None:
+            return bool(op(_value(gap.top, self.row) / _value(gap.bottom, self.row), 0))
         if op in _STRICT if self.edges else op is operator.eq:
             self.noted.append(gap.top)
         return True
 
     def power(self, base: Any, exponent: Any) -> Any:
-        """A power that is not written as a number is not polynomial."""
-        raise NotPolynomialError("a power with an exponent that depends on the point is not polynomial")
+        """A power with a rational exponent, whose root is an unknown of its own."""
+        known = exponent.constant
+        if known is None or isinstance(known, IRRATIONAL) or max(abs(int(known.p)), int(known.q)) > _LARGEST_POWER:
+            raise NotPolynomialError("a power with such an exponent is not polynomial")
+        raised = math.prod([base] * abs(int(known.p)), start=self.convert(1))
+        found = raised if known.q == 1 else self._root_of(raised, int(known.q))
+        return found if known > 0 else 1 / found
 
     def maximum(self, a: Any, b: Any) -> Any:
         """One of them: where several extremes are equal, which is as good as any."""
@@ -154,6 +164,13 @@ class SymbolicField:
     def to_float(self, value: Any) -> float:
         """A symbol has no value."""
         raise NotPolynomialError("a symbol has no value")
+
+
+def _value(polynomial: Any, row: Any) -> float:
+    return sum(
+        RATIONAL.field.to_float(c) * math.prod(float(x) ** int(p) for x, p in zip(row, powers, strict=False) if p)
+        for powers, c in polynomial.to_dict().items()
+    )
 
 
 def _eliminated(e: Any, own: Any, name: str, index: int) -> Any:
@@ -171,7 +188,16 @@ def _without_squares(e: Any) -> Any:
     return math.prod((factor for factor, _ in e.factor_squarefree()[1]), start=0 * e + 1)
 
 
-def equations(claim: BatchedClaim, width: int, *, edge: bool = False) -> list[Any] | None:
+def deflated(polynomials: list[Any], singular: list[bool]) -> list[Any]:
+    """Polynomials with the derivatives of those that vanish where they are extreme, as a sum of squares does."""
+    found: list[Any] = []
+    for e, replaced in zip(polynomials, singular, strict=True):
+        own = [e.derivative(i) for i, d in enumerate(e.degrees()) if d] if replaced else [e]
+        found += [part for part in map(_without_squares, own) if not part.is_constant()]
+    return list({str(e): e for e in found}.values())
+
+
+def equations(claim: BatchedClaim, width: int, *, edge: bool = False, at: Any = None) -> list[Any] | None:
     """Polynomials in x0, x1, ... whose common zeros meet the equality hypotheses; None where there are none.
 
     It is a guess by which the search finds its way: every point it leads to is judged by the hypotheses themselves.
@@ -179,6 +205,7 @@ def equations(claim: BatchedClaim, width: int, *, edge: bool = False) -> list[An
     Args:
         claim: what is attacked.
         width: number of coordinates of a packed row.
+        at: a row on that part of sets that the signs of coordinates pick; None where no set has parts.
         edge: whether the conclusion is at the edge of failing, too: equality where it claims that there is none.
     """
     if width > _LARGEST:
@@ -190,7 +217,9 @@ def equations(claim: BatchedClaim, width: int, *, edge: bool = False) -> list[An
     row[:] = [Quotient(x, one) for x in field.context.gens()[:width]]
     try:
         free = claim.layout.split(row)
+        field.row = at
         arrays = {b.name: b.value(ExactArray(free[b.name], field), xp) for b in claim.layout.blocks}
+        field.row = None
         point = claim.layout.trusted(arrays, like=ExactArray(np.full((), Quotient(one, one)), field))
         for hypothesis in claim.claim.hypotheses:
             hypothesis(point)

@@ -308,7 +308,8 @@ def _kleene(predicate: Any, p: Any) -> Kleene:
     try:
         value = predicate(p)
         if isinstance(value, Truth):
-            return value.values.item() if value.values.size == 1 else bool(value)
+            known = value.values.item() if value.values.size == 1 else bool(value)
+            return known if known is None else bool(known)
         return bool(value)
     except UndecidedError:
         return None

@@ -7,6 +7,7 @@ over the rationals, and one equation in one unknown after another, with algebrai
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from ncverify.numbers.surd import Surd, square_root
 _SMALL = 1e-9  # relative: below this a pivot is none
 _MOST_ROOTS = 4  # different square roots in a point
 _MOST_STEPS = 60  # for one point; eleven were the most that led to one, and where none leads there it takes hundreds
+_FLAT = 1e-3  # relative: slopes below this are none
 _MOST_PRODUCTS = 4000  # of terms in a resultant
 _MOST_TERMS = 300  # of equations after an elimination; more take longer than what they lead to is worth
 
@@ -61,8 +63,20 @@ class Variety:
         terms = self._slope_factor * _products(x, self._slope_factors)
         return np.bincount(self._slope_owner * columns + self._by, terms, rows * columns).reshape(rows, columns)
 
-    def nearest(self, x: Any, steps: int = 30) -> Any | None:
-        """A row on the variety near x, by Gauss-Newton steps; None where they do not converge."""
+    def singular(self, x: Any) -> list[bool]:
+        """Which polynomials have no slope at a row x, in units of their terms and as far as floats near zero tell."""
+        sizes = np.bincount(self._owner, np.abs(self._factor * np.prod(x**self._powers, axis=1)), len(self.polynomials))
+        slopes = np.abs(self.jacobian(x) * x).sum(axis=1)
+        return [bool(flat) for flat in slopes <= _FLAT * sizes]
+
+    def nearest(self, x: Any, steps: int = 30, *, cut: float = 1e-10) -> Any | None:
+        """A row on the variety near x, by Gauss-Newton steps; None where they do not converge.
+
+        Args:
+            x: a row.
+            steps: at most.
+            cut: relative size of singular values that count as zero; large where more equations than needed agree.
+        """
         for _ in range(steps):
             terms, slopes = self._terms(x), self.jacobian(x)
             values, sizes = (np.bincount(self._owner, one, len(self.polynomials)) for one in (terms, np.abs(terms)))
@@ -70,7 +84,7 @@ class Variety:
                 return None
             if (np.abs(values) <= 1e-14 * sizes + 1e-300).all():
                 return x
-            step = np.linalg.lstsq(slopes, -values, rcond=1e-10)[0]
+            step = np.linalg.lstsq(slopes, -values, rcond=cut)[0]
             length, limit = float(np.linalg.norm(step)), 0.5 * float(np.linalg.norm(x)) + 1e-6
             x = x + step * min(1.0, limit / max(length, 1e-300))
         return x if (np.abs(values) <= 1e-6 * sizes).all() else None
@@ -157,13 +171,15 @@ def _solve(left: list[Any], x: Any, names: tuple[str, ...], known: dict[int, Any
 
 
 def _single(equation: Any, left: list[Any], x: Any, names: tuple[str, ...], known: dict[int, Any]) -> list[Any] | None:
-    """Solves an equation in one unknown; the other equations with its value."""
+    """Solves an equation in one unknown, and those in the same one with it; the other equations with its value."""
     v = next(i for i, d in enumerate(equation.degrees()) if d > 0)
-    root = _nearest_root(equation, v, x[v])
+    alone = [e for e in left if [i for i, d in enumerate(e.degrees()) if d] == [v]]
+    left = [e for e in left if e not in alone]
+    root = _nearest_root(reduce(lambda a, b: a.gcd(b), alone), v, x[v])
     if root is None:
         return None
     known[v] = root
-    rest = [_replaced(e, v, root, names) for e in left if e != equation]
+    rest = [_replaced(e, v, root, names) for e in left]
     return None if any(e is None for e in rest) else rest
 
 

@@ -11,11 +11,12 @@ import torch
 from ncverify.errors import NotRationalError, StatementError
 from ncverify.falsification.adversary import CONSTRAINED, Best, descend
 from ncverify.falsification.batch import BatchedClaim
-from ncverify.falsification.equations import equations
+from ncverify.falsification.equations import deflated, equations
 from ncverify.falsification.exact import Judgement, judge
 from ncverify.falsification.lifting import Variety
 from ncverify.numbers.algebraic import IRRATIONAL
 from ncverify.numbers.rational import RATIONAL
+from ncverify.space import charts
 from ncverify.statements.types import Statement
 
 _DENOMINATORS = (1, 2, 3, 4, 5, 8, 10, 16, 64, 1 << 12, 1 << 20)
@@ -26,6 +27,8 @@ _BITS = 512
 _STEPS = 20  # of Newton's method along the variety
 _DEEP = 1e-7  # scaled depth below zero that they aim at
 _EVERY = 4  # of the rows that are brought to the edge of the conclusion, too
+_CUT = 1e-2  # of singular values, where derivatives are the equations
+_MET, _LAST = 1e-6, 1e3  # relative: how near to an equality rows are, and what puts others behind them
 _WIDE = 4.0  # starts are brought to about this size at most
 
 
@@ -46,7 +49,8 @@ def attack_on_variety(
     size = x.abs().amax(1, keepdim=True).clamp_min(1e-300)
     x = torch.where((size > _WIDE) | (size < 1 / _WIDE), x / size, x)
     best = Best(claim, x.to(claim.device))
-    found = equations(claim, x.shape[1])
+    x = _on_one_part(claim, x)
+    found = equations(claim, x.shape[1], at=x[0].numpy())
     variety = Variety(found) if found else None
     starts = _onto(variety, x)
     x, spent = descend(best, starts.to(claim.device), [(s, w, calls) for s, w in CONSTRAINED[1:]])
@@ -54,18 +58,42 @@ def attack_on_variety(
     sunk, used = _sink(variety, claim, x) if variety is not None else (x[:0], 0)
     rows = torch.cat([sunk, x, starts])
     point, judgement = _judged(statement, claim, variety, rows)
-    edge = equations(claim, x.shape[1], edge=True) if point is None else None
+    edge = equations(claim, x.shape[1], edge=True, at=x[0].numpy()) if point is None else None
     if edge and edge != found:
         further = Variety(edge)
         point, judgement = _judged(statement, claim, further, _onto(further, torch.cat([x, starts])[::_EVERY]))
+    if point is None and variety is not None and any(flat := _singular(variety, x)):
+        further = Variety(deflated(variety.polynomials, flat))
+        point, judgement = _judged(statement, claim, further, _onto(further, x[::_EVERY], _CUT))
     return point, judgement, rows, spent + used + best.evaluations + len(rows)
+
+
+def _on_one_part(claim: BatchedClaim, x: torch.Tensor) -> torch.Tensor:
+    """The rows with those coordinates of one sign whose signs pick a part of a set, those of the first row."""
+    x = x.clone()
+    for b in claim.layout.blocks:
+        for i in charts.signs(b.variable.on, b.shape):
+            x[:, b.start + i] = x[:, b.start + i].abs() * (-1 if x[0, b.start + i] < 0 else 1)
+    return x
+
+
+def _singular(variety: Variety, x: torch.Tensor) -> list[bool]:
+    """Which polynomials have no slope at the row where they are smallest."""
+    with np.errstate(all="ignore"):
+        sizes = [float(np.nan_to_num(np.abs(variety.values(row)), nan=np.inf).max()) for row in x.numpy()]
+        return variety.singular(x[int(np.argmin(sizes))].numpy())
 
 
 def _judged(
     statement: Statement, claim: BatchedClaim, variety: Variety | None, rows: torch.Tensor
 ) -> tuple[Any, Judgement | None]:
-    """A violation at exact points near rows, those first where the conclusion fails most; None where none is met."""
-    order = torch.argsort(torch.nan_to_num(claim.evaluate(rows).distance, nan=torch.inf), stable=True)
+    """A violation at exact points near rows; None where none is met.
+
+    Rows that meet the hypotheses up to rounding come first, and of them those where the conclusion fails most.
+    """
+    there = claim.evaluate(rows)
+    distance = torch.nan_to_num(there.distance, nan=torch.inf)
+    order = torch.argsort(torch.where(there.hypotheses < -_MET, distance + _LAST, distance), stable=True)
     judged = misses = 0
     seen: set[str] = set()
     for i in order.tolist():
@@ -97,7 +125,8 @@ def at_the_edge(claim: BatchedClaim, row: torch.Tensor) -> Iterator[Any]:
     if claim.edge is None:
         layout = claim.layout.unbounded()
         free = BatchedClaim(claim.claim, layout, claim.name, claim.device)
-        found = equations(free, layout.size, edge=True)
+        parts = any(charts.signs(b.variable.on, b.shape) for b in layout.blocks)
+        found = None if parts else equations(free, layout.size, edge=True)
         claim.edge = (free, Variety(found)) if found else ()
     if claim.edge:
         free, variety = claim.edge
@@ -105,12 +134,12 @@ def at_the_edge(claim: BatchedClaim, row: torch.Tensor) -> Iterator[Any]:
         yield from _candidates(variety, free, _onto(variety, entries)[0])
 
 
-def _onto(variety: Variety | None, x: torch.Tensor) -> torch.Tensor:
+def _onto(variety: Variety | None, x: torch.Tensor, cut: float = 1e-10) -> torch.Tensor:
     """Rows brought onto the variety, as far as Gauss-Newton steps get them there."""
     if variety is None:
         return x
     with np.errstate(all="ignore"):
-        near = [variety.nearest(row) for row in x.numpy()]
+        near = [variety.nearest(row, cut=cut) for row in x.numpy()]
     return torch.stack([row if y is None else torch.as_tensor(y) for row, y in zip(x, near, strict=True)])
 
 

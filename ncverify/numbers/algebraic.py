@@ -19,6 +19,7 @@ from ncverify.numbers.surd import Surd, read_surd, square_root
 
 _LARGEST_DEGREE = 16  # of a generating root; beyond, balls take over
 _LARGEST_HEIGHT = 1 << 10  # bits of the coefficients of its polynomial
+_MODEST_HEIGHT = 1 << 7  # the same, of a number whose root is taken
 _SENTENCE = re.compile(r"(.+) where r is root (\d{1,2}) of (.+)")
 _TERM = re.compile(r"(-?\d+(?:/\d+)?)( r(?:\^(\d{1,2}))?)?")
 _RING = fmpq_mpoly_ctx.get(("x", "y"))
@@ -166,10 +167,13 @@ def roots_of(polynomial: Any) -> list[Any]:
 
 def _all(monic: Any) -> list[Root]:
     coefficients = tuple(monic.coeffs())
-    bits = max(max(int(c.p).bit_length(), int(c.q).bit_length()) for c in coefficients)
-    if monic.degree() > _LARGEST_DEGREE or bits > _LARGEST_HEIGHT:
+    if monic.degree() > _LARGEST_DEGREE or _height(monic) > _LARGEST_HEIGHT:
         raise NotRationalError(f"a root of a polynomial of degree {monic.degree()}")
     return [Root(coefficients, i) for i in range(len(real_roots(monic)))]
+
+
+def _height(polynomial: Any) -> int:
+    return max(max(int(c.p).bit_length(), int(c.q).bit_length()) for c in polynomial.coeffs())
 
 
 def nth_root(value: Any, n: int) -> Any:
@@ -185,7 +189,7 @@ def nth_root(value: Any, n: int) -> Any:
     if (value.sign() if isinstance(value, IRRATIONAL) else value) <= 0:
         raise NotRationalError("a root of a number that is not positive")
     own = minimal_polynomial(value)
-    if n * own.degree() > _LARGEST_DEGREE:
+    if n * own.degree() > _LARGEST_DEGREE or _height(own) > _MODEST_HEIGHT:
         raise NotRationalError(f"a root of degree {n} of a number of degree {own.degree()}")
     spread = fmpq_poly([own[i // n] if i % n == 0 else 0 for i in range(n * own.degree() + 1)])
     return _root_at(spread, lambda: (arb(value) if isinstance(value, fmpq) else value.ball()).root(n))
@@ -291,7 +295,7 @@ def _joined(a: Root, b: Root) -> tuple[Root, Any, Any]:
     It is a + k b for a small integer k: a root of a resultant, which has to be without squares. Then what a satisfies
     and what (a + k b - y) / k has to satisfy for b have y = a as their only common root.
     """
-    if a.degree * b.degree > 2 * _LARGEST_DEGREE:
+    if a.degree * b.degree > _LARGEST_DEGREE:
         raise NotRationalError(f"numbers of degrees {a.degree} and {b.degree} meet")
     x, y = _RING.gens()
     for k in _small_integers():

@@ -14,11 +14,11 @@ from flint import fmpq, fmpz
 
 from ncverify.errors import NotRationalError
 from ncverify.kinds import Number
-from ncverify.numbers.algebraic import IRRATIONAL, root_of_number
+from ncverify.numbers.algebraic import IRRATIONAL, nth_root, root_of_number
 from ncverify.numbers.exact import ExactNamespace
 
 MOST_FLOATS = 64
-_LARGEST_POWER = 64
+_LARGEST_POWER, _LARGEST_ROOT = 64, 7
 _AS_THEY_ARE = (fmpq, *IRRATIONAL)
 _met: dict[tuple[type, float], Any] = {}
 
@@ -119,14 +119,13 @@ class RationalField:
         return a if self.compare(operator.ge, a, b) else b
 
     def power(self, base: Number, exponent: Number) -> Number:
-        """base to an exponent that is a small integer or half of one; NotRationalError for any other."""
-        whole = 2 * exponent
-        if isinstance(whole, IRRATIONAL) or whole.q != 1 or abs(whole) > _LARGEST_POWER:
+        """base to an exponent p/q with small p and q; NotRationalError for any other."""
+        if isinstance(exponent, IRRATIONAL) or exponent.q > _LARGEST_ROOT or abs(2 * exponent) > _LARGEST_POWER:
             raise NotRationalError("a power that is not rational")
-        halves = int(whole.p)
-        root, count = (base, halves // 2) if halves % 2 == 0 else (root_of_number(base), halves)
-        found = reduce(operator.mul, [root] * abs(count), fmpq(1))
-        return found if count >= 0 else 1 / found
+        q = int(exponent.q)
+        root = base if q == 1 else root_of_number(base) if q == 2 else nth_root(base, q)
+        found = reduce(operator.mul, [root] * abs(int(exponent.p)), fmpq(1))
+        return found if exponent >= 0 else 1 / found
 
     def to_float(self, value: Number) -> float:
         """The nearest float; infinite beyond its range."""

@@ -12,6 +12,7 @@ import numpy as np
 from ncverify.errors import UndecidedError
 from ncverify.kinds import Array
 from ncverify.numbers.axes import Axis, axes_of, count_along, lines, with_lengths_one
+from ncverify.numbers.truth import Indices
 
 
 class Reductions:
@@ -110,14 +111,14 @@ class Reductions:
         """
         x, axis = self._lines(x, axis)
         if hasattr(self, "native"):
-            return self.native.argsort(x.value, axis=axis, descending=descending, stable=True)
+            return self.asarray(self.native.argsort(x.value, axis=axis, descending=descending, stable=True))
         data = np.moveaxis(x.data, axis, -1)
         order = np.empty(data.shape, dtype=np.int64)
         key = cmp_to_key(lambda a, b: self._order(b, a) if descending else self._order(a, b))
         for line in np.ndindex(order.shape[:-1]):
             keys = [key(scalar) for scalar in data[line]]
             order[line] = sorted(range(len(keys)), key=keys.__getitem__)
-        return np.moveaxis(order, -1, axis)
+        return np.moveaxis(order, -1, axis).view(Indices)
 
     def _order(self: Any, a: Array, b: Array) -> int:
         for op, answer in ((operator.lt, -1), (operator.gt, 1)):
@@ -133,11 +134,11 @@ class Reductions:
         x = self.asarray(x)
         if hasattr(self, "native"):
             index = self.native.library.argmax(x.value, axis=axis)
-            return with_lengths_one(self.native, index, x.shape, axis) if keepdims else index
+            return self.asarray(with_lengths_one(self.native, index, x.shape, axis) if keepdims else index)
         flat, along = self._lines(x, axis)
         best = np.take(self.argsort(flat, axis=along, descending=True), 0, axis=along)
         if not keepdims:
-            return best
+            return np.asarray(best).view(Indices)
         return np.expand_dims(best, along) if axis is not None else best.reshape((1,) * x.ndim)
 
     def argmin(self: Any, x: Array, axis: int | None = None, keepdims: bool = False) -> Array:

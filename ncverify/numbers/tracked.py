@@ -18,7 +18,7 @@ from ncverify.numbers.composed import ALIASES
 from ncverify.numbers.linalg import Linalg
 from ncverify.numbers.native import NativeNamespace
 from ncverify.numbers.slopes import EXPONENTIAL, SLOPES, least
-from ncverify.numbers.tracked_array import TrackedArray
+from ncverify.numbers.tracked_array import TrackedArray, native_index
 from ncverify.numbers.tracked_truth import TrackedTruth, is_sharp
 
 __all__ = ["TrackedArray", "TrackedNamespace", "TrackedTruth"]
@@ -166,7 +166,7 @@ class TrackedNamespace(ArrayFunctions):
     def take(self, x: Array, indices: Array, axis: int | None = None) -> TrackedArray:
         """The elements at the indices along an axis, which only a vector may leave out."""
         x = self.asarray(x)
-        along = axis_of_take(x.ndim, axis)
+        along, indices = axis_of_take(x.ndim, axis), native_index(indices)
         return self._both(lambda v: self.native.take(v, indices, axis=along), x)
 
     def expand_dims(self, x: Array, axis: int = 0) -> TrackedArray:

@@ -18,6 +18,16 @@ def _is_mask(index: Any) -> bool:
     return str(getattr(index, "dtype", "")).rpartition(".")[2] == "bool"
 
 
+def native_index(index: Any) -> Any:
+    """An index as the native library takes it: truth values and indices that a sort gave without what is tracked."""
+    if isinstance(index, TrackedTruth):
+        return index.truth
+    if isinstance(index, TrackedArray):
+        library = index.namespace.native.library
+        return library.astype(index.value, library.int64)
+    return index
+
+
 class TrackedArray(Operators, Methods):
     """Values with sizes, over the arrays of one native library."""
 
@@ -55,7 +65,7 @@ class TrackedArray(Operators, Methods):
         return TrackedArray(self.value.mT, self.size_of_terms.mT, self.namespace)
 
     def __getitem__(self, index: Any) -> TrackedArray:
-        index = index.truth if isinstance(index, TrackedTruth) else index
+        index = tuple(map(native_index, index)) if isinstance(index, tuple) else native_index(index)
         if any(
             isinstance(entry, slice) and (entry.step or 1) < 0
             for entry in (index if isinstance(index, tuple) else [index])
@@ -89,6 +99,9 @@ class TrackedArray(Operators, Methods):
 
     def __float__(self) -> float:
         return float(self.value)
+
+    def __int__(self) -> int:
+        return int(self.value)
 
     @property
     def magnitude(self) -> Array:

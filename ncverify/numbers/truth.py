@@ -196,6 +196,38 @@ _CONNECTIVES: dict[str, Callable[..., Any]] = {
     "equal": operator.eq,
 }
 
+
+class Indices(np.ndarray):
+    """Integer indices of exact arithmetic: what a comparison of them gives is as certain as they are."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _told(self, op: Callable[[Any, Any], Any], other: Any) -> Any:
+        if hasattr(other, "namespace"):
+            return NotImplemented
+        from ncverify.numbers.rational import RATIONAL
+
+        return Truth(truth_of(op(np.asarray(self), np.asarray(other))).values, RATIONAL)
+
+    def __eq__(self, other: object) -> Any:
+        return self._told(operator.eq, other)
+
+    def __ne__(self, other: object) -> Any:
+        return self._told(operator.ne, other)
+
+    def __lt__(self, other: Any) -> Any:
+        return self._told(operator.lt, other)
+
+    def __le__(self, other: Any) -> Any:
+        return self._told(operator.le, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._told(operator.gt, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._told(operator.ge, other)
+
+
 _ARITHMETIC = {"add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv}
 
 
