@@ -13,6 +13,7 @@ from ncverify.commands.text import CommandError, EnvironmentFault, fault, one_li
 
 if TYPE_CHECKING:
     from ncverify.ledger.examine import Effort
+    from ncverify.ledger.examined import Examined
     from ncverify.papers import Claim, Paper
 
 DESCRIPTION = """\

@@ -18,7 +18,6 @@ from ncverify.papers.claim import GRADES, Claim, Demonstration, Grade, Part, Ver
 from ncverify.space import Space
 from ncverify.statements.types import Identity
 
-
 Prover = Callable[..., IdentityTest]
 
 

@@ -48,11 +48,11 @@ def rational(value: Number) -> Any:
         >>> rational(0.5), rational(3)
         (1/2, 3)
     """
-    if isinstance(value, (fmpq, Surd)):  # noqa: UP038 - a union of types is made anew at each of millions of calls
+    if isinstance(value, (fmpq, Surd)):  # a tuple: a union of types is made anew at every call
         return value
-    if isinstance(value, (int, fmpz)):  # noqa: UP038
+    if isinstance(value, (int, fmpz)):
         return fmpq(value)
-    if isinstance(value, (float, np.floating)):  # noqa: UP038
+    if isinstance(value, (float, np.floating)):
         note_float(value)
         try:
             return fmpq(*value.as_integer_ratio())

@@ -61,13 +61,17 @@ def _is_positive(key: Any) -> bool:
 def added(a: Sum, b: Sum) -> Sum:
     """a + b."""
     found = dict(a)
+    _add_to(found, b)
+    return found
+
+
+def _add_to(found: Sum, b: Sum) -> None:
     for monomial, c in b.items():
-        total = found.get(monomial, fmpq(0)) + c
+        total = found[monomial] + c if monomial in found else c
         if total == 0:
             del found[monomial]
         else:
             found[monomial] = total
-    return found
 
 
 def scaled(a: Sum, factor: Any) -> Sum:
@@ -86,7 +90,7 @@ def multiplied(a: Sum, b: Sum) -> Sum:
     found: Sum = {}
     for m, c in a.items():
         for n, d in b.items():
-            found = added(found, _without_squares(_joined(m, n), c * d))
+            _add_to(found, _without_squares(_joined(m, n), c * d))
     return found
 
 
