@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import hypothesis
 from hypothesis.database import DirectoryBasedExampleDatabase
@@ -10,7 +10,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 from ncverify.ledger.examine import EFFORTS, Effort
 from ncverify.numbers import NativeNamespace, backend_namespace
 
-PROFILES = {"quick": 10, "default": 40, "thorough": 1000}
+PROFILES = {"quick": 6, "default": 40, "thorough": 1000}
 
 
 @dataclass
@@ -35,9 +35,8 @@ class Run:
     @property
     def effort(self) -> Effort:
         """How hard each statement is examined."""
-        chosen = EFFORTS[self.profile]
         device = self.device if self.backend == "torch" and self.device else "cpu"
-        return Effort(chosen.evaluations, chosen.budget, self.seed, device)
+        return replace(EFFORTS[self.profile], seed=self.seed, device=device)
 
 
 RUN = Run()

@@ -23,7 +23,7 @@ from ncverify.falsification.over_shapes import enumerate_shapes
 from ncverify.falsification.polynomial import prove_identity
 from ncverify.falsification.search import Outcome, Task
 from ncverify.falsification.settling import settle
-from ncverify.falsification.tasks import STAGES, Stage
+from ncverify.falsification.tasks import CONFIRMATIONS, STAGES, Stage
 from ncverify.falsification.verdict import Verdict
 from ncverify.falsification.workers import outcomes
 from ncverify.numbers import backend_namespace
@@ -39,6 +39,8 @@ _CALLS = (30, 30, 30, 160)  # of the objective in each round: most attacks are s
 _SHORT = 12  # calls of a round, where evaluations do not last for half an attack
 _STRUCTURED, _FEWEST = 2, 64  # structured points: of all shapes for each evaluation, and of one shape, at most
 _RANDOM = 1024  # random points, where the shapes are few
+_SHAPES, _FOR_A_SHAPE = 12, 100  # shapes that are sampled, at least, and evaluations for each further one
+_FOR_A_LOOK = 2_000  # evaluations for each exact judgement of a task, of at least two
 _PRICE = 7  # evaluations of a row for each call of a round: at most four rounds, looks, and the ways to the edges
 
 
@@ -59,8 +61,9 @@ def falsify(
 ) -> Verdict:
     """The verdict on a statement: an exact counterexample, or an account of how hard it was attacked.
 
-    Structured and random points of every shape come first, then the gradient adversary on shape after shape. The
-    result depends on the seed and on `evaluations`; the time budget only cuts it short.
+    Structured and random points of every shape come first, or where the shapes are more than a hundredth of
+    `evaluations` and than 12, of a selection; then the gradient adversary on shape after shape. The result depends on
+    the seed and on `evaluations`; the time budget only cuts it short.
 
     Args:
         statement: any of ncverify's statement types.
@@ -198,15 +201,26 @@ def plan(
     order: list[Any] = _order(shapes, seed) if isinstance(domain, Domain) else _extremes_first(shapes, seed)
     at = {s: layouts.layout_of(domain, s) for s in shapes}
     most = max(_FEWEST, _STRUCTURED * evaluations // len(shapes))
-    structured = [Task("structured", at[s], (seed, 0, *key(s)), most, with_simplex=with_simplex) for s in shapes]
+    looks = max(2, min(CONFIRMATIONS, evaluations // _FOR_A_LOOK))
+    sampled = _spread(shapes, max(_SHAPES, evaluations // _FOR_A_SHAPE))
+    structured = [
+        Task("structured", at[s], (seed, 0, *key(s)), most, with_simplex=with_simplex, looks=looks) for s in sampled
+    ]
     per_shape = max(16, min(max(128, _RANDOM // len(shapes)), evaluations // (8 * len(shapes))))
-    turns = order if isinstance(statement, Trend) else shapes
-    random = [Task("random", at[s], (seed, 1, *key(s)), per_shape) for s in turns]
+    turns = order if isinstance(statement, Trend) else sampled
+    random = [Task("random", at[s], (seed, 1, *key(s)), per_shape, looks=looks) for s in turns]
     attacks = list(_attacks([at[s] for s in order], seed, evaluations))
     chosen = {"structured": structured, "random": random, "attack": attacks}
     if isinstance(statement, Trend):
         return [task for stage in ("random", "structured") if stage in stages for task in chosen[stage]]
     return [task for stage in STAGES if stage in stages for task in chosen[stage]]
+
+
+def _spread(shapes: list[Any], most: int) -> list[Any]:
+    """At most so many of the shapes, from the first to the last."""
+    if len(shapes) <= most:
+        return shapes
+    return [shapes[round(i * (len(shapes) - 1) / (most - 1))] for i in range(most)]
 
 
 def _attacks(order: list[Layout], seed: int, left: int) -> Iterator[Task]:

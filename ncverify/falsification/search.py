@@ -24,8 +24,7 @@ from ncverify.statements._described import described
 from ncverify.statements.reading import claims
 from ncverify.statements.types import Identity, Inequality, Statement, Trend
 
-_CONFIRMATIONS = 6  # exact judgements at applicable points, per claim and task
-_ATTEMPTS = 24  # exact judgements in all
+_ATTEMPTS = 4  # exact judgements in all, for each at an applicable point
 _FIRST_LOOK = 512  # bits; what they do not decide waits until everything was attacked
 _GLANCE = 128  # bits of that look at a slack that may be zero: equality is no violation, and seldom decided by more
 _NEAR = 1e-9  # scaled distances below this are too close to failing for floats to be believed
@@ -91,7 +90,7 @@ def _pursue(
         doubtful = applicable | ~(seen.hypotheses.abs() > _NEAR)
     outcome.met += int(applicable.sum())
     rows = _Rows(x, distance, applicable, doubtful)
-    refuted = _confirm(looks, claim, rows, outcome, generic=task.stage == "random")
+    refuted = _confirm(looks, claim, rows, outcome, task)
     applicable[refuted] = False
     _note_distribution(statement, distance[applicable], task, outcome)
     _note_lowest(claim, x, torch.where(applicable, distance, torch.inf), outcome)
@@ -150,19 +149,20 @@ class _Rows(NamedTuple):
     doubtful: torch.Tensor
 
 
-def _confirm(looks: _Looks, claim: BatchedClaim, rows: _Rows, outcome: Outcome, *, generic: bool) -> list[int]:
+def _confirm(looks: _Looks, claim: BatchedClaim, rows: _Rows, outcome: Outcome, task: Task) -> list[int]:
     """Judges exactly the points whose floats show a violation, equality, or nothing, and notes them in `outcome`.
 
     Returns the rows where floats were wrong: the hypotheses fail, or a clear violation is none.
     """
     statement, x, distance = looks.statement, rows.x, rows.distance
-    order, lost = _suspects(statement, distance, rows.doubtful)
+    order, lost = _suspects(statement, distance, rows.doubtful, task.looks)
+    attempts = _ATTEMPTS * task.looks
     met = rows.applicable.tolist()
     order.sort(key=lambda i: not met[i])
     reach = _exponents(x)
     tame = [far < TAME for far in reach]  # far out, float truth is mostly overflow
     wild = sorted((i for i in order if not tame[i]), key=lambda i: reach[i])
-    order = [i for i in order if tame[i]][:_ATTEMPTS] + wild[:_ATTEMPTS]
+    order = [i for i in order if tame[i]][:attempts] + wild[:attempts]
     first = _GLANCE if isinstance(statement, Inequality) and not statement.strict else _FIRST_LOOK
     wrong: list[int] = []
     settled = 0
@@ -170,7 +170,7 @@ def _confirm(looks: _Looks, claim: BatchedClaim, rows: _Rows, outcome: Outcome, 
         key = x[i].numpy().tobytes()
         if key in outcome.open:
             settled += tame[i]
-            if settled >= _CONFIRMATIONS:
+            if settled >= task.looks:
                 break
             continue
         patient = i in lost and not outcome.undefined  # only the highest precision can say that there is no value
@@ -189,9 +189,9 @@ def _confirm(looks: _Looks, claim: BatchedClaim, rows: _Rows, outcome: Outcome, 
         else:
             outcome.open[key] = point, claim.layout
             outcome.defined += i not in lost
-        if settled >= _CONFIRMATIONS:
+        if settled >= task.looks:
             break
-    if generic and lost and outcome.undefined and not outcome.defined and len(lost) > len(x) // 2:
+    if task.stage == "random" and lost and outcome.undefined and not outcome.defined and len(lost) > len(x) // 2:
         raise StatementError(
             f"{statement.name!r} is not a number at most points that meet its hypotheses, "
             f"for instance at {described(claim.point(x[lost[0]]))}"
@@ -240,7 +240,9 @@ class _Looks:
         return known
 
 
-def _suspects(statement: Statement, distance: torch.Tensor, doubtful: torch.Tensor) -> tuple[list[int], list[int]]:
+def _suspects(
+    statement: Statement, distance: torch.Tensor, doubtful: torch.Tensor, looks: int
+) -> tuple[list[int], list[int]]:
     """Rows to judge exactly, the most suspicious first, and the rows where floats say nothing."""
     unclear = torch.isnan(distance)
     lost: list[int] = unclear.nonzero()[:, 0].tolist()
@@ -249,5 +251,5 @@ def _suspects(statement: Statement, distance: torch.Tensor, doubtful: torch.Tens
     sizes = distance.tolist()
     if isinstance(statement, Identity):  # equal up to rounding is all that floats can say: one look is enough
         apart = [i for i in clear if sizes[i] < _APART]
-        return apart + [i for i in clear[:1] if i not in apart] + lost[:_CONFIRMATIONS], lost
-    return [i for i in clear if sizes[i] < _NEAR] + lost[:_CONFIRMATIONS], lost
+        return apart + [i for i in clear[:1] if i not in apart] + lost[:looks], lost
+    return [i for i in clear if sizes[i] < _NEAR] + lost[:looks], lost

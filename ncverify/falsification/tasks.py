@@ -13,6 +13,9 @@ Stage = Literal["structured", "random", "attack"]
 STAGES: tuple[Stage, ...] = ("structured", "random", "attack")
 
 
+CONFIRMATIONS = 6  # exact judgements at applicable points, per claim and task
+
+
 @dataclass(frozen=True)
 class Task:
     """A piece of work whose outcome depends on nothing but itself.
@@ -25,6 +28,7 @@ class Task:
         calls: of the objective in each round of the adversary.
         with_simplex: whether structured points include a simplex.
         device: of torch, where points are evaluated and moved.
+        looks: exact judgements at applicable points, for each claim; in all four times as many.
     """
 
     stage: Stage
@@ -34,6 +38,7 @@ class Task:
     calls: int = 80
     with_simplex: bool = True
     device: str = "cpu"
+    looks: int = CONFIRMATIONS
 
 
 @dataclass

@@ -12,7 +12,7 @@ from ncverify.domain import Domain
 from ncverify.errors import NotPolynomialError
 from ncverify.falsification.exact import judge
 from ncverify.falsification.point_json import point_as_json
-from ncverify.falsification.polynomial import IdentityTest, prove_identity
+from ncverify.falsification.polynomial import TRIALS, IdentityTest, prove_identity
 from ncverify.ledger.facts import over
 from ncverify.papers.claim import GRADES, Claim, Demonstration, Grade, Part, VerdictName
 from ncverify.point import Point
@@ -31,16 +31,18 @@ class Effort:
         budget: seconds per part at most.
         seed: of every random choice.
         device: of torch, where points are evaluated and moved.
+        trials: random points of each shape at which the identities of a proof are tested.
     """
 
     evaluations: int = 12_000
     budget: float = 60.0
     seed: int = 0
     device: str = "cpu"
+    trials: int = TRIALS
 
 
 EFFORTS = {
-    "quick": Effort(evaluations=2_000),
+    "quick": Effort(evaluations=1_000, trials=1),
     "default": Effort(evaluations=13_000),
     "thorough": Effort(evaluations=600_000),
 }
@@ -187,7 +189,7 @@ def examine_part(part: Part, effort: Effort, prove: Prover = prove_identity) -> 
     Args:
         part: of a claim.
         effort: how hard.
-        prove: tests an identity over its space, with `seed=`: `prove_identity`, or what knows some of its results.
+        prove: tests an identity over its space: `prove_identity`, or what knows some of its results.
     """
     if isinstance(part.statement, Demonstration):
         return _demonstrate(part.statement, effort)
@@ -221,7 +223,8 @@ def examine_part(part: Part, effort: Effort, prove: Prover = prove_identity) -> 
     elif result.holds is False:
         result.problem = f"a counterexample was found: {result.counterexample}"
     if result.holds:
-        _recheck_proof(part, result, lambda identity, over: prove(identity, over, seed=effort.seed))
+        chosen = {"seed": effort.seed, "trials": effort.trials}
+        _recheck_proof(part, result, lambda identity, over: prove(identity, over, **chosen))
     if verdict.status == "proved" and verdict.certificate and part.beyond and result.holds:
         result.grade = "proved"
         result.detail = f"{verdict} ({verdict.certificate}; other shapes: {part.beyond})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 from flint import fmpq
@@ -12,6 +13,7 @@ from ncverify.numbers.terms import ONE, Sum, TooLongError, added, constant, froz
 MOST = 64  # quotients of a sum
 Part = tuple[Sum, Sum]
 """A numerator and a positive denominator."""
+_ONE = frozen(ONE)
 
 
 def merged(parts: list[Part]) -> list[Part]:
@@ -20,17 +22,20 @@ def merged(parts: list[Part]) -> list[Part]:
     Raises:
         TooLongError: more quotients than are worth it.
     """
-    found: dict[Any, Part] = {frozen(ONE): ({}, ONE)}
+    if all(bottom is ONE or bottom == ONE for _, bottom in parts):
+        return [(reduce(added, (top for top, _ in parts)), ONE)]
+    found: dict[Any, Part] = {_ONE: ({}, ONE)}
     for top, bottom in parts:
         c = ratio(top, bottom)
         top, bottom = (top, bottom) if c is None else (constant(c), ONE)
-        before = found.pop(frozen(bottom), ({}, bottom))[0]
+        key = _ONE if bottom == ONE else frozen(bottom)
+        before = found.pop(key, ({}, bottom))[0]
         total = added(before, top)
         c = None if bottom == ONE else ratio(total, bottom)
         if c is None:
-            found[frozen(bottom)] = total, bottom
+            found[key] = total, bottom
         else:
-            found[frozen(ONE)] = added(found[frozen(ONE)][0], constant(c)), ONE
+            found[_ONE] = added(found[_ONE][0], constant(c)), ONE
     kept = [part for part in found.values() if part[0]]
     if len(kept) > MOST:
         raise TooLongError

@@ -48,7 +48,7 @@ def rational(value: Number) -> Number:
         >>> rational(0.5), rational(3)
         (1/2, 3)
     """
-    if isinstance(value, _AS_THEY_ARE):
+    if isinstance(value, _AS_THEY_ARE):  # a tuple: a union of types is made anew at every call
         return value
     if isinstance(value, (int, fmpz)):
         return fmpq(value)

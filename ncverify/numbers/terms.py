@@ -62,13 +62,17 @@ def _is_positive(key: Any) -> bool:
 def added(a: Sum, b: Sum) -> Sum:
     """a + b."""
     total = dict(a)
+    _add_to(total, b)
+    return total
+
+
+def _add_to(total: Sum, b: Sum) -> None:
     for monomial, c in b.items():
-        coefficient = total.get(monomial, fmpq(0)) + c
+        coefficient = total[monomial] + c if monomial in total else c
         if coefficient == 0:
             del total[monomial]
         else:
             total[monomial] = coefficient
-    return total
 
 
 def scaled(a: Sum, factor: Number) -> Sum:
@@ -87,7 +91,7 @@ def multiplied(a: Sum, b: Sum) -> Sum:
     product: Sum = {}
     for m, c in a.items():
         for n, d in b.items():
-            product = added(product, _without_squares(_joined(m, n), c * d))
+            _add_to(product, _without_squares(_joined(m, n), c * d))
     return product
 
 

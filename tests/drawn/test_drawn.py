@@ -15,7 +15,8 @@ from ncverify.numbers import BACKENDS, DTYPES, backend_namespace
 from ncverify.papers.claim import Claim, Part
 from ncverify.point import Point
 from ncverify.statements.types import Identity, Implication, Inequality
-from properties.drawn import hold
+from properties.drawn import DrawnOnce, hold
+from properties.evidence import collecting
 from properties.settings import RUN, register_profiles
 from tests.cases import gaussian
 from tests.drawn.faults import FAULTS
@@ -41,7 +42,7 @@ def planted(statement):
 
 
 def test_a_true_statement_passes():
-    assert hold(*planted(Inequality("squares", slack=lambda p: p.squared_norm)))["applicable"] == 10
+    assert hold(*planted(Inequality("squares", slack=lambda p: p.squared_norm)))["applicable"] == 6
 
 
 def test_a_false_statement_fails_with_exact_confirmation():
@@ -116,3 +117,45 @@ def test_a_changed_coordinate_is_reported(monkeypatch):
     monkeypatch.setattr(RUN, "library", broken("torch", "float64", FAULTS["mean changes its argument"]("float64")))
     with pytest.raises(AssertionError, match=r"p\.H is changed in place|on the backend"):
         hold(*planted(Inequality("mean", slack=lambda p: 1 + p.xp.abs(p.xp.mean(p.H)))))
+
+
+def once(draw, name, part):
+    """What the drawn test of a claim with this part records: tried, applicable and compared, in all."""
+    with collecting() as found:
+        draw(Claim(name, "q", "holds", "planted", parts=(part,)), 0, part, families=("small",), paper="")
+    assert {item["id"] for item in found} == {name}
+    return {key: sum(item[key] for item in found) for key in ("tried", "applicable", "compared")}
+
+
+def test_a_part_of_two_claims_is_drawn_once_and_counts_in_both(monkeypatch):
+    held = []
+    monkeypatch.setattr("properties.drawn.hold", lambda *a, **k: held.append(a[0].id) or hold(*a, **k))
+    part, draw = Part(Inequality("squares", slack=lambda p: p.squared_norm)), DrawnOnce()
+    first, second = once(draw, "first", part), once(draw, "second", part)
+    assert held == ["first"]
+    assert first == second
+    assert first["tried"] == 6
+    again = once(draw, "third", Part(Inequality("squares", slack=lambda p: p.squared_norm)))
+    assert again == first  # another statement, if one that reads alike
+    assert held == ["first", "third"]
+
+
+def test_a_shared_part_is_drawn_anew_on_another_library_and_turns_red_there(monkeypatch):
+    part, draw = Part(Inequality("sums", slack=lambda p: 1 + p.xp.sum(p.W * p.W))), DrawnOnce()
+    once(draw, "first", part)
+    monkeypatch.setattr(RUN, "library", broken("numpy", "float64", FAULTS["sum forgets the last term"]("float64")))
+    with pytest.raises(AssertionError, match=r"slack is .* on the backend, and .* exactly"):
+        once(draw, "second", part)
+    monkeypatch.setattr(RUN, "library", None)
+    monkeypatch.setattr(RUN, "dtype", "float32")
+    seen = []
+    monkeypatch.setattr("properties.drawn.look", lambda *a: seen.append(str(a[1].xp.dtype)) or look(*a))
+    once(draw, "third", part)
+    assert set(seen) == {"float32"}
+
+
+def test_a_changed_statement_of_a_shared_part_is_drawn_anew():
+    part, draw = Part(Inequality("squares", slack=lambda p: p.squared_norm)), DrawnOnce()
+    once(draw, "first", part)
+    with pytest.raises(AssertionError, match="the statement is violated"):
+        once(draw, "second", Part(Inequality("squares", slack=lambda p: 1 - p.squared_norm)))

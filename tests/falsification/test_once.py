@@ -1,0 +1,101 @@
+"""What a search does once: monomials without powers, structured points of a layout, exact judgements of a task."""
+
+import numpy as np
+import pytest
+from flint import Ordering, fmpq_mpoly_ctx
+
+from ncverify import Domain
+from ncverify.domain import Shape
+from ncverify.falsification import campaign, layouts, search
+from ncverify.falsification.campaign import falsify, plan
+from ncverify.falsification.lifting import Variety
+from ncverify.falsification.tasks import CONFIRMATIONS
+from ncverify.statements.types import Equivalence, Inequality
+
+WIDTH = 5
+SHAPE = Shape(3, 2, 2)
+
+
+def polynomials(seed):
+    """Three polynomials of up to thirty terms and degree five, one of them constant."""
+    context, rng = fmpq_mpoly_ctx.get(("x", WIDTH), Ordering.lex), np.random.default_rng(seed)
+    gens, found = context.gens(), [context.constant(7)]
+    for _ in range(2):
+        terms = context.constant(1)
+        for _ in range(30):
+            term = context.constant(int(rng.integers(-9, 10)))
+            for v in rng.integers(0, WIDTH, rng.integers(0, 6)):
+                term *= gens[v]
+            terms += term
+        found.append(terms)
+    return found
+
+
+def value(polynomial, x):
+    terms = polynomial.to_dict().items()
+    return sum(int(c) * np.prod([a ** int(n) for a, n in zip(x, powers, strict=True)]) for powers, c in terms)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_values_and_slopes_are_those_of_the_polynomials(seed):
+    known = polynomials(seed)
+    variety, x = Variety(known), np.random.default_rng(seed).standard_normal(WIDTH)
+    assert variety.values(x) == pytest.approx([value(e, x) for e in known], rel=1e-12)
+    slopes = [[value(e.derivative(v), x) for v in range(WIDTH)] for e in known]
+    assert variety.jacobian(x) == pytest.approx(np.array(slopes), rel=1e-12)
+    assert variety.values(np.zeros(WIDTH)) == pytest.approx([value(e, np.zeros(WIDTH)) for e in known])
+
+
+def test_values_of_another_polynomial_differ():
+    known = polynomials(0)
+    x = np.random.default_rng(0).standard_normal(WIDTH)
+    changed = [*known[:2], known[2] + known[2].context().gens()[0]]
+    assert Variety(changed).values(x)[2] - Variety(known).values(x)[2] == pytest.approx(x[0])
+
+
+def test_structured_points_that_a_caller_changes_stay_what_they_are():
+    layout = layouts.layout_of(Domain(*SHAPE), SHAPE)
+    rows = layouts.structured(layout)
+    before = rows.copy()
+    rows[:] = 7.0
+    assert np.array_equal(layouts.structured(layouts.layout_of(Domain(*SHAPE), SHAPE)), before)
+    assert len(layouts.structured(layout, with_simplex=False)) <= len(before)
+
+
+def test_layouts_of_other_variables_have_their_own_points():
+    one, other = (Domain(K=3, n=2, d=d) for d in (2, 3))
+    rows = [layouts.structured(layouts.layout_of(over, over.shapes()[0])) for over in (one, other)]
+    assert rows[0].shape[1] != rows[1].shape[1]
+
+
+def test_both_directions_of_an_equivalence_share_their_judgements(monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        search, "judge", lambda s, p, **k: asked.append((str(p.W), str(p.H))) or search_judge(s, p, **k)
+    )
+    same = Equivalence("norms", left=lambda p: p.squared_norm <= 4, right=lambda p: 4 - p.squared_norm >= 0)
+    layout = layouts.layout_of(Domain(*SHAPE), SHAPE)
+    search.run(same, campaign.Task("structured", layout, (0,), 400))
+    assert asked
+    assert len(asked) == len(set(asked))
+
+
+search_judge = search.judge
+
+
+def test_few_evaluations_sample_a_selection_of_shapes_with_the_extremes():
+    domain = Domain(K=(2, 5), n=(1, 4), d=(1, 8))
+    shapes, statement = list(domain.shapes()), Inequality("squares", slack=lambda p: p.squared_norm)
+    for evaluations, sampled, looks in ((1_000, 12, 2), (3_000, 30, 2), (600_000, len(shapes), CONFIRMATIONS)):
+        tasks = plan(statement, domain, 0, evaluations)
+        for stage in ("structured", "random"):
+            chosen = [task.layout.sizes for task in tasks if task.stage == stage]
+            assert len(chosen) == len(set(chosen)) == sampled
+            assert {shapes[0], shapes[-1]} <= set(chosen)
+            assert {task.looks for task in tasks if task.stage == stage} == {looks}
+
+
+@pytest.mark.parametrize("evaluations", [1_000, 13_000])
+def test_a_false_statement_is_found_with_few_looks(evaluations):
+    false = Inequality("margins are below two", slack=lambda p: 2 - p.q_min)
+    assert falsify(false, Domain(K=(2, 4), n=(1, 3), d=(1, 3)), evaluations=evaluations).exact
