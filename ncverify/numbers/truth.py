@@ -166,6 +166,15 @@ class Truth(Counted):
         """How many are true, along axes or at all; UndecidedError where that is not known."""
         return self._as_numbers(self.decided().sum(axis=axis, keepdims=keepdims))
 
+    def certain(self) -> Truth:
+        """Whether each value is certainly true: what is undecided counts as false.
+
+        Example:
+            >>> Truth([True, None]).certain()
+            Truth([True, False])
+        """
+        return truth_of(np.frompyfunc(lambda value: value is True, 1, 1)(self.values))
+
     def decided(self) -> np.ndarray:
         """The truth values as booleans.
 

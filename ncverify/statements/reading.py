@@ -79,22 +79,30 @@ def claims(statement: Statement) -> list[Claimed]:
 
 
 def _optimum(statement: Optimum, given: tuple[Callable[[Any], Any], ...]) -> list[Claimed]:
-    """Nothing lies below the value; where it is attained, the conclusion holds."""
+    """Nothing lies below the value; where it is attained, the conclusion holds.
+
+    With a certificate, exact arithmetic takes an undecided sign of objective - value for what the certificate says.
+    """
 
     def gap(p: Any) -> Any:
         return number(statement, statement.objective(p), p) - number(statement, statement.value(p), p)
 
-    bound = Claimed(given, lambda p: gap(p) >= 0, gap)
-    if statement.conclusion is None:
-        return [bound]
+    def bounded(p: Any) -> Any:
+        certified = statement.certificate is not None and p.xp.exact
+        return ~truth_of(gap(p) < 0).certain() if certified else gap(p) >= 0
 
     def attained(p: Any) -> Any:
         if statement.certificate is None:
             return gap(p) == 0
         vanishes = certified_sum(statement, p) == 0
+        if not p.xp.exact or truth_of(vanishes).values.item() is False:
+            return vanishes
         # never by the certificate against the objective: a certificate that is wrong falsifies nothing
-        return vanishes & (truth_of(gap(p) == 0).values.item() is not False) if p.xp.exact else vanishes
+        return vanishes & ~truth_of(gap(p) != 0).certain()
 
+    bound = Claimed(given, bounded, gap)
+    if statement.conclusion is None:
+        return [bound]
     conclusion = _predicate(statement, statement.conclusion, "conclusion")
     return [bound, Claimed((*given, attained), conclusion)]
 

@@ -12,7 +12,7 @@ from tests.weight_decay.problems import cases
 def form(problem, point, level):
     """The reduced operator as a matrix."""
     operator = DecayOperator(problem, point)
-    reduced = Reduced(operator, operator.blocks(), level)
+    reduced = Reduced(operator, operator.forms(), level)
     K, d = point.W.shape
     return np.array([reduced(e.reshape(K, d + 1)).ravel() for e in np.eye(K * (d + 1))])
 
@@ -42,7 +42,7 @@ def test_with_blocks_of_another_weight_the_inertia_is_another():
     wrong = 0
     for problem, point, _ in cases(20, seed=4):
         operator = DecayOperator(problem, point)
-        reduced, (K, d) = Reduced(operator, 40 * operator.blocks(), 0.9 * problem.lambda_H), point.W.shape
+        reduced, (K, d) = Reduced(operator, 40 * operator.forms(), 0.9 * problem.lambda_H), point.W.shape
         matrix = np.array([reduced(e.reshape(K, d + 1)).ravel() for e in np.eye(K * (d + 1))])
         own = int((np.linalg.eigvalsh((matrix + matrix.T) / 2) < 0).sum())
         wrong += own != int((np.linalg.eigvalsh(dense_decay_hessian(problem, point)) < 0.9 * problem.lambda_H).sum())
