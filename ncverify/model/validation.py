@@ -60,17 +60,7 @@ def check_shapes(W: Array, H: Array) -> None:
     Raises:
         ValueError: a wrong shape, or unequal class sizes.
     """
-    for name, array, shape in (("W", W, "(K, d)"), ("H", H, "(d, K*n)")):
-        if len(array.shape) != 2:
-            raise ValueError(f"{name}: expected a matrix of shape {shape}, got shape {tuple(array.shape)}")
-    (K, d), (rows, columns) = W.shape, H.shape
-    if K < 2 or d < 1:
-        raise ValueError(f"W: expected shape (K, d) with K >= 2 classes and d >= 1, got {tuple(W.shape)}")
-    if rows != d:
-        raise ValueError(
-            f"H: expected shape (d, K*n) with d = {d} rows as W {tuple(W.shape)} has columns, got {tuple(H.shape)}"
-            + ("; H looks transposed" if columns == d else "")
-        )
+    K, columns = _classes_and_columns(W, H, "(d, K*n)")
     if columns == 0 or columns % K:
         raise ValueError(
             f"H: expected K*n columns, n >= 1 samples for each of the K = {K} classes in class-major order, "
@@ -84,14 +74,7 @@ def check_class_sizes(W: Array, H: Array, class_sizes: tuple[int, ...]) -> None:
     Raises:
         ValueError: a wrong shape, a class without samples, or sizes that do not add up.
     """
-    for name, array, shape in (("W", W, "(K, d)"), ("H", H, "(d, N)")):
-        if len(array.shape) != 2:
-            raise ValueError(f"{name}: expected a matrix of shape {shape}, got shape {tuple(array.shape)}")
-    (K, d), (rows, columns) = W.shape, H.shape
-    if K < 2 or d < 1:
-        raise ValueError(f"W: expected shape (K, d) with K >= 2 classes and d >= 1, got {tuple(W.shape)}")
-    if rows != d:
-        raise ValueError(f"H: expected {d} rows as W {tuple(W.shape)} has columns, got shape {tuple(H.shape)}")
+    K, columns = _classes_and_columns(W, H, "(d, N)")
     if len(class_sizes) != K:
         raise ValueError(f"class_sizes: expected {K} sizes, one for each row of W, got {class_sizes}")
     for k, size in enumerate(class_sizes):
@@ -99,6 +82,21 @@ def check_class_sizes(W: Array, H: Array, class_sizes: tuple[int, ...]) -> None:
             raise ValueError(f"class_sizes: expected sizes >= 1, got {size} for class {k}: a class without samples")
     if sum(class_sizes) != columns:
         raise ValueError(f"class_sizes: expected sizes that add up to the {columns} columns of H, got {class_sizes}")
+
+
+def _classes_and_columns(W: Array, H: Array, shape_of_H: str) -> tuple[int, int]:
+    for name, array, shape in (("W", W, "(K, d)"), ("H", H, shape_of_H)):
+        if len(array.shape) != 2:
+            raise ValueError(f"{name}: expected a matrix of shape {shape}, got shape {tuple(array.shape)}")
+    (K, d), (rows, columns) = W.shape, H.shape
+    if K < 2 or d < 1:
+        raise ValueError(f"W: expected shape (K, d) with K >= 2 classes and d >= 1, got {tuple(W.shape)}")
+    if rows != d:
+        raise ValueError(
+            f"H: expected shape {shape_of_H} with d = {d} rows as W {tuple(W.shape)} has columns, got {tuple(H.shape)}"
+            + ("; H looks transposed" if columns == d else "")
+        )
+    return K, columns
 
 
 def check_finite(W: Array, H: Array) -> None:
