@@ -57,7 +57,7 @@ def only_writer(directory: str | Path) -> Iterator[None]:
 
 
 def _hold(handle: int, folder: Path) -> None:
-    """Locks an open file; the system frees it when its process is gone. Nothing where locks do not exist."""
+    """Locks an open file; the system frees it when its process is gone. Does nothing where there are no locks."""
     try:
         import fcntl
     except ImportError:

@@ -95,7 +95,7 @@ def add_sizes(command: argparse.ArgumentParser, sizes: Sequence[tuple[int, int]]
 
 
 def check_sizes(args: argparse.Namespace, least: int) -> None:
-    """Nothing, where these options are in range.
+    """Checks that these options are in range.
 
     Raises:
         ValueError: they are not.

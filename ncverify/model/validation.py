@@ -10,7 +10,7 @@ from ncverify.numbers.namespaces import namespace_of
 
 
 def check_arrays(W: Array, H: Array) -> None:
-    """Nothing, where W and H are dense arrays of real floats of one library, dtype and device, or of one arithmetic.
+    """Checks that W and H are dense arrays of real floats of one library, dtype and device, or of one arithmetic.
 
     Raises:
         TypeError: they are not.
@@ -55,7 +55,7 @@ def _described(array: Array) -> str:
 
 
 def check_shapes(W: Array, H: Array) -> None:
-    """Nothing, where W is (K, d) and H (d, K*n) with K >= 2, d >= 1, n >= 1.
+    """Checks that W is (K, d) and H (d, K*n) with K >= 2, d >= 1, n >= 1.
 
     Raises:
         ValueError: a wrong shape, or unequal class sizes.
@@ -69,7 +69,7 @@ def check_shapes(W: Array, H: Array) -> None:
 
 
 def check_class_sizes(W: Array, H: Array, class_sizes: tuple[int, ...]) -> None:
-    """Nothing, where W is (K, d) and H (d, N) with N the sum of K class sizes >= 1.
+    """Checks that W is (K, d) and H (d, N), with N the sum of K class sizes >= 1.
 
     Raises:
         ValueError: a wrong shape, a class without samples, or sizes that do not add up.
@@ -100,7 +100,7 @@ def _classes_and_columns(W: Array, H: Array, shape_of_H: str) -> tuple[int, int]
 
 
 def check_finite(W: Array, H: Array) -> None:
-    """Nothing, where all entries are finite; exact arrays always are.
+    """Checks that all entries are finite; exact arrays always are.
 
     Raises:
         ValueError: NaN or infinite entries; the message has the position of the first.
@@ -122,7 +122,7 @@ def _check_finite(name: str, array: Array, xp: Functions) -> None:
 
 
 def check_direction(W: Array, H: Array, U: Array, V: Array) -> None:
-    """Nothing, where U and V end in the shapes of W and H and are arrays like them.
+    """Checks that U and V end in the shapes of W and H and are arrays like them.
 
     Raises:
         TypeError: another library, dtype, device or arithmetic.
