@@ -1,4 +1,4 @@
-"""A part of a statement at random points of its domain on a backend: the test by drawn points of a user's own papers."""
+"""A part of a statement at random points of its domain on a backend: the drawn test of a user's own papers."""
 
 from __future__ import annotations
 

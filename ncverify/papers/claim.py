@@ -37,7 +37,8 @@ class Witness:
     Args:
         pair: W and H, where they are not given by name.
         values: W (K rows of d entries) and H (d rows of K*n entries), or the variables of a `Space`, with `class_sizes`
-            where it has classes and every size that no variable has as an axis; K, n and d alone for a statement about shapes.
+            where it has classes and every size that no variable has as an axis; K, n and d alone for a statement about
+            shapes.
 
     Example:
         >>> Witness(W=[[1], [-1]], H=[["1/2", -1]]).point().K

@@ -9,7 +9,7 @@ from typing import Any
 
 from ncverify.domain import Domain
 from ncverify.kinds import Number
-from ncverify.papers.claim import Neighbour
+from ncverify.papers.claim import SMALL, Neighbour
 from ncverify.space import Space
 from ncverify.statements.types import Function, Identity, Inequality, Optimum
 
@@ -18,7 +18,7 @@ def scaled(
     bound: Callable[[Any, Number], Number],
     factors: Iterable[str],
     what: str,
-    domain: Domain | Space,
+    domain: Domain | Space = SMALL,
     *,
     given: Iterable[Function] = (),
 ) -> tuple[Neighbour, ...]:

@@ -142,7 +142,7 @@ class Layout:
         return all(block.plain or _inside(block, coordinates[block.name]) for block in self.blocks)
 
     def of_coordinates(self, coordinates: Mapping[str, Any]) -> Any:
-        """The point with these coordinates by name: entries, or free coordinates where `charts` has the variable's set."""
+        """The point with these coordinates by name: entries, or free coordinates where a variable has a chart."""
         if self.within is not None:
             return self.within.of_coordinates(coordinates)
         if self.plain and all(np.asarray(v).dtype != object for v in coordinates.values()):

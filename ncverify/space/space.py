@@ -140,7 +140,7 @@ class Space(Displayed):
                     yield sizes
 
     def shapes(self) -> list[Sizes]:
-        """The sizes that are tried, smallest first: all of them, or a selection with the extremes where there are many."""
+        """The sizes that are tried, smallest first: all, or a selection with the extremes where there are many."""
         found = sorted(itertools.islice(self.all_sizes(), 20_000), key=self._order)
         if len(found) <= _MANY:
             return found

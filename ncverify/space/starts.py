@@ -59,7 +59,7 @@ def _of_classes(block: Block, sizes: Any) -> list[Array]:
 
 
 def _related(layout: Layout, row: dict[str, Any], turn: int) -> dict[str, Any]:
-    """Every third row unchanged; in the others one array becomes a copy of another, opposed, transposed, or class by class."""
+    """Every third row unchanged; in others one array becomes a copy of another, opposed, transposed or classwise."""
     pairs = [(a, b) for a in layout.blocks for b in layout.blocks if a is not b and a.plain and b.plain]
     copies = [(b.name, copy) for a, b in pairs if (copy := _copy(a, b, row[a.name], layout.sizes)) is not None]
     if turn % 3 == 0 or not copies:
