@@ -11,7 +11,7 @@ from pathlib import Path
 UNFINISHED = ".unfinished"
 
 
-def write_whole(path: str | Path, content: str | bytes) -> None:
+def write_whole(path: str | Path, content: str | bytes, *, durable: bool = False) -> None:
     """Writes a file at once: a reader sees the old one or the new one, never half of one.
 
     The content goes to a hidden file beside it, which is renamed at the end; a process that is killed in between
@@ -20,6 +20,7 @@ def write_whole(path: str | Path, content: str | bytes) -> None:
     Args:
         path: the file; its folder is made where it is missing.
         content: text, written as UTF-8 without changed line ends, or bytes.
+        durable: whether the content is on the disk when this returns, and survives a loss of power.
 
     Raises:
         OSError: it cannot be written; what was there before is untouched.
@@ -30,6 +31,9 @@ def write_whole(path: str | Path, content: str | bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content.encode() if isinstance(content, str) else content)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         os.chmod(name, 0o644)
         os.replace(name, target)
     except BaseException:
@@ -53,7 +57,7 @@ def only_writer(directory: str | Path) -> Iterator[None]:
 
 
 def _hold(handle: int, folder: Path) -> None:
-    """Locks an open file; the system frees it when its process is gone. Nothing where locks do not exist."""
+    """Locks an open file; the system frees it when its process is gone. Does nothing where there are no locks."""
     try:
         import fcntl
     except ImportError:

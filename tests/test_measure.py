@@ -345,7 +345,7 @@ class TestForms:
             assert words in capsys.readouterr().err
         save_file({"labels": torch.ones(3)}, tmp_path / "x.safetensors")
         assert main(["measure", str(index)]) == 2
-        assert "the index says that features is there, it is not" in capsys.readouterr().err
+        assert "the index lists features, which is not there" in capsys.readouterr().err
         index.write_text('{"a": 1}')
         assert main(["measure", str(index)]) == 2
         assert "weight_map" in capsys.readouterr().err

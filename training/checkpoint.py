@@ -128,13 +128,6 @@ def write_durably(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def write_whole(path: Path, text: str) -> None:
-    """The text in a file: a reader sees the old text or the new one, never a part."""
-    temporary = path.with_name(f".{path.name}.unfinished")
-    write_durably(temporary, text.encode())
-    os.replace(temporary, path)
-
-
 def _flush_directory(path: Path) -> None:
     if os.name != "posix":
         return

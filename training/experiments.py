@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ncverify.files import write_whole
 from ncverify.literature.ulpm_2022.figures import PANELS, Panel, is_result
-from training.checkpoint import write_whole
 from training.data import DataError
 from training.loop import DivergedError
 from training.run_directory import RunError
@@ -149,6 +149,6 @@ def _carry_on(settings: Settings, place: Place, seconds: float | None, say: Call
         return False
     if os.environ.get("RANK", "0") == "0":
         place.results.mkdir(parents=True, exist_ok=True)
-        write_whole(place.result_of(settings), (directory / "result.json").read_text(encoding="utf-8"))
+        write_whole(place.result_of(settings), (directory / "result.json").read_text(encoding="utf-8"), durable=True)
     say(f"{settings.name}: done in {ended.result['seconds']} s")
     return True

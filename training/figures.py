@@ -7,14 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ncverify.report.panels import PANELS
 from training.tables import TITLES
 
-PANELS = (
-    ("(a) variation of norms", ("feature_norm_variation", "classifier_norm_variation")),
-    ("(b) within-class variation", ("within_class_variation",)),
-    ("(c) cosines", ("feature_cosine_deviation", "classifier_cosine_deviation")),
-    ("(d) self-duality", ("self_duality_distance",)),
-)
 Result = Mapping[str, Any]
 
 

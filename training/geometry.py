@@ -11,8 +11,6 @@ squared loss its decomposition L = L_NC1 + L_NC23 + L_perp (Han et al. 2021) is 
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +21,6 @@ import torch
 from torch import nn
 
 from ncverify.files import write_whole
-from training.minority import CLASSES, LARGEST, perceptron, unequal_digits
 from training.objectives import Loss, contrastive, squared
 from training.optima import (
     Grams,
@@ -34,25 +31,21 @@ from training.optima import (
     simplex,
     squared_optimum,
 )
+from training.unequal_digits import CLASSES, Recipe, add_sizes, check_sizes, csv_text, fit, unequal_digits
 
 SIZES = (40, 40), (40, 8)
 WEIGHTS = {"cross-entropy": 3e-3, "mse": 1e-3, "supcon": 0.0}
 
 
 @dataclass(frozen=True)
-class Setting:
-    """What is trained.
+class Setting(Recipe):
+    """What is trained, and how.
 
     Args:
         loss: one of `training.objectives.Loss`.
         n_A: images of each of the first five classes.
         n_B: images of each of the others.
         weight: lambda, of |W|^2/2 and |H|^2/2; not used by the contrastive loss.
-        epochs: steps of Adam on the whole set, the rate falling to zero.
-        seed: of the initial weights.
-        learning_rate: at the beginning.
-        width: of the two hidden layers.
-        features: dimension of the features.
         temperature: of the contrastive loss.
     """
 
@@ -60,11 +53,6 @@ class Setting:
     n_A: int  # noqa: N815 - the name of the formulas
     n_B: int  # noqa: N815
     weight: float
-    epochs: int = 3000
-    seed: int = 0
-    learning_rate: float = 3e-3
-    width: int = 256
-    features: int = 16
     temperature: float = 0.5
 
     @property
@@ -118,19 +106,14 @@ class Measured(NamedTuple):
 
 def trained(setting: Setting, images: torch.Tensor, labels: torch.Tensor) -> tuple[Any, Any, Any]:
     """Features (d, N), classifiers (K, d) and bias (K,), float64; the bias is zero but for the squared loss."""
-    body = perceptron(setting.seed, images.shape[1], setting.width, setting.features)
-    last = nn.Linear(setting.features, CLASSES, bias=setting.loss == "mse")
-    with torch.no_grad():
-        last.weight -= last.weight.mean(dim=0)  # cross-entropy gives a common shift no gradient: it would only decay
-    optimizer = torch.optim.Adam([*body.parameters(), *last.parameters()], lr=setting.learning_rate)
-    rate = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, setting.epochs)
-    for _ in range(setting.epochs):
-        optimizer.zero_grad(set_to_none=True)
-        features = body(images)
-        decay = setting.weight / 2 * (last.weight.square().sum() + features.square().sum())
-        (_loss(setting, features, last, labels) + decay).backward()
-        optimizer.step()
-        rate.step()
+    body, last = fit(
+        setting,
+        images,
+        lambda features, last: _loss(setting, features, last, labels),
+        setting.weight,
+        bias=setting.loss == "mse",
+        centred=True,  # cross-entropy gives a common shift no gradient: it would only decay
+    )
     with torch.no_grad():
         features = body(images).double()
         if setting.loss == "supcon":
@@ -230,24 +213,17 @@ def _distances(found: Grams, other: Grams) -> tuple[float, float]:
 
 def table(rows: Sequence[Measured]) -> str:
     """The rows as CSV."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(Measured._fields)
-    writer.writerows(rows)
-    return text.getvalue()
+    return csv_text(Measured._fields, rows)
 
 
 def add_geometry(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds `python -m training geometry` to the command line."""
     command = commands.add_parser("geometry", help="three losses on equal and unequal digits, beside their optima")
-    command.set_defaults(command=run_geometry, device="cpu", threads=None)
+    command.set_defaults(command=run_geometry)
     command.add_argument("--out", type=Path, required=True, help="folder for geometry.csv")
     command.add_argument("--loss", choices=get_args(Loss), nargs="+", default=get_args(Loss))
-    command.add_argument("--n-A", type=int, default=SIZES[0][0], help="images of each of the first five classes")
-    command.add_argument("--n-B", type=int, nargs="+", default=[n_B for _, n_B in SIZES], help="of each of the others")
+    add_sizes(command, SIZES, ("each of the first five classes", "each of the others"))
     command.add_argument("--weight", type=float, nargs="+", help="lambda; by default one that suits the loss")
-    command.add_argument("--epochs", type=int, default=Setting.epochs)
-    command.add_argument("--seed", type=int, default=0)
 
 
 def run_geometry(args: argparse.Namespace, report: Callable[[str], object] = print) -> int:
@@ -275,10 +251,6 @@ def run_geometry(args: argparse.Namespace, report: Callable[[str], object] = pri
 
 
 def _check(args: argparse.Namespace) -> None:
-    for name, values in (("n-A", [args.n_A]), ("n-B", args.n_B)):
-        if not all(2 <= value <= LARGEST for value in values):
-            raise ValueError(f"--{name}: expected 2 to {LARGEST} images, got {' '.join(map(str, values))}")
+    check_sizes(args, 2)
     if not all(weight > 0 for weight in args.weight or [1.0]):
         raise ValueError(f"--weight: expected positive numbers, got {' '.join(map(str, args.weight))}")
-    if args.epochs < 1:
-        raise ValueError(f"--epochs: expected a positive number, got {args.epochs}")

@@ -12,11 +12,8 @@ another one of them by 1 - lambda N/sqrt(n_B).
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,39 +23,27 @@ from torch import nn
 from ncverify.files import write_whole
 from ncverify.optima import regularised_border, regularised_contrast
 from ncverify.report.panels import Axis, Curve, panel
-from training.digits import digits
+from training.unequal_digits import CLASSES, Recipe, add_sizes, check_sizes, csv_text, fit, unequal_digits
 
-CLASSES, LARGEST = 10, 174  # of the digits; no class has fewer images
-COLUMNS = ("n_A", "n_B", "weight", "share", "theory", "measured", "cosine", "loss", "train_error")
 SIZES = (100, 20), (100, 5)
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9, 1.1, 1.5)
 
 
 @dataclass(frozen=True)
-class Imbalance:
-    """What is trained.
+class Imbalance(Recipe):
+    """What is trained, and how.
 
     Args:
         n_A: images of a majority class.
         n_B: images of a minority class.
         majority: how many classes have n_A images, the first ones.
         weight: lambda.
-        epochs: steps of Adam on the whole set, the rate falling to zero.
-        seed: of the initial weights.
-        learning_rate: at the beginning.
-        width: of the two hidden layers.
-        features: dimension of the features.
     """
 
     n_A: int  # noqa: N815 - the name of the formulas
     n_B: int  # noqa: N815
     majority: int
     weight: float
-    epochs: int = 3000
-    seed: int = 0
-    learning_rate: float = 3e-3
-    width: int = 256
-    features: int = 16
 
     @property
     def sizes(self) -> list[int]:
@@ -88,37 +73,11 @@ class Measured(NamedTuple):
     train_error: float
 
 
-def unequal_digits(sizes: Sequence[int]) -> tuple[torch.Tensor, torch.Tensor]:
-    """The first images of each class, so many as its size says, and their labels."""
-    images, labels = digits(balanced=False)
-    chosen = torch.cat([torch.nonzero(labels == k).ravel()[:size] for k, size in enumerate(sizes)])
-    return images[chosen], labels[chosen]
-
-
-def perceptron(seed: int, pixels: int, width: int, features: int) -> nn.Sequential:
-    """Two hidden layers with rectifiers, and features of any sign; seeds the generator that draws the weights."""
-    torch.manual_seed(seed)
-    widths = [pixels, width, width]
-    return nn.Sequential(
-        *(layer for sizes in pairwise(widths) for layer in (nn.Linear(*sizes), nn.ReLU())),
-        nn.Linear(width, features),
-    )
-
-
 def trained(setting: Imbalance, images: torch.Tensor, labels: torch.Tensor) -> tuple[nn.Module, nn.Linear]:
     """The layers up to the features, and the last layer."""
-    body = perceptron(setting.seed, images.shape[1], setting.width, setting.features)
-    last = nn.Linear(setting.features, CLASSES)
-    optimizer = torch.optim.Adam([*body.parameters(), *last.parameters()], lr=setting.learning_rate)
-    rate = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, setting.epochs)
-    for _ in range(setting.epochs):
-        optimizer.zero_grad(set_to_none=True)
-        features = body(images)
-        loss = nn.functional.cross_entropy(last(features), labels)
-        (loss + setting.weight / 2 * (last.weight.square().sum() + features.square().sum())).backward()
-        optimizer.step()
-        rate.step()
-    return body, last
+    return fit(
+        setting, images, lambda features, last: nn.functional.cross_entropy(last(features), labels), setting.weight
+    )
 
 
 def measure(setting: Imbalance) -> Measured:
@@ -151,11 +110,7 @@ def threshold(n_A: int, n_B: int, majority: int) -> float:
 
 def table(rows: Sequence[Measured]) -> str:
     """The rows as CSV."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([getattr(row, name) for name in COLUMNS] for row in rows)
-    return text.getvalue()
+    return csv_text(Measured._fields, rows)
 
 
 def figure(rows: Sequence[Measured]) -> str:
@@ -176,14 +131,11 @@ def figure(rows: Sequence[Measured]) -> str:
 def add_minority(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Adds `python -m training minority` to the command line."""
     command = commands.add_parser("minority", help="minority collapse on unequal digits, beside the closed form")
-    command.set_defaults(command=run_minority, device="cpu", threads=None)
+    command.set_defaults(command=run_minority)
     command.add_argument("--out", type=Path, required=True, help="folder for minority.csv and minority.html")
-    command.add_argument("--n-A", type=int, default=SIZES[0][0], help="images of a majority class")
-    command.add_argument("--n-B", type=int, nargs="+", default=[n_B for _, n_B in SIZES], help="of a minority class")
+    add_sizes(command, SIZES, ("a majority class", "a minority class"))
     command.add_argument("--majority", type=int, default=5, help="how many classes are majority classes")
     command.add_argument("--share", type=float, nargs="+", default=SHARES, help="lambda in units of the threshold")
-    command.add_argument("--epochs", type=int, default=Imbalance.epochs)
-    command.add_argument("--seed", type=int, default=0)
 
 
 def run_minority(args: argparse.Namespace, report: Callable[[str], object] = print) -> int:
@@ -212,13 +164,9 @@ def run_minority(args: argparse.Namespace, report: Callable[[str], object] = pri
 def _check(args: argparse.Namespace) -> None:
     if not 1 <= args.majority <= CLASSES - 2:
         raise ValueError(f"--majority: expected 1 to {CLASSES - 2}, so that two classes are left, got {args.majority}")
-    for name, values in (("n-A", [args.n_A]), ("n-B", args.n_B)):
-        if not all(1 <= value <= LARGEST for value in values):
-            raise ValueError(f"--{name}: expected 1 to {LARGEST} images, got {' '.join(map(str, values))}")
+    check_sizes(args, 1)
     if not all(0 < share < 100 for share in args.share):
         raise ValueError(f"--share: expected numbers between 0 and 100, got {' '.join(map(str, args.share))}")
-    if args.epochs < 1:
-        raise ValueError(f"--epochs: expected at least 1, got {args.epochs}")
 
 
 _PAGE = """<!DOCTYPE html>

@@ -6,12 +6,13 @@ import csv
 import io
 import json
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from training.checkpoint import Checkpoint, newest, save, write_whole
+from ncverify.files import only_writer, write_whole
+from training.checkpoint import Checkpoint, newest, save
 from training.settings import Settings, differences
 from training.tracker import Row
 
@@ -30,11 +31,11 @@ class RunDirectory:
 
     Args:
         path: where it is.
-        lock: kept open while the run uses it.
+        lock: held while the run uses the directory.
     """
 
     path: Path
-    lock: IO[str]
+    lock: ExitStack
 
     @classmethod
     def opened(cls, path: Path, settings: Settings, *, must_exist: bool = False) -> RunDirectory:
@@ -65,7 +66,7 @@ class RunDirectory:
         path.mkdir(parents=True, exist_ok=True)
         directory = cls(path, _locked(path))
         if old != settings:
-            write_whole(written, json.dumps(settings.to_json(), indent=1) + "\n")
+            write_whole(written, json.dumps(settings.to_json(), indent=1) + "\n", durable=True)
         return directory
 
     def close(self) -> None:
@@ -84,12 +85,12 @@ class RunDirectory:
 
     def write_tables(self, history: Sequence[Row], losses: Sequence[float]) -> None:
         """metrics.csv with a line for each measured epoch, and losses.csv with one for each epoch."""
-        write_whole(self.path / "metrics.csv", _table(list(history)))
+        write_whole(self.path / "metrics.csv", _table(list(history)), durable=True)
         rows: list[Row] = [{"epoch": epoch, "training_loss": loss} for epoch, loss in enumerate(losses, 1)]
-        write_whole(self.path / "losses.csv", _table(rows))
+        write_whole(self.path / "losses.csv", _table(rows), durable=True)
 
     def write_result(self, result: dict[str, Any]) -> None:
-        write_whole(self.result_path, json.dumps(result, indent=1, allow_nan=False) + "\n")
+        write_whole(self.result_path, json.dumps(result, indent=1, allow_nan=False) + "\n", durable=True)
 
 
 def _read_settings(path: Path) -> Settings:
@@ -103,17 +104,13 @@ def _foreign(path: Path) -> bool:
     return any(not entry.name.startswith(".") for entry in path.iterdir())
 
 
-def _locked(path: Path) -> IO[str]:
-    """An open file that other processes cannot lock; the system frees it however this process ends."""
-    lock = open(path / ".lock", "w")  # noqa: SIM115
-    with suppress(ImportError):
-        import fcntl
-
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.close()
-            raise RunInUseError(f"{path}: another process is training here") from None
+def _locked(path: Path) -> ExitStack:
+    """The directory, kept for this process until it is closed; the system frees it however the process ends."""
+    lock = ExitStack()
+    try:
+        lock.enter_context(only_writer(path))
+    except BlockingIOError:
+        raise RunInUseError(f"{path}: another process is training here") from None
     return lock
 
 

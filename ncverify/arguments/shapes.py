@@ -124,7 +124,7 @@ def is_exact(value: object) -> bool:
 
 
 def dense(name: str, value: Array) -> None:
-    """Nothing, where a value is a dense array of float32 or float64 with values, or exact."""
+    """Checks that a value is a dense array of float32 or float64 with values, or exact."""
     if (type(value) is np.ndarray and value.dtype.char in "df") or is_exact(value):
         return
     if not array_api_compat.is_array_api_obj(value) or not hasattr(value, "shape"):

@@ -148,7 +148,7 @@ def _contracts(J: Array, residual: Array, widths: list[float]) -> bool:
 def _check_symmetry(
     objective: Callable[[Any], Any], p: Any, names: list[str], symmetry: Symmetry | None, found: list[Sphere]
 ) -> None:
-    """Nothing, where neither the objective nor a norm changes along the directions at a point away from p."""
+    """Checks that neither the objective nor a norm changes along the directions at a point away from p."""
     if symmetry is None:
         return
     rng = np.random.default_rng(0)

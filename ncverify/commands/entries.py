@@ -49,7 +49,7 @@ def checked_keys(names: Collection[str], others: Sequence[str] = ()) -> None:
 def check_entries(entries: Mapping[str, Entry]) -> None:
     """Accepts features (N, d), labels (N,), classifier (K, d) and perhaps bias (K,) of floats and integers.
 
-    Labels may be names, and `classes` (K,) says then, or for other numbers, what each row of the classifier stands for.
+    Labels may be names or numbers of their own; `classes` (K,) then says what each row of the classifier stands for.
 
     Raises:
         CommandError: shapes or dtypes are not those, or do not fit together.
@@ -115,8 +115,8 @@ def _check_labels(labels: tuple[int, ...], N: int, d: int, K: int) -> None:
 def check_memory(N: int, K: int, d: int, held: int, allowed: int | None = None) -> None:
     """Refuses what does not fit into the memory that may be used.
 
-    Features stay in their files and pairs of classes go in blocks. What is held are about a dozen arrays K x d of
-    float64, a few numbers for each sample, and blocks of a fixed size.
+    Features stay in their files and pairs of classes are taken in blocks. In memory are about a dozen arrays
+    K x d of float64, a few numbers for each sample, and blocks of a fixed size.
 
     Args:
         N: samples.
@@ -133,7 +133,7 @@ def check_memory(N: int, K: int, d: int, held: int, allowed: int | None = None) 
     if limit is not None and needed > limit:
         raise CommandError(
             f"{K} classes in dimension {d} need {size(needed)} of memory, {size(limit)} may be used; allow more with "
-            "--memory, or save the rows of fewer classes (classifier, and labels counted anew)"
+            "--memory, or save the rows of fewer classes (classifier, and labels renumbered)"
         )
 
 

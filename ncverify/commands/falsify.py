@@ -187,7 +187,7 @@ def _saved(args: argparse.Namespace, variable: str, verdict: Verdict, taken: set
 
 @contextmanager
 def _progress(name: str) -> Iterator[Progress | None]:
-    """A progress bar on standard error; none where nobody watches."""
+    """A progress bar on standard error; none where that is not a terminal."""
     if not sys.stderr.isatty():
         yield None
         return

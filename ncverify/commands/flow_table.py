@@ -42,7 +42,7 @@ _MOST_MULTIPLIERS = 5000  # about a second of cvxpy
 
 
 def table(trajectory: Trajectory) -> Table:
-    """At most some fourteen rows, spread over the trajectory."""
+    """About fourteen rows at most, spread over the trajectory."""
     rows = _plain_table("quantities along the flow", list(COLUMNS.values()))
     for row in sorted({round(r) for r in np.linspace(0, len(trajectory) - 1, _ROWS).tolist()}):
         rows.add_row(*(f"{trajectory[name][row]:.3g}" for name in COLUMNS))

@@ -159,7 +159,7 @@ Advance = Callable[[int], object]
 
 @contextmanager
 def _progress(size: int) -> Iterator[Callable[..., Advance]]:
-    """Makes progress bars on standard error; silent for small files and where nobody watches."""
+    """Makes progress bars on standard error; silent for small files and where that is not a terminal."""
     if size < LARGE or not sys.stderr.isatty():
         yield lambda task, total=size: lambda count: None
         return

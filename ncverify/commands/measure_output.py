@@ -113,7 +113,7 @@ def _metric_rows(m: Measurement) -> Iterator[Row]:
 
 
 def _metric(values: Array, name: str, shown: str = "", goal: str = "0") -> Row:
-    """A row; indented are numbers without centring, and the one that is no paper's."""
+    """A row; numbers without centring, and the one that is in no paper, are indented."""
     plain = shown.startswith(" ") and name in UNCENTRED
     return (
         shown or name.replace("_", " "),

@@ -117,10 +117,10 @@ def measure(
 
     Args:
         file: what was read.
-        advance: called with the number of samples done, each of them twice in all.
-        balance: the bound of Theorem 3.1 for so many samples of each class, drawn at random.
+        advance: called with the number of samples done; each sample counts twice, once in each pass.
+        balance: the bound of Theorem 3.1 for this many samples of each class, drawn at random.
         seed: of whatever is drawn at random.
-        pairs: estimate the cosine deviations from so many pairs of classes.
+        pairs: estimate the cosine deviations from this many pairs of classes.
         keep_margins: keep the margin of every sample.
 
     Raises:

@@ -1,4 +1,4 @@
-"""`ncverify new-paper FILE`: a file to begin a paper of one's own with."""
+"""`ncverify new-paper FILE`: a file to start one's own paper with."""
 
 from __future__ import annotations
 

@@ -129,5 +129,5 @@ def _indexed(path: str, keys: Mapping[str, str]) -> list[tuple[str, Stored]]:
         mine = {name for name, where in names.items() if where == shard}
         arrays |= dict(safetensors_arrays(place, lambda name, mine=mine: name if name in mine else None))  # type: ignore[misc]
         if missing := mine - arrays.keys():
-            raise CommandError(f"{one_line(shard)}: the index says that {one_line(min(missing))} is there, it is not")
+            raise CommandError(f"{one_line(shard)}: the index lists {one_line(min(missing))}, which is not there")
     return [(str(_key(name, keys)), arrays[name]) for name in sorted(arrays, key=order)]

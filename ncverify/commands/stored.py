@@ -43,7 +43,7 @@ class Stored:
         return prod(self.shape) * self.raw.itemsize
 
     def chunks(self, rows: int, advance: Advance = lambda count: None) -> Iterator[np.ndarray]:
-        """The rows in order, at most so many at a time.
+        """The rows in order, a limited number at a time.
 
         Raises:
             DamagedFileError: the file ends before its last row.

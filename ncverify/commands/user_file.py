@@ -38,8 +38,8 @@ def read_statements(path: str, ranges: dict[str, Range] | None = None) -> list[U
         ranges: K, n, d from the command line, which override the file's.
 
     Raises:
-        CommandError: the file cannot be read or run, has no statement, two of one name, or a DOMAIN or SPACE that
-            is none or names no statement.
+        CommandError: the file cannot be read or run, has no statement, two with one name, or a DOMAIN or SPACE of
+            another type or for a name that no statement has.
     """
     module = _run(path)
     labelled: list[tuple[str, Statement]] = []

@@ -26,7 +26,7 @@ class Attack:
 
     Attributes:
         x: the best applicable row per start (the last row where none was applicable), shape (B, D).
-        distance: its distance of the conclusion from failing, shape (B,); infinite where none was applicable.
+        distance: how far its conclusion is from failing, shape (B,); infinite where none was applicable.
         applicable: whether an applicable row was met, per start.
         evaluations: evaluations of a row that were spent.
     """

@@ -27,7 +27,7 @@ class Evaluation:
     """What a batch of points shows.
 
     Attributes:
-        distance: of the conclusion from failing, shape (B,); NaN where floats cannot tell.
+        distance: how far the conclusion is from failing, shape (B,); NaN where floats cannot tell.
         hypotheses: the smallest distance of a hypothesis from failing, shape (B,); infinite without hypotheses.
         applicable: whether all hypotheses are met, shape (B,).
     """

@@ -75,7 +75,8 @@ def falsify(
             at most twice as many, or 64 of each shape.
         workers: processes; results do not depend on it. Inside `joblib.parallel_config(...)` the tasks go to that
             backend.
-        with_simplex: whether structured points include a simplex; without it everything found is found from elsewhere.
+        with_simplex: whether structured points include a simplex; without one, finds come from other
+            points.
         stages: which of "structured", "random" and "attack" take part; without the first, the adversary starts from
             random points and nothing else is tried.
         simplify: whether to shrink the witness.

@@ -26,7 +26,7 @@ _NEAR, _NEIGHBOURS = 2.0**-40, 4  # a value that rounding alone changes also cha
 
 
 def same_in_every_arithmetic(statement: Statement, point: Any) -> None:
-    """Nothing, where every number of the statement is the same in all arithmetics at an ordinary point.
+    """Checks that every number of the statement is the same in all arithmetics at an ordinary point.
 
     Raises:
         StatementError: a function means something else in one of them; names the arithmetics and the values.

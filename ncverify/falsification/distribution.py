@@ -53,7 +53,7 @@ class Distribution:
         self.merge(Distribution(attacked=counts) if attacked else Distribution(sampled=counts))
 
     def merge(self, other: Distribution) -> None:
-        """Counts in what another one has counted."""
+        """Adds the counts of another one."""
         self.sampled = self.sampled + other.sampled
         self.attacked = self.attacked + other.attacked
 

@@ -65,7 +65,7 @@ class Variety:
 
     def singular(self, x: Any) -> list[bool]:
         """Which polynomials have no slope at a row x, in units of their terms and as far as floats near zero tell."""
-        sizes = np.bincount(self._owner, np.abs(self._factor * np.prod(x**self._powers, axis=1)), len(self.polynomials))
+        sizes = np.bincount(self._owner, np.abs(self._terms(x)), len(self.polynomials))
         slopes = np.abs(self.jacobian(x) * x).sum(axis=1)
         return [bool(flat) for flat in slopes <= _FLAT * sizes]
 

@@ -61,7 +61,7 @@ def run(statement: Statement, task: Task) -> Outcome:
 
 
 def _some(rows: Any, count: int, rng: np.random.Generator) -> Any:
-    """At most so many of the rows, in their order."""
+    """At most a given number of the rows, in their order."""
     return rows if len(rows) <= count else rows[np.sort(rng.permutation(len(rows))[:count])]
 
 

@@ -93,7 +93,7 @@ def _header(header: object) -> dict[str, Any]:
 
 
 def _check(trajectory: Parts) -> None:
-    """Nothing, where every array has its place, its shape and numbers.
+    """Checks that every array has its place, its shape and numbers.
 
     Raises:
         ValueError: it has not.

@@ -1,4 +1,4 @@
-"""A part of a statement at random points of its domain on a backend: the drawn test of papers of one's own."""
+"""A part of a statement at random points of its domain on a backend: the drawn test of a user's own papers."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def device_parts(features: Array, labels: Array, K: int) -> Iterator[tuple[Any, 
 
 
 def slices(N: int, rows: int) -> list[slice]:
-    """Slices of at most so many rows that cover N rows."""
+    """Slices of at most `rows` rows that together cover N rows."""
     return [slice(start, min(start + rows, N)) for start in range(0, N, rows)]
 
 

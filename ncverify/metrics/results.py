@@ -97,7 +97,7 @@ def within_class_rms(means: ClassMeans, distances: DistanceTotals | None, square
 
 
 def check_passes(first: np.ndarray, second: np.ndarray) -> None:
-    """Nothing where both passes have seen as many samples of each class.
+    """Checks that both passes have seen as many samples of each class.
 
     Raises:
         ValueError: they have not.

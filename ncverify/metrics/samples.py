@@ -64,7 +64,7 @@ def checked_features(features: Array, d: int | None = None) -> Array:
 
 
 def check_dense(name: str, array: Array) -> None:
-    """Nothing, where an array has values and no mask.
+    """Checks that an array has values and no mask.
 
     Raises:
         TypeError: a sparse or masked array, or one on the device meta.

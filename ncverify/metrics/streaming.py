@@ -175,7 +175,7 @@ class CollapseMetrics:
             classifier: shape (K, d), any float dtype and device.
             notation: the reading of what the paper leaves open.
             single_pass: accept that the second pass was not made: the within-class variation is NaN then.
-            pairs: estimate the two cosine deviations from so many pairs of classes, drawn at random with replacement;
+            pairs: estimate the two cosine deviations from this many pairs of classes, drawn at random with replacement;
                 the result is a `SampledMetrics` with their standard errors. Without it all pairs are taken.
             seed: of the pairs.
 

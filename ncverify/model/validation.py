@@ -10,7 +10,7 @@ from ncverify.numbers.namespaces import namespace_of
 
 
 def check_arrays(W: Array, H: Array) -> None:
-    """Nothing, where W and H are dense arrays of real floats of one library, dtype and device, or of one arithmetic.
+    """Checks that W and H are dense arrays of real floats of one library, dtype and device, or of one arithmetic.
 
     Raises:
         TypeError: they are not.
@@ -55,22 +55,12 @@ def _described(array: Array) -> str:
 
 
 def check_shapes(W: Array, H: Array) -> None:
-    """Nothing, where W is (K, d) and H (d, K*n) with K >= 2, d >= 1, n >= 1.
+    """Checks that W is (K, d) and H (d, K*n) with K >= 2, d >= 1, n >= 1.
 
     Raises:
         ValueError: a wrong shape, or unequal class sizes.
     """
-    for name, array, shape in (("W", W, "(K, d)"), ("H", H, "(d, K*n)")):
-        if len(array.shape) != 2:
-            raise ValueError(f"{name}: expected a matrix of shape {shape}, got shape {tuple(array.shape)}")
-    (K, d), (rows, columns) = W.shape, H.shape
-    if K < 2 or d < 1:
-        raise ValueError(f"W: expected shape (K, d) with K >= 2 classes and d >= 1, got {tuple(W.shape)}")
-    if rows != d:
-        raise ValueError(
-            f"H: expected shape (d, K*n) with d = {d} rows as W {tuple(W.shape)} has columns, got {tuple(H.shape)}"
-            + ("; H looks transposed" if columns == d else "")
-        )
+    K, columns = _classes_and_columns(W, H, "(d, K*n)")
     if columns == 0 or columns % K:
         raise ValueError(
             f"H: expected K*n columns, n >= 1 samples for each of the K = {K} classes in class-major order, "
@@ -79,19 +69,12 @@ def check_shapes(W: Array, H: Array) -> None:
 
 
 def check_class_sizes(W: Array, H: Array, class_sizes: tuple[int, ...]) -> None:
-    """Nothing, where W is (K, d) and H (d, N) with N the sum of K class sizes >= 1.
+    """Checks that W is (K, d) and H (d, N), with N the sum of K class sizes >= 1.
 
     Raises:
         ValueError: a wrong shape, a class without samples, or sizes that do not add up.
     """
-    for name, array, shape in (("W", W, "(K, d)"), ("H", H, "(d, N)")):
-        if len(array.shape) != 2:
-            raise ValueError(f"{name}: expected a matrix of shape {shape}, got shape {tuple(array.shape)}")
-    (K, d), (rows, columns) = W.shape, H.shape
-    if K < 2 or d < 1:
-        raise ValueError(f"W: expected shape (K, d) with K >= 2 classes and d >= 1, got {tuple(W.shape)}")
-    if rows != d:
-        raise ValueError(f"H: expected {d} rows as W {tuple(W.shape)} has columns, got shape {tuple(H.shape)}")
+    K, columns = _classes_and_columns(W, H, "(d, N)")
     if len(class_sizes) != K:
         raise ValueError(f"class_sizes: expected {K} sizes, one for each row of W, got {class_sizes}")
     for k, size in enumerate(class_sizes):
@@ -101,8 +84,23 @@ def check_class_sizes(W: Array, H: Array, class_sizes: tuple[int, ...]) -> None:
         raise ValueError(f"class_sizes: expected sizes that add up to the {columns} columns of H, got {class_sizes}")
 
 
+def _classes_and_columns(W: Array, H: Array, shape_of_H: str) -> tuple[int, int]:
+    for name, array, shape in (("W", W, "(K, d)"), ("H", H, shape_of_H)):
+        if len(array.shape) != 2:
+            raise ValueError(f"{name}: expected a matrix of shape {shape}, got shape {tuple(array.shape)}")
+    (K, d), (rows, columns) = W.shape, H.shape
+    if K < 2 or d < 1:
+        raise ValueError(f"W: expected shape (K, d) with K >= 2 classes and d >= 1, got {tuple(W.shape)}")
+    if rows != d:
+        raise ValueError(
+            f"H: expected shape {shape_of_H} with d = {d} rows as W {tuple(W.shape)} has columns, got {tuple(H.shape)}"
+            + ("; H looks transposed" if columns == d else "")
+        )
+    return K, columns
+
+
 def check_finite(W: Array, H: Array) -> None:
-    """Nothing, where all entries are finite; exact arrays always are.
+    """Checks that all entries are finite; exact arrays always are.
 
     Raises:
         ValueError: NaN or infinite entries; the message has the position of the first.
@@ -124,7 +122,7 @@ def _check_finite(name: str, array: Array, xp: Functions) -> None:
 
 
 def check_direction(W: Array, H: Array, U: Array, V: Array) -> None:
-    """Nothing, where U and V end in the shapes of W and H and are arrays like them.
+    """Checks that U and V end in the shapes of W and H and are arrays like them.
 
     Raises:
         TypeError: another library, dtype, device or arithmetic.

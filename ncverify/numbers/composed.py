@@ -64,7 +64,7 @@ class Composed:
         return self.exp(self.log_softmax(x, axis=axis))
 
     def round(self: Any, x: Array, decimals: int = 0) -> Array:
-        """The nearest number with so many decimals, halves to even."""
+        """The nearest number with the given number of decimals, halves to even."""
         if decimals == 0:
             return self.rint(x)
         step = 10 ** abs(decimals)

@@ -32,7 +32,7 @@ def sizes(class_sizes: Sequence[int]) -> Any:
 
 
 def check_point(class_sizes: Sequence[int], W: Array, H: Array, bias: Any | None = None) -> None:
-    """Nothing, where W (K, d), H (d, K) and bias (K,) are finite arrays of floats that fit together.
+    """Checks that W (K, d), H (d, K) and bias (K,) are finite arrays of floats that fit together.
 
     Raises:
         TypeError: an array of another kind.

@@ -37,7 +37,8 @@ class Witness:
     Args:
         pair: W and H, where they are not given by name.
         values: W (K rows of d entries) and H (d rows of K*n entries), or the variables of a `Space`, with `class_sizes`
-            where it has classes and every size that no variable shows; K, n and d alone for a statement about shapes.
+            where it has classes and every size that no variable has as an axis; K, n and d alone for a statement about
+            shapes.
 
     Example:
         >>> Witness(W=[[1], [-1]], H=[["1/2", -1]]).point().K
@@ -48,7 +49,7 @@ class Witness:
         self.values = dict(zip(("W", "H"), pair, strict=bool(pair))) | values
 
     def point(self, over: Domain | Space | None = None) -> Any:
-        """The point in rational arithmetic, of (W, H) or of a space; of K, n and d alone, a point without variables."""
+        """The point in rational arithmetic: (W, H), one of a space, or for K, n and d alone one without variables."""
         if isinstance(over, Space):
             return (over if self.values.keys() & over.variables.keys() else over.without_variables()).point(
                 **self.values
@@ -74,7 +75,7 @@ class Shown:
     """The result of a demonstration.
 
     Args:
-        holds: whether what was to be shown is so; None where it could not be decided.
+        holds: whether it was shown; None where that could not be decided.
         detail: one line with the numbers that were measured.
         value: the decisive number, if there is one.
         cases: how many cases were examined.
@@ -97,8 +98,8 @@ class Demonstration:
         run: from a seed to the result.
         grade: the grade of evidence a success carries.
         control: a false variant of the same check, which must come out as not holding.
-        exact: what decides it, in which exact arithmetic; required of what is graded "proved", which no table of floats
-            may be.
+        exact: what decides it, and in which exact arithmetic; required for the grade "proved", which a table of floats
+            never earns.
 
     Raises:
         ValueError: graded "proved" without an exact arithmetic.
@@ -203,7 +204,7 @@ class Claim:
     Args:
         id: unique within the paper, in lower case: "thm-3.1-bound".
         printed: the statement as printed, in LaTeX.
-        verdict: what is declared, a literal; the run has to come to the same.
+        verdict: what is declared; the examination has to arrive at the same.
         reason: one line.
         where: its place in the paper: "Theorem 3.1".
         kind: inequality, identity, equivalence, definition, claim, ...

@@ -1,4 +1,4 @@
-"""False neighbours that a statement gives by itself: another factor on one side, a strict sign, no hypotheses."""
+"""False neighbours that are made from the statement itself: another factor on one side, or a strict sign."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from ncverify.domain import Domain
 from ncverify.kinds import Number
-from ncverify.papers.claim import Neighbour
+from ncverify.papers.claim import SMALL, Neighbour
 from ncverify.space import Space
 from ncverify.statements.types import Function, Identity, Inequality, Optimum
 
@@ -18,7 +18,7 @@ def scaled(
     bound: Callable[[Any, Number], Number],
     factors: Iterable[str],
     what: str,
-    domain: Domain | Space,
+    domain: Domain | Space = SMALL,
     *,
     given: Iterable[Function] = (),
 ) -> tuple[Neighbour, ...]:
@@ -37,11 +37,11 @@ def scaled(
     Example:
         >>> (below,) = scaled(lambda p, c: c * p.xp.mean(p.margins) - p.q_min, ["9/10"], "the mean margin", Domain())
         >>> below.statement.name
-        '9/10 of the mean margin'
+        '9/10 times the mean margin'
     """
     hypotheses = tuple(given)
     return tuple(
-        Neighbour(Inequality(f"{factor} of {what}", slack=_with(bound, Fraction(factor)), given=hypotheses), domain)
+        Neighbour(Inequality(f"{factor} times {what}", slack=_with(bound, Fraction(factor)), given=hypotheses), domain)
         for factor in factors
     )
 
@@ -66,5 +66,5 @@ def strict(inequality: Inequality) -> Inequality:
 def unequal(identity: Identity, factor: str) -> Identity:
     """The identity with a factor on its right side: false wherever the sides are not zero."""
     number, right = Fraction(factor), identity.right
-    name = f"{identity.name}, {factor} of the right side"
+    name = f"{identity.name}, {factor} times the right side"
     return replace(identity, name=name, right=lambda p: p.xp.asarray(number) * p.xp.asarray(right(p)))

@@ -15,7 +15,7 @@ class Paper:
     """The statements of a paper, ready to be examined.
 
     Args:
-        key: short and unique, as "ulpm-2022": names its folder of results.
+        key: short and unique, such as "ulpm-2022"; names its folder of results.
         title: as printed.
         authors: as one text.
         claims: its statements; sorted by their positions, where these are given.
@@ -25,7 +25,7 @@ class Paper:
         figures: for the report: makes pairs (title, SVG) of pictures of the paper's own; called when a report is made.
 
     Raises:
-        ValueError: a key of other characters, or two claims of one id.
+        ValueError: a key with other characters, or two claims with one id.
     """
 
     key: str

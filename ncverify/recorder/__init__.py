@@ -1,4 +1,4 @@
-"""Neural collapse of a network of one's own during its training: two lines in any loop."""
+"""Neural collapse of your own network during its training: two lines in any loop."""
 
 from ncverify.recorder.measurement import Measured, Wishes, measured
 from ncverify.recorder.recorder import CollapseRecorder

@@ -122,7 +122,7 @@ class LastLayerHook:
         return LastLayer(features, logits, tuple(call.h.shape[:-1]), kept)
 
     def check(self, features: torch.Tensor, logits: torch.Tensor) -> None:
-        """Nothing, where logits are W h + b up to rounding.
+        """Checks that logits are W h + b up to rounding.
 
         Raises:
             ValueError: they are not.

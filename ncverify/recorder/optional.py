@@ -17,7 +17,7 @@ def base_class(name: str, *modules: str) -> Any:
 
 
 def demand(base: Any, name: str, package: str) -> None:
-    """Nothing, where the base class of `name` is there.
+    """Checks that the base class of `name` is installed.
 
     Raises:
         ModuleNotFoundError: it is not; the message says what to install.

@@ -26,7 +26,7 @@ class Watched:
 
 @contextmanager
 def watched(sources: list[Source | None], *, show: bool) -> Iterator[list[Source | None]]:
-    """The sources with a bar that counts their batches; as they are where nobody watches."""
+    """The sources with a bar that counts their batches; unchanged where standard error is not a terminal."""
     if not show or not sys.stderr.isatty():
         yield sources
         return

@@ -27,7 +27,7 @@ def free_shape(on: str | None, shape: tuple[int, ...]) -> tuple[int, ...]:
 def signs(on: str | None, shape: tuple[int, ...]) -> range:
     """The free coordinates, as indices of the flat array, whose signs alone pick one of the parts of a set.
 
-    The orthogonal matrices and the points -1 and 1 of a line are no image of one rational map.
+    No single rational map reaches all orthogonal matrices, or both points -1 and 1 of a line.
     """
     if on == "orthonormal columns" and shape[0] == shape[1]:
         return range(shape[1], shape[1] + 1)
@@ -154,7 +154,7 @@ def _text(value: Array) -> str:
 
 
 def _is_psd(a: Array, xp: Functions) -> bool:
-    """Exact elimination: a zero pivot needs a zero row, a negative one refuses."""
+    """Exact elimination: a zero pivot needs a zero row, and a negative one means that it is not."""
     while a.shape[0]:
         pivot = a[0, 0]
         if bool(pivot < 0):

@@ -43,7 +43,7 @@ class Displayed:
 
 
 class DisplayedPoint(Displayed):
-    """A point, (W, H) or of a space."""
+    """A point: (W, H), or one of a space."""
 
     def to_latex(self: PointLike) -> str:
         r"""Every variable by its name, as a matrix, a column or a number.
@@ -144,7 +144,8 @@ def variable_latex(name: str, variable: Variable) -> str:
     r"""A variable with its shape and its set.
 
     Example:
-        >>>         >>> variable_latex("W", Variable("K", "d")), variable_latex("lam", Variable(positive=True))
+        >>> from ncverify import Variable
+        >>> variable_latex("W", Variable("K", "d")), variable_latex("lam", Variable(positive=True))
         ('W\\in\\mathbb{R}^{K\\times d}', '\\lambda\\in\\mathbb{R},\\ \\lambda>0')
     """
     shown = symbol(name)

@@ -130,7 +130,7 @@ class Layout:
         return SpacePoint(self.sizes, values, free=free, like=like)
 
     def point(self, row: Array) -> Any:
-        """The point of one NumPy row: floats where variables are free, exact members of their sets else."""
+        """The point of one NumPy row: floats where variables are free, elsewhere exact members of their sets."""
         free = self.split(np.nan_to_num(np.asarray(row, dtype=np.float64)))
         return self.of_coordinates({b.name: _coordinates(b, free[b.name]) for b in self.blocks})
 
@@ -141,7 +141,7 @@ class Layout:
         return all(b.plain or b.variable.on or _inside(b, coordinates[b.name]) for b in self.blocks)
 
     def of_coordinates(self, coordinates: Mapping[str, Any]) -> Any:
-        """The point of coordinates by name: entries, or where a variable has a set in `charts`, free coordinates."""
+        """The point with these coordinates by name: entries, or free coordinates where a variable has a chart."""
         if self.within is not None:
             return self.within.of_coordinates(coordinates)
         if self.plain and all(np.asarray(v).dtype != object for v in coordinates.values()):

@@ -147,5 +147,5 @@ def _class_sizes(space: Space, name: str, lengths: Mapping[str, int], given: obj
     if empty:
         raise ValueError(f"class_sizes: expected sizes >= 1, got {given[empty[0]]} for class {empty[0]}")
     if lengths.get(name, len(given)) != len(given):
-        raise ValueError(f"class_sizes: expected {lengths[name]} sizes, one a class, got {given}")
+        raise ValueError(f"class_sizes: expected {lengths[name]} sizes, one for each class, got {given}")
     return tuple(given)

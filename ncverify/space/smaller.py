@@ -1,4 +1,4 @@
-"""Points of smaller shapes: a class, a sample or an index fewer, on every axis that has it."""
+"""Points of smaller shapes: one class, one sample or one index of an axis fewer."""
 
 from __future__ import annotations
 

@@ -23,13 +23,13 @@ class Space(Displayed):
     """All points whose variables have the given shapes and lie in their sets, over all choices of the sizes.
 
     Args:
-        sizes: integers by name, each one number or a pair (lowest, highest) with both ends.
+        sizes: integers by name, each a number or a pair (lowest, highest), ends included.
         classes: (name of the number of classes, range of each class size): adds n_1..n_K, their sum "N", `p.labels`.
         variables: by name.
         where: keeps the sizes s for which `where(s)` is true; s has every size as an attribute, and `s.class_sizes`.
 
     Raises:
-        TypeError: an argument of another kind.
+        TypeError: an argument of the wrong type.
         ValueError: a name that cannot be used, an unknown size in a shape, or no sizes left.
 
     Example:
@@ -74,7 +74,7 @@ class Space(Displayed):
             if name in RESERVED and not (name == "N" and self.classes is None):
                 raise ValueError(f"{name!r}: a point has an attribute of this name already; choose another")
             if names.count(name) > 1:
-                raise ValueError(f"{name!r}: the name of a size and of a variable at once")
+                raise ValueError(f"{name!r}: names both a size and a variable")
         known = {*self.ranges, *(["N"] if self.classes else [])}
         for name, variable in self.variables.items():
             if not isinstance(variable, Variable):
@@ -110,7 +110,7 @@ class Space(Displayed):
             yield dict(zip(self.ranges, values, strict=True))
 
     def _class_sizes(self, K: int) -> Iterable[tuple[int, ...] | None]:
-        """All class sizes of K classes, or where these are many: equal, increasing and lopsided ones."""
+        """All class sizes of K classes; where there are too many, equal, increasing and lopsided ones."""
         if self.classes is None:
             return [None]
         low, high = self.class_range
@@ -126,7 +126,7 @@ class Space(Displayed):
 
     @property
     def is_enumerated(self) -> bool:
-        """Whether `all_sizes` has every choice of class sizes, and not a selection."""
+        """Whether `all_sizes` has every choice of class sizes rather than a selection."""
         low, high = self.class_range
         largest = self.ranges[self.classes][1] if self.classes else 0
         return int((high - low + 1) ** largest) <= _CLASS_SIZES
@@ -140,7 +140,7 @@ class Space(Displayed):
                     yield sizes
 
     def shapes(self) -> list[Sizes]:
-        """The sizes that are tried, smallest first: all, or where they are many a selection with the extremes."""
+        """The sizes that are tried, smallest first: all, or a selection with the extremes where there are many."""
         found = sorted(itertools.islice(self.all_sizes(), 20_000), key=self._order)
         if len(found) <= _MANY:
             return found

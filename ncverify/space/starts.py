@@ -22,7 +22,7 @@ _SCALES = (1.0, 1.0, 1.0, 0.5, 2.0, 8.0, 2.0**-10, 2.0**10, 2.0**-30, 2.0**30, 2
 
 
 def structured(layout: Layout) -> Array:
-    """Simple values of all variables: each with each other one's first, then random combinations at several scales."""
+    """Simple values of all variables: the first few in all combinations, then random combinations at several scales."""
     if not layout.blocks:
         return np.zeros((1, 0))
     rng = np.random.default_rng(0)
@@ -61,7 +61,7 @@ def _of_classes(block: Block, sizes: Any) -> list[Array]:
 
 
 def _related(layout: Layout, row: dict[str, Any], turn: int) -> dict[str, Any]:
-    """Every third row as it is; else one array becomes a copy of another, opposed, transposed, or class by class."""
+    """Every third row unchanged; in others one array becomes a copy of another, opposed, transposed or classwise."""
     pairs = [(a, b) for a in layout.blocks for b in layout.blocks if a is not b and a.plain and b.plain]
     copies = [(b.name, copy) for a, b in pairs if (copy := _copy(a, b, row[a.name], layout.sizes)) is not None]
     if turn % 3 == 0 or not copies:

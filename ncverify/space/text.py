@@ -119,7 +119,7 @@ def as_python(point: PointLike) -> Iterator[str]:
 
 
 def as_witness(point: PointLike) -> str:
-    """A point as Python for `Part(witness=...)`: all its variables, and the sizes that they need not show.
+    """A point as Python for `Part(witness=...)`: all its variables, and the sizes that cannot be read off them.
 
     Example:
         >>> from ncverify import Point

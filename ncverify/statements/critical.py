@@ -117,7 +117,7 @@ def _checked_spheres(name: str, on: Any) -> Any:
 
 @dataclass(frozen=True)
 class LocalMinimum(Critical):
-    """at(p) is critical, and the Hessian is positive definite there but for the directions that `kernel` gives.
+    """at(p) is critical, and the Hessian is positive definite there except along the directions of `kernel`.
 
     With a kernel that is tangent to a symmetry of the objective, this is a strict minimum modulo the symmetry. On the
     sphere the Hessian is the Riemannian one, on tangent directions.

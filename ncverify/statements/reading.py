@@ -118,7 +118,7 @@ def number(statement: Statement, value: Any, p: Point) -> Any:
     """The value as a scalar of the point's arithmetic.
 
     Raises:
-        StatementError: the value is no single real number.
+        StatementError: the value is not a single real number.
     """
     if isinstance(value, bool) or _is_truth(value):
         raise StatementError(

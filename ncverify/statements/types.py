@@ -103,8 +103,8 @@ class Implication(DisplayedStatement):
 class Existence(DisplayedStatement):
     """For every p there is an object with a property: `valid(p, witness(p))`.
 
-    What is examined is the witness that the statement names: a failure shows that this witness does not do, not that
-    none exists. `valid` may also take the witness alone.
+    What is examined is the witness that the statement names: a failure shows that this witness fails, not that
+    there is none. `valid` may also take the witness alone.
     """
 
     name: str

@@ -97,7 +97,7 @@ TARGETS = {
     ),
     "numbers/rational": _part("numbers", "rational surd", "rational exact_arrays"),
     "numbers/ball": _part("numbers", "ball", "ball exact_arrays"),
-    "numbers/forms": _part("numbers", "forms terms quotients", "forms"),
+    "numbers/forms": _part("numbers", "form forms terms quotients", "forms"),
     "numbers/truth": _part("numbers", "truth", "truth"),
     "numbers/degree": _part("numbers", "degree", "degree"),
     "numbers/rounded": _part("numbers", "rounded rounded_matrices formats", "rounded"),

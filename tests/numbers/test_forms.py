@@ -6,7 +6,8 @@ from fractions import Fraction
 import pytest
 
 from ncverify.numbers.ball import BALL, precision
-from ncverify.numbers.forms import FORMS, Form
+from ncverify.numbers.form import Form
+from ncverify.numbers.forms import FORMS
 from ncverify.numbers.rational import RATIONAL
 
 X, Y, Z = Fraction(1, 3), Fraction(-5, 7), 2

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from training.command_line import main
-from training.minority import COLUMNS, Imbalance, figure, measure, table, threshold, unequal_digits
+from training.minority import Imbalance, Measured, figure, measure, table, threshold
+from training.unequal_digits import unequal_digits
 
 pytest.importorskip("sklearn")
 
@@ -46,7 +47,7 @@ def test_the_command_writes_table_and_page(tmp_path, capsys):
     assert main(["minority", "--out", str(tmp_path), *options]) == 0
     with (tmp_path / "minority.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert tuple(rows[0]) == COLUMNS
+    assert tuple(rows[0]) == Measured._fields
     assert [(row["n_B"], round(float(row["share"]), 9)) for row in rows] == [
         ("2", 0.5),
         ("2", 1.5),
