@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 from flint import arb, ctx, fmpq, fmpq_mpoly_ctx, fmpq_poly
 
 from ncverify.errors import NotRationalError
@@ -132,7 +133,9 @@ IRRATIONAL = Surd | Algebraic
 
 def real_roots(polynomial: Any) -> list[Any]:
     """Disjoint balls around the real roots of a squarefree polynomial over the rationals, in increasing order."""
-    return [root.real for root, _ in sorted(polynomial.numer().complex_roots(), key=_real_part) if root.imag.is_zero()]
+    found = [root.real for root, _ in sorted(polynomial.numer().complex_roots(), key=_real_part) if root.imag.is_zero()]
+    np.add(0.0, 0.0)  # forgets the division by zero by which flint starts, or NumPy would tell of it
+    return found
 
 
 def _real_part(found: Any) -> float:
