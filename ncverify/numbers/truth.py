@@ -200,7 +200,7 @@ _CONNECTIVES: dict[str, Callable[..., Any]] = {
 class Indices(np.ndarray):
     """Integer indices of exact arithmetic: what a comparison of them gives is as certain as they are."""
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def _told(self, op: Callable[[Any, Any], Any], other: Any) -> Any:
         if hasattr(other, "namespace"):
