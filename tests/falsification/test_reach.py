@@ -53,10 +53,10 @@ def test_violations_off_the_floats_are_met_exactly(case: Case) -> None:
     shape = case.domain.shapes()[0]
     claim = BatchedClaim(claims(case.statement)[0], layout_of(Domain(), shape), case.statement.name)
     x = packed(claim, *starts.random(shape, 32, np.random.default_rng(0)))
-    point, judgement, rows, _ = attack_on_variety(case.statement, claim, x, 30)
+    attack = attack_on_variety(case.statement, claim, x, 30)
     variety = Variety(equations(claim, x.shape[1]))
-    found = [judgement] if point is not None else []
-    for row in rows.numpy() if not found else ():
+    found = [attack.judgement] if attack.judgement is not None else []
+    for row in attack.rows.numpy() if not found else ():
         exact = [variety.exact(row, q) for q in (1, 3, 5, 16, 4096)]
         found += [judge(case.statement, exact_point(claim, e)) for e in exact if e is not None]
         if any(f.violated for f in found):
