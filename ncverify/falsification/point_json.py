@@ -82,7 +82,7 @@ def _number(name: str, text: Any) -> Any:
         raise WitnessError(f"{name}: expected coordinates as strings, got {type(text).__name__}")
     try:
         if "sqrt" in text or "root" in text:
-            from ncverify.numbers.algebraic import read_irrational
+            from ncverify.numbers.reading import read_irrational
 
             return read_irrational(text)
         if "0x" in text.lower():

@@ -112,14 +112,14 @@ def _pursue_on_variety(
     statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Task, outcome: Outcome
 ) -> None:
     outcome.attacked = True
-    point, judgement, rows, spent = attack_on_variety(statement, claim, *_affordable(claim, x, task.calls))
-    outcome.tried += spent
-    if point is not None and judgement is not None:
-        outcome.violation, outcome.arithmetic = point, judgement.arithmetic
+    found = attack_on_variety(statement, claim, *_affordable(claim, x, task.calls))
+    outcome.tried += found.spent
+    if found.judgement is not None:
+        outcome.violation, outcome.arithmetic = found.point, found.judgement.arithmetic
         return
-    seen = claim.evaluate(rows)
-    outcome.met += int(seen.applicable.sum())
-    _note_lowest(claim, rows, torch.where(seen.applicable, seen.distance, torch.inf), outcome)
+    seen = claim.evaluate(found.rows)
+    outcome.met += int(seen.applicable.sum()) + found.met
+    _note_lowest(claim, found.rows, torch.where(seen.applicable, seen.distance, torch.inf), outcome)
 
 
 def _affordable(claim: BatchedClaim, x: torch.Tensor, calls: int) -> tuple[torch.Tensor, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -32,10 +33,27 @@ _MET, _LAST = 1e-6, 1e3  # relative: how near to an equality rows are, and what 
 _WIDE = 4.0  # starts are brought to about this size at most
 
 
-def attack_on_variety(
-    statement: Statement, claim: BatchedClaim, x: torch.Tensor, calls: int
-) -> tuple[Any, Judgement | None, torch.Tensor, int]:
-    """A confirmed violation with its judgement, or None; the rows where the descent ended, and the evaluations spent.
+@dataclass
+class OnVariety:
+    """Where an attack under equality hypotheses ended.
+
+    Attributes:
+        rows: where the descent ended.
+        spent: evaluations in floats.
+        point: a confirmed violation, or None.
+        judgement: of it.
+        met: exact points that met the hypotheses.
+    """
+
+    rows: torch.Tensor
+    spent: int = 0
+    point: Any = None
+    judgement: Judgement | None = None
+    met: int = 0
+
+
+def attack_on_variety(statement: Statement, claim: BatchedClaim, x: torch.Tensor, calls: int) -> OnVariety:
+    """Descends beside the variety and judges exact points of it, at the edge of the conclusion and at minima, too.
 
     Args:
         statement: what is attacked.
@@ -56,16 +74,17 @@ def attack_on_variety(
     x, spent = descend(best, starts.to(claim.device), [(s, w, calls) for s, w in CONSTRAINED[1:]])
     x = _onto(variety, x.cpu())
     sunk, used = _sink(variety, claim, x) if variety is not None else (x[:0], 0)
-    rows = torch.cat([sunk, x, starts])
-    point, judgement = _judged(statement, claim, variety, rows)
-    edge = equations(claim, x.shape[1], edge=True, at=x[0].numpy()) if point is None else None
+    out = OnVariety(torch.cat([sunk, x, starts]))
+    out.spent = spent + used + best.evaluations + len(out.rows)
+    _judged(statement, claim, variety, out.rows, out)
+    edge = equations(claim, x.shape[1], edge=True, at=x[0].numpy()) if out.point is None else None
     if edge and edge != found:
         further = Variety(edge)
-        point, judgement = _judged(statement, claim, further, _onto(further, torch.cat([x, starts])[::_EVERY]))
-    if point is None and variety is not None and any(flat := _singular(variety, x)):
+        _judged(statement, claim, further, _onto(further, torch.cat([x, starts])[::_EVERY]), out)
+    if out.point is None and variety is not None and any(flat := _singular(variety, x)):
         further = Variety(deflated(variety.polynomials, flat))
-        point, judgement = _judged(statement, claim, further, _onto(further, x[::_EVERY], _CUT))
-    return point, judgement, rows, spent + used + best.evaluations + len(rows)
+        _judged(statement, claim, further, _onto(further, x[::_EVERY], _CUT), out)
+    return out
 
 
 def _on_one_part(claim: BatchedClaim, x: torch.Tensor) -> torch.Tensor:
@@ -85,9 +104,9 @@ def _singular(variety: Variety, x: torch.Tensor) -> list[bool]:
 
 
 def _judged(
-    statement: Statement, claim: BatchedClaim, variety: Variety | None, rows: torch.Tensor
-) -> tuple[Any, Judgement | None]:
-    """A violation at exact points near rows; None where none is met.
+    statement: Statement, claim: BatchedClaim, variety: Variety | None, rows: torch.Tensor, out: OnVariety
+) -> None:
+    """Looks for a violation at exact points near rows, and notes it.
 
     Rows that meet the hypotheses up to rounding come first, and of them those where the conclusion fails most.
     """
@@ -110,9 +129,10 @@ def _judged(
                 result = judge(statement, candidate, last_bits=_BITS)
             except StatementError:
                 continue
+            out.met += result.applicable is True
             if result.violated:
-                return candidate, result
-    return None, None
+                out.point, out.judgement = candidate, result
+                return
 
 
 def at_the_edge(claim: BatchedClaim, row: torch.Tensor) -> Iterator[Any]:

@@ -6,54 +6,21 @@ every other sign shows at some precision. Numbers in different roots meet in a r
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from flint import arb, ctx, fmpq, fmpq_mpoly_ctx, fmpq_poly
+from flint import arb, fmpq, fmpq_mpoly_ctx, fmpq_poly
 
 from ncverify.errors import NotRationalError
 from ncverify.kinds import Number
-from ncverify.numbers.surd import Surd, read_surd, square_root
+from ncverify.numbers.roots import Root, certain, height, real_roots, value_at
+from ncverify.numbers.surd import Surd, square_root
 
-_LARGEST_DEGREE = 16  # of a generating root; beyond, balls take over
+LARGEST_DEGREE = 16  # of a generating root; beyond, balls take over
 _LARGEST_HEIGHT = 1 << 10  # bits of the coefficients of its polynomial
 _MODEST_HEIGHT = 1 << 7  # the same, of a number whose root is taken
-_SENTENCE = re.compile(r"(.+) where r is root (\d{1,2}) of (.+)")
-_TERM = re.compile(r"(-?\d+(?:/\d+)?)( r(?:\^(\d{1,2}))?)?")
 _RING = fmpq_mpoly_ctx.get(("x", "y"))
-
-
-class Root:
-    """A real root of an irreducible polynomial over the rationals.
-
-    Args:
-        coefficients: of the polynomial, the constant one first and the last one 1.
-        index: among the real roots, the smallest of which is 0.
-    """
-
-    def __init__(self, coefficients: tuple[Any, ...], index: int) -> None:
-        self.coefficients, self.index = coefficients, index
-        self.modulus = fmpq_poly(list(coefficients))
-        self._balls: dict[int, Any] = {}
-
-    @property
-    def degree(self) -> int:
-        """Of the polynomial."""
-        return len(self.coefficients) - 1
-
-    def ball(self) -> Any:
-        """The ball around it at the precision in force."""
-        if ctx.prec not in self._balls:
-            self._balls[ctx.prec] = real_roots(self.modulus)[self.index]
-        return self._balls[ctx.prec]
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Root) and (self.coefficients, self.index) == (other.coefficients, other.index)
-
-    def __hash__(self) -> int:
-        return hash((tuple(map(str, self.coefficients)), self.index))
 
 
 class Algebraic:
@@ -71,7 +38,7 @@ class Algebraic:
 
     def __add__(self, other: Number) -> Any:
         root, a, b = _met(self, other)
-        return _reduced(root, a + b)
+        return reduced(root, a + b)
 
     __radd__ = __add__
 
@@ -86,13 +53,13 @@ class Algebraic:
 
     def __mul__(self, other: Number) -> Any:
         root, a, b = _met(self, other)
-        return _reduced(root, a * b)
+        return reduced(root, a * b)
 
     __rmul__ = __mul__
 
     def _inverse(self) -> Any:
         gcd, _, inverse = self.root.modulus.xgcd(self.polynomial)
-        return _reduced(self.root, inverse / gcd[0])
+        return reduced(self.root, inverse / gcd[0])
 
     def __truediv__(self, other: Number) -> Any:
         return self * (1 / fmpq(other) if not isinstance(other, IRRATIONAL) else other._inverse())
@@ -111,7 +78,7 @@ class Algebraic:
 
     def ball(self) -> Any:
         """The ball around it at the precision in force."""
-        return _value(self.polynomial, self.root.ball())
+        return value_at(self.polynomial, self.root.ball())
 
     def sign(self) -> int:
         """-1 or 1: it is never zero."""
@@ -130,29 +97,6 @@ class Algebraic:
 IRRATIONAL = (Surd, Algebraic)
 
 
-def real_roots(polynomial: Any) -> list[Any]:
-    """Disjoint balls around the real roots of a squarefree polynomial over the rationals, in increasing order."""
-    return [root.real for root, _ in sorted(polynomial.numer().complex_roots(), key=_real_part) if root.imag.is_zero()]
-
-
-def _real_part(found: Any) -> float:
-    return float(found[0].real.mid())
-
-
-def certain(value: Callable[[], Any], enough: Callable[[Any], bool]) -> Any:
-    """The value at the first precision at which it is enough."""
-    before, bits = ctx.prec, 128
-    try:
-        while True:
-            ctx.prec = bits
-            found = value()
-            if enough(found):
-                return found
-            bits *= 2
-    finally:
-        ctx.prec = before
-
-
 def roots_of(polynomial: Any) -> list[Any]:
     """The real roots of an irreducible polynomial over the rationals as exact numbers.
 
@@ -167,13 +111,9 @@ def roots_of(polynomial: Any) -> list[Any]:
 
 def _all(monic: Any) -> list[Root]:
     coefficients = tuple(monic.coeffs())
-    if monic.degree() > _LARGEST_DEGREE or _height(monic) > _LARGEST_HEIGHT:
+    if monic.degree() > LARGEST_DEGREE or height(monic) > _LARGEST_HEIGHT:
         raise NotRationalError(f"a root of a polynomial of degree {monic.degree()}")
     return [Root(coefficients, i) for i in range(len(real_roots(monic)))]
-
-
-def _height(polynomial: Any) -> int:
-    return max(max(int(c.p).bit_length(), int(c.q).bit_length()) for c in polynomial.coeffs())
 
 
 def nth_root(value: Any, n: int) -> Any:
@@ -189,7 +129,7 @@ def nth_root(value: Any, n: int) -> Any:
     if (value.sign() if isinstance(value, IRRATIONAL) else value) <= 0:
         raise NotRationalError("a root of a number that is not positive")
     own = minimal_polynomial(value)
-    if n * own.degree() > _LARGEST_DEGREE or _height(own) > _MODEST_HEIGHT:
+    if n * own.degree() > LARGEST_DEGREE or height(own) > _MODEST_HEIGHT:
         raise NotRationalError(f"a root of degree {n} of a number of degree {own.degree()}")
     spread = fmpq_poly([own[i // n] if i % n == 0 else 0 for i in range(n * own.degree() + 1)])
     return _root_at(spread, lambda: (arb(value) if isinstance(value, fmpq) else value.ball()).root(n))
@@ -258,14 +198,8 @@ def _of_x(polynomial: Any) -> Any:
     return fmpq_poly([terms.get(i, 0) for i in range(max(terms, default=0) + 1)])
 
 
-def _value(polynomial: Any, argument: Any) -> Any:
-    total: Any = arb(0)
-    for c in reversed(polynomial.coeffs()):
-        total = total * argument + arb(c)
-    return total
-
-
-def _reduced(root: Root, polynomial: Any) -> Any:
+def reduced(root: Root, polynomial: Any) -> Any:
+    """A polynomial in a root as a number: a rational where it is constant."""
     left = polynomial % root.modulus
     return Algebraic(root, left) if left.degree() > 0 else left[0]
 
@@ -295,7 +229,7 @@ def _joined(a: Root, b: Root) -> tuple[Root, Any, Any]:
     It is a + k b for a small integer k: a root of a resultant, which has to be without squares. Then what a satisfies
     and what (a + k b - y) / k has to satisfy for b have y = a as their only common root.
     """
-    if a.degree * b.degree > _LARGEST_DEGREE:
+    if a.degree * b.degree > LARGEST_DEGREE:
         raise NotRationalError(f"numbers of degrees {a.degree} and {b.degree} meet")
     x, y = _RING.gens()
     for k in _small_integers():
@@ -359,45 +293,3 @@ def _remainder(a: list[Any], b: list[Any]) -> list[Any]:
 def _written(coefficients: list[Any]) -> str:
     terms = [(str(c), i) for i, c in enumerate(coefficients) if c != 0]
     return " + ".join(c if not i else f"{c} r" if i == 1 else f"{c} r^{i}" for c, i in terms)
-
-
-def read_irrational(text: str) -> Any:
-    """The number that is written as a sum of square roots, or as `1/2 + -3 r^2 where r is root 0 of -2 + 1 r^3`.
-
-    Raises:
-        ValueError: the text is no such number, its polynomial is not irreducible, or it has no such root.
-
-    Example:
-        >>> float(read_irrational("1 r where r is root 0 of -2 + 1 r^3"))
-        1.2599210498948732
-    """
-    sentence = _SENTENCE.fullmatch(text)
-    if sentence is None:
-        return read_surd(text)
-    modulus = fmpq_poly(_coefficients(sentence[3]))
-    if modulus.degree() < 2 or modulus.degree() > _LARGEST_DEGREE or modulus[modulus.degree()] != 1:
-        raise ValueError(
-            f"expected a polynomial of degree 2 to {_LARGEST_DEGREE} that ends in 1 r^k, got {text[:80]!r}"
-        )
-    if [power for _, power in modulus.factor()[1]] != [1]:
-        raise ValueError(f"expected an irreducible polynomial, got {sentence[3][:80]!r}")
-    roots = roots_of(modulus)
-    if int(sentence[2]) >= len(roots):
-        raise ValueError(f"root {sentence[2]}: {sentence[3][:80]!r} has {len(roots)} real roots, counted from 0")
-    return _reduced(roots[int(sentence[2])].root, fmpq_poly(_coefficients(sentence[1])))
-
-
-def _coefficients(text: str) -> list[Any]:
-    found: dict[int, Any] = {}
-    for term in text.split(" + "):
-        match = _TERM.fullmatch(term)
-        if match is None:
-            raise ValueError(f"expected a term such as '1/2 r^3', got {term[:40]!r}")
-        power = int(match[3] or 1) if match[2] else 0
-        if power > _LARGEST_DEGREE or power in found:
-            raise ValueError(f"expected each power up to {_LARGEST_DEGREE} once, got {term[:40]!r}")
-        try:
-            found[power] = fmpq(*map(int, match[1].split("/")))
-        except ZeroDivisionError as error:
-            raise ValueError(f"expected a fraction, got {term[:40]!r}") from error
-    return [found.get(i, fmpq(0)) for i in range(max(found) + 1)]

@@ -86,7 +86,7 @@ def _number(name: str, value: Array) -> Number:
     if isinstance(value, str):
         try:
             if "sqrt" in value or "root" in value:
-                from ncverify.numbers.algebraic import read_irrational
+                from ncverify.numbers.reading import read_irrational
 
                 return read_irrational(value)
             return Fraction(float.fromhex(value)) if "0x" in value.lower() else Fraction(value)

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from ncverify import Equivalence, ForAll, Implication, Space, Variable, falsify
+from ncverify import Equivalence, ForAll, Implication, Inequality, Space, Variable, falsify
 from ncverify.falsification.exact import holds_at_ties
 
 SPACE = Space(sizes={"m": (2, 3)}, variables={"x": Variable("m"), "t": Variable(positive=True)})
@@ -27,11 +27,13 @@ TRUE = {
     "at least": ForAll("s", predicate=lambda p: double_angle_gap(p) >= 0),
     "with others": ForAll("s", predicate=lambda p: (double_angle_gap(p) == 0) & (p.t > 0)),
     "under a premise": Implication("s", premise=lambda p: p.x[0] > 0, conclusion=lambda p: double_angle_gap(p) == 0),
+    "an inequality": Inequality("s", slack=double_angle_gap),
     "on both sides": Equivalence("s", left=lambda p: p.t > 0, right=lambda p: double_angle_gap(p) == 0),
 }
 DOUBTFUL = {
     "unequal": ForAll("s", predicate=lambda p: double_angle_gap(p) != 0),
     "strict": ForAll("s", predicate=lambda p: double_angle_gap(p) > 0),
+    "a strict inequality": Inequality("s", slack=double_angle_gap, strict=True),
     "one of two": ForAll("s", predicate=lambda p: (double_angle_gap(p) == 0) & (double_angle_gap(p) != 0)),
 }
 FALSE = {
