@@ -19,6 +19,7 @@ from ncverify.numbers.surd import Surd, square_root
 
 LARGEST_DEGREE = 16  # of a generating root; beyond, balls take over
 _LARGEST_HEIGHT = 1 << 10  # bits of the coefficients of its polynomial
+_LARGEST_PRODUCT = 64  # of the degrees of two roots that meet: one may lie in the field of the other
 _MODEST_HEIGHT = 1 << 7  # the same, of a number whose root is taken
 _RING = fmpq_mpoly_ctx.get(("x", "y"))
 
@@ -159,15 +160,13 @@ def lifted(value: Any) -> Algebraic:
 def _root_at(polynomial: Any, value: Callable[[], Any]) -> Any:
     """The root of a polynomial that a ball of growing precision singles out; the ball has to contain one."""
     factors = [factor for factor, _ in polynomial.factor()[1]]
-    candidates = [(root, factor) for factor in factors for root in range(factor.degree()) if factor.degree() == 1]
-    exact: list[Any] = [-factor[0] / factor[1] for _, factor in candidates]
-    exact += [root for factor in factors if factor.degree() > 1 for root in roots_of(factor)]
 
-    def near() -> list[Any]:
-        here = value()
-        return [e for e in exact if (arb(e) if isinstance(e, fmpq) else e.ball()).overlaps(here)]
+    def near() -> list[tuple[int, int]]:
+        here, balls = value(), [real_roots(factor) for factor in factors]
+        return [(f, i) for f, found in enumerate(balls) for i, root in enumerate(found) if root.overlaps(here)]
 
-    return certain(near, lambda found: len(found) == 1)[0]
+    ((which, index),) = certain(near, lambda found: len(found) == 1)
+    return roots_of(factors[which])[index]
 
 
 def minimal_polynomial(number: Any) -> Any:
@@ -229,7 +228,7 @@ def _joined(a: Root, b: Root) -> tuple[Root, Any, Any]:
     It is a + k b for a small integer k: a root of a resultant, which has to be without squares. Then what a satisfies
     and what (a + k b - y) / k has to satisfy for b have y = a as their only common root.
     """
-    if a.degree * b.degree > LARGEST_DEGREE:
+    if a.degree * b.degree > _LARGEST_PRODUCT:
         raise NotRationalError(f"numbers of degrees {a.degree} and {b.degree} meet")
     x, y = _RING.gens()
     for k in _small_integers():

@@ -1,8 +1,8 @@
-"""What this project wrote itself against the libraries that do it too; the figures of docs/decisions/0024 to 0027.
+"""What this project wrote itself against the libraries that do it too; the figures of docs/decisions/0024 to 0029.
 
-`python -m tests.benchmarks.alternatives [integrator] [descent] [drawing] [roots] [ledger]` prints tables, seconds of
-processor time, medians over rounds that alternate between the sides. A library that is not installed is named and left
-out; no test asks for it (pip install scikit-sundae).
+`python -m tests.benchmarks.alternatives [integrator] [descent] [drawing] [roots] [nested] [ledger]` prints tables,
+seconds of processor time, medians over rounds that alternate between the sides. A library that is not installed is
+named and left out; no test asks for it (pip install scikit-sundae).
 """
 
 import importlib
@@ -32,6 +32,7 @@ from ncverify.flow.field import Field
 from ncverify.flow.implicit import BackwardDifferences
 from ncverify.ledger.entry import entry
 from ncverify.ledger.examine import EFFORTS, examine
+from ncverify.numbers.algebraic import root_of_number
 from ncverify.numbers.surd import square_root
 from ncverify.report.bars import margin_histogram
 from ncverify.statements.reading import claims
@@ -218,6 +219,50 @@ def chain(root: Mapping[int, Any], is_zero: Callable[[Any], bool]) -> bool:
     return zeros
 
 
+# Roots of roots.
+
+
+def nested() -> None:
+    """Products of 20 numbers in q = 2^(1/4) and s = sqrt(1 + sqrt(2)), a field of degree 8, with zero tests."""
+    from flint.types import _gr
+
+    own = _nested(fmpq(2), fmpq(1), root_of_number)
+    sides: dict[str, Callable[[], Any]] = {"ours": lambda: products(*own, _is_zero)}
+    for name, ring in (("flint's qqbar", "gr_real_qqbar_ctx"), ("flint's Calcium", "gr_real_ca_ctx")):
+        new = getattr(_gr, ring).new()
+        q, s = _nested(new(2), new(1), lambda x: x.sqrt())
+        sides[name] = partial(products, q, s, lambda x: bool(x.is_zero()))
+    if (sympy := library("sympy")) is not None:
+        pair = _nested(sympy.Integer(2), sympy.Integer(1), sympy.sqrt)
+        field = sympy.QQ.algebraic_field(*pair)
+        sides["SymPy's number field, made before"] = partial(products, *map(field.from_sympy, pair), lambda x: not x)
+        sides["SymPy, with its number field"] = partial(_in_a_new_field, sympy, pair)
+    for name, (spent, last) in raced(sides).items():
+        print(f"nested: {name} {1000 * spent:.1f} ms, zero where it has to be: {last}")
+
+
+def _is_zero(x: Any) -> bool:
+    return bool(x == 0)
+
+
+def _nested(two: Any, one: Any, root: Callable[[Any], Any]) -> tuple[Any, Any]:
+    return root(root(two)), root(one + root(two))
+
+
+def _in_a_new_field(sympy: Any, pair: tuple[Any, Any]) -> bool:
+    field = sympy.QQ.algebraic_field(*pair)
+    return products(*map(field.from_sympy, pair), lambda x: not x)
+
+
+def products(q: Any, s: Any, is_zero: Callable[[Any], bool]) -> bool:
+    """Whether (a q + s)(a q - s) - a^2 q^2 + s^2 is zero, and is not once q is added."""
+    zeros = True
+    for a in range(1, 21):
+        gap = (q * a + s) * (q * a - s) - q * q * (a * a) + s * s
+        zeros = zeros and is_zero(gap) and not is_zero(gap + q)
+    return zeros
+
+
 # The ledger.
 
 
@@ -246,7 +291,7 @@ def ledger() -> None:
         print(f"ledger: {name} {1000 * spent:.1f} ms to write and read, {size / 1000:.0f} kB")
 
 
-PARTS = {part.__name__: part for part in (integrator, descent, drawing, roots, ledger)}
+PARTS = {part.__name__: part for part in (integrator, descent, drawing, roots, nested, ledger)}
 
 if __name__ == "__main__":
     torch.set_num_threads(1)

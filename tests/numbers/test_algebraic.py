@@ -129,3 +129,12 @@ def test_root_finding_leaves_no_trace_that_numpy_warns_of():
         warnings.simplefilter("error")
         x = RATIONAL.asarray(Fraction(51, 16))
         assert bool(x ** Fraction(1, 3) + RATIONAL.sqrt(x * x + 1) > 4)
+
+
+def test_a_root_meets_numbers_of_its_own_field():
+    q, s = nth_root(fmpq(2), 4), nth_root(1 + square_root(fmpq(2)), 2)
+    together = 3 * q + s  # of degree 8, as the field of both
+    assert together.root.degree == 8
+    assert together - 3 * q == s
+    assert (together * (3 * q - s)) == 9 * square_root(fmpq(2)) - 1 - square_root(fmpq(2))
+    assert not (together - 3 * q == s + fmpq(1, 10**9))
