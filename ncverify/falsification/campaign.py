@@ -39,7 +39,7 @@ _CALLS = (30, 30, 30, 160)  # of the objective in each round: most attacks are s
 _SHORT = 12  # calls of a round, where evaluations do not last for half an attack
 _STRUCTURED, _FEWEST = 2, 64  # structured points: of all shapes for each evaluation, and of one shape, at most
 _RANDOM = 1024  # random points, where the shapes are few
-_SHAPES, _FOR_A_SHAPE = 12, 100  # shapes that are sampled, at least, and evaluations for each further one
+_SHAPES, _FOR_A_SHAPE = 12, 200  # shapes that are sampled, at least, and evaluations for each further one
 _FOR_A_LOOK = 2_000  # evaluations for each exact judgement of a task, of at least two
 _PRICE = 7  # evaluations of a row for each call of a round: at most four rounds, looks, and the ways to the edges
 
@@ -61,8 +61,8 @@ def falsify(
 ) -> Verdict:
     """The verdict on a statement: an exact counterexample, or an account of how hard it was attacked.
 
-    Structured and random points of every shape come first, or where the shapes are more than a hundredth of
-    `evaluations` and than 12, of a selection; then the gradient adversary on shape after shape. The result depends on
+    Structured and random points of every shape come first, or where there are more than 12 and more than
+    one for 200 evaluations, of a selection; then the gradient adversary on shape after shape. The result depends on
     the seed and on `evaluations`; the time budget only cuts it short.
 
     Args:
@@ -201,13 +201,13 @@ def plan(
     shapes: list[Any] = list(domain.shapes())
     order: list[Any] = _order(shapes, seed) if isinstance(domain, Domain) else _extremes_first(shapes, seed)
     at = {s: layouts.layout_of(domain, s) for s in shapes}
-    most = max(_FEWEST, _STRUCTURED * evaluations // len(shapes))
     looks = max(2, min(CONFIRMATIONS, evaluations // _FOR_A_LOOK))
     sampled = _spread(shapes, max(_SHAPES, evaluations // _FOR_A_SHAPE))
+    most = max(_FEWEST, _STRUCTURED * evaluations // len(sampled))
     structured = [
         Task("structured", at[s], (seed, 0, *key(s)), most, with_simplex=with_simplex, looks=looks) for s in sampled
     ]
-    per_shape = max(16, min(max(128, _RANDOM // len(shapes)), evaluations // (8 * len(shapes))))
+    per_shape = max(16, min(max(128, _RANDOM // len(shapes)), evaluations // (8 * len(sampled))))
     turns = order if isinstance(statement, Trend) else sampled
     random = [Task("random", at[s], (seed, 1, *key(s)), per_shape, looks=looks) for s in turns]
     attacks = list(_attacks([at[s] for s in order], seed, evaluations))

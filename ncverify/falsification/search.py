@@ -24,7 +24,7 @@ from ncverify.statements._described import described
 from ncverify.statements.reading import claims
 from ncverify.statements.types import Identity, Inequality, Statement, Trend
 
-_ATTEMPTS = 4  # exact judgements in all, for each at an applicable point
+_ATTEMPTS = 24  # exact judgements in all, per claim and task
 _FIRST_LOOK = 512  # bits; what they do not decide waits until everything was attacked
 _GLANCE = 128  # bits of that look at a slack that may be zero: equality is no violation, and seldom decided by more
 _NEAR = 1e-9  # scaled distances below this are too close to failing for floats to be believed
@@ -156,13 +156,12 @@ def _confirm(looks: _Looks, claim: BatchedClaim, rows: _Rows, outcome: Outcome, 
     """
     statement, x, distance = looks.statement, rows.x, rows.distance
     order, lost = _suspects(statement, distance, rows.doubtful, task.looks)
-    attempts = _ATTEMPTS * task.looks
     met = rows.applicable.tolist()
     order.sort(key=lambda i: not met[i])
     reach = _exponents(x)
     tame = [far < TAME for far in reach]  # far out, float truth is mostly overflow
     wild = sorted((i for i in order if not tame[i]), key=lambda i: reach[i])
-    order = [i for i in order if tame[i]][:attempts] + wild[:attempts]
+    order = [i for i in order if tame[i]][:_ATTEMPTS] + wild[:_ATTEMPTS]
     first = _GLANCE if isinstance(statement, Inequality) and not statement.strict else _FIRST_LOOK
     wrong: list[int] = []
     settled = 0

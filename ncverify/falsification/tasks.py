@@ -28,7 +28,7 @@ class Task:
         calls: of the objective in each round of the adversary.
         with_simplex: whether structured points include a simplex.
         device: of torch, where points are evaluated and moved.
-        looks: exact judgements at applicable points, for each claim; in all four times as many.
+        looks: exact judgements at applicable points, for each claim.
     """
 
     stage: Stage

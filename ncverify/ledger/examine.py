@@ -42,7 +42,7 @@ class Effort:
 
 
 EFFORTS = {
-    "quick": Effort(evaluations=1_000, trials=1),
+    "quick": Effort(evaluations=2_000, trials=1),
     "default": Effort(evaluations=13_000),
     "thorough": Effort(evaluations=600_000),
 }

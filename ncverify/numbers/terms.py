@@ -130,11 +130,22 @@ def frozen(a: Sum) -> frozenset[Any]:
 def _joined(m: Monomial, n: Monomial) -> Monomial:
     if n == UNIT or m == UNIT:
         return m if n == UNIT else n
-    exponent = added(dict(m[0]), dict(n[0])) if m[0] and n[0] else dict(m[0] or n[0])
-    powers = dict(m[1])
-    for factor, power in n[1]:
+    exponent = _added_exponents(m[0], n[0]) if m[0] and n[0] else m[0] or n[0]
+    return exponent, _multiplied_atoms(m[1], n[1]) if m[1] and n[1] else m[1] or n[1]
+
+
+@lru_cache(maxsize=1 << 14)
+def _added_exponents(a: frozenset[Any], b: frozenset[Any]) -> frozenset[Any]:
+    """The sum of two exponents; they meet again and again, and the hash of a fraction takes long."""
+    return frozen(added(dict(a), dict(b)))
+
+
+@lru_cache(maxsize=1 << 14)
+def _multiplied_atoms(a: frozenset[Any], b: frozenset[Any]) -> frozenset[Any]:
+    powers = dict(a)
+    for factor, power in b:
         powers[factor] = powers.get(factor, 0) + power
-    return frozen(exponent), frozenset((factor, power) for factor, power in powers.items() if power)
+    return frozenset((factor, power) for factor, power in powers.items() if power)
 
 
 def exponential(a: Sum) -> tuple[Sum, Sum]:
