@@ -12,6 +12,7 @@ another one of them by 1 - lambda N/sqrt(n_B).
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ from ncverify.report.panels import Axis, Curve, panel
 from training.unequal_digits import CLASSES, Recipe, add_sizes, check_sizes, csv_text, fit, unequal_digits
 
 SIZES = (100, 20), (100, 5)
+_NEGLIGIBLE = 0.01  # norm of a classifier, in units of the largest, below which its direction is noise
 SHARES = (0.1, 0.25, 0.5, 0.75, 0.9, 1.1, 1.5)
 
 
@@ -58,7 +60,9 @@ class Measured(NamedTuple):
         share: lambda in units of the threshold sqrt(n_B)/N.
         theory: own less other softmax within the minority, by the closed form.
         measured: the same, the mean over the minority's training images and other classes.
-        cosine: the smallest cosine between two classifiers of the minority.
+        cosine: the smallest cosine between two classifiers of the minority; NaN where `norm` is below a hundredth:
+            from a larger weight on they are zero, the bias alone tells of the minority, and a direction is noise.
+        norm: the largest norm of a classifier of the minority, in units of the largest of all.
         train_error: share of wrong answers on the training images.
     """
 
@@ -69,6 +73,7 @@ class Measured(NamedTuple):
     theory: float
     measured: float
     cosine: float
+    norm: float
     loss: float
     train_error: float
 
@@ -89,6 +94,8 @@ def measure(setting: Imbalance) -> Measured:
         P, minority = torch.softmax(logits, dim=1), labels >= setting.majority
         own = P[minority].gather(1, labels[minority, None]).ravel()
         others = (P[minority, setting.majority :].sum(dim=1) - own) / (CLASSES - setting.majority - 1)
+        norms = last.weight.double().norm(dim=1)
+        norm = float(norms[setting.majority :].max() / norms.max())
         rows = nn.functional.normalize(last.weight[setting.majority :].double(), dim=1)
         return Measured(
             n_A=setting.n_A,
@@ -97,7 +104,8 @@ def measure(setting: Imbalance) -> Measured:
             share=setting.weight / threshold(setting.n_A, setting.n_B, setting.majority),
             theory=regularised_contrast(len(labels), setting.n_B, setting.weight, setting.weight),
             measured=float((own - others).mean()),
-            cosine=float((rows @ rows.T).min()),
+            cosine=float((rows @ rows.T).min()) if norm >= _NEGLIGIBLE else math.nan,
+            norm=norm,
             loss=float(nn.functional.cross_entropy(logits, labels)),
             train_error=float((logits.argmax(dim=1) != labels).double().mean()),
         )
@@ -146,7 +154,8 @@ def run_minority(args: argparse.Namespace, report: Callable[[str], object] = pri
     """
     _check(args)
     rows = []
-    report(f"{'n_A':>5} {'n_B':>5} {'lambda':>10} {'share':>6} {'closed form':>12} {'network':>9} {'cosine':>7}")
+    names = ("n_A", 5), ("n_B", 5), ("lambda", 10), ("share", 6), ("closed form", 12), ("network", 9)
+    report(" ".join(f"{name:>{width}}" for name, width in (*names, ("cosine", 7), ("norm", 7))))
     for n_B in args.n_B:
         for share in args.share:
             weight = share * threshold(args.n_A, n_B, args.majority)
@@ -154,7 +163,7 @@ def run_minority(args: argparse.Namespace, report: Callable[[str], object] = pri
             rows.append(row)
             report(
                 f"{row.n_A:>5} {row.n_B:>5} {row.weight:>10.3g} {row.share:>6.2f} {row.theory:>12.4f} "
-                f"{row.measured:>9.4f} {row.cosine:>7.3f}"
+                f"{row.measured:>9.4f} {row.cosine:>7.3f} {row.norm:>7.4f}"
             )
     write_whole(args.out / "minority.csv", table(rows))
     write_whole(args.out / "minority.html", _PAGE.format(figure=figure(rows)))

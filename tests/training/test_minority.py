@@ -1,11 +1,14 @@
 """Minority collapse of a network on unequal digits: it follows the closed form, and another one would be noticed."""
 
 import csv
+import math
 import xml.etree.ElementTree as ElementTree
 
+import numpy as np
 import pytest
 import torch
 
+from ncverify.optima import minimise_regularised
 from training.command_line import main
 from training.minority import Imbalance, Measured, figure, measure, table, threshold
 from training.unequal_digits import unequal_digits
@@ -35,11 +38,21 @@ def test_below_the_threshold_the_network_has_the_contrast_of_the_closed_form(sha
 
 
 def test_beyond_the_threshold_the_minority_has_one_classifier():
-    row = measure(quick(1.2))
+    setting = quick(1.05)
+    row, model = measure(setting), minimise_regularised(setting.sizes, setting.weight, setting.weight, 0)
     assert row.theory == 0.0
     assert row.measured < 1e-3
     assert row.cosine > 0.9
+    norms = np.linalg.norm(model.W, axis=1)
+    assert row.norm == pytest.approx(norms[-1] / norms[0], abs=0.01)
     assert row.train_error == 0.2  # four of five minority classes
+
+
+def test_far_beyond_it_the_classifiers_of_the_minority_are_zero_and_have_no_cosine():
+    row = measure(quick(1.5))
+    assert row.norm < 0.01
+    assert math.isnan(row.cosine)
+    assert row.measured < 1e-3
 
 
 def test_the_command_writes_table_and_page(tmp_path, capsys):
