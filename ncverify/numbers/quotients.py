@@ -20,18 +20,18 @@ def merged(parts: list[Part]) -> list[Part]:
     Raises:
         TooLongError: more quotients than are worth it.
     """
-    found: dict[Any, Part] = {frozen(ONE): ({}, ONE)}
+    by_bottom: dict[Any, Part] = {frozen(ONE): ({}, ONE)}
     for top, bottom in parts:
         c = ratio(top, bottom)
         top, bottom = (top, bottom) if c is None else (constant(c), ONE)
-        before = found.pop(frozen(bottom), ({}, bottom))[0]
+        before = by_bottom.pop(frozen(bottom), ({}, bottom))[0]
         total = added(before, top)
         c = None if bottom == ONE else ratio(total, bottom)
         if c is None:
-            found[frozen(bottom)] = total, bottom
+            by_bottom[frozen(bottom)] = total, bottom
         else:
-            found[frozen(ONE)] = added(found[frozen(ONE)][0], constant(c)), ONE
-    kept = [part for part in found.values() if part[0]]
+            by_bottom[frozen(ONE)] = added(by_bottom[frozen(ONE)][0], constant(c)), ONE
+    kept = [part for part in by_bottom.values() if part[0]]
     if len(kept) > MOST:
         raise TooLongError
     return kept or [({}, ONE)]
