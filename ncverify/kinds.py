@@ -1,4 +1,8 @@
-"""Names for what libraries and arithmetics have no common type for; to a type checker each of them is anything."""
+"""Names for what libraries and arithmetics have no common type for; to a type checker each of them is anything.
+
+A Protocol for arrays would need a cast at every return: what the functions of a namespace give is of no known type.
+What points have in common is one, `ncverify.space.point_like`.
+"""
 
 from __future__ import annotations
 

@@ -60,10 +60,10 @@ def points(over: Space | Domain) -> st.SearchStrategy[Any]:
         >>> points(space).example()  # doctest: +SKIP
         SpacePoint(m=2, u=[1.0, 0.0], lam=0.0)
     """
-    found = [layouts.layout_of(over, one) for one in _checked(over).shapes()]
-    small = [layout for layout in found if layout.size <= _MOST]
+    packings = [layouts.layout_of(over, shape) for shape in _checked(over).shapes()]
+    small = [layout for layout in packings if layout.size <= _MOST]
     if not small:
-        raise ValueError(f"over: expected points of at most {_MOST} entries, the smallest have {found[0].size}")
+        raise ValueError(f"over: expected points of at most {_MOST} entries, the smallest have {packings[0].size}")
     return st.sampled_from(small).flatmap(_of_layout)
 
 

@@ -134,18 +134,18 @@ def as_printed(pytestconfig: pytest.Config) -> bool:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    with collecting() as found:
+    with collecting() as records:
         try:
             return (yield)
         finally:
-            item.user_properties.append((KEY, _condensed(found)))
+            item.user_properties.append((KEY, _condensed(records)))
 
 
-def _condensed(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _condensed(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Thousands of drawn points become counts for each part of a statement."""
-    verdicts = [item for item in found if item["kind"] == "verdict"]
+    verdicts = [item for item in records if item["kind"] == "verdict"]
     counts: dict[tuple[str, str, int], Counter[str]] = defaultdict(Counter)
-    for item in found:
+    for item in records:
         if item["kind"] == "drawn":
             counts[item["paper"], item["id"], item["part"]].update({name: item[name] for name in COUNTS})
     drawn = [{"kind": "drawn", "paper": p, "id": k, "part": i, **v} for (p, k, i), v in counts.items()]
@@ -234,8 +234,8 @@ def _is_partial(config: pytest.Config) -> bool:
     return bool(chosen or files or elsewhere or config.getoption("collectonly"))
 
 
-def _not_run(found: tuple[str, Evidence]) -> list[str]:
-    key, evidence = found
+def _not_run(paper: tuple[str, Evidence]) -> list[str]:
+    key, evidence = paper
     return [c.id for c in find(key).claims if c.verdict != "open" and c.id not in evidence.verdicts]
 
 

@@ -114,20 +114,20 @@ def carry_out(
         say: called with a line for each run.
     """
     start, left, failed = time.monotonic(), 0, 0
-    for one in settings:
-        stored = read_result(place.result_of(one))
-        if stored is not None and Settings.from_json(stored["settings"]) == one:
-            say(f"{one.name}: has a result")
+    for setting in settings:
+        stored = read_result(place.result_of(setting))
+        if stored is not None and Settings.from_json(stored["settings"]) == setting:
+            say(f"{setting.name}: has a result")
             continue
         remaining = None if seconds is None else seconds - (time.monotonic() - start)
         if remaining is not None and remaining <= 0:
-            say(f"{one.name}: waits, the time is up")
+            say(f"{setting.name}: waits, the time is up")
             left += 1
             continue
         try:
-            left += not _carry_on(one, place, remaining, say)
+            left += not _carry_on(setting, place, remaining, say)
         except (DataError, RunError, DivergedError, ValueError) as error:
-            say(f"{one.name}: failed: {error}")
+            say(f"{setting.name}: failed: {error}")
             failed += 1
     return left, failed
 

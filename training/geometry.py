@@ -168,9 +168,9 @@ def measure(setting: Setting) -> Measured:
     classes = labels.numpy()
     Y = np.eye(CLASSES)[:, classes]
     M = H @ Y.T / Y.sum(axis=1)
-    found = Grams(None if setting.loss == "supcon" else W @ W.T, M.T @ M)
+    grams = Grams(None if setting.loss == "supcon" else W @ W.T, M.T @ M)
     others = simplex(CLASSES), seli(setting.sizes), model_optimum(setting)
-    pairs = [_distances(found, other) for other in others]
+    pairs = [_distances(grams, other) for other in others]
     terms = decomposition(W, b, H, classes, setting.weight) if setting.loss == "mse" else None
     scores = M.T @ H if setting.loss == "supcon" else W @ H + b[:, None]
     whole = np.nan if terms is None else terms.loss
@@ -203,11 +203,11 @@ def model_optimum(setting: Setting) -> Grams:
     return cross_entropy_optimum(setting.sizes, setting.weight)
 
 
-def _distances(found: Grams, other: Grams) -> tuple[float, float]:
-    no_classifiers = found.classifiers is None or other.classifiers is None
+def _distances(grams: Grams, other: Grams) -> tuple[float, float]:
+    no_classifiers = grams.classifiers is None or other.classifiers is None
     return (
-        float("nan") if no_classifiers else distance(found.classifiers, other.classifiers),
-        distance(found.means, other.means),
+        float("nan") if no_classifiers else distance(grams.classifiers, other.classifiers),
+        distance(grams.means, other.means),
     )
 
 

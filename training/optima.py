@@ -29,8 +29,8 @@ def simplex(K: int) -> Grams:
 
 def seli(class_sizes: Sequence[int]) -> Grams:
     """The geometry of margin one and least norm."""
-    found = seli_geometry(class_sizes)
-    return Grams(found.classifier_gram, found.feature_gram)
+    geometry = seli_geometry(class_sizes)
+    return Grams(geometry.classifier_gram, geometry.feature_gram)
 
 
 def cross_entropy_optimum(class_sizes: Sequence[int], weight: float) -> Grams:
@@ -90,8 +90,8 @@ def contrastive_optimum(class_sizes: Sequence[int], temperature: float, features
         raw = x.reshape(start.shape)
         lengths = np.linalg.norm(raw, axis=1, keepdims=True)
         u = raw / lengths
-        inner = (u @ u.T - 1) / temperature
-        terms = weights * np.exp(inner)
+        logits = (u @ u.T - 1) / temperature
+        terms = weights * np.exp(logits)
         sums = terms.sum(axis=1)
         slope = n[:, None] * terms / sums[:, None] / temperature
         pull = (slope + slope.T) @ u

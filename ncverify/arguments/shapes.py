@@ -29,11 +29,11 @@ class Given:
 
     def find_sizes(self) -> None:
         """The sizes that numbers and points among the arguments say."""
-        point, found = self.point, dict(self.arguments)
+        point, values = self.point, dict(self.arguments)
         if point is not None:
-            found = {"K": point.K, "n": point.samples_per_class, "d": point.d}
-        self.sizes = {size: found[size] for size in ("K", "n", "d") if isinstance(found.get(size), int)}
-        n = found.get("n")
+            values = {"K": point.K, "n": point.samples_per_class, "d": point.d}
+        self.sizes = {size: values[size] for size in ("K", "n", "d") if isinstance(values.get(size), int)}
+        n = values.get("n")
         if isinstance(n, tuple):
             self.sizes |= {"K": len(n), "N": sum(n)}
         elif "K" in self.sizes and "n" in self.sizes:

@@ -135,11 +135,11 @@ def _run_layer_peeled(args: argparse.Namespace) -> int:
 
 def _all_followed(args: argparse.Namespace, out: Path) -> list[Trajectory]:
     """One trajectory for each start, fewer where the user asked to stop."""
-    found: list[Trajectory] = []
+    paths: list[Trajectory] = []
     with interrupt_as_request() as wished:
-        while len(found) < args.starts and not wished():
-            found.append(_followed(args, out, args.seed + len(found), wished))
-    return found
+        while len(paths) < args.starts and not wished():
+            paths.append(_followed(args, out, args.seed + len(paths), wished))
+    return paths
 
 
 def _followed(args: argparse.Namespace, out: Path, seed: int, wished: Callable[[], bool]) -> Trajectory:
@@ -217,10 +217,10 @@ def _write(trajectories: list[Trajectory], out: Path, args: argparse.Namespace) 
         trajectory.save(out / PARQUET)
         files.append(PARQUET)
     write_whole(out / FIGURE, figure(trajectory, descent))
-    found = (
+    fitted = (
         f"{n},{low:g},{high:g},{s.mean!r},{s.half_width!r},{s.trajectories}" for n, low, high, s in slopes(trajectories)
     )
-    write_whole(out / SLOPES, "\n".join(["metric,log_t_from,log_t_to,slope,half_width,starts", *found]) + "\n")
+    write_whole(out / SLOPES, "\n".join(["metric,log_t_from,log_t_to,slope,half_width,starts", *fitted]) + "\n")
     return files
 
 

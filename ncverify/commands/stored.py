@@ -91,8 +91,8 @@ def in_memory(array: np.ndarray, dtype: str) -> Stored:
 
 def order(name: str) -> tuple[str, int]:
     """A name as stem and number; those without a number come first."""
-    found = NUMBERED.fullmatch(name)
-    return (found[1], int(found[2])) if found and found[1] else (name, -1)
+    match = NUMBERED.fullmatch(name)
+    return (match[1], int(match[2])) if match and match[1] else (name, -1)
 
 
 def _read(stream: IO[bytes], size: int) -> bytearray:

@@ -43,11 +43,11 @@ def compare(ledgers: Sequence[Mapping[str, Any]]) -> list[Difference]:
 
 
 def _of_statement(id_: str, entries: Sequence[Mapping[str, Any] | None]) -> list[Difference]:
-    found = [_difference(id_, name, entries, _field(name)) for name in ("verdict", "corrected_verdict")]
+    differences = [_difference(id_, name, entries, _field(name)) for name in ("verdict", "corrected_verdict")]
     if all(entry and entry.get("parts") for entry in entries):
         keys = dict.fromkeys(key for entry in entries if entry for key in _outcomes(entry))
-        found += [_difference(id_, f"part {name!r}", entries, _outcome((name, count))) for name, count in keys]
-    return [difference for difference in found if difference is not None]
+        differences += [_difference(id_, f"part {name!r}", entries, _outcome((name, count))) for name, count in keys]
+    return [difference for difference in differences if difference is not None]
 
 
 def _difference(
@@ -68,13 +68,13 @@ def _outcome(key: tuple[str, int]) -> Callable[[Mapping[str, Any]], str]:
 def _outcomes(entry: Mapping[str, Any]) -> dict[tuple[str, int], str]:
     """The outcome of each part by its name and, where parts share a name, which of them it is."""
     words = {True: "holds", False: "fails"}
-    found: dict[tuple[str, int], str] = {}
+    outcomes: dict[tuple[str, int], str] = {}
     for part in entry.get("parts") or []:
         name = str(part.get("name"))
-        count = sum(known == name for known, _ in found)
+        count = sum(known == name for known, _ in outcomes)
         holds = part.get("holds")
-        found[name, count] = words[holds] if isinstance(holds, bool) else "not decided"
-    return found
+        outcomes[name, count] = words[holds] if isinstance(holds, bool) else "not decided"
+    return outcomes
 
 
 def label(ledger: Mapping[str, Any]) -> str:

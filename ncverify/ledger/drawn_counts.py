@@ -31,9 +31,9 @@ def write_drawn(
         OSError: the directory cannot be made or written.
     """
     rows = [
-        {"id": id_, "part": part, **{name: found[name] for name in _COUNTS}}
+        {"id": id_, "part": part, **{name: drawn[name] for name in _COUNTS}}
         for id_, parts in counts.items()
-        for part, found in sorted(parts.items())
+        for part, drawn in sorted(parts.items())
     ]
     target = Path(directory) / NAME
     write_whole(target, json.dumps({"format": FORMAT, "key": key, **run, "drawn": rows}, indent=1) + "\n")
@@ -48,13 +48,13 @@ def read_drawn(path: str | Path) -> dict[str, Any]:
         OSError: it cannot be read.
     """
     try:
-        found = json.loads(Path(path).read_text(encoding="utf-8"))
+        content = json.loads(Path(path).read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path}: expected counts of drawn points in JSON: {error}") from error
-    rows = found.get("drawn") if isinstance(found, dict) else None
-    if not isinstance(rows, list) or not isinstance(found.get("key"), str) or not all(map(_is_row, rows)):
+    rows = content.get("drawn") if isinstance(content, dict) else None
+    if not isinstance(rows, list) or not isinstance(content.get("key"), str) or not all(map(_is_row, rows)):
         raise ValueError(f"{path}: expected counts of drawn points, each with id, part, {', '.join(_COUNTS)}")
-    return dict(found)
+    return dict(content)
 
 
 def _is_row(row: object) -> bool:

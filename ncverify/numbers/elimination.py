@@ -76,11 +76,11 @@ def inverse(a: np.ndarray, field: Field) -> np.ndarray:
 
 def _by_cofactors(a: np.ndarray, field: Field) -> np.ndarray:
     size, whole = len(a), determinant(a, field)
-    found = np.empty(a.shape, dtype=object)
+    inverse = np.empty(a.shape, dtype=object)
     for i, j in np.ndindex(a.shape):
         minor = np.delete(np.delete(a, j, axis=0), i, axis=1)
-        found[i, j] = determinant(minor, field) / whole if size > 1 else field.convert(1) / whole
-    return found
+        inverse[i, j] = determinant(minor, field) / whole if size > 1 else field.convert(1) / whole
+    return inverse
 
 
 def rank(a: np.ndarray, field: Field) -> int:
@@ -159,9 +159,9 @@ def _library(a: np.ndarray) -> Any:
 
 
 def _array(matrix: Array) -> np.ndarray:
-    found = np.empty((matrix.nrows(), matrix.ncols()), dtype=object)
-    found[:] = matrix.tolist()
-    return found
+    entries = np.empty((matrix.nrows(), matrix.ncols()), dtype=object)
+    entries[:] = matrix.tolist()
+    return entries
 
 
 def _refuse_degrees(name: str, field: Field) -> None:

@@ -32,7 +32,7 @@ _REDUCTIONS = frozenset(("sum", "mean", "max", "min", "prod", "all", "any"))
 
 def _without_fractions(value: Array) -> Array:
     if isinstance(value, list | tuple):
-        return [_without_fractions(one) for one in value]
+        return [_without_fractions(entry) for entry in value]
     return float(value) if isinstance(value, Fraction) else value
 
 
@@ -180,10 +180,10 @@ class NativeNamespace(Composed):
         if axis is None and not keepdims:
             x, axis = xp.reshape(x, (-1,)), 0
         top = xp.max(x, axis=axis, keepdims=True)
-        found = xp.log(xp.sum(xp.exp(x - top), axis=axis, keepdims=keepdims))
+        logarithm = xp.log(xp.sum(xp.exp(x - top), axis=axis, keepdims=keepdims))
         if keepdims:
-            return top + found
-        return xp.squeeze(top, axis=axis) + found
+            return top + logarithm
+        return xp.squeeze(top, axis=axis) + logarithm
 
     def softplus(self, x: Array) -> Array:
         """log(1 + exp(x)), accurate in relative terms for every x."""

@@ -32,15 +32,15 @@ class NativeLinalg:
     def inv(self, x: Array) -> Array:
         """The inverse."""
         if hasattr(self._own, "inv_ex"):
-            found = self._own.inv_ex(x)
-            return self._xp.where((found.info == 0)[..., None, None], found.inverse, math.nan)
+            result = self._own.inv_ex(x)
+            return self._xp.where((result.info == 0)[..., None, None], result.inverse, math.nan)
         return self._guarded(self._own.inv, x, x)
 
     def solve(self, a: Array, b: Array) -> Array:
         """The x with a x = b."""
         if hasattr(self._own, "solve_ex"):
-            found = self._own.solve_ex(a, b)
-            return self._xp.where(found.info == 0, found.result, math.nan)
+            outcome = self._own.solve_ex(a, b)
+            return self._xp.where(outcome.info == 0, outcome.result, math.nan)
         return self._guarded(lambda matrix: self._own.solve(matrix, b), a, b)
 
     def pinv(self, x: Array) -> Array:
@@ -68,8 +68,8 @@ class NativeLinalg:
 
     def _of_finite(self, function: Callable[..., Any], x: Array, axes: int) -> Array:
         xp, fine = self._xp, self._finite(x)
-        found = function(xp.where(fine[..., None, None], x, 1.0))
-        return xp.where(fine[(..., *(None,) * axes)], found, math.nan)
+        values = function(xp.where(fine[..., None, None], x, 1.0))
+        return xp.where(fine[(..., *(None,) * axes)], values, math.nan)
 
     def _finite(self, x: Array) -> Array:
         return self._xp.library.all(self._xp.library.isfinite(x), axis=(-2, -1))

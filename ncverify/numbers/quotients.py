@@ -24,19 +24,19 @@ def merged(parts: list[Part]) -> list[Part]:
     """
     if all(bottom is ONE or bottom == ONE for _, bottom in parts):
         return [(reduce(added, (top for top, _ in parts)), ONE)]
-    found: dict[Any, Part] = {_ONE: ({}, ONE)}
+    by_bottom: dict[Any, Part] = {_ONE: ({}, ONE)}
     for top, bottom in parts:
         c = ratio(top, bottom)
         top, bottom = (top, bottom) if c is None else (constant(c), ONE)
         key = _ONE if bottom == ONE else frozen(bottom)
-        before = found.pop(key, ({}, bottom))[0]
+        before = by_bottom.pop(key, ({}, bottom))[0]
         total = added(before, top)
         c = None if bottom == ONE else ratio(total, bottom)
         if c is None:
-            found[key] = total, bottom
+            by_bottom[key] = total, bottom
         else:
-            found[_ONE] = added(found[_ONE][0], constant(c)), ONE
-    kept = [part for part in found.values() if part[0]]
+            by_bottom[_ONE] = added(by_bottom[_ONE][0], constant(c)), ONE
+    kept = [part for part in by_bottom.values() if part[0]]
     if len(kept) > MOST:
         raise TooLongError
     return kept or [({}, ONE)]

@@ -56,9 +56,9 @@ def singular_values(a: np.ndarray, field: Field) -> np.ndarray:
 
 
 def _column(values: list[Any]) -> np.ndarray:
-    found = np.empty(len(values), dtype=object)
-    found[:] = values
-    return found
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column
 
 
 def _check_symmetric(a: np.ndarray) -> None:
@@ -73,7 +73,7 @@ def _check_symmetric(a: np.ndarray) -> None:
 
 def _exact(a: Number) -> list[Array]:
     """Roots of the characteristic polynomial, where its factors are linear or quadratic."""
-    found: list[Any] = []
+    eigenvalues: list[Any] = []
     for factor, times in a.charpoly().factor()[1]:
         if factor.degree() > 2:
             raise NotRationalError("an eigenvalue is neither rational nor a + b sqrt(m)")
@@ -83,8 +83,8 @@ def _exact(a: Number) -> list[Array]:
         else:
             root = square_root(b * b - 4 * lead * c)
             roots = [(-b - root) / (2 * lead), (-b + root) / (2 * lead)]
-        found += [root for root in roots for _ in range(times)]
-    return _in_order(found)
+        eigenvalues += [root for root in roots for _ in range(times)]
+    return _in_order(eigenvalues)
 
 
 def _in_order(values: list[Any]) -> list[Array]:

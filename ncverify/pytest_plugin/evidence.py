@@ -38,9 +38,9 @@ class Evidence:
 
     def add(self, report: pytest.TestReport) -> None:
         """Takes what a report carries."""
-        for key, found in report.user_properties:
-            if key == KEY and isinstance(found, dict):
-                self.entries.setdefault(found["file"], {})[found["id"]] = found["entry"]
+        for key, evidence in report.user_properties:
+            if key == KEY and isinstance(evidence, dict):
+                self.entries.setdefault(evidence["file"], {})[evidence["id"]] = evidence["entry"]
 
     def finish(self, config: pytest.Config) -> None:
         """Assembles the ledgers and writes them where that is wanted.

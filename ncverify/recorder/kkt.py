@@ -57,8 +57,8 @@ def kkt_numbers(
         return unknown
     W = W * math.sqrt(np.linalg.norm(H) / np.linalg.norm(W))  # equal norms: the margins stay, the norm is smallest
     try:
-        found = softmax_multipliers(Point(W, H * (np.linalg.norm(W) / np.linalg.norm(H))))
+        point = softmax_multipliers(Point(W, H * (np.linalg.norm(W) / np.linalg.norm(H))))
     except NotSeparableError:
         return unknown
-    length = math.sqrt(2 * found.objective)
-    return {"kkt_stationarity": found.stationarity / length, "kkt_duality_gap": found.duality_gap / found.objective}
+    length = math.sqrt(2 * point.objective)
+    return {"kkt_stationarity": point.stationarity / length, "kkt_duality_gap": point.duality_gap / point.objective}

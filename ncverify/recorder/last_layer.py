@@ -69,7 +69,7 @@ class LastLayerHook:
     ) -> None:
         self.network = unwrapped(network)
         self._given = None if layer is None else named(self.network, layer, "layer")
-        self.hidden = dict(named(self.network, one, "layers") for one in hidden)
+        self.hidden = dict(named(self.network, chosen, "layers") for chosen in hidden)
         self._known: Head | None = None
         self.path: tuple[Any, ...] | None = None
         self._calls: list[Call] = []
@@ -145,8 +145,8 @@ class LastLayerHook:
             return call.z
         for key in self.path:
             output = getattr(output, key.name) if isinstance(key, _Field) else output[key]
-        found: torch.Tensor = output
-        return found
+        logits: torch.Tensor = output
+        return logits
 
     def _find(self, calls: list[Call], output: object) -> None:
         """Settles which layer it is, where its logits stand in the output, and what it does."""
@@ -164,8 +164,8 @@ class LastLayerHook:
                         break
                     if tensor is call.z:
                         raise ValueError(_refusal(self.network, call))
-        inner = {id(call.h) for call, *_ in matches}
-        matches = [match for match in matches if id(match[0].z) not in inner or len(matches) == 1]
+        inputs = {id(call.h) for call, *_ in matches}
+        matches = [match for match in matches if id(match[0].z) not in inputs or len(matches) == 1]
         if len(matches) != 1:
             raise ValueError(_not_one(self.network, output, [call.name for call, *_ in matches]))
         ((call, path, head),) = matches

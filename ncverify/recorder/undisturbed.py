@@ -122,12 +122,12 @@ def uncompiled() -> Iterator[None]:
 def unwrapped(network: nn.Module) -> nn.Module:
     """The network inside DistributedDataParallel, DataParallel and torch.compile."""
     while True:
-        inner = getattr(network, "_orig_mod", None)
-        if inner is None and isinstance(network, nn.parallel.DistributedDataParallel | nn.DataParallel):
-            inner = network.module
-        if inner is None:
+        wrapped = getattr(network, "_orig_mod", None)
+        if wrapped is None and isinstance(network, nn.parallel.DistributedDataParallel | nn.DataParallel):
+            wrapped = network.module
+        if wrapped is None:
             return network
-        network = inner
+        network = wrapped
 
 
 def _compiled(module: nn.Module) -> bool:

@@ -135,17 +135,17 @@ def _measured(row: Mapping[str, Any], record: Mapping[str, Any]) -> Line:
     )
     if record.get("absent"):
         return replace(blank, verdict=ABSENT, why=record["absent"])
-    found = ratios(kind, ours, theirs)
-    middle, too_few = median(found), kind in ("faster", "within") and len(found) < LEAST_ROUNDS
+    rounds = ratios(kind, ours, theirs)
+    middle, too_few = median(rounds), kind in ("faster", "within") and len(rounds) < LEAST_ROUNDS
     good = middle >= target if kind == "faster" else middle <= target
     return replace(
         blank,
         theirs=None if theirs is None else median(theirs),
         ratio=middle,
-        low=min(found),
-        high=max(found),
+        low=min(rounds),
+        high=max(rounds),
         verdict=UNKNOWN if too_few else REACHED if good else MISSED,
-        why=f"{len(found)} rounds, at least {LEAST_ROUNDS} are asked for" if too_few else "",
+        why=f"{len(rounds)} rounds, at least {LEAST_ROUNDS} are asked for" if too_few else "",
     )
 
 

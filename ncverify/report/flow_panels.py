@@ -31,13 +31,13 @@ def _curves(column: Column, metrics: Sequence[str], end: float, dots: Column | N
     log_t = column("log_t")
     inside = [i for i, t in enumerate(log_t) if 1 - _ROUNDING <= t <= end * (1 + _ROUNDING)]
     x = [max(log_t[i], 1.0) for i in inside]
-    found, colours = [], ("one", "two")
+    curves, colours = [], ("one", "two")
     for metric, colour in zip(metrics, colours, strict=False):
         values = column(metric)
-        found.append(Curve(metric.replace("_", " "), x, [values[i] for i in inside], colour, "none"))
+        curves.append(Curve(metric.replace("_", " "), x, [values[i] for i in inside], colour, "none"))
     if x:
-        last = found[0].y[-1]
-        found[:0] = [Curve(name, x, [last * (t / x[-1]) ** power for t in x], "guide") for power, name in GUIDES]
+        last = curves[0].y[-1]
+        curves[:0] = [Curve(name, x, [last * (t / x[-1]) ** power for t in x], "guide") for power, name in GUIDES]
     if dots is not None:
-        found += [Curve(m, dots("log_t"), dots(m), c, "only") for m, c in zip(metrics, colours, strict=False)]
-    return found
+        curves += [Curve(m, dots("log_t"), dots(m), c, "only") for m, c in zip(metrics, colours, strict=False)]
+    return curves

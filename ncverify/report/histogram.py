@@ -24,8 +24,8 @@ def counts_of(data: object) -> dict[str, dict[str, int]]:
     if not isinstance(data, dict):
         return {}
     stages = {stage: data[stage] for stage, _ in STAGES if isinstance(data.get(stage), dict)}
-    found = {stage: {c: int(counts[c]) for c in CLASSES if _counts(counts.get(c))} for stage, counts in stages.items()}
-    return {stage: counts for stage, counts in found.items() if counts}
+    known = {stage: {c: int(counts[c]) for c in CLASSES if _counts(counts.get(c))} for stage, counts in stages.items()}
+    return {stage: counts for stage, counts in known.items() if counts}
 
 
 def _counts(value: object) -> bool:
@@ -40,12 +40,12 @@ def in_words(counts: Counts) -> str:
         'sampled: 2 at 0, 3 from 1e-01; ends of attacks: 1 below 0'
     """
     names = {"sampled": "sampled", "attacked": "ends of attacks"}
-    found = [
+    words = [
         f"{names[stage]}: " + ", ".join(f"{n} {_class_in_words(c)}" for c, n in counts[stage].items())
         for stage, _ in STAGES
         if counts.get(stage)
     ]
-    return "; ".join(found)
+    return "; ".join(words)
 
 
 def _class_in_words(name: str) -> str:
@@ -59,7 +59,7 @@ def histogram(counts: Counts) -> str:
     """
     if not counts:
         return ""
-    top = max(max(found.values()) for found in counts.values())
+    top = max(max(of_stage.values()) for of_stage in counts.values())
     label = escape(f"How the slack was distributed; {in_words(counts)}")
     parts = [f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}" class="chart histogram">']
     parts += [_bars(counts[stage], i, colour, top) for i, (stage, colour) in enumerate(STAGES) if counts.get(stage)]

@@ -71,10 +71,10 @@ def _product(a: Array, b: Array, xp: Functions) -> Array:
 def _unit_rows(v: Array, xp: Functions) -> Array:
     """Each row's image of e_1: e_1 - 2 v_1 v / |v|^2; in one dimension, the sign of v; e_1 where v = 0."""
     rows, m = v.shape
-    one = xp.ones((rows, 1))
+    ones = xp.ones((rows, 1))
     if m == 1:
         return _sign(v, xp)
-    first = xp.concat([one, xp.zeros((rows, m - 1))], axis=1)
+    first = xp.concat([ones, xp.zeros((rows, m - 1))], axis=1)
     return _or_where_zero(
         xp.sum(v * v, axis=1, keepdims=True), lambda square: first - 2 * v[:, :1] * v / square, first, xp
     )
@@ -107,8 +107,8 @@ def _or_where_zero(square: Array, value: Callable[[Any], Any], otherwise: Array,
 
 def _sign(v: Array, xp: Functions) -> Array:
     """-1 where v is negative, 1 elsewhere; either sign is a constant."""
-    one = xp.ones(v.shape)
-    return one if _counts_degrees(xp) else xp.where(v < 0, -one, one)
+    ones = xp.ones(v.shape)
+    return ones if _counts_degrees(xp) else xp.where(v < 0, -ones, ones)
 
 
 def _counts_degrees(xp: Functions) -> bool:

@@ -20,9 +20,9 @@ def smaller(space: Space, sizes: Sizes, coordinates: Coordinates) -> Iterator[tu
     """Sizes and coordinates with something left out, the most radical first; only sizes of the space."""
     for new, kept in _proposals(space, sizes):
         if space.admits(new):
-            found = _restricted(space, coordinates, kept)
-            if found is not None:
-                yield new, found
+            rest = _restricted(space, coordinates, kept)
+            if rest is not None:
+                yield new, rest
 
 
 def _proposals(space: Space, sizes: Sizes) -> Iterator[tuple[Sizes, dict[str, list[int]]]]:
@@ -56,7 +56,7 @@ def _proposals(space: Space, sizes: Sizes) -> Iterator[tuple[Sizes, dict[str, li
 
 
 def _restricted(space: Space, coordinates: Coordinates, kept: Mapping[str, list[int]]) -> dict[str, Any] | None:
-    found = {}
+    rest = {}
     for name, value in coordinates.items():
         variable = space.variables[name]
         for axis, size in enumerate(variable.shape):
@@ -68,5 +68,5 @@ def _restricted(space: Space, coordinates: Coordinates, kept: Mapping[str, list[
             if variable.on == "ball" or (variable.on == "orthonormal columns" and axis == 1):
                 indices.append(value.shape[axis] - 1)  # the coordinate that belongs to no entry
             value = np.take(value, indices, axis=axis)
-        found[name] = value
-    return found
+        rest[name] = value
+    return rest

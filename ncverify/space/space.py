@@ -141,13 +141,13 @@ class Space(Displayed):
 
     def shapes(self) -> list[Sizes]:
         """The sizes that are tried, smallest first: all, or a selection with the extremes where there are many."""
-        found = sorted(itertools.islice(self.all_sizes(), 20_000), key=self._order)
-        if len(found) <= _MANY:
-            return found
-        step = (len(found) - 1) / (_MANY - 1)
+        sizes = sorted(itertools.islice(self.all_sizes(), 20_000), key=self._order)
+        if len(sizes) <= _MANY:
+            return sizes
+        step = (len(sizes) - 1) / (_MANY - 1)
         kept = {round(i * step) for i in range(_MANY)}
-        lopsided = sorted(range(len(found)), key=lambda i: -_spread(found[i]))[: _MANY // 8]
-        return [found[i] for i in sorted(kept | set(lopsided))]
+        lopsided = sorted(range(len(sizes)), key=lambda i: -_spread(sizes[i]))[: _MANY // 8]
+        return [sizes[i] for i in sorted(kept | set(lopsided))]
 
     def _order(self, sizes: Sizes) -> tuple[int, ...]:
         entries = 0

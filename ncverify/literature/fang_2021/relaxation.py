@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from ncverify import Identity, Inequality, Space, Variable
 from ncverify.kinds import Array, Number
+from ncverify.literature._claims import in_our_words
 from ncverify.literature._layer_peeled import centring, cross_entropies, one_hot, square
 from ncverify.literature.fang_2021.balanced import BELOW, NO_ETF, space
-from ncverify.papers import Claim, Neighbour, Part
-from ncverify.papers.claim import Attribution
+from ncverify.papers import Neighbour, Part
 from ncverify.papers.neighbours import scaled
 from ncverify.space import SpacePoint
 
@@ -81,43 +81,22 @@ NEIGHBOURS = (
 )
 
 
-def _claim(
-    id: str,
-    where: str,
-    says: str,
-    reason: str,
-    parts: tuple[Part, ...],
-    attribution: Attribution = "recalled",
-    neighbours: tuple[Neighbour, ...] = NEIGHBOURS,
-) -> Claim:
-    return Claim(
-        id=id,
-        where=where,
-        kind="claim",
-        attribution=attribution,
-        says=says,
-        printed=says,
-        verdict="holds",
-        reason=reason,
-        parts=parts,
-        neighbours=neighbours,
-    )
-
-
 CLAIMS = (
-    _claim(
-        "fang-relax-exact",
-        "convex relaxation",
-        "P sqrt(X*) is a global minimiser of the LPM; equal values",
-        "Jensen and Gram matrices; p >= rank X* suffices",
-        (Part(JENSEN, domain=ANY), Part(SHORTER, domain=ANY), Part(BACK, domain=ISOMETRY)),
+    in_our_words(
+        id="fang-relax-exact",
+        where="convex relaxation",
+        says="P sqrt(X*) is a global minimiser of the LPM; equal values",
+        reason="Jensen and Gram matrices; p >= rank X* suffices",
+        parts=(Part(JENSEN, domain=ANY), Part(SHORTER, domain=ANY), Part(BACK, domain=ISOMETRY)),
+        neighbours=NEIGHBOURS,
+        verdict="holds",
     ),
-    _claim(
-        "fang-relax-all",
-        "convex relaxation",
-        "tight feature constraint: every global minimiser has that form",
-        "class means give an optimal X, whose trace K EH leaves h_{k,i} = h_k; polar decomposition",
-        (
+    in_our_words(
+        id="fang-relax-all",
+        where="convex relaxation",
+        says="tight feature constraint: every global minimiser has that form",
+        reason="class means give an optimal X, whose trace K EH leaves h_{k,i} = h_k; polar decomposition",
+        parts=(
             Part(
                 LOST,
                 domain=ANY,
@@ -128,13 +107,15 @@ CLAIMS = (
             Part(JENSEN, domain=ANY),
             Part(BACK, domain=ISOMETRY),
         ),
+        neighbours=NEIGHBOURS,
+        verdict="holds",
     ),
-    _claim(
-        "fang-relax-small-p",
-        "dimension",
-        "p >= K-1 suffices for equal values (cross-entropy)",
-        "1'W = 0 and features in the row space of W: rank <= K-1; K-2 do not suffice",
-        (
+    in_our_words(
+        id="fang-relax-small-p",
+        where="dimension",
+        says="p >= K-1 suffices for equal values (cross-entropy)",
+        reason="1'W = 0 and features in the row space of W: rank <= K-1; K-2 do not suffice",
+        parts=(
             Part(PROJECTED, domain=ANY),
             Part(
                 LIGHTER,
@@ -146,6 +127,8 @@ CLAIMS = (
             Part(JENSEN, domain=ANY),
             Part(NO_ETF, domain=BELOW),
         ),
-        "reading",
+        attribution="reading",
+        neighbours=NEIGHBOURS,
+        verdict="holds",
     ),
 )

@@ -38,15 +38,15 @@ def everything(N: int, b: int) -> Iterable[tuple[int, ...]]:
 def terms(batches: Batches, class_sizes: tuple[int, ...], b: int) -> dict[int, Counter[Term]]:
     """By l >= 2, the terms with their numbers."""
     labels = [k for k, n in enumerate(class_sizes) for _ in range(n)]
-    found: dict[int, Counter[Term]] = {}
+    by_size: dict[int, Counter[Term]] = {}
     for batch in batches(len(labels), b):
         for at, i in enumerate(batch):
             rest = batch[:at] + batch[at + 1 :]
             same = tuple(j for j in rest if labels[j] == labels[i])
             other = tuple(j for j in rest if labels[j] != labels[i])
             if same:
-                found.setdefault(len(same) + 1, Counter())[i, same, other] += 1
-    return found
+                by_size.setdefault(len(same) + 1, Counter())[i, same, other] += 1
+    return by_size
 
 
 def _picked(gram: Array, xp: Functions, pairs: list[list[tuple[int, int]]]) -> Array:
@@ -75,14 +75,14 @@ def loss(p: SpacePoint, gram: Array, batches: Batches, b: int) -> Number:
 
 def mean_exponents(p: SpacePoint, gram: Array, batches: Batches, b: int) -> dict[int, Any]:
     """By l < b, the mean over its terms of (mean of <z_i, z_k> over the others) - (mean over the own class)."""
-    xp, found = p.xp, {}
+    xp, means = p.xp, {}
     for size, of_one in terms(batches, p.class_sizes, b).items():
         if size < b:
             same = _picked(gram, xp, [[(i, j) for j in same] for i, same, _ in of_one])
             other = _picked(gram, xp, [[(i, j) for j in other] for i, _, other in of_one])
             counts = _counts(xp, of_one)
-            found[size] = xp.sum(counts * (xp.mean(other, axis=1) - xp.mean(same, axis=1))) / xp.sum(counts)
-    return found
+            means[size] = xp.sum(counts * (xp.mean(other, axis=1) - xp.mean(same, axis=1))) / xp.sum(counts)
+    return means
 
 
 def least(p: SpacePoint, batches: Batches, b: int, exponent: Number) -> Array:

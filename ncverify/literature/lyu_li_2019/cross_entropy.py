@@ -8,13 +8,11 @@ the other small.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Inequality, Space, Variable
 from ncverify.kinds import Array, Number
+from ncverify.literature._claims import in_our_words
 from ncverify.literature._layer_peeled import cross_entropies, one_hot, peeled, probabilities, square
-from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
-from ncverify.papers.claim import Attribution, VerdictName
+from ncverify.papers import Correction, Neighbour, Part, Witness
 from ncverify.space import SpacePoint
 
 PLAIN = peeled(n=(1, 3), d=(1, 2), where=None)
@@ -128,79 +126,58 @@ def _part(f: Number) -> Neighbour:
 NEIGHBOURS = (_part(2), _part(3), Neighbour(ANY_TIME, PLAIN))
 
 
-def _claim(
-    id: str,
-    says: str,
-    verdict: VerdictName,
-    reason: str,
-    parts: tuple[Part, ...],
-    attribution: Attribution,
-    neighbours: tuple[Neighbour, ...] = NEIGHBOURS,
-    **more: Any,
-) -> Claim:
-    return Claim(
-        id=id,
-        where="cross-entropy",
-        kind="claim",
-        attribution=attribution,
-        says=says,
-        printed=says,
-        verdict=verdict,
-        reason=reason,
-        parts=parts,
-        neighbours=neighbours,
-        **more,
-    )
-
-
 CLAIMS = (
-    _claim(
-        "lyu-ce-monotone",
-        "C < log 2: q_min > 0, gtil <= q_min/rho^2, d gtil/dt >= 0",
-        "holds",
-        "any class sizes; C falls along the flow; C <= log 2 suffices",
-        (Part(MONOTONE, domain=PLAIN), Part(BELOW, domain=PLAIN)),
-        "recalled",
+    in_our_words(
+        id="lyu-ce-monotone",
+        says="C < log 2: q_min > 0, gtil <= q_min/rho^2, d gtil/dt >= 0",
+        verdict="holds",
+        reason="any class sizes; C falls along the flow; C <= log 2 suffices",
+        parts=(Part(MONOTONE, domain=PLAIN), Part(BELOW, domain=PLAIN)),
+        attribution="recalled",
+        where="cross-entropy",
+        neighbours=NEIGHBOURS,
     ),
-    _claim(
-        "lyu-ce-mean",
-        "C/N < log 2: q_min > 0",
-        "false",
-        (
+    in_our_words(
+        id="lyu-ce-mean",
+        says="C/N < log 2: q_min > 0",
+        verdict="false",
+        reason=(
             "one misclassified sample among good ones; C/N < (log 2)/N is the sharp "
             "threshold; a reading, no verdict on the paper"
         ),
-        (Part(MEAN, domain=PLAIN, witness=Witness(W=[[1], [-1]], H=[[3, "1/10"]], class_sizes=(1, 1))),),
-        "reading",
-        (Neighbour(MEAN, PLAIN), *NEIGHBOURS[:2]),
+        parts=(Part(MEAN, domain=PLAIN, witness=Witness(W=[[1], [-1]], H=[[3, "1/10"]], class_sizes=(1, 1))),),
+        attribution="reading",
+        neighbours=(Neighbour(MEAN, PLAIN), *NEIGHBOURS[:2]),
         severity="local",
         effect="log 2 belongs to the sum",
         correction=Correction(latex=r"\tfrac1N\mathrm{CE}<\tfrac{\log2}N", parts=(Part(MEAN_FIXED, domain=PLAIN),)),
+        where="cross-entropy",
     ),
-    _claim(
-        "lyu-any-time",
-        "d gtil/dt >= 0 without separation",
-        "false",
-        "misclassified and shrinking: W = (1,-1), H = (-1,1); a reading, no verdict on the paper",
-        (Part(ANY_TIME, domain=PLAIN, witness=Witness(W=[[1], [-1]], H=[[-1, 1]], class_sizes=(1, 1))),),
-        "reading",
-        (Neighbour(ANY_TIME, PLAIN), *NEIGHBOURS[:2]),
+    in_our_words(
+        id="lyu-any-time",
+        says="d gtil/dt >= 0 without separation",
+        verdict="false",
+        reason="misclassified and shrinking: W = (1,-1), H = (-1,1); a reading, no verdict on the paper",
+        parts=(Part(ANY_TIME, domain=PLAIN, witness=Witness(W=[[1], [-1]], H=[[-1, 1]], class_sizes=(1, 1))),),
+        attribution="reading",
+        neighbours=(Neighbour(ANY_TIME, PLAIN), *NEIGHBOURS[:2]),
         severity="local",
         effect="C <= log 2, or d rho/dt >= 0",
         correction=Correction(
             latex=r"CE\le\log2\text{ or }\dot\rho\ge0",
             parts=(Part(MONOTONE, domain=PLAIN), Part(GROWING, domain=PLAIN)),
         ),
+        where="cross-entropy",
     ),
-    _claim(
-        "lyu-margin-itself",
-        "d(q_min/rho^2)/dt >= 0",
-        "false",
-        (
+    in_our_words(
+        id="lyu-margin-itself",
+        says="d(q_min/rho^2)/dt >= 0",
+        verdict="false",
+        reason=(
             "near-ties with opposed gradients pull the least margin down; only the smoothed "
             "one is monotone; a reading, no verdict on the paper"
         ),
-        (
+        parts=(
             Part(
                 MARGIN,
                 domain=MINORITY,
@@ -209,18 +186,22 @@ CLAIMS = (
                 ),
             ),
         ),
-        "reading",
-        (Neighbour(MARGIN, MINORITY), *NEIGHBOURS[:2]),
+        attribution="reading",
+        neighbours=(Neighbour(MARGIN, MINORITY), *NEIGHBOURS[:2]),
         severity="local",
         effect="use gtil",
         correction=Correction(latex=r"\dot{\tilde\gamma}\ge0", parts=(Part(MONOTONE, domain=PLAIN),)),
+        where="cross-entropy",
     ),
-    _claim(
-        "lyu-bias",
-        "with a bias: d gtil/dt >= 0 for C < log 2",
-        "false",
-        "the bias has degree one; 30 samples against 1: gtil falls, with C = 2e-8; a reading, no verdict on the paper",
-        (
+    in_our_words(
+        id="lyu-bias",
+        says="with a bias: d gtil/dt >= 0 for C < log 2",
+        verdict="false",
+        reason=(
+            "the bias has degree one; 30 samples against 1: gtil falls, with C = 2e-8; a reading, no verdict on the "
+            "paper"
+        ),
+        parts=(
             Part(
                 BIAS,
                 domain=BIASED,
@@ -232,10 +213,11 @@ CLAIMS = (
                 ),
             ),
         ),
-        "reading",
-        NEIGHBOURS,
+        attribution="reading",
+        neighbours=NEIGHBOURS,
         severity="local",
         effect="b = 0, or scale b by the norm: logits W h + |theta| b",
         correction=Correction(latex=r"b=0", parts=(Part(MONOTONE, domain=PLAIN),)),
+        where="cross-entropy",
     ),
 )

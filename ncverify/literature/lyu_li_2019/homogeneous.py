@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from ncverify import Identity, Inequality, Space, Variable
 from ncverify.kinds import Array, Number
-from ncverify.papers import Claim, Neighbour, Part
-from ncverify.papers.claim import Attribution
+from ncverify.literature._claims import in_our_words
+from ncverify.papers import Neighbour, Part
 from ncverify.papers.neighbours import scaled
 from ncverify.space import SpacePoint
 
@@ -121,91 +121,76 @@ RADIAL_ANY = Neighbour(Inequality("the norm always grows", slack=lambda p: state
 ALL = (BEFORE, TWICE, RADIAL_ANY)
 
 
-PLACES = {
-    "lyu-sandwich": "smoothed margin",
-    "lyu-thm-4.1-monotone": "Theorem 4.1",
-    "lyu-lem-b.1": "Lemma B.1",
-    "lyu-thm-4.3-rates": "Theorem 4.3",
-    "lyu-thm-4.4-kkt": "Theorem 4.4",
-    "lyu-p-optimum": "problem (P)",
-}
-
-
-def _claim(
-    id: str,
-    kind: str,
-    attribution: Attribution,
-    says: str,
-    reason: str,
-    parts: tuple[Part, ...],
-    neighbours: tuple[Neighbour, ...] = ALL,
-) -> Claim:
-    return Claim(
-        id=id,
-        where=PLACES[id],
-        kind=kind,
-        attribution=attribution,
-        says=says,
-        printed=says,
-        verdict="holds",
-        reason=reason,
-        parts=parts,
-        neighbours=neighbours,
-    )
-
-
 CLAIMS = (
-    _claim(
-        "lyu-sandwich",
-        "inequality",
-        "seen",
-        "gbar - log N/rho^L <= gtil <= gbar",
-        "exp(-q_min) <= E <= N exp(-q_min)",
-        (Part(Inequality("sandwich", slack=_sandwich), domain=FLOW),),
-        scaled(_sandwich, ("9/10", "7/10", "5/10"), "log N", FLOW),
+    in_our_words(
+        id="lyu-sandwich",
+        kind="inequality",
+        attribution="seen",
+        says="gbar - log N/rho^L <= gtil <= gbar",
+        reason="exp(-q_min) <= E <= N exp(-q_min)",
+        parts=(Part(Inequality("sandwich", slack=_sandwich), domain=FLOW),),
+        neighbours=scaled(_sandwich, ("9/10", "7/10", "5/10"), "log N", FLOW),
+        where="smoothed margin",
+        verdict="holds",
     ),
-    _claim(
-        "lyu-thm-4.1-monotone",
-        "claim",
-        "seen",
-        "d gtil/dt >= 0, > 0 unless the direction rests",
-        "nu >= E log(1/E) and Cauchy; E falls, so E < 1 stays",
-        (Part(MONOTONE, domain=FLOW), Part(RADIAL, domain=FLOW)),
+    in_our_words(
+        id="lyu-thm-4.1-monotone",
+        kind="claim",
+        attribution="seen",
+        says="d gtil/dt >= 0, > 0 unless the direction rests",
+        reason="nu >= E log(1/E) and Cauchy; E falls, so E < 1 stays",
+        parts=(Part(MONOTONE, domain=FLOW), Part(RADIAL, domain=FLOW)),
+        where="Theorem 4.1",
+        neighbours=ALL,
+        verdict="holds",
     ),
-    _claim(
-        "lyu-lem-b.1",
-        "inequality",
-        "recalled",
-        "d log rho > 0 and the product bound",
-        "as Theorem 4.1",
-        (Part(RADIAL, domain=FLOW), Part(B1, domain=FLOW)),
+    in_our_words(
+        id="lyu-lem-b.1",
+        kind="inequality",
+        attribution="recalled",
+        says="d log rho > 0 and the product bound",
+        reason="as Theorem 4.1",
+        parts=(Part(RADIAL, domain=FLOW), Part(B1, domain=FLOW)),
+        where="Lemma B.1",
+        neighbours=ALL,
+        verdict="holds",
     ),
-    _claim(
-        "lyu-thm-4.3-rates",
-        "claim",
-        "seen",
-        "E = Theta(1/(t (log t)^(2-2/L))), rho = Theta((log t)^(1/L))",
-        "pointwise rates with gtil >= gtil(t0), integrated; bounded gradients on the sphere",
-        (Part(RATE, domain=FLOW), Part(SPEED, domain=FLOW), Part(MONOTONE, domain=FLOW)),
+    in_our_words(
+        id="lyu-thm-4.3-rates",
+        kind="claim",
+        attribution="seen",
+        says="E = Theta(1/(t (log t)^(2-2/L))), rho = Theta((log t)^(1/L))",
+        reason="pointwise rates with gtil >= gtil(t0), integrated; bounded gradients on the sphere",
+        parts=(Part(RATE, domain=FLOW), Part(SPEED, domain=FLOW), Part(MONOTONE, domain=FLOW)),
+        where="Theorem 4.3",
+        neighbours=ALL,
+        verdict="holds",
     ),
-    _claim(
-        "lyu-thm-4.4-kkt",
-        "claim",
-        "seen",
-        "limit directions are KKT up to scale",
-        (
+    in_our_words(
+        id="lyu-thm-4.4-kkt",
+        kind="claim",
+        attribution="seen",
+        says="limit directions are KKT up to scale",
+        reason=(
             "approximate KKT: the angle of theta and v tends to 0 along a sequence, "
             "complementarity is O(1/q_min); MFCQ from Euler"
         ),
-        (Part(KKT, domain=FLOW), Part(B1, domain=FLOW)),
+        parts=(Part(KKT, domain=FLOW), Part(B1, domain=FLOW)),
+        where="Theorem 4.4",
+        neighbours=ALL,
+        verdict="holds",
     ),
-    _claim(
-        "lyu-p-optimum",
-        "identity",
-        "seen",
-        "min |theta|^2/2 = gmax^(-2/L)/2",
-        "homogeneity: scale to q_min = 1; attained as the sphere is compact",
-        (Part(SCALE, domain=Space(sizes=FLOW.ranges, variables={**FLOW.variables, "L": Variable(low=2, high=2)})),),
-        (*ALL[:1], TWICE, RADIAL_ANY),
+    in_our_words(
+        id="lyu-p-optimum",
+        kind="identity",
+        attribution="seen",
+        says="min |theta|^2/2 = gmax^(-2/L)/2",
+        reason="homogeneity: scale to q_min = 1; attained as the sphere is compact",
+        parts=(
+            Part(SCALE, domain=Space(sizes=FLOW.ranges, variables={**FLOW.variables, "L": Variable(low=2, high=2)})),
+        ),
+        neighbours=(*ALL[:1], TWICE, RADIAL_ANY),
+        where="problem (P)",
+        verdict="holds",
     ),
 )

@@ -79,17 +79,17 @@ def results_directory() -> Path | None:
 
 def read_results(directory: Path | None) -> tuple[list[Result], list[str]]:
     """(the results in a directory, each with the name of its "file", in order; the names of files that are none)."""
-    found: list[Result] = []
+    results: list[Result] = []
     unreadable: list[str] = []
     for path in sorted(directory.glob("*.json")) if directory is not None else ():
         try:
             result = json.loads(path.read_text(encoding="utf-8"))
             if not is_result(result):
                 raise ValueError
-            found.append(result | {"file": path.name})
+            results.append(result | {"file": path.name})
         except (OSError, ValueError, RecursionError):  # a number of a thousand digits is a ValueError, too
             unreadable.append(path.name)
-    return found, unreadable
+    return results, unreadable
 
 
 def decreases(history: Sequence[Mapping[str, Any]]) -> dict[str, Decrease | None]:
@@ -108,11 +108,11 @@ def decreases(history: Sequence[Mapping[str, Any]]) -> dict[str, Decrease | None
 def deviations(result: Result) -> list[str]:
     """In which settings a run differs from the paper's, in words; empty for a run as the paper made it."""
     settings = ALWAYS | result["settings"]
-    found = [
+    others = [
         f"{name.replace('_', ' ')} {settings.get(name)}" for name, value in PAPER.items() if settings.get(name) != value
     ]
     epochs = result["history"][-1]["epoch"]
-    return found + ([f"{epochs} epochs"] if epochs < EPOCHS else [])
+    return others + ([f"{epochs} epochs"] if epochs < EPOCHS else [])
 
 
 def remarks(result: Result) -> list[str]:

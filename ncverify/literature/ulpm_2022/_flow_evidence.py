@@ -49,15 +49,15 @@ def show(
 ) -> Demonstration:
     """A demonstration that a check, to (holds, decisive number), is passed by every flow, and a false one is not."""
 
-    def over_all(one: Callable[[Trajectory], tuple[bool, float]]) -> Callable[[int], Shown]:
+    def over_all(judge: Callable[[Trajectory], tuple[bool, float]]) -> Callable[[int], Shown]:
         def run(seed: int) -> Shown:
-            found = [one(path) for path in flows(seed)]
-            worst = max(value for _, value in found)
+            cases = [judge(path) for path in flows(seed)]
+            worst = max(value for _, value in cases)
             error = max(path.error_estimate for path in flows(seed))
             detail = (
-                f"{len(found)} flows to log t = {_HORIZON:.0e}, worst {worst:.3g}, integration error about {error:.0e}"
+                f"{len(cases)} flows to log t = {_HORIZON:.0e}, worst {worst:.3g}, integration error about {error:.0e}"
             )
-            return Shown(all(ok for ok, _ in found), detail, worst, len(found))
+            return Shown(all(ok for ok, _ in cases), detail, worst, len(cases))
 
         return run
 

@@ -235,15 +235,15 @@ def outcome(claim: Claim) -> Word:
 
 
 def _counts(claims: tuple[Claim, ...]) -> list[int]:
-    found = [outcome(claim) for claim in claims]
-    return [found.count(word) for word in ("confirmed", "repaired", "refuted", "not decided")]
+    outcomes = [outcome(claim) for claim in claims]
+    return [outcomes.count(word) for word in ("confirmed", "repaired", "refuted", "not decided")]
 
 
 def _line(row: Row, papers: dict[str, Paper]) -> str:
     names = "; ".join(name for name, _ in row.references)
-    found = [papers[key] for _, key in row.references if key in papers]
-    claims = tuple(claim for paper in found for claim in paper.claims if claim.attribution != "reading")
-    numbers = [str(count) for count in _counts(claims)] if found else ["\u2013"] * 4
+    known = [papers[key] for _, key in row.references if key in papers]
+    claims = tuple(claim for paper in known for claim in paper.claims if claim.attribution != "reading")
+    numbers = [str(count) for count in _counts(claims)] if known else ["\u2013"] * 4
     ticks = ["yes" if tick else "no" for tick in (row.constraint, row.regularisation)]
     texts = [cell(text) for text in (names, row.contribution, *ticks, row.loss)]
     return f"| {' | '.join([*texts, *numbers])} |"

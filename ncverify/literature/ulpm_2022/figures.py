@@ -98,12 +98,12 @@ def judge_panel(panel: Panel, results: Sequence[Result]) -> Shown:
     counting = [r for r in own if not deviations(r)]
     if not counting:
         return Shown(None, _missing(panel, own), cases=0)
-    found = [decreases(r["history"]) for r in counting]
-    against = [name for r, trends in zip(counting, found, strict=True) if (name := _rising_file(panel, r, trends))]
-    if any(trend is None for trends in found for trend in trends.values()):
+    falls = [decreases(r["history"]) for r in counting]
+    against = [name for r, trends in zip(counting, falls, strict=True) if (name := _rising_file(panel, r, trends))]
+    if any(trend is None for trends in falls for trend in trends.values()):
         return Shown(None, f"{panel.title}: measured too seldom", cases=len(counting))
-    upward = sorted({name for trends in found for name, t in trends.items() if t is not None and not t.decreased})
-    shares = [1 - t.last / t.first for trends in found for t in trends.values() if t is not None and t.first > 0]
+    upward = sorted({name for trends in falls for name, t in trends.items() if t is not None and not t.decreased})
+    shares = [1 - t.last / t.first for trends in falls for t in trends.values() if t is not None and t.first > 0]
     counted = [name for name in upward if name not in panel.exceptions]
     said = f"did not decrease: {', '.join(upward)}" if upward else f"all {len(METRICS)} metrics decreased"
     said += f" in {', '.join(against)}" if against else ""

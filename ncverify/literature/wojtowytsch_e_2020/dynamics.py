@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ncverify import Identity, Inequality, Space, Variable
 from ncverify.kinds import Array, Number
-from ncverify.literature.wojtowytsch_e_2020.layers import claim
+from ncverify.literature._claims import in_our_words
 from ncverify.papers import Neighbour, Part
 from ncverify.space import SpacePoint
 
@@ -70,12 +70,12 @@ MERGED = Inequality(
 LEVEL = Space(sizes={}, variables={"level": Variable()})
 
 CLAIMS = (
-    claim(
-        "we-ode",
-        "z(t)/log t for z' = e_1 - softmax(z)",
-        "holds",
-        "1'z constant, spread of z_2..z_K falls, and 1/q - log q has a slope between K/(K-1) and 2",
-        (
+    in_our_words(
+        id="we-ode",
+        says="z(t)/log t for z' = e_1 - softmax(z)",
+        verdict="holds",
+        reason="1'z constant, spread of z_2..z_K falls, and 1/q - log q has a slope between K/(K-1) and 2",
+        parts=(
             Part(
                 Inequality(
                     "slope of 1/q - log q between K/(K-1) and 2",
@@ -85,7 +85,7 @@ CLAIMS = (
             ),
             Part(Identity("1'z is constant", left=_drift, right=lambda p: p.xp.asarray(0)), domain=FLOW),
         ),
-        (
+        neighbours=(
             Neighbour(
                 Inequality("slope >= 2", slack=lambda p: _odds(p) - 2),
                 Space(sizes={"K": (3, 5)}, variables=FLOW.variables),
@@ -97,13 +97,18 @@ CLAIMS = (
             ),
         ),
     ),
-    claim(
-        "we-shallow",
-        "shallow networks: not constant on the classes",
-        "holds",
-        "existence, on our own example (the paper's data were not at hand): constant networks of norm 2 are beaten",
-        (Part(MERGED, domain=LEVEL), Part(Inequality("f(1) - f(-1) <= sqrt 2 |f|", slack=_constant_floor), domain=NET)),
-        (
+    in_our_words(
+        id="we-shallow",
+        says="shallow networks: not constant on the classes",
+        verdict="holds",
+        reason=(
+            "existence, on our own example (the paper's data were not at hand): constant networks of norm 2 are beaten"
+        ),
+        parts=(
+            Part(MERGED, domain=LEVEL),
+            Part(Inequality("f(1) - f(-1) <= sqrt 2 |f|", slack=_constant_floor), domain=NET),
+        ),
+        neighbours=(
             Neighbour(Inequality("f(1) - f(-1) <= |f|", slack=lambda p: _norm(p) - _net(p, 1) + _net(p, -1)), NET),
             Neighbour(
                 Inequality(
@@ -118,6 +123,6 @@ CLAIMS = (
                 NET,
             ),
         ),
-        "seen",
+        attribution="seen",
     ),
 )

@@ -6,13 +6,11 @@ or rows.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ncverify import Inequality, Optimum, Space, Variable
 from ncverify.kinds import Array, Number
+from ncverify.literature._claims import in_our_words
 from ncverify.literature._layer_peeled import column_losses, cross_entropies, one_hot, simplex, simplex_loss, square
-from ncverify.papers import Claim, Neighbour, Part
-from ncverify.papers.claim import Attribution, VerdictName
+from ncverify.papers import Part
 from ncverify.papers.neighbours import scaled
 from ncverify.space import SpacePoint
 from ncverify.space.space import Range
@@ -89,39 +87,13 @@ TIGHT_BALL = scaled(lambda p, factor: _ball_loss(p) - value(p, factor), ("9/10",
 TIGHT_PEN = scaled(lambda p, factor: risk(p) - value(p, factor), ("9/10", "7/10", "5/10"), "the exponent", PEN)
 
 
-def claim(
-    id: str,
-    says: str,
-    verdict: VerdictName,
-    reason: str,
-    parts: tuple[Part, ...],
-    neighbours: tuple[Neighbour, ...],
-    attribution: Attribution = "recalled",
-    **more: Any,
-) -> Claim:
-    """A claim in our words, which are also what is printed here."""
-    return Claim(
-        id=id,
-        where=says,
-        kind="claim",
-        attribution=attribution,
-        says=says,
-        printed=says,
-        verdict=verdict,
-        reason=reason,
-        parts=parts,
-        neighbours=neighbours,
-        **more,
-    )
-
-
 CLAIMS = (
-    claim(
-        "we-jensen",
-        "averaging over a class",
-        "holds",
-        "logsumexp is strictly convex modulo 1",
-        (
+    in_our_words(
+        id="we-jensen",
+        says="averaging over a class",
+        verdict="holds",
+        reason="logsumexp is strictly convex modulo 1",
+        parts=(
             Part(Inequality("Jensen", slack=_jensen), domain=CLASSES),
             Part(
                 Optimum(
@@ -133,25 +105,25 @@ CLAIMS = (
                 domain=TAME,
             ),
         ),
-        scaled(_jensen, ("11/10", "12/10", "15/10"), "the loss of the mean", CLASSES),
+        neighbours=scaled(_jensen, ("11/10", "12/10", "15/10"), "the loss of the mean", CLASSES),
     ),
-    claim(
-        "we-ball",
-        "the unique minimiser on a ball",
-        "holds",
-        "tangent bound and Cauchy",
-        (
+    in_our_words(
+        id="we-ball",
+        says="the unique minimiser on a ball",
+        verdict="holds",
+        reason="tangent bound and Cauchy",
+        parts=(
             Part(Inequality("value", slack=lambda p: _ball_loss(p) - value(p)), domain=BALL),
             Part(Optimum("unique", objective=_ball_loss, value=value, conclusion=_is_vertex), domain=BALL),
         ),
-        TIGHT_BALL,
+        neighbours=TIGHT_BALL,
     ),
-    claim(
-        "we-penultimate",
-        "penultimate layer, |A|_2 <= 1",
-        "holds",
-        "|A y| <= R reduces it to we-ball; A'A y = y gives the Gram matrix; any proportions",
-        (
+    in_our_words(
+        id="we-penultimate",
+        says="penultimate layer, |A|_2 <= 1",
+        verdict="holds",
+        reason="|A y| <= R reduces it to we-ball; A'A y = y gives the Gram matrix; any proportions",
+        parts=(
             Part(Inequality("value", slack=lambda p: risk(p) - value(p)), domain=PEN),
             Part(
                 Optimum(
@@ -160,6 +132,6 @@ CLAIMS = (
                 domain=PEN,
             ),
         ),
-        TIGHT_PEN,
+        neighbours=TIGHT_PEN,
     ),
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ncverify import Inequality, Space, Variable
 from ncverify.kinds import Number
+from ncverify.literature._claims import in_our_words
 from ncverify.literature._layer_peeled import square
-from ncverify.literature.wojtowytsch_e_2020.layers import BIAS, TIGHT_PEN, ce, claim, features, risk, value
+from ncverify.literature.wojtowytsch_e_2020.layers import BIAS, TIGHT_PEN, ce, features, risk, value
 from ncverify.papers import Correction, Neighbour, Part, Witness
 from ncverify.papers.neighbours import scaled
 from ncverify.space import SpacePoint
@@ -77,15 +78,15 @@ SMALL_A = Space(
 )
 
 CLAIMS = (
-    claim(
-        "we-frobenius-unequal",
-        "|A|_F^2 <= K-1, unequal proportions",
-        "false",
-        (
+    in_our_words(
+        id="we-frobenius-unequal",
+        says="|A|_F^2 <= K-1, unequal proportions",
+        verdict="false",
+        reason=(
             "small R: the gain of simplex features, R sqrt((K-2) sum p^2 + 1/K), is below R "
             "sqrt((K-1) sum p^2), reached where sum p_k y_k = 0; a reading, no verdict on the paper"
         ),
-        (
+        parts=(
             Part(
                 FROBENIUS,
                 domain=FROB,
@@ -98,31 +99,31 @@ CLAIMS = (
                 ),
             ),
         ),
-        EVEN_NEIGHBOURS,
-        "reading",
+        neighbours=EVEN_NEIGHBOURS,
+        attribution="reading",
         severity="local",
         effect="equal proportions are needed",
         correction=Correction(
             latex=r"p_k=1/K", parts=(Part(Inequality("equal proportions", slack=_even), domain=EVEN),)
         ),
     ),
-    claim(
-        "we-bias-unequal",
-        "affine classifiers, unequal proportions",
-        "false",
-        (
+    in_our_words(
+        id="we-bias-unequal",
+        says="affine classifiers, unequal proportions",
+        verdict="false",
+        reason=(
             "the gradient in b at the simplex is -s(K p - 1): zero only for equal "
             "proportions; a reading, no verdict on the paper"
         ),
-        (
+        parts=(
             Part(
                 FLAT_BIAS,
                 domain=SMALL_A,
                 witness=Witness(A=[["7/10"], ["-7/10"]], Y=[[1, -1]], R=1, prob=["3/4", "1/4"], b=["1/2", 0]),
             ),
         ),
-        (Neighbour(FLAT_BIAS, BIAS), *TIGHT_PEN[:1]),
-        "reading",
+        neighbours=(Neighbour(FLAT_BIAS, BIAS), *TIGHT_PEN[:1]),
+        attribution="reading",
         severity="local",
         effect=(
             "equal proportions, or no bias; for unequal ones the minimum is strictly lower and no minimiser has b = c 1"
