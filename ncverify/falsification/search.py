@@ -89,6 +89,8 @@ def _pursue(statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Ta
     outcome.met += int(applicable.sum())
     rows = _Rows(x, distance, applicable, doubtful)
     refuted = _confirm(statement, claim, rows, outcome, generic=task.stage == "random")
+    if task.stage == "attack" and outcome.violation is None:
+        _look_beside(statement, claim, rows, outcome)
     applicable[refuted] = False
     _note_distribution(statement, distance[applicable], task, outcome)
     _note_lowest(claim, x, torch.where(applicable, distance, torch.inf), outcome)
@@ -193,6 +195,20 @@ def _confirm(statement: Statement, claim: BatchedClaim, rows: _Rows, outcome: Ou
             f"for instance at {described(claim.point(x[lost[0]]))}"
         )
     return wrong
+
+
+def _look_beside(statement: Statement, claim: BatchedClaim, rows: _Rows, outcome: Outcome) -> None:
+    """Judges exact points beside the lowest row of a strict claim: no descent meets the corner of a maximum exactly."""
+    distance = torch.where(rows.applicable, torch.nan_to_num(rows.distance, nan=torch.inf), torch.inf)
+    best = int(distance.argmin())
+    weak = isinstance(statement, Inequality) and not statement.strict
+    if weak or not _NEAR <= float(distance[best]) < _CLEAR:
+        return
+    point = claim.point(rows.x[best])
+    known = point, Judgement(None, None)
+    point, found = _exactly_there(statement, claim, rows.x[best], known, LAST_BITS // 8)
+    if found.violated:
+        outcome.violation, outcome.arithmetic = point, found.arithmetic
 
 
 def _exponents(x: torch.Tensor) -> list[float]:

@@ -26,7 +26,7 @@ _JUDGED = 60  # exact judgements for each attack
 _MISSES = 4  # rows beside which no exact point was found, after which no other is tried
 _BITS = 512
 _STEPS = 20  # of Newton's method along the variety
-_DEEP = 1e-7  # scaled depth below zero that they aim at
+_DEPTHS = (1e-7, 1e-9)  # scaled, below zero, that they aim at
 _EVERY = 4  # of the rows that are brought to the edge of the conclusion, too
 _CUT = 1e-2  # of singular values, where derivatives are the equations
 _MET, _LAST = 1e-6, 1e3  # relative: how near to an equality rows are, and what puts others behind them
@@ -73,9 +73,9 @@ def attack_on_variety(statement: Statement, claim: BatchedClaim, x: torch.Tensor
     starts = _onto(variety, x)
     x, spent = descend(best, starts.to(claim.device), [(s, w, calls) for s, w in CONSTRAINED[1:]])
     x = _onto(variety, x.cpu())
-    sunk, used = _sink(variety, claim, x) if variety is not None else (x[:0], 0)
-    out = OnVariety(torch.cat([sunk, x, starts]))
-    out.spent = spent + used + best.evaluations + len(out.rows)
+    sunk = [_sink(variety, claim, x, depth) for depth in _DEPTHS] if variety is not None else []
+    out = OnVariety(torch.cat([*sunk, x, starts]))
+    out.spent = spent + (_STEPS + 1) * len(x) * len(sunk) + best.evaluations + len(out.rows)
     _judged(statement, claim, variety, out.rows, out)
     edge = equations(claim, x.shape[1], edge=True, at=x[0].numpy()) if out.point is None else None
     if edge and edge != found:
@@ -163,25 +163,25 @@ def _onto(variety: Variety | None, x: torch.Tensor, cut: float = 1e-10) -> torch
     return torch.stack([row if y is None else torch.as_tensor(y) for row, y in zip(x, near, strict=True)])
 
 
-def _sink(variety: Variety, claim: BatchedClaim, x: torch.Tensor) -> tuple[torch.Tensor, int]:
+def _sink(variety: Variety, claim: BatchedClaim, x: torch.Tensor, depth: float) -> torch.Tensor:
     """Rows moved along the variety to where the conclusion fails, by Newton steps for it and the equations at once."""
     objective = claim.objective(0.0, 1e-9)
     for _ in range(_STEPS):
         slopes, values = (t.numpy() for t in objective(x))
         moved = x.clone().numpy()
         for i, row in enumerate(moved):
-            if not (values[i] > -_DEEP and np.isfinite(slopes[i]).all()):
+            if not (values[i] > -depth and np.isfinite(slopes[i]).all()):
                 continue
             with np.errstate(all="ignore"):
                 system = np.vstack([variety.jacobian(row), slopes[i]])
-                wanted = np.append(-variety.values(row), -_DEEP - values[i])
+                wanted = np.append(-variety.values(row), -depth - values[i])
             if not (np.isfinite(system).all() and np.isfinite(wanted).all()):
                 continue
             step = np.linalg.lstsq(system, wanted, rcond=1e-12)[0]
             length, limit = float(np.linalg.norm(step)), 0.3 * float(np.linalg.norm(row))
             moved[i] = row + step * min(1.0, limit / max(length, 1e-300))
         x = torch.as_tensor(moved)
-    return _onto(variety, x), (_STEPS + 1) * len(x)
+    return _onto(variety, x)
 
 
 def _candidates(variety: Variety | None, claim: BatchedClaim, row: torch.Tensor) -> list[Any]:
