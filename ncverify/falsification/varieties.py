@@ -12,7 +12,7 @@ import torch
 from ncverify.errors import NotRationalError, StatementError
 from ncverify.falsification.adversary import CONSTRAINED, Best, descend
 from ncverify.falsification.batch import BatchedClaim
-from ncverify.falsification.equations import deflated, equations
+from ncverify.falsification.equations import deflated, equations, tangent
 from ncverify.falsification.exact import Judgement, judge
 from ncverify.falsification.lifting import Variety
 from ncverify.numbers.algebraic import IRRATIONAL
@@ -78,12 +78,14 @@ def attack_on_variety(statement: Statement, claim: BatchedClaim, x: torch.Tensor
     out.spent = spent + (_STEPS + 1) * len(x) * len(sunk) + best.evaluations + len(out.rows)
     _judged(statement, claim, variety, out.rows, out)
     edge = equations(claim, x.shape[1], edge=True, at=x[0].numpy()) if out.point is None else None
+    further = [variety] if variety is not None else []
     if edge and edge != found:
-        further = Variety(edge)
-        _judged(statement, claim, further, _onto(further, torch.cat([x, starts])[::_EVERY]), out)
-    if out.point is None and variety is not None and any(flat := _singular(variety, x)):
-        further = Variety(deflated(variety.polynomials, flat))
-        _judged(statement, claim, further, _onto(further, x[::_EVERY], _CUT), out)
+        further.append(Variety(edge))
+        _judged(statement, claim, further[-1], _onto(further[-1], torch.cat([x, starts])[::_EVERY]), out)
+    for one in further:
+        near = _onto(one, x[::_EVERY])
+        if out.point is None and (regular := _regular(one, near)) is not None:
+            _judged(statement, claim, regular, _onto(regular, near, _CUT), out)
     return out
 
 
@@ -96,11 +98,20 @@ def _on_one_part(claim: BatchedClaim, x: torch.Tensor) -> torch.Tensor:
     return x
 
 
-def _singular(variety: Variety, x: torch.Tensor) -> list[bool]:
-    """Which polynomials have no slope at the row where they are smallest."""
+def _regular(variety: Variety, x: torch.Tensor) -> Variety | None:
+    """More equations where the given ones have dependent slopes at the row that meets them best; None elsewhere."""
     with np.errstate(all="ignore"):
         sizes = [float(np.nan_to_num(np.abs(variety.values(row)), nan=np.inf).max()) for row in x.numpy()]
-        return variety.singular(x[int(np.argmin(sizes))].numpy())
+        row = x[int(np.argmin(sizes))].numpy()
+        flat, slopes = variety.singular(row), variety.jacobian(row)
+        if any(flat):
+            return Variety(deflated(variety.polynomials, flat))
+        lengths = np.linalg.norm(slopes, axis=1, keepdims=True)
+        if not (np.isfinite(slopes).all() and (lengths > 0).all()) or len(slopes) > slopes.shape[1]:
+            return None
+        dependent = np.linalg.svd(slopes / lengths, compute_uv=False)[-1] < _CUT
+    more = tangent(variety.polynomials) if dependent else None
+    return Variety(more) if more else None
 
 
 def _judged(
@@ -151,7 +162,10 @@ def at_the_edge(claim: BatchedClaim, row: torch.Tensor) -> Iterator[Any]:
     if claim.edge:
         free, variety = claim.edge
         entries = torch.as_tensor(claim.layout.entries(row[None].cpu().numpy()))
-        yield from _candidates(variety, free, _onto(variety, entries)[0])
+        near = _onto(variety, entries)
+        yield from _candidates(variety, free, near[0])
+        if (regular := _regular(variety, near)) is not None:
+            yield from _candidates(regular, free, _onto(regular, near, _CUT)[0])
 
 
 def _onto(variety: Variety | None, x: torch.Tensor, cut: float = 1e-10) -> torch.Tensor:
