@@ -7,14 +7,14 @@ over the rationals, and one equation in one unknown after another, with algebrai
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
 from flint import fmpq, fmpq_mat
 from scipy.linalg import qr
 
-from ncverify.falsification.one_unknown import nearest_root
+from ncverify.falsification.one_unknown import nearest_root, vanishing
 from ncverify.falsification.quadrics import rational_point
 from ncverify.numbers.algebraic import Algebraic, minimal_polynomial
 from ncverify.numbers.rational import RATIONAL, rational
@@ -23,6 +23,7 @@ from ncverify.numbers.surd import Surd
 _SMALL = 1e-9  # relative: below this a pivot is none
 _MOST_ROOTS = 4  # different square roots in a point
 _MOST_STEPS = 60  # for one point; eleven were the most that led to one, and where none leads there it takes hundreds
+_FACTORED = 40  # terms of a polynomial that is factored
 _FLAT = 1e-3  # relative: slopes below this are none
 _MOST_PRODUCTS = 4000  # of terms in a resultant
 _MOST_TERMS = 300  # of equations after an elimination; more take longer than what they lead to is worth
@@ -48,6 +49,11 @@ class Variety:
         self._slope_owner, self._slope_powers = self._owner[which], self._powers[which]
         self._slope_factor = self._factor[which] * self._powers[which, self._by]
         self._slope_powers[np.arange(len(which)), self._by] -= 1
+
+    @cached_property
+    def _factors(self) -> list[list[Any]]:
+        """The factors of each polynomial, of a long one itself alone."""
+        return [[f for f, _ in e.factor()[1]] if len(e) <= _FACTORED else [e] for e in self.polynomials]
 
     def values(self, x: Any) -> Any:
         """Values at a row x, shape (number of polynomials,)."""
@@ -107,7 +113,8 @@ class Variety:
         known = {
             v: fmpq(round(float(value) * denominator), denominator) for v, value in enumerate(x) if v not in pivots
         }
-        left = [e.subs({self.names[v]: value for v, value in known.items()}) for e in self.polynomials]
+        chosen = [vanishing(factors, x) for factors in self._factors]
+        left = [e.subs({self.names[v]: value for v, value in known.items()}) for e in chosen]
         solved = _solve(left, x, self.names, known, iter(range(_MOST_STEPS)))
         if solved is None or len(_different_roots(known)) > _MOST_ROOTS:
             return None

@@ -1,9 +1,10 @@
-"""Real roots of a polynomial in one unknown, exactly."""
+"""Polynomials beside a float: the real root next to it, and the factor that vanishes there."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from flint import fmpq, fmpq_poly
 
 from ncverify.errors import NotRationalError
@@ -46,3 +47,17 @@ def _of_any(a: dict[int, Any]) -> list[Any]:
         return roots_of(fmpq_poly([a.get(i, 0) for i in range(max(a) + 1)]))
     except NotRationalError:
         return []
+
+
+def vanishing(factors: list[Any], x: Any) -> Any:
+    """The factor that is nearest to zero at a row, in units of its terms."""
+    if len(factors) == 1:
+        return factors[0]
+    near = []
+    for f in factors:
+        terms = [
+            RATIONAL.field.to_float(c) * np.prod([float(v) ** int(p) for v, p in zip(x, powers, strict=True) if p])
+            for powers, c in f.to_dict().items()
+        ]
+        near.append(abs(sum(terms)) / (sum(map(abs, terms)) + 1e-300) if len(terms) > 1 else abs(terms[0]))
+    return factors[int(np.argmin(near))]
