@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from ncverify.numbers.surd import Surd
 
 _LARGEST, _MOST_TERMS = 80, 4000  # coordinates, and terms of all polynomials together
 _LARGEST_POWER = 8
+_MOST_SLOPES, _MOST_MINORS = 3, 40
 _ROOTS = 6  # square roots of what depends on the point
 _MOST_PRODUCTS = 400  # terms of a polynomial from which a root is eliminated
 _STRICT = (operator.ne, operator.gt, operator.lt)
@@ -195,6 +197,31 @@ def deflated(polynomials: list[Any], singular: list[bool]) -> list[Any]:
         own = [e.derivative(i) for i, d in enumerate(e.degrees()) if d] if replaced else [e]
         found += [part for part in map(_without_squares, own) if not part.is_constant()]
     return list({str(e): e for e in found}.values())
+
+
+def tangent(polynomials: list[Any]) -> list[Any] | None:
+    """The polynomials with the maximal minors of their slopes, which vanish where one is extreme on the others.
+
+    None where these are many.
+    """
+    columns = [i for i, degrees in enumerate(zip(*(e.degrees() for e in polynomials), strict=True)) if any(degrees)]
+    if len(polynomials) > _MOST_SLOPES or math.comb(len(columns), len(polynomials)) > _MOST_MINORS:
+        return None
+    slopes = [[e.derivative(i) for i in columns] for e in polynomials]
+    minors = [
+        _determinant([[row[i] for i in chosen] for row in slopes])
+        for chosen in combinations(range(len(columns)), len(polynomials))
+    ]
+    found = [*polynomials, *(_without_squares(e) for e in minors if not e.is_zero())]
+    return None if any(e.is_constant() for e in found) else list({str(e): e for e in found}.values())
+
+
+def _determinant(rows: list[list[Any]]) -> Any:
+    if len(rows) == 1:
+        return rows[0][0]
+    first, *others = rows
+    minors = [_determinant([[*row[:i], *row[i + 1 :]] for row in others]) for i in range(len(first))]
+    return sum((-e * m if i % 2 else e * m for i, (e, m) in enumerate(zip(first, minors, strict=True))), 0 * first[0])
 
 
 def equations(claim: BatchedClaim, width: int, *, edge: bool = False, at: Any = None) -> list[Any] | None:

@@ -7,22 +7,23 @@ over the rationals, and one equation in one unknown after another, with algebrai
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import reduce
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
-from flint import fmpq, fmpq_mat, fmpq_poly
+from flint import fmpq, fmpq_mat
 from scipy.linalg import qr
 
-from ncverify.errors import NotRationalError
+from ncverify.falsification.one_unknown import nearest_root, vanishing
 from ncverify.falsification.quadrics import rational_point
-from ncverify.numbers.algebraic import Algebraic, minimal_polynomial, roots_of
+from ncverify.numbers.algebraic import Algebraic, minimal_polynomial
 from ncverify.numbers.rational import RATIONAL, rational
-from ncverify.numbers.surd import Surd, square_root
+from ncverify.numbers.surd import Surd
 
 _SMALL = 1e-9  # relative: below this a pivot is none
 _MOST_ROOTS = 4  # different square roots in a point
 _MOST_STEPS = 60  # for one point; eleven were the most that led to one, and where none leads there it takes hundreds
+_FACTORED = 40  # terms of a polynomial that is factored
 _FLAT = 1e-3  # relative: slopes below this are none
 _MOST_PRODUCTS = 4000  # of terms in a resultant
 _MOST_TERMS = 300  # of equations after an elimination; more take longer than what they lead to is worth
@@ -49,6 +50,11 @@ class Variety:
         slopes = powers[which]
         slopes[np.arange(len(which)), self._by] -= 1
         self._slope_factors = _factors(slopes)
+
+    @cached_property
+    def _factors(self) -> list[list[Any]]:
+        """The factors of each polynomial, of a long one itself alone."""
+        return [[f for f, _ in e.factor()[1]] if len(e) <= _FACTORED else [e] for e in self.polynomials]
 
     def values(self, x: Any) -> Any:
         """Values at a row x, shape (number of polynomials,)."""
@@ -109,7 +115,8 @@ class Variety:
         known = {
             v: fmpq(round(float(value) * denominator), denominator) for v, value in enumerate(x) if v not in pivots
         }
-        left = [e.subs({self.names[v]: value for v, value in known.items()}) for e in self.polynomials]
+        chosen = [vanishing(factors, x) for factors in self._factors]
+        left = [e.subs({self.names[v]: value for v, value in known.items()}) for e in chosen]
         solved = _solve(left, x, self.names, known, iter(range(_MOST_STEPS)))
         if solved is None or len(_different_roots(known)) > _MOST_ROOTS:
             return None
@@ -175,7 +182,7 @@ def _single(equation: Any, left: list[Any], x: Any, names: tuple[str, ...], know
     v = next(i for i, d in enumerate(equation.degrees()) if d > 0)
     alone = [e for e in left if [i for i, d in enumerate(e.degrees()) if d] == [v]]
     left = [e for e in left if e not in alone]
-    root = _nearest_root(reduce(lambda a, b: a.gcd(b), alone), v, x[v])
+    root = nearest_root(reduce(lambda a, b: a.gcd(b), alone), v, x[v])
     if root is None:
         return None
     known[v] = root
@@ -217,7 +224,7 @@ def _by_resultants(
     for v, d in enumerate(equation.degrees()):
         if d and v != u and last is not None:
             last = _replaced(last, v, known.setdefault(v, fmpq(round(float(x[v]) * 16), 16)), names)
-    root = None if last is None or not last.degrees()[u] else _nearest_root(last, u, x[u])
+    root = None if last is None or not last.degrees()[u] else nearest_root(last, u, x[u])
     if root is None:
         return None
     known[u] = root
@@ -308,32 +315,3 @@ def _linear(left: list[Any], known: dict[int, Any], x: Any) -> bool | None:
         assert head is not None
         known[unknowns[head]] = reduced[r, len(unknowns)] - rest
     return True
-
-
-def _nearest_root(equation: Any, v: int, value: float) -> Any | None:
-    """The real root of a polynomial in one unknown that is nearest to a float, None where it has none."""
-    return min(_roots(equation, v), key=lambda r: abs(RATIONAL.field.to_float(r) - value), default=None)
-
-
-def _roots(equation: Any, v: int) -> list[Any]:
-    """Real roots of a polynomial in one unknown, those that are too large left out."""
-    found: list[Any] = []
-    for factor, _ in equation.factor()[1]:
-        a: dict[int, Any] = {powers[v]: c for powers, c in factor.to_dict().items()}
-        zero = fmpq(0)
-        if max(a) == 1:
-            found.append(-a.get(0, zero) / a[1])
-        if max(a) == 2:
-            square = a.get(1, zero) ** 2 - 4 * a[2] * a.get(0, zero)
-            if square >= 0:
-                try:
-                    root = square_root(square)
-                except NotRationalError:
-                    continue
-                found += [(root - a.get(1, zero)) / (2 * a[2]), (-root - a.get(1, zero)) / (2 * a[2])]
-        if max(a) > 2:
-            try:
-                found += roots_of(fmpq_poly([a.get(i, zero) for i in range(max(a) + 1)]))
-            except NotRationalError:
-                continue
-    return found

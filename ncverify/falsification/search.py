@@ -91,6 +91,8 @@ def _pursue(
     outcome.met += int(applicable.sum())
     rows = _Rows(x, distance, applicable, doubtful)
     refuted = _confirm(looks, claim, rows, outcome, task)
+    if task.stage == "attack" and outcome.violation is None:
+        _look_beside(looks, claim, rows, outcome)
     applicable[refuted] = False
     _note_distribution(statement, distance[applicable], task, outcome)
     _note_lowest(claim, x, torch.where(applicable, distance, torch.inf), outcome)
@@ -198,6 +200,19 @@ def _confirm(looks: _Looks, claim: BatchedClaim, rows: _Rows, outcome: Outcome, 
     return wrong
 
 
+def _look_beside(looks: _Looks, claim: BatchedClaim, rows: _Rows, outcome: Outcome) -> None:
+    """Judges exact points beside the lowest row of a strict claim: no descent meets the corner of a maximum exactly."""
+    distance = torch.where(rows.applicable, torch.nan_to_num(rows.distance, nan=torch.inf), torch.inf)
+    best = int(distance.argmin())
+    statement = looks.statement
+    weak = isinstance(statement, Inequality) and not statement.strict
+    if weak or not _NEAR <= float(distance[best]) < _CLEAR:
+        return
+    point, found = looks.beside(claim, rows.x[best], (claim.point(rows.x[best]), Judgement(None, None)), LAST_BITS // 8)
+    if found.violated:
+        outcome.violation, outcome.arithmetic = point, found.arithmetic
+
+
 def _exponents(x: torch.Tensor) -> list[float]:
     """How far from 1 the coordinates of each row get, in powers of two."""
     if not x.shape[1]:
@@ -223,11 +238,20 @@ class _Looks:
         few = min(bits, LAST_BITS // 8)
         if key not in self._known:
             point = claim.point(row)
-            found = point, judge(self.statement, point, last_bits=bits)
-            beside = chain(snapped(claim.layout, point), on_spheres(claim.layout, point)) if near else ()
-            self._known[key] = self._first_violation(found, beside, few)
+            self._known[key] = point, judge(self.statement, point, last_bits=bits)
+            if near:
+                beside = chain(snapped(claim.layout, point), on_spheres(claim.layout, point))
+                self._known[key] = self._first_violation(self._known[key], beside, few)
         edge = at_the_edge(claim, row) if near else ()  # of the conclusion of this direction
         return self._first_violation(self._known[key], edge, few)
+
+    def beside(
+        self, claim: BatchedClaim, row: torch.Tensor, known: tuple[Any, Judgement], bits: int
+    ) -> tuple[Any, Judgement]:
+        """A violation at exact coordinates next to the point of a row; what is known of that where there is none."""
+        layout, point = claim.layout, known[0]
+        points = chain(snapped(layout, point), on_spheres(layout, point), at_the_edge(claim, row))
+        return self._first_violation(known, points, bits)
 
     def _first_violation(self, known: tuple[Any, Judgement], points: Iterable[Any], bits: int) -> tuple[Any, Judgement]:
         """A violation at one of some points, or what is known where that is one, or where there is none."""

@@ -12,7 +12,7 @@ import torch
 from ncverify.errors import NotRationalError, StatementError
 from ncverify.falsification.adversary import CONSTRAINED, Best, descend
 from ncverify.falsification.batch import BatchedClaim
-from ncverify.falsification.equations import deflated, equations
+from ncverify.falsification.equations import deflated, equations, tangent
 from ncverify.falsification.exact import Judgement, judge
 from ncverify.falsification.lifting import Variety
 from ncverify.numbers.algebraic import IRRATIONAL
@@ -26,7 +26,7 @@ _JUDGED = 60  # exact judgements for each attack
 _MISSES = 4  # rows beside which no exact point was found, after which no other is tried
 _BITS = 512
 _STEPS = 20  # of Newton's method along the variety
-_DEEP = 1e-7  # scaled depth below zero that they aim at
+_DEPTHS = (1e-7, 1e-9)  # scaled, below zero, that they aim at
 _EVERY = 4  # of the rows that are brought to the edge of the conclusion, too
 _CUT = 1e-2  # of singular values, where derivatives are the equations
 _MET, _LAST = 1e-6, 1e3  # relative: how near to an equality rows are, and what puts others behind them
@@ -73,17 +73,19 @@ def attack_on_variety(statement: Statement, claim: BatchedClaim, x: torch.Tensor
     starts = _onto(variety, x)
     x, spent = descend(best, starts.to(claim.device), [(s, w, calls) for s, w in CONSTRAINED[1:]])
     x = _onto(variety, x.cpu())
-    sunk, used = _sink(variety, claim, x) if variety is not None else (x[:0], 0)
-    out = OnVariety(torch.cat([sunk, x, starts]))
-    out.spent = spent + used + best.evaluations + len(out.rows)
+    sunk = [_sink(variety, claim, x, depth) for depth in _DEPTHS] if variety is not None else []
+    out = OnVariety(torch.cat([*sunk, x, starts]))
+    out.spent = spent + (_STEPS + 1) * len(x) * len(sunk) + best.evaluations + len(out.rows)
     _judged(statement, claim, variety, out.rows, out)
     edge = equations(claim, x.shape[1], edge=True, at=x[0].numpy()) if out.point is None else None
+    further = [variety] if variety is not None else []
     if edge and edge != found:
-        further = Variety(edge)
-        _judged(statement, claim, further, _onto(further, torch.cat([x, starts])[::_EVERY]), out)
-    if out.point is None and variety is not None and any(flat := _singular(variety, x)):
-        further = Variety(deflated(variety.polynomials, flat))
-        _judged(statement, claim, further, _onto(further, x[::_EVERY], _CUT), out)
+        further.append(Variety(edge))
+        _judged(statement, claim, further[-1], _onto(further[-1], torch.cat([x, starts])[::_EVERY]), out)
+    for one in further:
+        near = _onto(one, x[::_EVERY])
+        if out.point is None and (regular := _regular(one, near)) is not None:
+            _judged(statement, claim, regular, _onto(regular, near, _CUT), out)
     return out
 
 
@@ -96,11 +98,20 @@ def _on_one_part(claim: BatchedClaim, x: torch.Tensor) -> torch.Tensor:
     return x
 
 
-def _singular(variety: Variety, x: torch.Tensor) -> list[bool]:
-    """Which polynomials have no slope at the row where they are smallest."""
+def _regular(variety: Variety, x: torch.Tensor) -> Variety | None:
+    """More equations where the given ones have dependent slopes at the row that meets them best; None elsewhere."""
     with np.errstate(all="ignore"):
         sizes = [float(np.nan_to_num(np.abs(variety.values(row)), nan=np.inf).max()) for row in x.numpy()]
-        return variety.singular(x[int(np.argmin(sizes))].numpy())
+        row = x[int(np.argmin(sizes))].numpy()
+        flat, slopes = variety.singular(row), variety.jacobian(row)
+        if any(flat):
+            return Variety(deflated(variety.polynomials, flat))
+        lengths = np.linalg.norm(slopes, axis=1, keepdims=True)
+        if not (np.isfinite(slopes).all() and (lengths > 0).all()) or len(slopes) > slopes.shape[1]:
+            return None
+        dependent = np.linalg.svd(slopes / lengths, compute_uv=False)[-1] < _CUT
+    more = tangent(variety.polynomials) if dependent else None
+    return Variety(more) if more else None
 
 
 def _judged(
@@ -151,7 +162,10 @@ def at_the_edge(claim: BatchedClaim, row: torch.Tensor) -> Iterator[Any]:
     if claim.edge:
         free, variety = claim.edge
         entries = torch.as_tensor(claim.layout.entries(row[None].cpu().numpy()))
-        yield from _candidates(variety, free, _onto(variety, entries)[0])
+        near = _onto(variety, entries)
+        yield from _candidates(variety, free, near[0])
+        if (regular := _regular(variety, near)) is not None:
+            yield from _candidates(regular, free, _onto(regular, near, _CUT)[0])
 
 
 def _onto(variety: Variety | None, x: torch.Tensor, cut: float = 1e-10) -> torch.Tensor:
@@ -163,25 +177,25 @@ def _onto(variety: Variety | None, x: torch.Tensor, cut: float = 1e-10) -> torch
     return torch.stack([row if y is None else torch.as_tensor(y) for row, y in zip(x, near, strict=True)])
 
 
-def _sink(variety: Variety, claim: BatchedClaim, x: torch.Tensor) -> tuple[torch.Tensor, int]:
+def _sink(variety: Variety, claim: BatchedClaim, x: torch.Tensor, depth: float) -> torch.Tensor:
     """Rows moved along the variety to where the conclusion fails, by Newton steps for it and the equations at once."""
     objective = claim.objective(0.0, 1e-9)
     for _ in range(_STEPS):
         slopes, values = (t.numpy() for t in objective(x))
         moved = x.clone().numpy()
         for i, row in enumerate(moved):
-            if not (values[i] > -_DEEP and np.isfinite(slopes[i]).all()):
+            if not (values[i] > -depth and np.isfinite(slopes[i]).all()):
                 continue
             with np.errstate(all="ignore"):
                 system = np.vstack([variety.jacobian(row), slopes[i]])
-                wanted = np.append(-variety.values(row), -_DEEP - values[i])
+                wanted = np.append(-variety.values(row), -depth - values[i])
             if not (np.isfinite(system).all() and np.isfinite(wanted).all()):
                 continue
             step = np.linalg.lstsq(system, wanted, rcond=1e-12)[0]
             length, limit = float(np.linalg.norm(step)), 0.3 * float(np.linalg.norm(row))
             moved[i] = row + step * min(1.0, limit / max(length, 1e-300))
         x = torch.as_tensor(moved)
-    return _onto(variety, x), (_STEPS + 1) * len(x)
+    return _onto(variety, x)
 
 
 def _candidates(variety: Variety | None, claim: BatchedClaim, row: torch.Tensor) -> list[Any]:

@@ -12,7 +12,7 @@ import numpy as np
 from ncverify.errors import UndecidedError
 from ncverify.kinds import Array
 from ncverify.numbers.axes import Axis, axes_of, count_along, lines, with_lengths_one
-from ncverify.numbers.truth import Indices
+from ncverify.numbers.truth import indices
 
 
 class Reductions:
@@ -118,7 +118,7 @@ class Reductions:
         for line in np.ndindex(order.shape[:-1]):
             keys = [key(scalar) for scalar in data[line]]
             order[line] = sorted(range(len(keys)), key=keys.__getitem__)
-        return np.moveaxis(order, -1, axis).view(Indices)
+        return indices(np.moveaxis(order, -1, axis), self)
 
     def _order(self: Any, a: Array, b: Array) -> int:
         for op, answer in ((operator.lt, -1), (operator.gt, 1)):
@@ -138,7 +138,7 @@ class Reductions:
         flat, along = self._lines(x, axis)
         best = np.take(self.argsort(flat, axis=along, descending=True), 0, axis=along)
         if not keepdims:
-            return np.asarray(best).view(Indices)
+            return indices(np.asarray(best), self)
         return np.expand_dims(best, along) if axis is not None else best.reshape((1,) * x.ndim)
 
     def argmin(self: Any, x: Array, axis: int | None = None, keepdims: bool = False) -> Array:

@@ -207,16 +207,22 @@ _CONNECTIVES: dict[str, Callable[..., Any]] = {
 
 
 class Indices(np.ndarray):
-    """Integer indices of exact arithmetic: what a comparison of them gives is as certain as they are."""
+    """Integer indices of exact arithmetic: what a comparison of them gives is as certain as they are.
+
+    Attributes:
+        owner: the namespace of the numbers that were sorted.
+    """
 
     __hash__ = None
+    owner: Any
+
+    def __array_finalize__(self, source: object) -> None:
+        self.owner = getattr(source, "owner", None)
 
     def _told(self, op: Callable[[Any, Any], Any], other: Any) -> Any:
         if hasattr(other, "namespace"):
             return NotImplemented
-        from ncverify.numbers.rational import RATIONAL
-
-        return Truth(truth_of(op(np.asarray(self), np.asarray(other))).values, RATIONAL)
+        return Truth(truth_of(op(np.asarray(self), np.asarray(other))).values, self.owner)
 
     def __eq__(self, other: object) -> Any:
         return self._told(operator.eq, other)
@@ -235,6 +241,13 @@ class Indices(np.ndarray):
 
     def __ge__(self, other: Any) -> Any:
         return self._told(operator.ge, other)
+
+
+def indices(values: np.ndarray, owner: Any) -> Indices:
+    """Integers as indices that numbers of a namespace gave."""
+    found = values.view(Indices)
+    found.owner = owner
+    return found
 
 
 _ARITHMETIC = {"add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv}

@@ -87,7 +87,10 @@ class Critical(Identity):
 
     def place(self, p: Any) -> Any:
         """The point of the family that belongs to p."""
-        return p if self.at is None else replaced(p, self.at(p))
+        if self.at is None:
+            return p
+        # NumPy makes plain floats of numbers that meet fractions
+        return replaced(p, {n: v if hasattr(v, "shape") else p.xp.asarray(v) for n, v in self.at(p).items()})
 
     def names(self, p: Any) -> list[str]:
         """The variables by which derivatives are taken."""

@@ -21,7 +21,22 @@ SIX = Space({}, variables={"x": Variable(6)})
 CONE = Space({}, variables={"x": Variable(3)})
 SCALED = Space({}, variables={"x": Variable(), "lam": Variable(positive=True)})
 
-THIRD = Fraction(1, 3)
+FOUR = Space({}, variables={"x": Variable(4)})
+TRIANGLE = Space({}, variables={"U": Variable(3, 2, on="rows on sphere")})
+
+THIRD, TINY = Fraction(1, 3), Fraction(1, 10**7)
+
+
+def on_the_sphere(p: Any) -> Any:
+    return (p.x**2).sum() == 1
+
+
+def centred_unit(p: Any) -> Any:
+    return (p.x.sum() == 0) & on_the_sphere(p)
+
+
+def largest_cosine(p: Any) -> Any:
+    return p.xp.max(p.U @ p.U.T - 10 * p.xp.eye(3))
 
 
 def inner(p: Any) -> Any:
@@ -84,6 +99,16 @@ FALSE: dict[str, tuple[Space, Statement]] = {
             conclusion=lambda p: p.x <= 2,
         ),
     ),
+    "an extreme on a sphere, attained": (
+        CONE,
+        Implication("s", premise=on_the_sphere, conclusion=lambda p: 27 * (p.x[0] * p.x[1] * p.x[2]) ** 2 < 1),
+    ),
+    "within 1e-7 of an extreme": (
+        FOUR,
+        Implication("s", premise=centred_unit, conclusion=lambda p: p.xp.max(p.x) ** 2 < Fraction(3, 4) - TINY),
+    ),
+    "two squares, strict": (PLANE, Inequality("s", slack=lambda p: (p.x**2 - 2) ** 2 + (p.y**2 - 3) ** 2, strict=True)),
+    "three unit vectors, strict": (TRIANGLE, ForAll("s", predicate=lambda p: largest_cosine(p) > Fraction(-1, 2))),
     "one of 720 orders": (
         SIX,
         ForAll("s", predicate=lambda p: (p.xp.argsort(p.x) != np.array([2, 4, 0, 3, 1, 5])).any()),
@@ -129,6 +154,15 @@ TRUE: dict[str, tuple[Space, Statement]] = {
             conclusion=lambda p: p.x**3 == p.lam,
         ),
     ),
+    "an extreme on a sphere, attained": (
+        CONE,
+        Implication("s", premise=on_the_sphere, conclusion=lambda p: 27 * (p.x[0] * p.x[1] * p.x[2]) ** 2 <= 1),
+    ),
+    "an extreme, attained": (
+        FOUR,
+        Implication("s", premise=centred_unit, conclusion=lambda p: p.xp.max(p.x) ** 2 <= Fraction(3, 4)),
+    ),
+    "three unit vectors": (TRIANGLE, ForAll("s", predicate=lambda p: largest_cosine(p) >= Fraction(-1, 2))),
     "a bound just above a root": (
         Space({}, variables={"lam": Variable(low="0.70710679")}),
         ForAll("s", predicate=lambda p: 2 * p.lam**2 != 1),

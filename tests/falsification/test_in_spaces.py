@@ -4,7 +4,7 @@ import pytest
 
 from ncverify import Domain, ForAll, Implication, Point, falsify, judge
 from ncverify.falsification.batch import BatchedClaim
-from ncverify.falsification.equations import deflated, equations
+from ncverify.falsification.equations import deflated, equations, tangent
 from ncverify.falsification.layouts import layout_of
 from ncverify.falsification.point_json import point_as_json, point_from_json
 from ncverify.falsification.shrink import shrink
@@ -49,6 +49,14 @@ def test_a_sum_of_squares_is_replaced_by_its_derivatives():
     (polynomial,) = found(PLANE, squares)
     assert [str(e) for e in deflated([polynomial], [True])] == ["x0^3 - 2*x0", "x1"]
     assert deflated([polynomial], [False]) == [polynomial]
+
+
+def test_an_extreme_on_a_variety_is_where_the_slopes_are_dependent():
+    largest = Implication("s", premise=lambda p: p.x**2 + p.y**2 == 1, conclusion=lambda p: p.x + p.y < 2)
+    polynomials = found(PLANE, largest, edge=True)
+    assert [str(e) for e in polynomials] == ["x0^2 + x1^2 - 1", "x0 + x1 - 2"]
+    assert [str(e) for e in tangent(polynomials)] == ["x0^2 + x1^2 - 1", "x0 + x1 - 2", "x0 - x1"]
+    assert tangent(4 * polynomials) is None
 
 
 def test_a_pair_with_roots_is_shrunk_in_shape():
