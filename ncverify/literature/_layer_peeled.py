@@ -152,8 +152,12 @@ def gradients(p: Any) -> tuple[Any, Any, Any, Any]:
 
 def hessian_product(p: Any, A: Any, B: Any, beta: Any) -> tuple[Any, Any, Any]:
     """Hess f(W, H, b) applied to (A, B, beta); linear work in the sizes of the arrays."""
+    return hessian_form(p, probabilities(p, logits(p)), gradients(p)[3], A, B, beta)
+
+
+def hessian_form(p: Any, P: Any, G: Any, A: Any, B: Any, beta: Any) -> tuple[Any, Any, Any]:
+    """The same with any P in the place of the softmax, and any G in that of grad_Z g."""
     xp = p.xp
-    P, G = probabilities(p, logits(p)), gradients(p)[3]
     moved = A @ p.H + p.W @ B + xp.reshape(beta, (p.K, 1))
     inner = P * moved
     dG = (inner - P * xp.expand_dims(xp.sum(inner, axis=0), 0)) / p.N

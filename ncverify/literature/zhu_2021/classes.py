@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from ncverify import Identity, Inequality
-from ncverify.literature._layer_peeled import balanced, logits, objective, one_hot, probabilities, zhu_space
+from ncverify.literature._layer_peeled import balanced, gradients, logits, objective, one_hot, probabilities, zhu_space
 from ncverify.literature.zhu_2021.lemmas import SINGULAR
-from ncverify.literature.zhu_2021.theorem_3_2 import at, curvature
+from ncverify.literature.zhu_2021.theorem_3_2 import curvature
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
 
 CLASSES = zhu_space(n=(1, 3))
@@ -29,6 +30,12 @@ SUM_OF_BIAS = Identity(
 )
 
 TWINS = zhu_space(K=(2, 4), n=(1, 3), d=(1, 3), where=lambda s: s.class_sizes[0] == s.class_sizes[1])
+
+
+def at(p: Any, **changed: Any) -> Any:
+    """The point with some arrays changed."""
+    names = ("K", "N", "labels", "class_sizes", "xp", "lW", "lH", "lb", "W", "H", "b")
+    return SimpleNamespace(**{name: getattr(p, name) for name in names} | changed)
 
 
 def merged(p: Any) -> Any:
@@ -62,6 +69,10 @@ def _splitting(p: Any) -> Any:
         u=e / xp.sqrt(2),
         v=xp.sum(xp.reshape(e, (p.K, 1)) * one_hot(p), axis=0) / xp.sqrt(2 * n),
         a=xp.asarray(1),
+        E=probabilities(q, logits(q)),
+        G=gradients(q)[3],
+        m=xp.sqrt(p.lW * p.lH),
+        r=xp.sqrt(xp.sqrt(p.lH / p.lW)),
     )
     q.v = -q.v
     return curvature(q)
