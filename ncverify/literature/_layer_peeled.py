@@ -158,8 +158,12 @@ def gradients(p: SpacePoint) -> tuple[Array, Array, Array, Array]:
 
 def hessian_product(p: SpacePoint, A: Array, B: Array, beta: Number) -> tuple[Array, Array, Array]:
     """Hess f(W, H, b) applied to (A, B, beta); linear work in the sizes of the arrays."""
+    return hessian_form(p, probabilities(p, logits(p)), gradients(p)[3], A, B, beta)
+
+
+def hessian_form(p: SpacePoint, P: Array, G: Array, A: Array, B: Array, beta: Array) -> tuple[Array, Array, Array]:
+    """The same with any P in the place of the softmax, and any G in that of grad_Z g."""
     xp = p.xp
-    P, G = probabilities(p, logits(p)), gradients(p)[3]
     moved = A @ p.H + p.W @ B + xp.reshape(beta, (p.K, 1))
     inner = P * moved
     dG = (inner - P * xp.expand_dims(xp.sum(inner, axis=0), 0)) / p.N

@@ -13,7 +13,8 @@ import torch
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 from ncverify import Point
-from ncverify.landscape import direct_sum, negative_curvature, random_point, smallest_eigenpair
+from ncverify.landscape import direct_sum, multiplier, negative_curvature, random_point, smallest_eigenpair
+from ncverify.weight_decay import DecayProblem, Triple, smallest_decay_eigenpair
 from tests.benchmarks.ratio import interleaved, recorded
 
 
@@ -100,6 +101,24 @@ def test_smallest_eigenpair_against_lanczos_on_an_autograd_product(benchmark, fa
     assert abs(sides.found.value - sides.reference) < 1e-8 * abs(sides.reference)
     ratio = recorded(benchmark, "eigenpair-lanczos", "faster", sides.ours, sides.theirs, case=family)
     assert ratio >= 10, f"{ratio:.1f} times faster than Lanczos on autograd products, expected 10"
+
+
+@pytest.mark.parametrize("family", ["gaussian", "near a saddle"])
+def test_smallest_eigenpair_with_a_bias_against_the_one_without(benchmark, family):
+    p = start_at(10, 100, 16, family)
+    weight = abs(float(multiplier(p))) / p.N
+    problem = DecayProblem((100,) * 10, weight, weight)
+
+    def ours():
+        return smallest_decay_eigenpair(problem, Triple(p.W.copy(), p.H.copy(), np.zeros(10)))
+
+    sides = interleaved(ours, lambda: smallest_eigenpair(copied(p)))
+    benchmark.pedantic(ours, rounds=1)
+    assert sides.found.route == sides.reference.route == "reduction"
+    per_unknown = (p.W.size + p.H.size) / (p.W.size + p.H.size + 10)
+    mine = [seconds * per_unknown for seconds in sides.ours]
+    ratio = recorded(benchmark, "eigenpair-bias", "within", mine, sides.theirs, case=family)
+    assert ratio <= 1, f"{ratio:.2f} times as long per unknown as without a bias, expected at most 1"
 
 
 def test_certificate_of_negative_curvature_against_one_hessian_vector_product(benchmark):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ncverify import Identity, Inequality
 from ncverify.kinds import Array, Number
-from ncverify.literature._layer_peeled import balanced, logits, objective, one_hot, probabilities, zhu_space
+from ncverify.literature._layer_peeled import balanced, gradients, logits, objective, one_hot, probabilities, zhu_space
 from ncverify.literature.zhu_2021.lemmas import SINGULAR
-from ncverify.literature.zhu_2021.theorem_3_2 import at, curvature
+from ncverify.literature.zhu_2021.theorem_3_2 import curvature
 from ncverify.papers import Claim, Correction, Neighbour, Part, Witness
 from ncverify.space import SpacePoint
 
@@ -29,6 +29,11 @@ SUM_OF_BIAS = Identity(
 )
 
 TWINS = zhu_space(K=(2, 4), n=(1, 3), d=(1, 3), where=lambda s: len(set((s.class_sizes or ())[:2])) == 1)
+
+
+def at(p: SpacePoint, **changed: Array) -> SpacePoint:
+    """The point with some variables changed or added."""
+    return SpacePoint(p.sizes, p.variables | changed)
 
 
 def merged(p: SpacePoint) -> SpacePoint:
@@ -61,6 +66,10 @@ def _splitting(p: SpacePoint) -> Number:
         u=e / xp.sqrt(2),
         v=-xp.sum(xp.reshape(e, (p.K, 1)) * one_hot(p), axis=0) / xp.sqrt(2 * n),
         a=xp.asarray(1),
+        E=probabilities(q, logits(q)),
+        G=gradients(q)[3],
+        m=xp.sqrt(p.lW * p.lH),
+        r=xp.sqrt(xp.sqrt(p.lH / p.lW)),
     )
     return curvature(q)
 

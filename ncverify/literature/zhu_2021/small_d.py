@@ -7,7 +7,7 @@ from typing import Any
 from ncverify.kinds import Array
 from ncverify.literature._layer_peeled import gradients, hessian_product, objective
 from ncverify.literature.zhu_2021.lemmas import SINGULAR
-from ncverify.literature.zhu_2021.theorem_3_2 import CURVATURE, FALSE_CURVATURE, NULL
+from ncverify.literature.zhu_2021.theorem_3_2 import FALSE_CURVATURE, NEGATIVE
 from ncverify.papers import Claim, Correction, Demonstration, Part, Shown
 from ncverify.space import Sizes, SpacePoint
 
@@ -88,7 +88,7 @@ CLAIMS = (
         severity="local",
         effect="needs d >= K-1",
         parts=(Part(SPURIOUS, refutes=True),),
-        correction=Correction(latex=r"d\ge K-1", parts=(Part(CURVATURE, domain=NULL), SINGULAR)),
+        correction=Correction(latex=r"d\ge K-1", parts=(NEGATIVE, SINGULAR)),
         neighbours=FALSE_CURVATURE,
     ),
 )

@@ -3,50 +3,68 @@
 At a critical point G G'W = lW lH W and W'W = (lH/lW) H H'. |G|_2 <= sqrt(lW lH) makes it global (subgradient of the
 nuclear norm). If W a = 0 and |G|_2 > sqrt(lW lH), D has curvature -2(|G|_2 - sqrt(lW lH))|a|^2. 1'W = 0, so d >= K
 has such an a; for d = K-1 and rank K-1, G G' = lW lH (I - J/K): global. Hence d >= K-1 and any class sizes suffice; d
-< K-1 has spurious minima.
+< K-1 has spurious minima. The Hessian is examined as a form in W, H, the softmax P and G, which are free: what holds
+for all of them holds at P = softmax(W H + b 1'), G = (P - Y)/N.
 """
 
 from __future__ import annotations
 
-from ncverify import Identity, Variable
+from collections.abc import Iterable
+
+from ncverify import Identity, Space, Variable
 from ncverify.kinds import Array, Number
-from ncverify.literature._layer_peeled import flat, gradients, hessian_product, zhu_space
+from ncverify.literature._layer_peeled import hessian_form
 from ncverify.literature.zhu_2021.lemmas import BALANCED, SINGULAR
 from ncverify.literature.zhu_2021.nuclear import NUCLEAR
 from ncverify.papers import Claim, Correction, Neighbour, Part
 from ncverify.papers.claim import Attribution
-from ncverify.space import Sizes, SpacePoint
-
-NULL = zhu_space(K=(2, 3), d=(1, 3), u=Variable("K", on="sphere"), v=Variable("N", on="sphere"), a=Variable())
+from ncverify.space import SpacePoint
 
 
-def at(p: SpacePoint, **changed: Array) -> SpacePoint:
-    """The point with some variables changed or added."""
-    return SpacePoint(p.sizes, p.variables | changed)
+def free(**more: Variable) -> Space:
+    """Any W, H, b, softmax numerators E and gradient G, with the weights lW = m/r^2 and lH = m r^2."""
+    return Space(
+        sizes={"K": (2, 3), "d": (1, 3)},
+        classes=("K", (1, 2)),
+        variables={
+            "W": Variable("K", "d"),
+            "H": Variable("d", "N"),
+            "E": Variable("K", "N", positive=True),
+            "G": Variable("K", "N"),
+            "m": Variable(positive=True),
+            "r": Variable(positive=True),
+            "lb": Variable(low=0),
+            **more,
+        },
+    )
 
 
-def padded(p: SpacePoint) -> SpacePoint:
-    """One more dimension, unused: W a = 0 and H'a = 0 for a = e_{d+1}."""
-    wider = {
-        "W": p.xp.concat([p.W, p.xp.zeros((p.K, 1))], axis=1),
-        "H": p.xp.concat([p.H, p.xp.zeros((1, p.N))], axis=0),
-    }
-    return SpacePoint(Sizes({"K": p.K, "d": p.d + 1}, p.class_sizes), p.variables | wider)
+ANY = free()
+NULL = free(u=Variable("K", on="sphere"), v=Variable("N", on="sphere"), a=Variable())
+BEYOND = "multiplied out, the same products of matrices cancel, whatever the shapes"
+
+
+def hessian(
+    p: SpacePoint, A: Array, B: Array, beta: Array, W: Array | None = None, H: Array | None = None
+) -> tuple[Array, Array, Array]:
+    """The Hessian product of Zhu's f, with P = E/(1'E) for the softmax and G for the gradient by the logits."""
+    P = p.E / p.xp.sum(p.E, axis=0, keepdims=True)
+    arrays = {"W": p.W if W is None else W, "H": p.H if H is None else H, "lW": p.m / p.r**2, "lH": p.m * p.r**2}
+    return hessian_form(SpacePoint(p.sizes, p.variables | arrays), P, p.G, A, B, beta)
 
 
 def curvature(p: SpacePoint, factor: Number = 1) -> Number:
-    """D' Hess f D at the padded point, D = (root u a e', -v a e'/root), root^4 = lH/lW."""
-    xp, q = p.xp, padded(p)
-    root = xp.sqrt(xp.sqrt(p.lH / p.lW))
-    A = xp.concat([xp.zeros((p.K, p.d)), xp.reshape(root * p.u * p.a, (p.K, 1))], axis=1)
-    B = xp.concat([xp.zeros((p.d, p.N)), xp.reshape(-factor / root * p.v * p.a, (1, p.N))], axis=0)
-    X, Y, _ = hessian_product(q, A, B, xp.zeros((p.K,)))
+    """D' Hess f D for D = (r u a e', -v a e'/r), e a dimension more that W and H do not use: r^4 = lH/lW."""
+    xp = p.xp
+    W, H = xp.concat([p.W, xp.zeros((p.K, 1))], axis=1), xp.concat([p.H, xp.zeros((1, p.N))], axis=0)
+    A = xp.concat([xp.zeros((p.K, p.d)), xp.reshape(p.r * p.u * p.a, (p.K, 1))], axis=1)
+    B = xp.concat([xp.zeros((p.d, p.N)), xp.reshape(-factor / p.r * p.v * p.a, (1, p.N))], axis=0)
+    X, Y, _ = hessian(p, A, B, xp.zeros((p.K,)), W, H)
     return xp.sum(A * X) + xp.sum(B * Y)
 
 
 def _printed(p: SpacePoint) -> Number:
-    G = gradients(p)[3]
-    return -2 * (p.xp.sum(p.u * (G @ p.v)) - p.xp.sqrt(p.lW * p.lH)) * p.a * p.a
+    return -2 * (p.xp.sum(p.u * (p.G @ p.v)) - p.m) * p.a * p.a
 
 
 CURVATURE = Identity(
@@ -55,26 +73,32 @@ CURVATURE = Identity(
     right=_printed,
 )
 
-ZEROS = zhu_space(K=(2, 3), n=(1, 2), d=(1, 4))
-
 SHIFT = Identity(
     "the Hessian sends (0, 0, 1) to (0, 0, lb 1) at every point: a null vector for lb = 0",
-    left=lambda p: flat(p, *hessian_product(p, 0 * p.W, 0 * p.H, p.xp.ones((p.K,)))),
-    right=lambda p: flat(p, 0 * p.W, 0 * p.H, p.lb * p.xp.ones((p.K,))),
+    left=lambda p: _flat(p, hessian(p, 0 * p.W, 0 * p.H, p.xp.ones((p.K,)))),
+    right=lambda p: _flat(p, (0 * p.W, 0 * p.H, p.lb * p.xp.ones((p.K,)))),
 )
 
 
-def _rotation(p: SpacePoint) -> Array:
-    """Hess f (W S, -S H, 0) - (grad_W S, -S grad_H, 0) for S = [[0, 1], [-1, 0]]: zero, so flat at critical points."""
-    S = p.xp.asarray([[0, 1], [-1, 0]])
-    X, Y, z = hessian_product(p, p.W @ S, -(S @ p.H), p.xp.zeros((p.K,)))
-    gW, gH, _, _ = gradients(p)
-    return flat(p, X - gW @ S, Y + S @ gH, z)
+def _flat(p: SpacePoint, arrays: Iterable[Array]) -> Array:
+    return p.xp.concat([p.xp.reshape(a, (-1,)) for a in arrays], axis=0)
 
 
-ROTATION = Identity("rotations are flat at critical points", left=_rotation, right=lambda p: 0 * _rotation(p))
+def _rotated(p: SpacePoint) -> Array:
+    """Hess f (W S, -S H, 0) for S = -S', which is T - T'."""
+    S = p.T - p.T.T
+    return _flat(p, hessian(p, p.W @ S, -(S @ p.H), p.xp.zeros((p.K,))))
 
-PLANE = zhu_space(K=(2, 3), n=(1, 2), d=(2, 2))
+
+def _rotated_gradient(p: SpacePoint) -> Array:
+    """(grad_W S, -S grad_H, 0): zero at critical points."""
+    S = p.T - p.T.T
+    gW, gH = p.G @ p.H.T + p.m / p.r**2 * p.W, p.W.T @ p.G + p.m * p.r**2 * p.H
+    return _flat(p, (gW @ S, -(S @ gH), p.xp.zeros((p.K,))))
+
+
+ROTATION = Identity("rotations are flat at critical points", left=_rotated, right=_rotated_gradient)
+TURNED = free(T=Variable("d", "d"))
 
 
 FALSE_CURVATURE = tuple(
@@ -82,11 +106,12 @@ FALSE_CURVATURE = tuple(
     for name, left, right in (
         ("without the sign of v", lambda p: curvature(p, -1), _printed),
         ("half of it", curvature, lambda p: _printed(p) / 2),
-        ("without the weights", curvature, lambda p: _printed(p) - 2 * p.xp.sqrt(p.lW * p.lH) * p.a * p.a),
+        ("without the weights", curvature, lambda p: _printed(p) - 2 * p.m * p.a * p.a),
     )
 )
 
 NEIGHBOURS = FALSE_CURVATURE
+NEGATIVE = Part(CURVATURE, domain=NULL, beyond=BEYOND)
 
 
 def _landscape(id: str, says: str, reason: str, attribution: Attribution = "recalled") -> Claim:
@@ -99,7 +124,7 @@ def _landscape(id: str, says: str, reason: str, attribution: Attribution = "reca
         printed=says,
         verdict="holds",
         reason=reason,
-        parts=(Part(CURVATURE, domain=NULL), BALANCED, SINGULAR, *NUCLEAR),
+        parts=(NEGATIVE, BALANCED, SINGULAR, *NUCLEAR),
         neighbours=NEIGHBOURS,
     )
 
@@ -129,9 +154,9 @@ CLAIMS = (
         ),
         severity="local",
         effect="meant: a strictly negative eigenvalue, which is true",
-        parts=(Part(SHIFT, domain=ZEROS, refutes=True),),
+        parts=(Part(SHIFT, domain=ANY, refutes=True, beyond=BEYOND),),
         correction=Correction(
-            latex=r"\lambda_{\min}(\nabla^2f)<0", parts=(Part(CURVATURE, domain=NULL), Part(ROTATION, domain=PLANE))
+            latex=r"\lambda_{\min}(\nabla^2f)<0", parts=(NEGATIVE, Part(ROTATION, domain=TURNED, beyond=BEYOND))
         ),
         neighbours=FALSE_CURVATURE,
     ),
@@ -144,7 +169,7 @@ CLAIMS = (
         printed=r"D^\top\nabla^2fD=-2(\|G\|_2-\sqrt{\lambda_W\lambda_H})\|a\|^2",
         verdict="holds",
         reason="W a = 0 gives H'a = 0 by the balance, so the moved logits vanish",
-        parts=(Part(CURVATURE, domain=NULL), BALANCED),
+        parts=(NEGATIVE, BALANCED),
         neighbours=FALSE_CURVATURE,
     ),
     _landscape(
