@@ -74,7 +74,7 @@ def test_a_size_that_no_variable_shows_is_given_as_an_integer():
         ({"sizes": {"K": (3, 2)}}, "expected a range within"),
         ({"sizes": {"K": 2}, "variables": {"W": Variable("K", "d")}}, "no size is named 'd'"),
         ({"sizes": {"K": 2}, "variables": {"W": Variable("K", "N")}}, "N needs classes="),
-        ({"sizes": {"K": 2}, "variables": {"K": Variable()}}, "a size and of a variable at once"),
+        ({"sizes": {"K": 2}, "variables": {"K": Variable()}}, "names both a size and a variable"),
         ({"sizes": {"K": 2}, "variables": {"xp": Variable()}}, "a point has an attribute of this name"),
         ({"sizes": {"K": 2}, "variables": {"lambda": Variable()}}, "expected a Python name"),
         ({"sizes": {"K": 2}, "classes": ("k", 1)}, "classes: expected"),
