@@ -116,7 +116,12 @@ class Reductions:
         for line in np.ndindex(order.shape[:-1]):
             keys = [key(scalar) for scalar in data[line]]
             order[line] = sorted(range(len(keys)), key=keys.__getitem__)
-        return np.moveaxis(order, -1, axis).view(Indices)
+        return self._indices(np.moveaxis(order, -1, axis))
+
+    def _indices(self: Any, found: np.ndarray) -> Indices:
+        indices = found.view(Indices)
+        indices.arithmetic = self
+        return indices
 
     def _order(self: Any, a: Array, b: Array) -> int:
         for op, answer in ((operator.lt, -1), (operator.gt, 1)):
@@ -136,7 +141,7 @@ class Reductions:
         flat, along = self._lines(x, axis)
         best = np.take(self.argsort(flat, axis=along, descending=True), 0, axis=along)
         if not keepdims:
-            return np.asarray(best).view(Indices)
+            return self._indices(np.asarray(best))
         return np.expand_dims(best, along) if axis is not None else best.reshape((1,) * x.ndim)
 
     def argmin(self: Any, x: Array, axis: int | None = None, keepdims: bool = False) -> Any:

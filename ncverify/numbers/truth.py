@@ -200,14 +200,17 @@ _CONNECTIVES: dict[str, Callable[..., Any]] = {
 class Indices(np.ndarray):
     """Integer indices of exact arithmetic: what a comparison of them gives is as certain as they are."""
 
+    arithmetic: Any = None
+
+    def __array_finalize__(self, source: Any) -> None:
+        self.arithmetic = getattr(source, "arithmetic", None)
+
     __hash__ = None
 
     def _told(self, op: Callable[[Any, Any], Any], other: Any) -> Any:
         if hasattr(other, "namespace"):
             return NotImplemented
-        from ncverify.numbers.rational import RATIONAL
-
-        return Truth(truth_of(op(np.asarray(self), np.asarray(other))).values, RATIONAL)
+        return Truth(truth_of(op(np.asarray(self), np.asarray(other))).values, self.arithmetic)
 
     def __eq__(self, other: object) -> Any:
         return self._told(operator.eq, other)
