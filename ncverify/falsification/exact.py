@@ -210,11 +210,7 @@ def _decide(
 def _with_rational_truths(statement: Statement, claim: Claimed, point: Any, *, doubting: bool = False) -> Claimed:
     """The claim with those hypotheses decided that rational arithmetic decides: no ball tells that two roots agree.
 
-    Args:
-        statement: which is judged.
-        claim: of it.
-        point: where.
-        doubting: whether to leave hypotheses in which doubtful constants occur to balls that know of the doubt.
+    Where `doubting`, those in which doubtful constants occur are left to balls that know of the doubt.
     """
     p = _exact_point(point, RATIONAL)
     decided: list[Callable[[Any], Any]] = []

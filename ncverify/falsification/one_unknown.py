@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
 from flint import fmpq, fmpq_poly
 
 from ncverify.errors import NotRationalError
@@ -54,11 +53,12 @@ def vanishing(factors: list[Any], x: Any) -> Any:
     """The factor that is nearest to zero at a row, in units of its terms."""
     if len(factors) == 1:
         return factors[0]
-    near = []
-    for f in factors:
+
+    def distance(factor: Any) -> float:
         terms: list[float] = [
             RATIONAL.field.to_float(c) * math.prod(float(v) ** int(p) for v, p in zip(x, powers, strict=True) if p)
-            for powers, c in f.to_dict().items()
+            for powers, c in factor.to_dict().items()
         ]
-        near.append(abs(sum(terms)) / (sum(map(abs, terms)) + 1e-300) if len(terms) > 1 else abs(terms[0]))
-    return factors[int(np.argmin(near))]
+        return abs(sum(terms)) / (sum(map(abs, terms)) + 1e-300) if len(terms) > 1 else abs(terms[0])
+
+    return min(factors, key=distance)

@@ -105,7 +105,8 @@ def _regular(variety: Variety, x: torch.Tensor) -> Variety | None:
         row = x[int(np.argmin(sizes))].numpy()
         flat, slopes = variety.singular(row), variety.jacobian(row)
         if any(flat):
-            return Variety(deflated(variety.polynomials, flat))
+            regular = deflated(variety.polynomials, flat)
+            return Variety(regular) if regular else None
         lengths = np.linalg.norm(slopes, axis=1, keepdims=True)
         if not (np.isfinite(slopes).all() and (lengths > 0).all()) or len(slopes) > slopes.shape[1]:
             return None

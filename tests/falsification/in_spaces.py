@@ -168,6 +168,7 @@ TRUE: dict[str, tuple[Space, Statement]] = {
         ForAll("s", predicate=lambda p: 2 * p.lam**2 != 1),
     ),
     "an order": (SIX, ForAll("s", predicate=lambda p: (p.x[p.xp.argsort(p.x)] == p.xp.sort(p.x)).all())),
+    "a sum of indices": (SIX, ForAll("s", predicate=lambda p: p.xp.sum(p.xp.argsort(p.x)) == 15)),
     "a thin cone": (CONE, Implication("s", premise=in_a_thin_cone, conclusion=lambda p: p.x[2] > 0)),
     "erf is below one": (LINE, Inequality("s", slack=lambda p: 1 - p.xp.erf(p.x), strict=True)),
 }
