@@ -204,12 +204,12 @@ def _candidates(variety: Variety | None, claim: BatchedClaim, row: torch.Tensor)
     if variety is None:
         return [claim.point(torch.round(row * denominator) / denominator) for denominator in _DENOMINATORS]
     with np.errstate(all="ignore"):
-        known = {denominator: variety.exact(row.numpy(), denominator) for denominator in _PROBES}
+        known = {denominator: _exact(variety, row, denominator) for denominator in _PROBES}
         if all(exact is None for exact in known.values()):
             return []
         for denominator in _DENOMINATORS:
             if denominator not in known:
-                known[denominator] = variety.exact(row.numpy(), denominator)
+                known[denominator] = _exact(variety, row, denominator)
     points = []
     for exact in (known[d] for d in _DENOMINATORS):
         try:
@@ -217,6 +217,13 @@ def _candidates(variety: Variety | None, claim: BatchedClaim, row: torch.Tensor)
         except NotRationalError:  # members of a set at too many different roots
             continue
     return points
+
+
+def _exact(variety: Variety, row: torch.Tensor, denominator: int) -> list[Any] | None:
+    try:
+        return variety.exact(row.numpy(), denominator)
+    except (OverflowError, ValueError):  # coordinates beyond what floats can be multiplied or rounded
+        return None
 
 
 def exact_point(claim: BatchedClaim, coordinates: list[Any]) -> Any:
