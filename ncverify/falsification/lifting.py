@@ -43,13 +43,13 @@ class Variety:
         self._owner = np.array([t[0] for t in terms])
         self._factor = np.array([RATIONAL.field.to_float(t[1]) for t in terms])
         powers = np.array([t[2] for t in terms], dtype=np.int64).reshape(len(terms), len(self.names))
-        self._factors = _factors(powers)
+        self._places = _places(powers)
         which, self._by = np.nonzero(powers)
         self._slope_owner = self._owner[which]
         self._slope_factor = self._factor[which] * powers[which, self._by]
         slopes = powers[which]
         slopes[np.arange(len(which)), self._by] -= 1
-        self._slope_factors = _factors(slopes)
+        self._slope_places = _places(slopes)
 
     @cached_property
     def _factors(self) -> list[list[Any]]:
@@ -61,12 +61,12 @@ class Variety:
         return np.bincount(self._owner, self._terms(x), len(self.polynomials))
 
     def _terms(self, x: Any) -> Any:
-        return self._factor * _products(x, self._factors)
+        return self._factor * _products(x, self._places)
 
     def jacobian(self, x: Any) -> Any:
         """Derivatives at a row x, shape (number of polynomials, number of coordinates)."""
         rows, columns = len(self.polynomials), len(x)
-        terms = self._slope_factor * _products(x, self._slope_factors)
+        terms = self._slope_factor * _products(x, self._slope_places)
         return np.bincount(self._slope_owner * columns + self._by, terms, rows * columns).reshape(rows, columns)
 
     def singular(self, x: Any) -> list[bool]:
@@ -128,7 +128,7 @@ def _different_roots(known: dict[int, Any]) -> set[Any]:
     return roots | {c.root for c in known.values() if isinstance(c, Algebraic)}
 
 
-def _factors(powers: Any) -> Any:
+def _places(powers: Any) -> Any:
     """The coordinates whose product each monomial is, one index for each factor; the index after the last stands for 1.
 
     Args:
@@ -144,9 +144,9 @@ def _factors(powers: Any) -> Any:
     return found
 
 
-def _products(x: Any, factors: Any) -> Any:
+def _products(x: Any, places: Any) -> Any:
     """The monomials at a row x."""
-    return np.append(x, 1.0)[factors].prod(axis=0)
+    return np.append(x, 1.0)[places].prod(axis=0)
 
 
 def _solve(left: list[Any], x: Any, names: tuple[str, ...], known: dict[int, Any], steps: Iterator[int]) -> bool | None:

@@ -96,6 +96,7 @@ TARGETS = {
         "numbers", "tracked tracked_array tracked_truth", "tracked tracked_truth agreement vocabulary_rows", VOCABULARY
     ),
     "numbers/rational": _part("numbers", "rational surd", "rational exact_arrays"),
+    "numbers/algebraic": _part("numbers", "algebraic roots reading", "algebraic"),
     "numbers/ball": _part("numbers", "ball", "ball exact_arrays"),
     "numbers/forms": _part("numbers", "form forms terms quotients", "forms"),
     "numbers/truth": _part("numbers", "truth", "truth"),
