@@ -12,7 +12,7 @@ _SCALARS = (1.0, 0.0, 2.0, 0.5, -1.0, 3.0, 0.25, 0.125, 10.0, 0.1, 1e-3, 1e3, -2
 
 
 def simple(shape: tuple[int, ...]) -> list[Array]:
-    """Arrays of small integers: zeros, ones, units, signs, ladders, equal rows, merged and opposed rows."""
+    """Arrays of small integers: zeros, ones, units, signs, ladders, equal, merged and opposed rows, cube vertices."""
     if not shape:
         return [np.asarray(value) for value in _SCALARS]
     count = int(np.prod(shape))
@@ -24,7 +24,7 @@ def simple(shape: tuple[int, ...]) -> list[Array]:
     if len(shape) == 1:
         last = np.zeros(count)
         last[-1] = 1.0
-        return [*candidates, last, first - last, np.where(flat == 0, count - 1.0, -1.0)]
+        return [*candidates, last, first - last, np.where(flat == 0, count - 1.0, -1.0), np.full(count, 1 / count)]
     return candidates + _matrices(shape)
 
 
@@ -41,9 +41,12 @@ def _matrices(shape: tuple[int, ...]) -> list[Array]:
     equal = np.ones((p, 1)) * np.arange(1, q + 1)
     centred = p * np.eye(p, q) - np.pad(np.ones((p, min(p, q))), ((0, 0), (0, max(0, q - p))))
     scaled = unit * (1.0 + rows)[:, None]
-    cycle = unit[:, (np.arange(q) + 1) % q]
-    wide = [np.broadcast_to(m, shape).copy() for m in (unit, opposed, blocks, merged, equal, equal[:, ::-1])]
-    return wide + [np.broadcast_to(m, shape).copy() for m in (centred, scaled, cycle, np.outer(rows, np.ones(q)))]
+    cycle, twisted = unit[:, (np.arange(q) + 1) % q], unit + np.eye(p, q, k=1)
+    twisted[-1, 0] -= 1.0  # a cycle with one sign turned
+    vertices = 1.0 - 2.0 * (rows[:, None] >> np.minimum(np.arange(q), 30) & 1)  # of the cube, 2^q different rows
+    wide = [np.broadcast_to(m, shape).copy() for m in (unit, opposed, blocks, merged, equal, equal[:, ::-1], vertices)]
+    more = centred, scaled, cycle, twisted, np.outer(rows, np.ones(q))
+    return wide + [np.broadcast_to(m, shape).copy() for m in more]
 
 
 def free_candidates(block: Block) -> list[Array]:

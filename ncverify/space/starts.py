@@ -17,7 +17,7 @@ from ncverify.space.sizes import Sizes, labels_of
 
 _MOST = 420
 _VANISHING = 0.2
-_UNEVEN = 5
+_SIGNS, _UNEVEN = 2, 5  # families of random arrays
 _SCALES = (1.0, 1.0, 1.0, 0.5, 2.0, 8.0, 2.0**-10, 2.0**10, 2.0**-30, 2.0**30, 2.0**-490, 2.0**490)
 
 
@@ -34,9 +34,11 @@ def structured(layout: Layout) -> Array:
         rows += [
             dict(zip(lists, chosen, strict=True)) for chosen in itertools.product(*(f[:5] for f in lists.values()))
         ]
+    alone = [{n: f[0] for n, f in lists.items()} | {name: c} for name, found in lists.items() for c in found]
+    copied = [row | {name: copy} for row in alone for name, copy in _copies(layout, row)]
     for name, candidates in lists.items():
         rows += [_drawn(lists, rng) | {name: candidate} for candidate in candidates for _ in range(2)]
-    rows = [_related(layout, row, turn) for turn, row in enumerate(rows + rows)]
+    rows = copied + [_related(layout, row, turn) for turn, row in enumerate(rows + rows)]
     rows += [_scaled(layout, _related(layout, _drawn(lists, rng), 3 * i), rng) for i in range(_MOST // 3)]
     packed = layout.pack({b.name: np.stack([row[b.name] for row in rows]) for b in layout.blocks})
     unique: Any = np.unique(packed, axis=0, return_index=True)[1]
@@ -62,12 +64,17 @@ def _of_classes(block: Block, sizes: Any) -> list[Array]:
 
 def _related(layout: Layout, row: dict[str, Any], turn: int) -> dict[str, Any]:
     """Every third row unchanged; in others one array becomes a copy of another, opposed, transposed or classwise."""
-    pairs = [(a, b) for a in layout.blocks for b in layout.blocks if a is not b and a.plain and b.plain]
-    copies = [(b.name, copy) for a, b in pairs if (copy := _copy(a, b, row[a.name], layout.sizes)) is not None]
+    copies = _copies(layout, row)
     if turn % 3 == 0 or not copies:
         return row
     name, copy = copies[(turn // 3) % len(copies)]
     return row | {name: copy if turn % 3 == 1 else -copy}
+
+
+def _copies(layout: Layout, row: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Arrays of a row in the place of others whose shape they fit, with the name of that place."""
+    pairs = [(a, b) for a in layout.blocks for b in layout.blocks if a is not b and a.plain and b.plain]
+    return [(b.name, copy) for a, b in pairs if (copy := _copy(a, b, row[a.name], layout.sizes)) is not None]
 
 
 def _copy(source: Block, target: Block, value: Array, sizes: Any) -> Array:
@@ -106,10 +113,9 @@ def ordinary(layout: Layout, count: int, rng: np.random.Generator) -> Array:
 
 
 def _random_row(layout: Layout, turn: int, rng: np.random.Generator) -> dict[str, Any]:
-    row = {
-        b.name: _random_array(b, _UNEVEN if turn % 8 == 5 else (turn + i) % 5 if turn % 2 else 0, layout.sizes, rng)
-        for i, b in enumerate(layout.blocks)
-    }
+    rare = {4: _UNEVEN, 12: _SIGNS}.get(turn % 16, 0)
+    families = {b.name: (turn + i) % 5 if turn % 2 else rare for i, b in enumerate(layout.blocks)}
+    row = {b.name: _random_array(b, families[b.name], layout.sizes, rng) for b in layout.blocks}
     if turn % 4 >= 2:
         row = _related(layout, row, 1 + turn // 4)
         size = 10.0 ** rng.uniform(-3, -0.3)
@@ -128,7 +134,7 @@ def _random_array(block: Block, family: int, sizes: Any, rng: np.random.Generato
     value = rng.standard_normal(block.free)
     if family == 1:
         return rng.integers(-3, 4, block.free).astype(float)
-    if family == 2:
+    if family == _SIGNS:
         return np.sign(np.round(value))
     if family == 3 and len(block.free) == 2:
         return np.outer(rng.standard_normal(block.free[0]), rng.standard_normal(block.free[1]))
