@@ -105,7 +105,7 @@ def test_tox_ini_names_only_what_exists():
     [
         ("    numpy, backends, jax, cuda\n", "    numpy, absent, jax\n", "no command for 'absent'"),
         ("    jax: pytest", "    abacus: pytest", "environment of a command, 'abacus'"),
-        ("types, backends: strict\n", "types, backends: absent\n", "extra 'absent'"),
+        ("types, backends, jax, cuda: strict\n", "types, backends, jax, cuda: absent\n", "extra 'absent'"),
         ("pytest tests/benchmarks", "pytest tests/absent", "path 'tests/absent'"),
         ("--backend numpy", "--no-such-option numpy", "pytest option '--no-such-option'"),
         ("lowest: constraints-lowest.txt", "lowest: absent.txt", "path 'absent.txt'"),
