@@ -17,7 +17,7 @@ from ncverify.space.sizes import Sizes, labels_of
 
 _MOST = 420
 _VANISHING = 0.2
-_SIGNS, _UNEVEN = 2, 5  # families of random arrays
+_UNEVEN = 5  # family of random arrays
 _SCALES = (1.0, 1.0, 1.0, 0.5, 2.0, 8.0, 2.0**-10, 2.0**10, 2.0**-30, 2.0**30, 2.0**-490, 2.0**490)
 
 
@@ -113,8 +113,8 @@ def ordinary(layout: Layout, count: int, rng: np.random.Generator) -> Array:
 
 
 def _random_row(layout: Layout, turn: int, rng: np.random.Generator) -> dict[str, Any]:
-    rare = {4: _UNEVEN, 12: _SIGNS}.get(turn % 16, 0)
-    families = {b.name: (turn + i) % 5 if turn % 2 else rare for i, b in enumerate(layout.blocks)}
+    even = _UNEVEN if turn % 8 == 4 else 0
+    families = {b.name: (turn + i) % 5 if turn % 2 else even for i, b in enumerate(layout.blocks)}
     row = {b.name: _random_array(b, families[b.name], layout.sizes, rng) for b in layout.blocks}
     if turn % 4 >= 2:
         row = _related(layout, row, 1 + turn // 4)
@@ -134,7 +134,7 @@ def _random_array(block: Block, family: int, sizes: Any, rng: np.random.Generato
     value = rng.standard_normal(block.free)
     if family == 1:
         return rng.integers(-3, 4, block.free).astype(float)
-    if family == _SIGNS:
+    if family == 2:
         return np.sign(np.round(value))
     if family == 3 and len(block.free) == 2:
         return np.outer(rng.standard_normal(block.free[0]), rng.standard_normal(block.free[1]))
