@@ -19,11 +19,23 @@ from ncverify.numbers.rational import RATIONAL
 from ncverify.numbers.surd import Surd
 
 _LARGEST, _MOST_TERMS = 80, 4000  # coordinates, and terms of all polynomials together
+_MOST_WORK = 50_000  # products of terms in one product of polynomials; beyond, the result would be too long
 _LARGEST_POWER = 8
 _MOST_SLOPES, _MOST_MINORS = 3, 40
 _ROOTS = 6  # square roots of what depends on the point
 _MOST_PRODUCTS = 400  # terms of a polynomial from which a root is eliminated
 _STRICT = (operator.ne, operator.gt, operator.lt)
+
+
+def _product(a: Any, b: Any) -> Any:
+    """The product of two polynomials.
+
+    Raises:
+        NotPolynomialError: more work than is worth it.
+    """
+    if len(a) * len(b) > _MOST_WORK:
+        raise NotPolynomialError("the polynomials of the hypotheses are too long")
+    return a * b
 
 
 class Quotient:
@@ -38,7 +50,8 @@ class Quotient:
         right = self._lift(other)
         if self.bottom == right.bottom:
             return Quotient(self.top + right.top, self.bottom)
-        return Quotient(self.top * right.bottom + right.top * self.bottom, self.bottom * right.bottom)
+        top = _product(self.top, right.bottom) + _product(right.top, self.bottom)
+        return Quotient(top, _product(self.bottom, right.bottom))
 
     def __neg__(self) -> Quotient:
         return Quotient(-self.top, self.bottom)
@@ -51,11 +64,11 @@ class Quotient:
 
     def __mul__(self, other: Any) -> Quotient:
         right = self._lift(other)
-        return Quotient(self.top * right.top, self.bottom * right.bottom)
+        return Quotient(_product(self.top, right.top), _product(self.bottom, right.bottom))
 
     def __truediv__(self, other: Any) -> Quotient:
         right = self._lift(other)
-        return Quotient(self.top * right.bottom, self.bottom * right.top)
+        return Quotient(_product(self.top, right.bottom), _product(self.bottom, right.top))
 
     def __rtruediv__(self, other: Any) -> Quotient:
         return self._lift(other) / self
