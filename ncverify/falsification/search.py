@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from itertools import chain
 from typing import Any, NamedTuple
@@ -24,6 +25,7 @@ from ncverify.statements._described import described
 from ncverify.statements.reading import claims
 from ncverify.statements.types import Identity, Inequality, Statement, Trend
 
+_EDGES = 1  # rows of a task and direction beside which exact points on the edge of the conclusion are sought
 _ATTEMPTS = 24  # exact judgements in all, per claim and task
 _FIRST_LOOK = 512  # bits; what they do not decide waits until everything was attacked
 _GLANCE = 128  # bits of that look at a slack that may be zero: equality is no violation, and seldom decided by more
@@ -231,6 +233,7 @@ class _Looks:
     def __init__(self, statement: Statement) -> None:
         self.statement = statement
         self._known: dict[tuple[bytes, bool, int], tuple[Any, Judgement]] = {}
+        self._edges: Counter[int] = Counter()
 
     def at(self, claim: BatchedClaim, row: torch.Tensor, *, near: bool, bits: int) -> tuple[Any, Judgement]:
         """The point of a row with its judgement, or where floats see equality a violation at an exact value beside."""
@@ -242,8 +245,11 @@ class _Looks:
             if near:
                 beside = chain(snapped(claim.layout, point), on_spheres(claim.layout, point))
                 self._known[key] = self._first_violation(self._known[key], beside, few)
-        edge = at_the_edge(claim, row) if near else ()  # of the conclusion of this direction
-        return self._first_violation(self._known[key], edge, few)
+        known = self._known[key]
+        if not near or known[1].violated or self._edges[id(claim)] >= _EDGES:
+            return known
+        self._edges[id(claim)] += 1
+        return self._first_violation(known, at_the_edge(claim, row), few)  # the edge of this direction's conclusion
 
     def beside(
         self, claim: BatchedClaim, row: torch.Tensor, known: tuple[Any, Judgement], bits: int
