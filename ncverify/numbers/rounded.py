@@ -120,6 +120,11 @@ class RoundedNamespace(ExactNamespace):
             return self.where(value, 1, 0)
         return super().asarray(value)
 
+    def hypot(self, a: Array, b: Array) -> ExactArray:
+        """The square root of a^2 + b^2, an elementary function of libraries, which scale before they square."""
+        grown = np.frompyfunc(lambda v: Rounded(v.format.rounded(v.ball, 2 * ULPS), v.format), 1, 1)
+        return ExactArray(np.asarray(grown(super().hypot(a, b).data), dtype=object), self.field)
+
     def log_softplus(self, x: Number) -> ExactArray:
         """log(log(1 + exp(x))), with the branches of `NativeNamespace`."""
         x = self.asarray(x)

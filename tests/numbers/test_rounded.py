@@ -109,6 +109,13 @@ def test_underflow_may_be_flushed_and_overflow_is_not_known():
     assert fine.ball == arb(2) ** 200
 
 
+def test_hypot_may_be_off_by_some_units_in_the_last_place_and_by_no_more():
+    model = ROUNDED["float32"]
+    (ball,) = enclosures(model.hypot(model.asarray(3), model.asarray(4)))
+    assert ball.contains(5 * (1 + 3 * 2.0**-24))
+    assert not ball.contains(5 * (1 + 1e-6))
+
+
 def test_where_takes_both_branches_where_rounding_decides():
     xp = ROUNDED["float64"]
     third = xp.asarray(1) / 3
