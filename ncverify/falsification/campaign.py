@@ -61,9 +61,9 @@ def falsify(
 ) -> Verdict:
     """The verdict on a statement: an exact counterexample, or an account of how hard it was attacked.
 
-    Structured and random points of every shape come first, or where there are more than 12 and more than
-    one for 200 evaluations, of a selection; then the gradient adversary on shape after shape. The result depends on
-    the seed and on `evaluations`; the time budget only cuts it short.
+    Structured and random points come first, then the gradient adversary on shape after shape. Points are drawn for
+    12 shapes, or one for each 200 evaluations if that is more, spread over all where there are more shapes. The
+    result depends on the seed and on `evaluations`; the time budget only cuts it short.
 
     Args:
         statement: any of ncverify's statement types.
@@ -75,8 +75,7 @@ def falsify(
             at most twice as many, or 64 of each shape.
         workers: processes; results do not depend on it. Inside `joblib.parallel_config(...)` the tasks go to that
             backend.
-        with_simplex: whether structured points include a simplex; without one, finds come from other
-            points.
+        with_simplex: whether structured points include a simplex; without one, whatever is found is found elsewhere.
         stages: which of "structured", "random" and "attack" take part; without the first, the adversary starts from
             random points and nothing else is tried.
         simplify: whether to shrink the witness.

@@ -13,6 +13,7 @@ from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
 from ncverify.errors import NotPolynomialError, NotRationalError
 from ncverify.falsification.batch import BatchedClaim
+from ncverify.falsification.one_unknown import terms_at
 from ncverify.numbers.algebraic import IRRATIONAL, Algebraic
 from ncverify.numbers.exact import ExactArray, ExactNamespace
 from ncverify.numbers.rational import RATIONAL
@@ -158,10 +159,15 @@ class SymbolicField:
         if gap.constant is not None:
             return bool(op(gap.constant, 0))
         if self.row is not None:
-            return bool(op(_value(gap.top, self.row) / _value(gap.bottom, self.row), 0))
+            return bool(op(self._at_the_row(gap.top) / self._at_the_row(gap.bottom), 0))
         if op in _STRICT if self.edges else op is operator.eq:
             self.noted.append(gap.top)
         return True
+
+    def _at_the_row(self, polynomial: Any) -> float:
+        if any(polynomial.degrees()[self.width :]):
+            raise NotPolynomialError("a sign that depends on a root")
+        return sum(terms_at(polynomial, [*self.row, *[0.0] * _ROOTS]))
 
     def power(self, base: Any, exponent: Any) -> Any:
         """A power with a rational exponent, whose root is an unknown of its own."""
@@ -179,13 +185,6 @@ class SymbolicField:
     def to_float(self, value: Any) -> float:
         """A symbol has no value."""
         raise NotPolynomialError("a symbol has no value")
-
-
-def _value(polynomial: Any, row: Any) -> float:
-    return sum(
-        RATIONAL.field.to_float(c) * math.prod(float(x) ** int(p) for x, p in zip(row, powers, strict=False) if p)
-        for powers, c in polynomial.to_dict().items()
-    )
 
 
 def _eliminated(e: Any, own: Any, name: str, index: int) -> Any:

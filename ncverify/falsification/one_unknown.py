@@ -55,10 +55,19 @@ def vanishing(factors: list[Any], x: Any) -> Any:
         return factors[0]
 
     def distance(factor: Any) -> float:
-        terms: list[float] = [
-            RATIONAL.field.to_float(c) * math.prod(float(v) ** int(p) for v, p in zip(x, powers, strict=True) if p)
-            for powers, c in factor.to_dict().items()
-        ]
+        terms = terms_at(factor, x)
         return abs(sum(terms)) / (sum(map(abs, terms)) + 1e-300) if len(terms) > 1 else abs(terms[0])
 
     return min(factors, key=distance)
+
+
+def terms_at(polynomial: Any, x: Any) -> list[float]:
+    """The terms of a polynomial at a row, in floats.
+
+    Raises:
+        ValueError: the row has another number of coordinates than the polynomial has unknowns.
+    """
+    return [
+        RATIONAL.field.to_float(c) * math.prod(float(v) ** int(p) for v, p in zip(x, powers, strict=True) if p)
+        for powers, c in polynomial.to_dict().items()
+    ]
