@@ -13,7 +13,7 @@ from ncverify.falsification import layouts
 from ncverify.falsification.batch import BatchedClaim
 from ncverify.falsification.equations import equations
 from ncverify.falsification.feasible import reach
-from ncverify.falsification.lifting import Variety
+from ncverify.falsification.variety import Variety
 from ncverify.space.layout import Layout
 from ncverify.statements.reading import claims
 from ncverify.statements.types import Statement
@@ -84,10 +84,8 @@ def _on_variety(claim: BatchedClaim, rows: Any) -> Any:
     found = equations(claim, rows.shape[1])
     if not found:
         return rows[:0]
-    variety = Variety(found)
     with np.errstate(all="ignore"):
-        near = [variety.nearest(row) for row in rows]
-    return np.stack([row if y is None else np.asarray(y) for row, y in zip(rows, near, strict=True)])
+        return Variety(found).nearest(rows)
 
 
 def _met(claim: BatchedClaim, rows: Any, want: int) -> list[Any]:

@@ -23,7 +23,7 @@ from ncverify.falsification.over_shapes import enumerate_shapes
 from ncverify.falsification.polynomial import prove_identity
 from ncverify.falsification.search import Outcome, Task
 from ncverify.falsification.settling import settle
-from ncverify.falsification.tasks import CONFIRMATIONS, STAGES, Stage
+from ncverify.falsification.tasks import STAGES, Stage
 from ncverify.falsification.verdict import Verdict
 from ncverify.falsification.workers import outcomes
 from ncverify.numbers import backend_namespace
@@ -40,7 +40,8 @@ _SHORT = 12  # calls of a round, where evaluations do not last for half an attac
 _STRUCTURED, _FEWEST = 2, 64  # structured points: of all shapes for each evaluation, and of one shape, at most
 _RANDOM = 1024  # random points, where the shapes are few
 _SHAPES, _FOR_A_SHAPE = 12, 200  # shapes that are sampled, at least, and evaluations for each further one
-_FOR_A_LOOK = 2_000  # evaluations for each exact judgement of a task, of at least two
+_LOOKS = 2  # exact judgements of a task that samples a shape without special care
+_FOR_MORE = 2_000  # evaluations for each last look, and for each shape whose sampled points are judged with care
 _PRICE = 7  # evaluations of a row for each call of a round: at most four rounds, looks, and the ways to the edges
 
 
@@ -122,7 +123,8 @@ def falsify(
                 break
     if nowhere is not None and total.violation is None:
         raise preflight.not_a_number(statement, nowhere)
-    left["judgements"] = _settle(statement, total, start + max(budget, 1.25 * (time.monotonic() - start)))
+    deadline = start + max(budget, 1.25 * (time.monotonic() - start))
+    left["judgements"] = _settle(statement, total, deadline, max(_LOOKS, evaluations // _FOR_MORE))
     truncated = total.violation is None and done < len(tasks)
     verdict = conclude(statement, domain, total, simplify, truncated=truncated, seconds=time.monotonic() - start)
     if verdict.witness is None:
@@ -149,11 +151,14 @@ def _in_time(tasks: list[Task], start: float, budget: float) -> Iterator[Task]:
     yield from late
 
 
-def _settle(statement: Statement, total: Outcome, deadline: float) -> int:
-    """Judges what a first look left open at the highest precision; returns how many points time did not allow for."""
+def _settle(statement: Statement, total: Outcome, deadline: float, looks: int) -> int:
+    """Judges what a first look left open at the highest precision; returns how many points time did not allow for.
+
+    Of a statement that equality does not violate at most `looks` points are judged.
+    """
     points = sorted(total.open.items(), key=lambda found: key(found[1][1].sizes))
     if not _is_strict(statement):  # where equality is allowed a few of them tell as much as all
-        most = _FEW_LOOKS if isinstance(statement, Inequality) else _LAST_LOOKS
+        most = min(_FEW_LOOKS if isinstance(statement, Inequality) else _LAST_LOOKS, looks)
         points = points[:: max(1, len(points) // most)][:most]
     for turn, (row, point) in enumerate(points):
         if total.violation is not None or (turn and time.monotonic() > deadline):
@@ -200,15 +205,17 @@ def plan(
     shapes: list[Any] = list(domain.shapes())
     order: list[Any] = _order(shapes, seed) if isinstance(domain, Domain) else _extremes_first(shapes, seed)
     at = {s: layouts.layout_of(domain, s) for s in shapes}
-    looks = max(2, min(CONFIRMATIONS, evaluations // _FOR_A_LOOK))
     sampled = _spread(shapes, max(_SHAPES, evaluations // _FOR_A_SHAPE))
+    careful = [at[s] for s in _spread(sampled, max(_LOOKS, evaluations // _FOR_MORE))]
     most = max(_FEWEST, _STRUCTURED * evaluations // len(sampled))
-    structured = [
-        Task("structured", at[s], (seed, 0, *key(s)), most, with_simplex=with_simplex, looks=looks) for s in sampled
-    ]
+    structured = [Task("structured", at[s], (seed, 0, *key(s)), most, with_simplex=with_simplex) for s in sampled]
     per_shape = max(16, min(max(128, _RANDOM // len(shapes)), evaluations // (8 * len(sampled))))
     turns = order if isinstance(statement, Trend) else sampled
-    random = [Task("random", at[s], (seed, 1, *key(s)), per_shape, looks=looks) for s in turns]
+    random = [Task("random", at[s], (seed, 1, *key(s)), per_shape) for s in turns]
+    structured, random = (
+        [task if task.layout in careful else replace(task, looks=_LOOKS, edges=0) for task in tasks]
+        for tasks in (structured, random)
+    )
     attacks = list(_attacks([at[s] for s in order], seed, evaluations))
     chosen = {"structured": structured, "random": random, "attack": attacks}
     if isinstance(statement, Trend):

@@ -7,7 +7,7 @@ over the rationals, and one equation in one unknown after another, with algebrai
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property, reduce
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -16,137 +16,48 @@ from scipy.linalg import qr
 
 from ncverify.falsification.one_unknown import nearest_root, vanishing
 from ncverify.falsification.quadrics import rational_point
+from ncverify.falsification.variety import Variety
 from ncverify.numbers.algebraic import Algebraic, minimal_polynomial
-from ncverify.numbers.rational import RATIONAL, rational
+from ncverify.numbers.rational import rational
 from ncverify.numbers.surd import Surd
 
 _SMALL = 1e-9  # relative: below this a pivot is none
 _MOST_ROOTS = 4  # different square roots in a point
-_MOST_STEPS = 60  # for one point; eleven were the most that led to one, and where none leads there it takes hundreds
-_FACTORED = 40  # terms of a polynomial that is factored
-_FLAT = 1e-3  # relative: slopes below this are none
+_MOST_STEPS = 16  # for one point; eleven were the most that led to one, and where none leads there it takes hundreds
 _MOST_PRODUCTS = 4000  # of terms in a resultant
 _MOST_TERMS = 300  # of equations after an elimination; more take longer than what they lead to is worth
 
 
-class Variety:
-    """The common zeros of polynomials, in floats and exactly.
+def exact(variety: Variety, x: Any, denominator: int) -> list[Any] | None:
+    """Coordinates exactly on the variety near the row x, rationals or a + b sqrt(m); None where none are found.
 
     Args:
-        polynomials: in x0, x1, ..., of one ring.
+        variety: polynomials.
+        x: a row on the variety, up to rounding.
+        denominator: of the coordinates that are left free.
     """
-
-    def __init__(self, polynomials: list[Any]) -> None:
-        self.polynomials = polynomials
-        self.names = polynomials[0].context().names()
-        terms = [(i, c, powers) for i, e in enumerate(polynomials) for powers, c in e.to_dict().items()]
-        self._owner = np.array([t[0] for t in terms])
-        self._factor = np.array([RATIONAL.field.to_float(t[1]) for t in terms])
-        powers = np.array([t[2] for t in terms], dtype=np.int64).reshape(len(terms), len(self.names))
-        self._places = _places(powers)
-        which, self._by = np.nonzero(powers)
-        self._slope_owner = self._owner[which]
-        self._slope_factor = self._factor[which] * powers[which, self._by]
-        slopes = powers[which]
-        slopes[np.arange(len(which)), self._by] -= 1
-        self._slope_places = _places(slopes)
-
-    @cached_property
-    def _factors(self) -> list[list[Any]]:
-        """The factors of each polynomial, of a long one itself alone."""
-        return [[f for f, _ in e.factor()[1]] if len(e) <= _FACTORED else [e] for e in self.polynomials]
-
-    def values(self, x: Any) -> Any:
-        """Values at a row x, shape (number of polynomials,)."""
-        return np.bincount(self._owner, self._terms(x), len(self.polynomials))
-
-    def _terms(self, x: Any) -> Any:
-        return self._factor * _products(x, self._places)
-
-    def jacobian(self, x: Any) -> Any:
-        """Derivatives at a row x, shape (number of polynomials, number of coordinates)."""
-        rows, columns = len(self.polynomials), len(x)
-        terms = self._slope_factor * _products(x, self._slope_places)
-        return np.bincount(self._slope_owner * columns + self._by, terms, rows * columns).reshape(rows, columns)
-
-    def singular(self, x: Any) -> list[bool]:
-        """Which polynomials have no slope at a row x, in units of their terms and as far as floats near zero tell."""
-        sizes = np.bincount(self._owner, np.abs(self._terms(x)), len(self.polynomials))
-        slopes = np.abs(self.jacobian(x) * x).sum(axis=1)
-        return [bool(flat) for flat in slopes <= _FLAT * sizes]
-
-    def nearest(self, x: Any, steps: int = 30, *, cut: float = 1e-10) -> Any | None:
-        """A row on the variety near x, by Gauss-Newton steps; None where they do not converge.
-
-        Args:
-            x: a row.
-            steps: at most.
-            cut: relative size of singular values that count as zero; large where more equations than needed agree.
-        """
-        for _ in range(steps):
-            terms, slopes = self._terms(x), self.jacobian(x)
-            values, sizes = (np.bincount(self._owner, one, len(self.polynomials)) for one in (terms, np.abs(terms)))
-            if not (np.isfinite(values).all() and np.isfinite(slopes).all()):
-                return None
-            if (np.abs(values) <= 1e-14 * sizes + 1e-300).all():
-                return x
-            step = np.linalg.lstsq(slopes, -values, rcond=cut)[0]
-            length, limit = float(np.linalg.norm(step)), 0.5 * float(np.linalg.norm(x)) + 1e-6
-            x = x + step * min(1.0, limit / max(length, 1e-300))
-        return x if (np.abs(values) <= 1e-6 * sizes).all() else None
-
-    def exact(self, x: Any, denominator: int) -> list[Any] | None:
-        """Coordinates exactly on the variety near the row x, rationals or a + b sqrt(m); None where none are found.
-
-        Args:
-            x: a row on the variety, up to rounding.
-            denominator: of the coordinates that are left free.
-        """
-        slopes = self.jacobian(x)
-        if not np.isfinite(slopes).all():
-            return None
-        scale = np.abs(slopes).max(axis=1)
-        used = scale > 0
-        pivots: list[int] = []
-        if used.any():
-            _, triangle, order = qr(slopes[used] / scale[used, None], mode="economic", pivoting=True)
-            diagonal = np.abs(np.diag(triangle))
-            pivots = order[: int((diagonal > _SMALL * diagonal[0]).sum())].tolist()
-        known = {
-            v: fmpq(round(float(value) * denominator), denominator) for v, value in enumerate(x) if v not in pivots
-        }
-        chosen = [vanishing(factors, x) for factors in self._factors]
-        left = [e.subs({self.names[v]: value for v, value in known.items()}) for e in chosen]
-        solved = _solve(left, x, self.names, known, iter(range(_MOST_STEPS)))
-        if solved is None or len(_different_roots(known)) > _MOST_ROOTS:
-            return None
-        return [known.get(v, rational(float(round(value)))) for v, value in enumerate(x)]
+    slopes = variety.jacobian(x)
+    if not np.isfinite(slopes).all():
+        return None
+    scale = np.abs(slopes).max(axis=1)
+    used = scale > 0
+    pivots: list[int] = []
+    if used.any():
+        _, triangle, order = qr(slopes[used] / scale[used, None], mode="economic", pivoting=True)
+        diagonal = np.abs(np.diag(triangle))
+        pivots = order[: int((diagonal > _SMALL * diagonal[0]).sum())].tolist()
+    known = {v: fmpq(round(float(value) * denominator), denominator) for v, value in enumerate(x) if v not in pivots}
+    chosen = [vanishing(factors, x) for factors in variety.factors]
+    left = [e.subs({variety.names[v]: value for v, value in known.items()}) for e in chosen]
+    solved = _solve(left, x, variety.names, known, iter(range(_MOST_STEPS)))
+    if solved is None or len(_different_roots(known)) > _MOST_ROOTS:
+        return None
+    return [known.get(v, rational(float(round(value)))) for v, value in enumerate(x)]
 
 
 def _different_roots(known: dict[int, Any]) -> set[Any]:
     roots = {m for c in known.values() if isinstance(c, Surd) for m in c.roots}
     return roots | {c.root for c in known.values() if isinstance(c, Algebraic)}
-
-
-def _places(powers: Any) -> Any:
-    """The coordinates whose product each monomial is, one index for each factor; the index after the last stands for 1.
-
-    Args:
-        powers: of the coordinates, shape (number of monomials, number of coordinates).
-    """
-    terms, width = powers.shape
-    degrees = powers.sum(axis=1)
-    which, of = np.nonzero(powers)
-    times = powers[which, of]
-    place = np.arange(times.sum()) - np.repeat(np.cumsum(degrees) - degrees, degrees)
-    found = np.full((int(degrees.max(initial=0)), terms), width)
-    found[place, np.repeat(which, times)] = np.repeat(of, times)
-    return found
-
-
-def _products(x: Any, places: Any) -> Any:
-    """The monomials at a row x."""
-    return np.append(x, 1.0)[places].prod(axis=0)
 
 
 def _solve(left: list[Any], x: Any, names: tuple[str, ...], known: dict[int, Any], steps: Iterator[int]) -> bool | None:

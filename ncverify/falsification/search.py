@@ -25,7 +25,6 @@ from ncverify.statements._described import described
 from ncverify.statements.reading import claims
 from ncverify.statements.types import Identity, Inequality, Statement, Trend
 
-_EDGES = 1  # rows of a task and direction beside which exact points on the edge of the conclusion are sought
 _ATTEMPTS = 24  # exact judgements in all, per claim and task
 _FIRST_LOOK = 512  # bits; what they do not decide waits until everything was attacked
 _GLANCE = 128  # bits of that look at a slack that may be zero: equality is no violation, and seldom decided by more
@@ -52,7 +51,7 @@ def run(statement: Statement, task: Task) -> Outcome:
         else layouts.random(task.layout, task.count, rng)
     )
     x = torch.as_tensor(rows, dtype=torch.float64)
-    outcome, looks = Outcome(), _Looks(statement)
+    outcome, looks = Outcome(), _Looks(statement, task.edges)
     with np.errstate(all="ignore"):  # of formulas that use NumPy's own functions
         for claim in claims(statement):
             batched = BatchedClaim(claim, task.layout, statement.name, task.device)
@@ -228,10 +227,11 @@ class _Looks:
 
     Args:
         statement: what is judged.
+        edges: rows, for each claim, beside which points on the edge of its conclusion are judged.
     """
 
-    def __init__(self, statement: Statement) -> None:
-        self.statement = statement
+    def __init__(self, statement: Statement, edges: int) -> None:
+        self.statement, self.edges = statement, edges
         self._known: dict[tuple[bytes, bool, int], tuple[Any, Judgement]] = {}
         self._edges: Counter[int] = Counter()
 
@@ -246,7 +246,7 @@ class _Looks:
                 beside = chain(snapped(claim.layout, point), on_spheres(claim.layout, point))
                 self._known[key] = self._first_violation(self._known[key], beside, few)
         known = self._known[key]
-        if not near or known[1].violated or self._edges[id(claim)] >= _EDGES:
+        if not near or known[1].violated or self._edges[id(claim)] >= self.edges:
             return known
         self._edges[id(claim)] += 1
         return self._first_violation(known, at_the_edge(claim, row), few)  # the edge of this direction's conclusion

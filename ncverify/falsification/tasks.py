@@ -29,6 +29,7 @@ class Task:
         with_simplex: whether structured points include a simplex.
         device: of torch, where points are evaluated and moved.
         looks: exact judgements at applicable points, for each claim.
+        edges: rows, for each claim, beside which exact points on the edge of the conclusion are sought.
     """
 
     stage: Stage
@@ -39,6 +40,7 @@ class Task:
     with_simplex: bool = True
     device: str = "cpu"
     looks: int = CONFIRMATIONS
+    edges: int = 1
 
 
 @dataclass

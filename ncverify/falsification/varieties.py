@@ -14,7 +14,8 @@ from ncverify.falsification.adversary import CONSTRAINED, Best, descend
 from ncverify.falsification.batch import BatchedClaim
 from ncverify.falsification.equations import deflated, equations, tangent
 from ncverify.falsification.exact import Judgement, judge
-from ncverify.falsification.lifting import Variety
+from ncverify.falsification.lifting import exact
+from ncverify.falsification.variety import Variety, least_squares, within
 from ncverify.numbers.algebraic import IRRATIONAL
 from ncverify.numbers.rational import RATIONAL
 from ncverify.space import charts
@@ -22,8 +23,8 @@ from ncverify.statements.types import Statement
 
 _DENOMINATORS = (1, 2, 3, 4, 5, 8, 10, 16, 64, 1 << 12, 1 << 20)
 _PROBES = (1, 4, 1 << 12)  # a row beside which none of these finds an exact point is a miss
-_JUDGED = 60  # exact judgements for each attack
 _MISSES = 4  # rows beside which no exact point was found, after which no other is tried
+_JUDGED = 60  # exact judgements for each attack
 _BITS = 512
 _STEPS = 20  # of Newton's method along the variety
 _DEPTHS = (1e-7, 1e-9)  # scaled, below zero, that they aim at
@@ -174,8 +175,7 @@ def _onto(variety: Variety | None, x: torch.Tensor, cut: float = 1e-10) -> torch
     if variety is None:
         return x
     with np.errstate(all="ignore"):
-        near = [variety.nearest(row, cut=cut) for row in x.numpy()]
-    return torch.stack([row if y is None else torch.as_tensor(y) for row, y in zip(x, near, strict=True)])
+        return torch.as_tensor(variety.nearest(x.numpy(), cut=cut))
 
 
 def _sink(variety: Variety, claim: BatchedClaim, x: torch.Tensor, depth: float) -> torch.Tensor:
@@ -184,17 +184,14 @@ def _sink(variety: Variety, claim: BatchedClaim, x: torch.Tensor, depth: float) 
     for _ in range(_STEPS):
         slopes, values = (t.numpy() for t in objective(x))
         moved = x.clone().numpy()
-        for i, row in enumerate(moved):
-            if not (values[i] > -depth and np.isfinite(slopes[i]).all()):
-                continue
-            with np.errstate(all="ignore"):
-                system = np.vstack([variety.jacobian(row), slopes[i]])
-                wanted = np.append(-variety.values(row), -depth - values[i])
-            if not (np.isfinite(system).all() and np.isfinite(wanted).all()):
-                continue
-            step = np.linalg.lstsq(system, wanted, rcond=1e-12)[0]
-            length, limit = float(np.linalg.norm(step)), 0.3 * float(np.linalg.norm(row))
-            moved[i] = row + step * min(1.0, limit / max(length, 1e-300))
+        with np.errstate(all="ignore"):
+            systems = np.concatenate([variety.jacobian(moved), slopes[:, None]], axis=1)
+            wanted = np.concatenate([-variety.values(moved), (-depth - values)[:, None]], axis=1)
+        going = (values > -depth) & np.isfinite(systems).all(axis=(1, 2)) & np.isfinite(wanted).all(axis=1)
+        if not going.any():
+            break
+        step = least_squares(systems[going], wanted[going], 1e-12)
+        moved[going] += within(step, 0.3 * np.linalg.norm(moved[going], axis=1))
         x = torch.as_tensor(moved)
     return _onto(variety, x)
 
@@ -211,9 +208,9 @@ def _candidates(variety: Variety | None, claim: BatchedClaim, row: torch.Tensor)
             if denominator not in known:
                 known[denominator] = _exact(variety, row, denominator)
     points = []
-    for exact in (known[d] for d in _DENOMINATORS):
+    for coordinates in (known[d] for d in _DENOMINATORS):
         try:
-            points += [] if exact is None else [exact_point(claim, exact)]
+            points += [] if coordinates is None else [exact_point(claim, coordinates)]
         except NotRationalError:  # members of a set at too many different roots
             continue
     return points
@@ -221,7 +218,7 @@ def _candidates(variety: Variety | None, claim: BatchedClaim, row: torch.Tensor)
 
 def _exact(variety: Variety, row: torch.Tensor, denominator: int) -> list[Any] | None:
     try:
-        return variety.exact(row.numpy(), denominator)
+        return exact(variety, row.numpy(), denominator)
     except (OverflowError, ValueError):  # coordinates beyond what floats can be multiplied or rounded
         return None
 

@@ -8,8 +8,8 @@ from ncverify import Domain
 from ncverify.domain import Shape
 from ncverify.falsification import campaign, layouts, search
 from ncverify.falsification.campaign import falsify, plan
-from ncverify.falsification.lifting import Variety
 from ncverify.falsification.tasks import CONFIRMATIONS
+from ncverify.falsification.variety import Variety
 from ncverify.statements.types import Equivalence, Inequality
 
 WIDTH = 5
@@ -86,13 +86,17 @@ search_judge = search.judge
 def test_few_evaluations_sample_a_selection_of_shapes_with_the_extremes():
     domain = Domain(K=(2, 5), n=(1, 4), d=(1, 8))
     shapes, statement = list(domain.shapes()), Inequality("squares", slack=lambda p: p.squared_norm)
-    for evaluations, sampled, looks in ((1_000, 12, 2), (4_000, 20, 2), (600_000, len(shapes), CONFIRMATIONS)):
+    for evaluations, sampled, careful in ((1_000, 12, 2), (4_000, 20, 2), (13_000, 65, 6), (600_000, len(shapes), 128)):
         tasks = plan(statement, domain, 0, evaluations)
         for stage in ("structured", "random"):
             chosen = [task.layout.sizes for task in tasks if task.stage == stage]
             assert len(chosen) == len(set(chosen)) == sampled
             assert {shapes[0], shapes[-1]} <= set(chosen)
-            assert {task.looks for task in tasks if task.stage == stage} == {looks}
+            exactly = [task.layout.sizes for task in tasks if task.stage == stage and task.edges]
+            assert len(exactly) == careful
+            assert {shapes[0], shapes[-1]} <= set(exactly)
+            assert {task.looks for task in tasks if task.stage == stage and not task.edges} <= {2}
+            assert {task.looks for task in tasks if task.stage == stage and task.edges} == {CONFIRMATIONS}
 
 
 @pytest.mark.parametrize("evaluations", [1_000, 13_000])

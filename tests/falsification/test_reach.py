@@ -15,8 +15,9 @@ from ncverify.falsification.equations import equations
 from ncverify.falsification.families import families
 from ncverify.falsification.layouts import layout_of
 from ncverify.falsification.leaving import _along, _at_distance_one, _divided, _sharpened
-from ncverify.falsification.lifting import Variety
+from ncverify.falsification.lifting import exact
 from ncverify.falsification.varieties import attack_on_variety, exact_point
+from ncverify.falsification.variety import Variety
 from ncverify.numbers.rational import RATIONAL
 from ncverify.statements.reading import claims
 from tests.falsification.false_on_varieties import ON_VARIETIES
@@ -57,8 +58,8 @@ def test_violations_off_the_floats_are_met_exactly(case: Case) -> None:
     variety = Variety(equations(claim, x.shape[1]))
     found = [attack.judgement] if attack.judgement is not None else []
     for row in attack.rows.numpy() if not found else ():
-        exact = [variety.exact(row, q) for q in (1, 3, 5, 16, 4096)]
-        found += [judge(case.statement, exact_point(claim, e)) for e in exact if e is not None]
+        lifted = [exact(variety, row, q) for q in (1, 3, 5, 16, 4096)]
+        found += [judge(case.statement, exact_point(claim, e)) for e in lifted if e is not None]
         if any(f.violated for f in found):
             break
     assert any(f.violated for f in found)
@@ -109,11 +110,11 @@ def test_equations_are_read_off_the_hypotheses() -> None:
 def test_exact_points_lie_on_the_variety_and_near_the_row(given) -> None:
     variety = Variety(polynomials(given))
     start = np.random.default_rng(3).standard_normal(8)
-    row = variety.nearest(start)
+    row = variety.nearest(start[None])[0]
     assert np.abs(variety.values(row)).max() < 1e-12 < np.abs(variety.values(start)).max()
-    exact = variety.exact(row, 64)
-    assert exact is not None
-    floats = np.array([RATIONAL.field.to_float(c) for c in exact])
+    lifted = exact(variety, row, 64)
+    assert lifted is not None
+    floats = np.array([RATIONAL.field.to_float(c) for c in lifted])
     assert np.abs(floats - row).max() < 0.2
     moved = floats + 0.1
     assert np.abs(variety.values(floats)).max() < 1e-12 < np.abs(variety.values(moved)).max()
