@@ -22,6 +22,7 @@ half_plane = Optimum(
     value=lambda p: 2,
     given=[Constraint(lambda p: p.x + p.y - 2)],
     certificate=DualPoint(lambda p: [2], lambda p: [square(p, p.x - 1), square(p, p.y - 1)]),
+    minimiser=lambda p: {"x": 1, "y": 1},
 )
 logits = Optimum(
     "logsumexp less the mean, with weight decay, is least at zero",

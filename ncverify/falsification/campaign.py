@@ -17,6 +17,7 @@ from ncverify.arguments.rules import in_function
 from ncverify.domain import Domain, Shape
 from ncverify.falsification import layouts, preflight
 from ncverify.falsification.certified import Certified, certify
+from ncverify.falsification.closed_form import at_minimisers
 from ncverify.falsification.conclusion import conclude
 from ncverify.falsification.layouts import key
 from ncverify.falsification.over_shapes import enumerate_shapes
@@ -110,7 +111,8 @@ def falsify(
     certified = certify(statement, domain, seed)
     tasks = plan(statement, domain, seed, evaluations, with_simplex=with_simplex, stages=stages)
     tasks = [replace(task, device=device) for task in tasks]
-    total, done = Outcome(), 0
+    total, done = at_minimisers(statement, domain, seed), 0
+    tasks = tasks if total.violation is None else []
     left: Counter[str] = Counter(task.stage for task in tasks)
     with closing(outcomes(statement, _in_time(tasks, start, budget), workers)) as results:
         for task, outcome in results:

@@ -182,7 +182,7 @@ class Optimum(DisplayedStatement):
     """The least objective(p) is value(p), and conclusion(p) holds wherever it is attained.
 
     It is falsified by a point that meets `given` with objective < value, or with objective = value and a conclusion
-    that is false. Whether the value is attained at all is not part of it: state that as an `Existence`.
+    that is false. That the value is attained is shown by the closed form of a `minimiser`, or stated as an `Existence`.
 
     Args:
         name: what is claimed, in words.
@@ -193,6 +193,9 @@ class Optimum(DisplayedStatement):
         certificate: why objective >= value: a `SumOfNonNegative` or a `DualPoint` of `ncverify.certificates`. It is
             tested before the search; where it is wrong, that is an error. The value counts as attained where its terms
             vanish, which exact arithmetic can tell when it cannot tell that of a difference.
+        minimiser: the closed form of a point that attains the value: from a point to arrays by name, in the place of
+            its own, while what is not named (weights, say) stays. Algebraic numbers only. What it gives is judged
+            before the search; where it misses a hypothesis or the value, that is an error.
     """
 
     name: str
@@ -201,9 +204,14 @@ class Optimum(DisplayedStatement):
     conclusion: Function | None = None
     given: Sequence[Function] = ()
     certificate: Certificate | None = field(default=None, kw_only=True)
+    minimiser: Function | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         _validate(self)
+        if self.minimiser is not None and not callable(self.minimiser):
+            raise TypeError(
+                f"minimiser: expected a function of a point in {self.name!r}, got {type(self.minimiser).__name__}"
+            )
         if not isinstance(self.certificate, Certificate | None):
             raise TypeError(
                 f"certificate: expected a SumOfNonNegative or a DualPoint in {self.name!r}, "
