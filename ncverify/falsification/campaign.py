@@ -208,7 +208,7 @@ def plan(
     order: list[Any] = _order(shapes, seed) if isinstance(domain, Domain) else _extremes_first(shapes, seed)
     at = {s: layouts.layout_of(domain, s) for s in shapes}
     sampled = _spread(shapes, max(_SHAPES, evaluations // _FOR_A_SHAPE))
-    careful = [at[s] for s in _spread(sampled, max(_LOOKS, evaluations // _FOR_MORE))]
+    careful = [at[s] for s in _few(sampled, max(_LOOKS, evaluations // _FOR_MORE))]
     most = max(_FEWEST, _STRUCTURED * evaluations // len(sampled))
     structured = [Task("structured", at[s], (seed, 0, *key(s)), most, with_simplex=with_simplex) for s in sampled]
     per_shape = max(16, min(max(128, _RANDOM // len(shapes)), evaluations // (8 * len(sampled))))
@@ -230,6 +230,11 @@ def _spread(shapes: list[Any], most: int) -> list[Any]:
     if len(shapes) <= most:
         return shapes
     return [shapes[round(i * (len(shapes) - 1) / (most - 1))] for i in range(most)]
+
+
+def _few(shapes: list[Any], most: int) -> list[Any]:
+    """At most so many of the shapes, where not all of them from the first half: exact judgements of large ones cost."""
+    return shapes if len(shapes) <= most else _spread(shapes[: max(most, len(shapes) // 2)], most)
 
 
 def _attacks(order: list[Layout], seed: int, left: int) -> Iterator[Task]:
