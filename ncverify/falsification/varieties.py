@@ -133,7 +133,7 @@ def _judged(
         misses += not candidates
         if misses > _MISSES or judged >= _JUDGED:
             break
-        for candidate in candidates:
+        for candidate in _plausible(claim, candidates):
             if (name := str(candidate.variables)) in seen:
                 continue
             seen.add(name)
@@ -146,6 +146,15 @@ def _judged(
             if result.violated:
                 out.point, out.judgement = candidate, result
                 return
+
+
+def _plausible(claim: BatchedClaim, candidates: list[tuple[list[float], Any]]) -> list[Any]:
+    """The points of candidates, less those whose hypotheses clearly fail in floats: they are not worth a judgement."""
+    if not candidates:
+        return []
+    padded = [floats for floats, _ in candidates] + [candidates[0][0]] * (len(_DENOMINATORS) - len(candidates))
+    failing = (claim.evaluate(torch.tensor(padded, dtype=torch.float64)).hypotheses < -_MET).tolist()
+    return [point for (_, point), fails in zip(candidates, failing, strict=False) if not fails]
 
 
 def at_the_edge(claim: BatchedClaim, row: torch.Tensor) -> Iterator[Any]:
@@ -165,9 +174,9 @@ def at_the_edge(claim: BatchedClaim, row: torch.Tensor) -> Iterator[Any]:
         free, variety = claim.edge
         entries = torch.as_tensor(claim.layout.entries(row[None].cpu().numpy()))
         near = _onto(variety, entries)
-        yield from _candidates(variety, free, near[0])
+        yield from _plausible(free, _candidates(variety, free, near[0]))
         if (regular := _regular(variety, near)) is not None:
-            yield from _candidates(regular, free, _onto(regular, near, _CUT)[0])
+            yield from _plausible(free, _candidates(regular, free, _onto(regular, near, _CUT)[0]))
 
 
 def _onto(variety: Variety | None, x: torch.Tensor, cut: float = 1e-10) -> torch.Tensor:
@@ -196,10 +205,11 @@ def _sink(variety: Variety, claim: BatchedClaim, x: torch.Tensor, depth: float) 
     return _onto(variety, x)
 
 
-def _candidates(variety: Variety | None, claim: BatchedClaim, row: torch.Tensor) -> list[Any]:
-    """Points near a row whose coordinates are simple, on the variety exactly where that is known."""
+def _candidates(variety: Variety | None, claim: BatchedClaim, row: torch.Tensor) -> list[tuple[list[float], Any]]:
+    """Points near a row with simple coordinates, on the variety exactly where that is known, after their floats."""
     if variety is None:
-        return [claim.point(torch.round(row * denominator) / denominator) for denominator in _DENOMINATORS]
+        rounded = [torch.round(row * denominator) / denominator for denominator in _DENOMINATORS]
+        return [(floats.tolist(), claim.point(floats)) for floats in rounded]
     with np.errstate(all="ignore"):
         known = {denominator: _exact(variety, row, denominator) for denominator in _PROBES}
         if all(exact is None for exact in known.values()):
@@ -210,7 +220,8 @@ def _candidates(variety: Variety | None, claim: BatchedClaim, row: torch.Tensor)
     points = []
     for coordinates in (known[d] for d in _DENOMINATORS):
         try:
-            points += [] if coordinates is None else [exact_point(claim, coordinates)]
+            if coordinates is not None:
+                points.append(([RATIONAL.field.to_float(c) for c in coordinates], exact_point(claim, coordinates)))
         except NotRationalError:  # members of a set at too many different roots
             continue
     return points
