@@ -22,7 +22,7 @@ class Format:
         digits: binary digits of the significand.
         least: exponent of the smallest normal number.
         most: exponent of the first power of two that is too large.
-        reciprocals: whether a / b may be a times the rounded 1 / b.
+        reciprocals: whether a / b may be a times the rounded 1 / b, and sinh and cosh those of a rounded argument.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Format:
             return False
         return int(z.mid().man_exp()[0]).bit_length() <= self.digits
 
-    def rounded(self, z: Array, roundings: int = 1) -> Any:
+    def rounded(self, z: Array, roundings: Number = 1) -> Any:
         """The ball with what some roundings of its values may add: each is a factor between 1 - u and 1 + u."""
         if z.is_zero():
             return z

@@ -10,7 +10,8 @@ Operations follow the standard model of rounding with the unit roundoff u of the
   number (`divides_by_reciprocals`), a quotient is off by three roundings, and by nothing for powers of two;
 - a sum of m terms that are not zero, in any order: off by m u times the sum of their sizes, and by nothing where all
   terms are multiples of one quantum of which a sum of their sizes is less than 1/u;
-- elementary functions: off by `ULPS` units in the last place, 2 u each. Libraries document one to four;
+- elementary functions: off by `ULPS` units in the last place, 2 u each. Libraries document one to four.
+  Where division is as in XLA, sinh and cosh are off by a rounding of their argument, too: XLA computes exp(x - log 2);
 - a result below the smallest normal number may be flushed to zero; one beyond the largest is not known.
 
 What is composed of these (matrix products, means, `logsumexp`, ...) is composed here as in `NativeNamespace`. Balls do
@@ -124,6 +125,22 @@ class RoundedNamespace(ExactNamespace):
         """The square root of a^2 + b^2, an elementary function of libraries, which scale before they square."""
         grown = np.frompyfunc(lambda v: Rounded(v.format.rounded(v.ball, 2 * ULPS), v.format), 1, 1)
         return ExactArray(np.asarray(grown(super().hypot(a, b).data), dtype=object), self.field)
+
+    def sinh(self, x: Array) -> ExactArray:
+        """The hyperbolic sine, of a rounded argument where the library is of XLA's kind."""
+        return self._of_rounded(super().sinh(x), x)
+
+    def cosh(self, x: Array) -> ExactArray:
+        """The hyperbolic cosine, likewise."""
+        return self._of_rounded(super().cosh(x), x)
+
+    def _of_rounded(self, found: Array, x: Array) -> ExactArray:
+        def grown(v: Rounded, a: Rounded) -> Rounded:
+            if not v.format.reciprocals:
+                return v
+            return Rounded(v.format.rounded(v.ball, 2 * (abs(a.ball) + 1)), v.format)  # exp of (|x| + 1) u
+
+        return ExactArray(np.asarray(np.frompyfunc(grown, 2, 1)(found.data, self.asarray(x).data), object), self.field)
 
     def log_softplus(self, x: Number) -> ExactArray:
         """log(log(1 + exp(x))), with the branches of `NativeNamespace`."""

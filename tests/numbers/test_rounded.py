@@ -159,6 +159,19 @@ def test_a_quotient_may_be_a_product_with_the_rounded_reciprocal_on_jax_and_off_
     assert not huge.is_finite()
 
 
+@pytest.mark.parametrize("name", ["sinh", "cosh"])
+def test_a_hyperbolic_function_may_have_a_rounded_argument_where_xla_computes_it(name):
+    x = 20.70198201965213
+    value = np.exp(x + np.log(0.5))  # the other exponential is below a rounding of this one
+    (free,), (correct,) = (
+        enclosures(getattr(model, name)(model.asarray(x)))
+        for model in (rounded_like(_like("jax.numpy", "TFRT_CPU_0")), rounded_like(_like("numpy", "cpu")))
+    )
+    assert free.contains(float(value))
+    assert not correct.contains(float(value))
+    assert not free.contains(float(value) * (1 + 1e-14))
+
+
 @pytest.mark.parametrize("library", ["numpy", "torch", "array_api_strict"])
 def test_elsewhere_a_quotient_is_correctly_rounded(library):
     (one,) = enclosures(rounded_like(_like(library, "cpu")).asarray(49) / 49)
