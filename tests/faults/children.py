@@ -58,6 +58,7 @@ def started(function: Callable[[], int], out: str, err: str, largest_file: int |
         sys.stdout, sys.stderr = (os.fdopen(os.dup(number), "w") for number in (1, 2))
         if largest_file is not None:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            sys.dont_write_bytecode = True  # a module's would be cut short, and stay so for everybody
             resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
         code = function()
     except BaseException:

@@ -141,6 +141,7 @@ LIMITED = """
 import resource, signal, sys
 from training.command_line import main
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+sys.dont_write_bytecode = True  # a module's would be cut short, and stay so for everybody
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 sys.exit(main(sys.argv[1:]))
 """
