@@ -2,7 +2,9 @@
 
 A `NonNegative` can only be made of squares, of variables and hypotheses that are stated not to be negative, and of
 sums, products, quotients, roots, smaller and larger ones of such numbers. Nothing else has to be believed of a
-certificate than that its sum is the objective less the value, which `falsify` tests: exactly where it is polynomial. For instance::
+certificate than that its sum is the objective less the value, which `falsify` tests: exactly where it is polynomial.
+
+For instance::
 
     from ncverify.certificates import SumOfNonNegative, positive, square
 
