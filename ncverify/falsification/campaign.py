@@ -64,8 +64,9 @@ def falsify(
     """The verdict on a statement: an exact counterexample, or an account of how hard it was attacked.
 
     Structured and random points come first, then the gradient adversary on shape after shape. Points are drawn for
-    12 shapes, or one for each 200 evaluations if that is more, spread over all where there are more shapes. The
-    result depends on the seed and on `evaluations`; the time budget only cuts it short.
+    12 shapes, or one for each 200 evaluations if that is more, spread over all where there are more shapes. Of these,
+    one for each 2,000 evaluations has exact points on the edge of the conclusion judged; where that is not every one,
+    they are small ones. The result depends on the seed and on `evaluations`; the time budget only cuts it short.
 
     Args:
         statement: any of ncverify's statement types.

@@ -10,7 +10,7 @@ import numpy as np
 from ncverify.domain import Domain
 from ncverify.errors import NotRationalError, StatementError
 from ncverify.falsification import layouts
-from ncverify.falsification.exact import judge
+from ncverify.falsification.exact import Judgement, judge
 from ncverify.falsification.tasks import Outcome
 from ncverify.numbers.rational import RATIONAL, READABLE
 from ncverify.point import Point
@@ -19,6 +19,7 @@ from ncverify.space.layout import Layout
 from ncverify.statements._described import described, raised_at
 from ncverify.statements.types import Identity, Optimum
 
+_SHAPES = 12  # at most, spread over all
 _POINTS, _BITS = 3, 1024  # of each shape, and the precision of balls that tell the objective from the value
 
 
@@ -45,8 +46,7 @@ def at_minimisers(statement: Any, domain: layouts.Over, seed: int) -> Outcome:
     )
     for point in _minimisers(statement, domain, seed):
         known = judge(attained, point, last_bits=_BITS)
-        if known.applicable is False or known.violated:
-            wrong = "another objective than the value" if known.violated else "a hypothesis fails"
+        if wrong := _fault(known):
             raise StatementError(f"{statement.name!r}: minimiser: {wrong} at {described(point)}")
         found = judge(statement, point, last_bits=_BITS)
         outcome.tried += 1
@@ -58,8 +58,17 @@ def at_minimisers(statement: Any, domain: layouts.Over, seed: int) -> Outcome:
     return outcome
 
 
+def _fault(attained: Judgement) -> str:
+    if attained.applicable is False:
+        return "a hypothesis fails"
+    if not attained.defined:
+        return "the objective or the value is no number"
+    return "another objective than the value" if attained.violated else ""
+
+
 def _minimisers(statement: Optimum, domain: layouts.Over, seed: int) -> Iterator[Any]:
-    for shape in domain.shapes():
+    shapes: list[Any] = list(domain.shapes())
+    for shape in shapes[:: -(-len(shapes) // _SHAPES)]:
         layout = layouts.layout_of(domain, shape)
         rng = np.random.default_rng((seed, 13, layout.size))
         for row in np.asarray(layouts.ordinary(layout, _POINTS, rng)):

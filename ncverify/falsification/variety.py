@@ -6,6 +6,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import torch
+from scipy.sparse import csr_array
 
 from ncverify.numbers.rational import RATIONAL
 
@@ -26,16 +28,16 @@ class Variety:
         self.names = polynomials[0].context().names()
         terms = [(i, c, powers) for i, e in enumerate(polynomials) for powers, c in e.to_dict().items()]
         owner = np.array([t[0] for t in terms], dtype=np.int64)
-        self._factor = np.array([RATIONAL.field.to_float(t[1]) for t in terms])
-        powers = np.array([t[2] for t in terms], dtype=np.int64).reshape(len(terms), len(self.names))
-        self._places = _places(powers)
+        factor = np.array([RATIONAL.field.to_float(t[1]) for t in terms])
+        count, width = len(polynomials), len(self.names)
+        powers = np.array([t[2] for t in terms], dtype=np.int64).reshape(len(terms), width)
         which, by = np.nonzero(powers)
-        self._slope_factor = self._factor[which] * powers[which, by]
         slopes = powers[which]
         slopes[np.arange(len(which)), by] -= 1
-        self._slope_places = _places(slopes)
-        self._sum = _Sums(owner, len(polynomials))
-        self._slope_sum = _Sums(owner[which] * len(self.names) + by, len(polynomials) * len(self.names))
+        self._places, self._slope_places = _places(powers), _places(slopes)
+        # from monomials to polynomials, and from those of the slopes to the slopes
+        self._factors = _matrix(factor, owner, count)
+        self._slope_factors = _matrix(factor[which] * powers[which, by], owner[which] * width + by, count * width)
 
     @cached_property
     def factors(self) -> list[list[Any]]:
@@ -44,21 +46,21 @@ class Variety:
 
     def values(self, x: Any) -> Any:
         """Values at rows x, shape (..., number of polynomials)."""
-        return self._sum(self._terms(x))
-
-    def _terms(self, x: Any) -> Any:
-        return self._factor * _products(x, self._places)
+        return _products(x, self._places) @ self._factors
 
     def jacobian(self, x: Any) -> Any:
         """Derivatives at rows x, shape (..., number of polynomials, number of coordinates)."""
-        slopes = self._slope_sum(self._slope_factor * _products(x, self._slope_places))
+        slopes = _products(x, self._slope_places) @ self._slope_factors
         return slopes.reshape(*x.shape[:-1], len(self.polynomials), len(self.names))
+
+    def sizes(self, x: Any) -> Any:
+        """What the sizes of the terms sum to at rows x, shape (..., number of polynomials)."""
+        return np.abs(_products(x, self._places)) @ abs(self._factors)
 
     def singular(self, x: Any) -> list[bool]:
         """Which polynomials have no slope at a row x, in units of their terms and as far as floats near zero tell."""
-        sizes = self._sum(np.abs(self._terms(x)))
         slopes = np.abs(self.jacobian(x) * x).sum(axis=1)
-        return [bool(flat) for flat in slopes <= _FLAT * sizes]
+        return [bool(flat) for flat in slopes <= _FLAT * self.sizes(x)]
 
     def nearest(self, x: Any, *, cut: float = 1e-10) -> Any:
         """Rows on the variety near rows x, by Gauss-Newton steps; those of x where they do not converge.
@@ -71,15 +73,14 @@ class Variety:
         going = np.arange(len(x))
         for _ in range(_STEPS):
             there = found[going]
-            terms, slopes = self._terms(there), self.jacobian(there)
-            values, sizes = np.abs(self._sum(terms)), self._sum(np.abs(terms))
+            values, sizes, slopes = self.values(there), self.sizes(there), self.jacobian(there)
             finite = np.isfinite(values).all(axis=1) & np.isfinite(slopes).all(axis=(1, 2))
-            close[going] = finite & (values <= 1e-6 * sizes + 1e-300).all(axis=1)
-            on = finite & ~(values <= 1e-14 * sizes + 1e-300).all(axis=1)
+            close[going] = finite & (np.abs(values) <= 1e-6 * sizes + 1e-300).all(axis=1)
+            on = finite & ~(np.abs(values) <= 1e-14 * sizes + 1e-300).all(axis=1)
             going = going[on]
             if not len(going):
                 break
-            step = least_squares(slopes[on], -self._sum(terms[on]), cut)
+            step = least_squares(slopes[on], -values[on], cut)
             found[going] += within(step, 0.5 * np.linalg.norm(there[on], axis=1) + 1e-6)
         return np.where(close[:, None], found, x)
 
@@ -92,10 +93,8 @@ def least_squares(matrices: Any, right: Any, cut: float) -> Any:
         right: right-hand sides, shape (B, M).
         cut: singular values below this, relative to the largest of their matrix, count as zero.
     """
-    u, s, v = np.linalg.svd(matrices, full_matrices=False)
-    inverse = np.where(s > cut * s[:, :1], 1 / np.where(s > 0, s, 1.0), 0.0)
-    parts = inverse * np.einsum("bmk,bm->bk", u, right)
-    return np.einsum("bkd,bk->bd", v, parts)
+    system, wanted = torch.as_tensor(matrices), torch.as_tensor(right)[..., None]
+    return torch.linalg.lstsq(system, wanted, rcond=cut, driver="gelsd").solution[..., 0].numpy()
 
 
 def within(steps: Any, limits: Any) -> Any:
@@ -104,24 +103,9 @@ def within(steps: Any, limits: Any) -> Any:
     return steps * np.minimum(1.0, limits / np.maximum(lengths, 1e-300))[:, None]
 
 
-class _Sums:
-    """Sums of those terms that have the same key.
-
-    Args:
-        keys: of the terms, from 0 to size - 1.
-        size: number of sums.
-    """
-
-    def __init__(self, keys: Any, size: int) -> None:
-        self.size, self.order = size, np.argsort(keys, kind="stable")
-        self.known, self.starts = np.unique(keys[self.order], return_index=True)
-
-    def __call__(self, terms: Any) -> Any:
-        """The sums of terms of shape (..., number of keys)."""
-        sums = np.zeros((*terms.shape[:-1], self.size))
-        if len(self.known):
-            sums[..., self.known] = np.add.reduceat(terms[..., self.order], self.starts, axis=-1)
-        return sums
+def _matrix(factors: Any, columns: Any, size: int) -> Any:
+    """The sparse matrix with one row for each factor, which stands in its column of `size`."""
+    return csr_array((factors, (np.arange(len(factors)), columns)), shape=(len(factors), size))
 
 
 def _places(powers: Any) -> Any:

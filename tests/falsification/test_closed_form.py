@@ -91,6 +91,17 @@ def test_a_closed_form_has_to_meet_the_hypotheses():
         tried(replace(LEAST, given=[lambda p: -p.xp.sum(p.x)]))
 
 
+def test_a_closed_form_has_to_have_an_objective():
+    with pytest.raises(StatementError, match="minimiser: the objective or the value is no number at m=1"):
+        tried(replace(LEAST, objective=lambda p: LEAST.objective(p) + 1 / p.xp.sum(p.y)))
+
+
+def test_many_shapes_are_sampled():
+    wide = Space(sizes={"m": (1, 40)}, variables=SPACE.variables)
+    with_form, without = tried(LEAST, wide), tried(replace(LEAST, minimiser=None), wide)
+    assert with_form.tried - without.tried == 3 * 10  # every fourth shape
+
+
 def test_a_closed_form_is_a_function():
     with pytest.raises(TypeError, match="minimiser: expected a function of a point"):
         replace(LEAST, minimiser={"x": 1})

@@ -1,8 +1,10 @@
 """Roots, sets under equalities and thin cones: what is false is found and read back, what is true raises no alarm."""
 
 import pytest
+import torch
 
-from ncverify import Domain, ForAll, Implication, Point, falsify, judge
+from ncverify import Domain, ForAll, Implication, Inequality, Point, falsify, judge
+from ncverify.falsification import varieties
 from ncverify.falsification.batch import BatchedClaim
 from ncverify.falsification.equations import deflated, equations, tangent
 from ncverify.falsification.layouts import layout_of
@@ -67,3 +69,16 @@ def test_a_pair_with_roots_is_shrunk_in_shape():
     small = shrink(statement, Point(W, H), Domain(K=(2, 3), n=(1, 2), d=1))
     assert (small.K, small.n) == (2, 1)
     assert judge(statement, small).violated
+
+
+def test_exact_points_that_clearly_miss_a_hypothesis_in_floats_are_not_judged(monkeypatch):
+    asked = []
+    monkeypatch.setattr(varieties, "judge", lambda s, p, **k: asked.append(p) or judge(s, p, **k))
+    squares = [lambda p: p.x**2 + p.y**2 == 2]
+    met = Inequality("s", slack=lambda p: 3 - p.x, given=squares)
+    missed = Inequality("s", slack=lambda p: 3 - p.x, given=[*squares, lambda p: p.x - 2])
+    for statement, some in ((met, True), (missed, False)):
+        asked.clear()
+        claim = BatchedClaim(claims(statement)[0], layout_of(PLANE, PLANE.shapes()[0]), statement.name)
+        varieties.attack_on_variety(statement, claim, torch.ones((4, 2), dtype=torch.float64), 5)
+        assert bool(asked) is some

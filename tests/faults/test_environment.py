@@ -218,3 +218,12 @@ def test_the_claim_checker_refuses_a_folder_before_it_runs(tmp_path):
     assert "--ledger" in ended.stderr
     with only_writer(tmp_path):
         assert "another run is writing" in checker(tmp_path).stderr
+
+
+def test_a_child_with_small_files_leaves_no_bytecode_that_is_cut_short(tmp_path, monkeypatch):
+    (tmp_path / "long_module.py").write_text("numbers = " + repr([str(i) for i in range(2000)]))
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    ended = in_child(lambda: len(__import__("long_module").numbers) - 2000, largest_file=1000)
+    assert ended.code == 0, ended.err
+    assert not list(tmp_path.rglob("*.pyc"))
