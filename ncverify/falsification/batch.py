@@ -172,7 +172,7 @@ class BatchedClaim:
             return gradients, values.detach()
 
         given = (*map(self._there, others), *(self._one.new_tensor(number) for number in numbers))
-        gradients, values = self._run((name, sharp), both, self._there(x.detach()), *given)
+        gradients, values = self._run((name, sharp), both, self._there(x.detach()), *given, many=True)
         return gradients.to(x.device), values.to(x.device)
 
     def _without_gradients(self, name: Any, function: Any, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
@@ -183,13 +183,16 @@ class BatchedClaim:
 
         return tuple(found.to(x.device) for found in self._run(name, values, self._there(x)))
 
-    def _run(self, name: Any, function: Any, *inputs: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """The function of the inputs, replayed where that is possible; one name always means the same operations."""
+    def _run(self, name: Any, function: Any, *inputs: torch.Tensor, many: bool = False) -> tuple[torch.Tensor, ...]:
+        """The function of the inputs, replayed where that is possible; one name always means the same operations.
+
+        Gradients are taken for a descent, and many calls follow the first.
+        """
         if not self.vectorised:
             found: tuple[torch.Tensor, ...] = function(*inputs)
             return found
         if name not in self._replayed:
-            self._replayed[name] = Replayed(function, lambda: self.vectorised)
+            self._replayed[name] = Replayed(function, lambda: self.vectorised, many=many)
         return self._replayed[name](*inputs)
 
     def _map(self, function: Any, *rows: torch.Tensor) -> Any:

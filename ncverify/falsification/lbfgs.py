@@ -46,8 +46,8 @@ class _Rows:
 
     def __init__(self, x: torch.Tensor, gradient: torch.Tensor, value: torch.Tensor) -> None:
         self.x, self.gradient, self.value = x, gradient, value
-        self.moves = x.new_zeros((_MEMORY, *x.shape))
-        self.turns = x.new_zeros((_MEMORY, *x.shape))
+        self.moves = x.new_zeros((len(x), _MEMORY, x.shape[1]))
+        self.turns = torch.zeros_like(self.moves)
         self.refusals = x.new_zeros(len(x), dtype=torch.int64)
         self.failures = torch.zeros_like(self.refusals)
         self.direction = -gradient
@@ -75,16 +75,16 @@ class _Rows:
 
     def _take(self, taken: torch.Tensor, gradient: torch.Tensor, value: torch.Tensor) -> None:
         step = self.length[:, None] * self.direction
-        for memory, new in ((self.moves, step), (self.turns, gradient - self.gradient)):
-            memory[:] = torch.where(taken[:, None], torch.cat([memory[1:], new[None]]), memory)
+        self.moves = _remembered(self.moves, step, taken)
+        self.turns = _remembered(self.turns, gradient - self.gradient, taken)
         self.x = torch.where(taken[:, None], self.x + step, self.x)
         self.gradient = torch.where(taken[:, None], gradient, self.gradient)
         self.value = torch.where(taken, value, self.value)
 
     def _plan(self, anew: torch.Tensor) -> None:
         """A new direction for the rows `anew`, a shorter step for the others; downhill itself after a failure."""
-        fresh = -_two_loop(self.gradient, self.moves, self.turns)
-        uphill = ((fresh * self.gradient).sum(1) >= 0) | (self.failures > 0)
+        fresh = -_turned(self.gradient, self.moves, self.turns)
+        uphill = ~((fresh * self.gradient).sum(1) < 0) | (self.failures > 0)
         fresh = torch.where(uphill[:, None], -self.gradient, fresh)
         self.direction = torch.where(anew[:, None], fresh, self.direction)
         self.length = torch.where(anew, self._reach(fresh).clamp_max(1.0), self.length / 8)
@@ -96,18 +96,25 @@ class _Rows:
         return reach
 
 
-def _two_loop(gradient: torch.Tensor, moves: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:
-    """The inverse Hessian estimate applied to the gradient; rows without curvature keep the gradient."""
-    q = gradient.clone()
-    curvature = (moves * turns).sum(2)
-    inverse = torch.where(curvature > 1e-300, 1.0 / curvature, 0.0)
-    alphas = []
-    for s, y, rho in zip(moves.flip(0), turns.flip(0), inverse.flip(0), strict=True):
-        alphas.append(rho * (s * q).sum(1))
-        q = q - alphas[-1][:, None] * y
-    square = (turns[-1] * turns[-1]).sum(1)
-    usable = (curvature[-1] > 1e-300) & (square > 0)
-    q = q * torch.where(usable, curvature[-1] / square, 1.0)[:, None]
-    for s, y, rho, alpha in zip(moves, turns, inverse, reversed(alphas), strict=True):
-        q = q + (alpha - rho * (y * q).sum(1))[:, None] * s
-    return q
+def _remembered(memory: torch.Tensor, new: torch.Tensor, taken: torch.Tensor) -> torch.Tensor:
+    """The memory with the newest entry last, for the rows whose step was taken."""
+    return torch.where(taken[:, None, None], torch.cat([memory[:, 1:], new[:, None]], dim=1), memory)
+
+
+def _turned(gradient: torch.Tensor, moves: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:
+    """The inverse Hessian estimate applied to the gradient; rows without curvature keep the gradient.
+
+    With steps S and changes Y of the gradient as rows, R the upper triangle of S Y^T and D its diagonal, the two loops
+    of L-BFGS are two triangular systems: a = R^-1 S g, then r = scale (g - Y^T a), and r + S^T R^-T (D a - Y r)
+    (Byrd, Nocedal and Schnabel, 1994, Theorem 2.2).
+    """
+    products = moves @ turns.mT
+    curvature = products.diagonal(dim1=1, dim2=2)
+    known = (curvature > 1e-300)[..., None]
+    triangle = torch.where(known & known.mT, products, 0.0).triu() + torch.diag_embed((~known[..., 0]).to(gradient))
+    square = (turns[:, -1] * turns[:, -1]).sum(1)
+    scale = torch.where(known[:, -1, 0] & (square > 0), curvature[:, -1] / square, 1.0)[:, None]
+    a = torch.linalg.solve_triangular(triangle, known * (moves @ gradient[..., None]), upper=True)
+    r = scale * (gradient - (a * turns).sum(1))
+    rest = known * (curvature[..., None] * a - turns @ r[..., None])
+    return r + (torch.linalg.solve_triangular(triangle.mT, rest, upper=False) * moves).sum(1)

@@ -15,7 +15,7 @@ from ncverify.errors import StatementError
 from ncverify.falsification import layouts
 from ncverify.falsification.batch import BatchedClaim
 from ncverify.falsification.comparison import same_in_every_arithmetic
-from ncverify.falsification.exact import float_point, judge
+from ncverify.falsification.exact import FIRST_BITS, float_point, judge
 from ncverify.statements._described import described, raised_at
 from ncverify.statements.reading import claims
 from ncverify.statements.types import Statement, Trend
@@ -87,7 +87,7 @@ def _undefined(statement: Statement, points: list[Any]) -> Any:
 
 def _in_every_arithmetic(statement: Statement, point: Any) -> None:
     """The exact arithmetic of verdicts, and the plain floats of NumPy that tests and other tools use."""
-    if repr(judge(statement, point)) != repr(judge(statement, point)):
+    if repr(judge(statement, point, last_bits=FIRST_BITS)) != repr(judge(statement, point, last_bits=FIRST_BITS)):
         raise StatementError(f"{statement.name!r} gave two different values at {described(point)} in exact arithmetic")
     point = float_point(point)
     same_in_every_arithmetic(statement, point)

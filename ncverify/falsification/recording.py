@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 Function = Callable[..., tuple[torch.Tensor, ...]]
-_PLAIN = 3  # calls before one is recorded: recording takes as long as about three
+_PLAIN = 3  # calls before one is recorded, where many may not follow: recording takes as long as six
 _aten = torch.ops.aten
 _SAME = (_aten.detach.default, _aten.lift_fresh.default, _aten.alias.default)
 _RESHAPES = (_aten.view.default, _aten._unsafe_view.default, _aten.expand.default)
@@ -34,15 +35,16 @@ _DIRECT: dict[Any, Callable[..., Any]] = {
 
 
 class Replayed:
-    """A function of tensors that is recorded when it has been called a few times with tensors of the same shapes.
+    """A function of tensors that is recorded, and replayed with tensors of the same shapes.
 
     Args:
         function: of tensors to a tuple of tensors; the same operations whatever the values.
         steady: whether that was so in the last call.
+        many: whether it is certain to be called many times.
     """
 
-    def __init__(self, function: Function, steady: Callable[[], bool] = lambda: True) -> None:
-        self.function, self.steady = function, steady
+    def __init__(self, function: Function, steady: Callable[[], bool] = lambda: True, *, many: bool = False) -> None:
+        self.function, self.steady, self.many = function, steady, many
         self.calls: Counter[Any] = Counter()
         self.programs: dict[Any, Function | None] = {}
 
@@ -54,7 +56,7 @@ class Replayed:
             with torch.no_grad():
                 return program(*inputs)
         self.calls[key] += 1
-        if self.calls[key] <= _PLAIN or key in self.programs:
+        if (self.calls[key] <= _PLAIN and not self.many) or key in self.programs:
             return self.function(*inputs)
         with _Tape() as tape:
             outputs = self.function(*inputs)
@@ -115,7 +117,7 @@ class _Writer:
         self.known: dict[str, Any] = {}  # constants and operations, by name
         self.written: dict[Any, list[str]] = {}
         self.lines: list[tuple[str, tuple[str, ...], bool]] = []  # (text, variables that it sets, whether it is needed)
-        self.changed = {_memory(args[0]) for func, args, _, _ in operations if func._schema.is_mutable}
+        self.changed = {_memory(args[0]) for func, args, _, _ in operations if _changes(func)}
 
     def name(self, value: Any) -> str:
         """The text of an argument."""
@@ -160,13 +162,13 @@ class _Writer:
             return
         variables = [f"v{len(self.lines)}_{i}" for i in range(len(results))]
         self._write(func, inside, variables, needed=touched)
-        if not func._schema.is_mutable:
+        if not _changes(func):
             self.names |= dict(zip(map(id, results), variables, strict=True))
         if not touched:
             self.written[text] = variables
 
     def _write(self, func: Any, inside: list[str], variables: list[str], *, needed: bool) -> None:
-        called = f"f_{func._schema.name.replace('::', '_')}_{func._overloadname}"
+        called = _called(func)
         self.known[called] = _DIRECT.get(func, func)
         self.lines.append((f"{', '.join(variables)} = {called}({', '.join(inside)})", tuple(variables), needed))
 
@@ -182,6 +184,17 @@ class _Writer:
         exec(compile(f"def program({', '.join(self.heads)}):\n {body}", "<recorded>", "exec"), scope)
         found: Function = scope["program"]
         return found
+
+
+@lru_cache(maxsize=1024)
+def _changes(func: Any) -> bool:
+    """Whether an operation changes one of its arguments."""
+    return bool(func._schema.is_mutable)
+
+
+@lru_cache(maxsize=1024)
+def _called(func: Any) -> str:
+    return f"f_{func._schema.name.replace('::', '_')}_{func._overloadname}"
 
 
 def _tensors(values: Iterable[Any]) -> Iterator[torch.Tensor]:

@@ -19,7 +19,7 @@ from ncverify.falsification.leaving import leave
 from ncverify.falsification.on_spheres import on_spheres
 from ncverify.falsification.settling import TAME, record
 from ncverify.falsification.snapping import snapped
-from ncverify.falsification.tasks import Outcome, Task
+from ncverify.falsification.tasks import CONFIRMATIONS, Outcome, Task
 from ncverify.falsification.varieties import at_the_edge, attack_on_variety
 from ncverify.statements._described import described
 from ncverify.statements.reading import claims
@@ -280,5 +280,6 @@ def _suspects(
     sizes = distance.tolist()
     if isinstance(statement, Identity):  # equal up to rounding is all that floats can say: one look is enough
         apart = [i for i in clear if sizes[i] < _APART]
-        return apart + [i for i in clear[:1] if i not in apart] + lost[:looks], lost
+        careful = looks >= CONFIRMATIONS  # elsewhere only what floats see is judged
+        return apart + [i for i in clear[:careful] if i not in apart] + lost[:looks], lost
     return [i for i in clear if sizes[i] < _NEAR] + lost[:looks], lost
