@@ -111,7 +111,8 @@ def _turned(gradient: torch.Tensor, moves: torch.Tensor, turns: torch.Tensor) ->
     products = moves @ turns.mT
     curvature = products.diagonal(dim1=1, dim2=2)
     known = (curvature > 1e-300)[..., None]
-    triangle = torch.where(known & known.mT, products, 0.0).triu() + torch.diag_embed((~known[..., 0]).to(gradient))
+    unit = torch.ones_like(products).triu().tril()
+    triangle = torch.where(known & known.mT, products, ~known * unit).triu()
     square = (turns[:, -1] * turns[:, -1]).sum(1)
     scale = torch.where(known[:, -1, 0] & (square > 0), curvature[:, -1] / square, 1.0)[:, None]
     a = torch.linalg.solve_triangular(triangle, known * (moves @ gradient[..., None]), upper=True)
