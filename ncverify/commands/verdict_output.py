@@ -148,12 +148,19 @@ def _account(v: Verdict) -> Iterator[str]:
         yield f"none of {v.tried} {how} met the hypotheses: nothing was tested"
         return
     yield f"by {v.tried} {how}; {v.hypothesis_rate:.1%} of the sampled ones met the hypotheses"
+    yield from _of_the_search(v)
+
+
+def _of_the_search(v: Verdict) -> Iterator[str]:
+    """What a search without a counterexample came to, and what it left out."""
     if v.status == "undecided":
         yield "the sign of a point stayed undecided at the highest precision"
     if math.isfinite(v.slack):
         tight = " (tight: equality is reached up to rounding)" if v.slack < _TIGHT and _is_ordinary(v.tightest) else ""
         yield f"lowest slack {v.slack:.3g} of its natural scale{_where(v)}{tight}"
         yield from _tightest(v)
+    if v.selection:
+        yield v.selection
     if v.undefined:
         yield f"no value at {v.undefined} points"
     if v.truncated:

@@ -20,7 +20,7 @@ from ncverify.falsification.certified import Certified, certify
 from ncverify.falsification.closed_form import at_minimisers
 from ncverify.falsification.conclusion import conclude
 from ncverify.falsification.layouts import key
-from ncverify.falsification.over_shapes import enumerate_shapes
+from ncverify.falsification.over_shapes import enumerate_shapes, in_all
 from ncverify.falsification.polynomial import prove_identity
 from ncverify.falsification.search import Outcome, Task
 from ncverify.falsification.settling import settle
@@ -106,8 +106,9 @@ def falsify(
     device = str(backend_namespace("torch", device=device).device)  # refused before anything starts
     start = time.monotonic()
     if isinstance(statement, OverShapes):
-        total = enumerate_shapes(statement, domain)
-        return conclude(statement, domain, total, False, truncated=False, seconds=time.monotonic() - start)
+        total, late = enumerate_shapes(statement, domain, start + budget)
+        verdict = conclude(statement, domain, total, False, truncated=late, seconds=time.monotonic() - start)
+        return replace(verdict, sizes=(total.tried, in_all(domain)))
     nowhere = preflight.check(statement, domain, seed)
     certified = certify(statement, domain, seed)
     tasks = plan(statement, domain, seed, evaluations, with_simplex=with_simplex, stages=stages)
@@ -115,11 +116,13 @@ def falsify(
     total, done = at_minimisers(statement, domain, seed), 0
     tasks = tasks if total.violation is None else []
     left: Counter[str] = Counter(task.stage for task in tasks)
+    tried = set()
     with closing(outcomes(statement, _in_time(tasks, start, budget), workers)) as results:
         for task, outcome in results:
             total.merge(outcome)
             done += 1
             left[task.stage] -= 1
+            tried.add(task.layout.sizes)
             if progress is not None:
                 progress(done, len(tasks))
             if total.violation is not None or time.monotonic() - start > budget:
@@ -131,7 +134,8 @@ def falsify(
     truncated = total.violation is None and done < len(tasks)
     verdict = conclude(statement, domain, total, simplify, truncated=truncated, seconds=time.monotonic() - start)
     if verdict.witness is None:
-        verdict = replace(verdict, untried={stage: count for stage, count in left.items() if count})
+        untried = {stage: count for stage, count in left.items() if count}
+        verdict = replace(verdict, untried=untried, sizes=(len(tried), in_all(domain)))
     return _proved(verdict, domain, seed) if certified is None else _certified(verdict, certified)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ncverify.falsification import layouts
 from ncverify.falsification.exact import judge
-from ncverify.falsification.over_shapes import is_finite
+from ncverify.falsification.over_shapes import is_enumerated
 from ncverify.falsification.shrink import shrink
 from ncverify.falsification.tasks import Outcome
 from ncverify.falsification.verdict import Status, Verdict
@@ -40,7 +40,8 @@ def conclude(
         status = "vacuous"
     elif isinstance(statement, OverShapes):
         decided = not total.undecided and not total.undefined
-        status = ("proved" if is_finite(domain) else "unfalsified") if decided else "undecided"
+        everywhere = is_enumerated(domain) and not truncated
+        status = ("proved" if everywhere else "unfalsified") if decided else "undecided"
     elif _stays_undecided(statement, total):
         status = "undecided"
     return Verdict(
@@ -91,4 +92,4 @@ def _lowest(statement: Statement, total: Outcome, witness: Any) -> float:
         return math.nan if slack is None else slack / float(statement.scale(at))
     if witness is not None:
         return min(total.lowest, -0.0)
-    return abs(total.lowest)
+    return max(total.lowest, 0.0)

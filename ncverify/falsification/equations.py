@@ -6,7 +6,7 @@ import math
 import operator
 from collections.abc import Callable
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
@@ -91,6 +91,14 @@ def _number(polynomial: Any) -> Any:
     return next(iter(polynomial.to_dict().values()), fmpq(0))
 
 
+class Root(NamedTuple):
+    """An unknown that stands for the root of a quotient of two polynomials."""
+
+    power: int
+    top: Any
+    bottom: Any
+
+
 class SymbolicField:
     """Scalars are quotients of polynomials; an equality is assumed and noted, every other comparison assumed.
 
@@ -149,9 +157,17 @@ class SymbolicField:
             name = self.context.names()[self.width + i]
             own = self.context.gens()[self.width + i] ** power * square.bottom - square.top
             found = [_eliminated(e, own, name, self.width + i) for e in found]
-        ring = fmpq_mpoly_ctx.get(("x", self.width), Ordering.lex)
-        cut = [ring.from_dict({powers[: self.width]: c for powers, c in e.to_dict().items()}) for e in found]
+        cut = [_in_ring(e, self.width) for e in found]
         return list({str(e): e for e in map(_without_squares, cut) if not e.is_zero()}.values())
+
+    def with_roots(self) -> tuple[list[Any], list[Root]]:
+        """What was noted, and what the roots are: unknowns of their own, after the coordinates."""
+        size = self.width + len(self.roots)
+        roots = [Root(power, _in_ring(of.top, size), _in_ring(of.bottom, size)) for power, of in self.roots]
+        gens = fmpq_mpoly_ctx.get(("x", size), Ordering.lex).gens()[self.width :]
+        own = [gen**root.power * root.bottom - root.top for gen, root in zip(gens, roots, strict=True)]
+        noted = [e for e in (_in_ring(e, size) for e in self.noted) if not e.is_zero()]
+        return list({str(e): e for e in [*noted, *own]}.values()), roots
 
     def compare(self, op: Callable[[Any, Any], Any], a: Any, b: Any) -> bool:
         """Assumed to be true unless both sides are constants; equations are noted, or the edges of what is strict."""
@@ -185,6 +201,12 @@ class SymbolicField:
     def to_float(self, value: Any) -> float:
         """A symbol has no value."""
         raise NotPolynomialError("a symbol has no value")
+
+
+def _in_ring(e: Any, size: int) -> Any:
+    """A polynomial in the first so many unknowns, of the ring that has no others."""
+    ring = fmpq_mpoly_ctx.get(("x", size), Ordering.lex)
+    return ring.from_dict({powers[:size]: c for powers, c in e.to_dict().items()})
 
 
 def _eliminated(e: Any, own: Any, name: str, index: int) -> Any:
@@ -247,6 +269,29 @@ def equations(claim: BatchedClaim, width: int, *, edge: bool = False, at: Any = 
         at: a row on that part of sets that the signs of coordinates pick; None where no set has parts.
         edge: whether the conclusion is at the edge of failing, too: equality where it claims that there is none.
     """
+    field = _noted(claim, width, edge=edge, at=at)
+    try:
+        found = [] if field is None else field.polynomials()
+    except (NotPolynomialError, ArithmeticError, ValueError):
+        return None
+    return found if found and sum(map(len, found)) <= _MOST_TERMS else None
+
+
+def equations_with_roots(claim: BatchedClaim, width: int, *, at: Any = None) -> tuple[list[Any], list[Root]] | None:
+    """The same with square roots as unknowns of their own, and what these are; None where there are no roots.
+
+    Where a value such as 2 sqrt(a b) is attained at rational numbers, one with a root that is rational is found so:
+    without the root the equation says nothing of it.
+    """
+    field = _noted(claim, width, edge=False, at=at)
+    if field is None or not field.roots or not field.noted:
+        return None
+    found, roots = field.with_roots()
+    return (found, roots) if sum(map(len, found)) <= _MOST_TERMS else None
+
+
+def _noted(claim: BatchedClaim, width: int, *, edge: bool, at: Any) -> SymbolicField | None:
+    """The field in which the hypotheses have noted their equalities; None where they are no polynomials."""
     if width > _LARGEST:
         return None
     field = SymbolicField(fmpq_mpoly_ctx.get(("x", width + _ROOTS), Ordering.lex), width)
@@ -265,7 +310,6 @@ def equations(claim: BatchedClaim, width: int, *, edge: bool = False, at: Any = 
         if edge:
             field.edges = True
             claim.claim.conclusion(point)
-        found = field.polynomials()
     except (NotPolynomialError, NotRationalError, ArithmeticError, TypeError, ValueError, AttributeError):
         return None
-    return found if found and sum(map(len, found)) <= _MOST_TERMS else None
+    return field

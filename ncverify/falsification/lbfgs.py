@@ -118,4 +118,5 @@ def _turned(gradient: torch.Tensor, moves: torch.Tensor, turns: torch.Tensor) ->
     a = torch.linalg.solve_triangular(triangle, known * (moves @ gradient[..., None]), upper=True)
     r = scale * (gradient - (a * turns).sum(1))
     rest = known * (curvature[..., None] * a - turns @ r[..., None])
-    return r + (torch.linalg.solve_triangular(triangle.mT, rest, upper=False) * moves).sum(1)
+    turned: torch.Tensor = r + (torch.linalg.solve_triangular(triangle.mT, rest, upper=False) * moves).sum(1)
+    return turned

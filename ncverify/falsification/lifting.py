@@ -36,6 +36,7 @@ def exact(variety: Variety, x: Any, denominator: int) -> list[Any] | None:
         x: a row on the variety, up to rounding.
         denominator: of the coordinates that are left free.
     """
+    x = variety.extended(x)
     slopes = variety.jacobian(x)
     if not np.isfinite(slopes).all():
         return None
@@ -52,7 +53,7 @@ def exact(variety: Variety, x: Any, denominator: int) -> list[Any] | None:
     solved = _solve(left, x, variety.names, known, iter(range(_MOST_STEPS)))
     if solved is None or len(_different_roots(known)) > _MOST_ROOTS:
         return None
-    return [known.get(v, rational(float(round(value)))) for v, value in enumerate(x)]
+    return [known.get(v, rational(float(round(value)))) for v, value in enumerate(x[: variety.width])]
 
 
 def _different_roots(known: dict[int, Any]) -> set[Any]:

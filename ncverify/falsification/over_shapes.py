@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from ncverify.domain import Domain
 from ncverify.falsification.exact import judge
 from ncverify.falsification.layouts import AnyShape, Over
@@ -9,6 +11,8 @@ from ncverify.falsification.tasks import Outcome
 from ncverify.numbers.rational import READABLE
 from ncverify.space import Sizes, SpacePoint
 from ncverify.statements.types import OverShapes
+
+_MOST = 100_000  # choices of the sizes that are all judged
 
 
 def sizes_only(over: Over, shape: AnyShape) -> SpacePoint:
@@ -20,15 +24,27 @@ def sizes_only(over: Over, shape: AnyShape) -> SpacePoint:
     return SpacePoint(sizes, {}, like=READABLE.ones(()))
 
 
-def is_finite(over: Over) -> bool:
-    """Whether `every_shape` has all shapes in it."""
-    return isinstance(over, Domain) or over.is_enumerated
+def is_enumerated(over: Over) -> bool:
+    """Whether `enumerate_shapes` judges all shapes, time permitting."""
+    return isinstance(over, Domain) or over.choices <= _MOST
 
 
-def enumerate_shapes(statement: OverShapes, over: Over) -> Outcome:
-    """The outcome of judging every shape, up to the first violation."""
+def in_all(over: Over) -> int:
+    """How many choices of the sizes there are; what `where` leaves out of a space is counted where they are many."""
+    if isinstance(over, Domain):
+        return len(over.shapes())
+    return over.choices if over.where is None or over.choices > _MOST else sum(1 for _ in over.all_sizes(_MOST))
+
+
+def enumerate_shapes(statement: OverShapes, over: Over, deadline: float) -> tuple[Outcome, bool]:
+    """The outcome of judging every shape up to the first violation, and whether time ran out before.
+
+    Of more than 100,000 choices of class sizes these are a selection.
+    """
     outcome = Outcome(lowest=float("nan"))
-    for shape in over.shapes() if isinstance(over, Domain) else over.all_sizes():
+    for shape in over.shapes() if isinstance(over, Domain) else over.all_sizes(_MOST):
+        if outcome.tried and time.monotonic() > deadline:
+            return outcome, True
         point = sizes_only(over, shape)
         result = judge(statement, point)
         outcome.tried += 1
@@ -42,4 +58,4 @@ def enumerate_shapes(statement: OverShapes, over: Over) -> Outcome:
         outcome.applicable += 1
         outcome.met += 1
         outcome.undecided += result.holds is not True
-    return outcome
+    return outcome, False

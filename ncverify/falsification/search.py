@@ -96,6 +96,8 @@ def _pursue(
         _look_beside(looks, claim, rows, outcome)
     applicable[refuted] = False
     _note_distribution(statement, distance[applicable], task, outcome)
+    if outcome.violation is None:
+        applicable &= distance >= -_NEAR  # below, floats were wrong, as exact judgements of the lowest have shown
     _note_lowest(claim, x, torch.where(applicable, distance, torch.inf), outcome)
 
 

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from flint import fmpq
 
 from ncverify.domain import Domain
 from ncverify.errors import StatementError
 from ncverify.falsification.exact import judge
 from ncverify.falsification.layouts import Over, layout_at, layout_of
+from ncverify.numbers.rational import RATIONAL
 from ncverify.point import Point
 from ncverify.space import Space
 from ncverify.space.smaller import smaller
@@ -66,7 +68,7 @@ def _simpler(p: Any, over: Over) -> Iterator[Any]:
     if not arrays:
         return
     simpler = _roundings(arrays) if all(a.dtype != object for a in arrays) else ()
-    for changed in (*simpler, *_single_changes(arrays)):
+    for changed in (*simpler, *_single_changes(arrays), *_rescaled(arrays)):
         if not all(np.array_equal(a, b) for a, b in zip(changed, arrays, strict=True)):
             candidate = dict(zip(names, changed, strict=True))
             if layout.admits(candidate):
@@ -131,6 +133,27 @@ def _bits(value: float) -> int:
 
 def _complexity(arrays: list[Any]) -> int:
     return sum(_bits(v) for a in arrays for v in np.ravel(a).tolist())
+
+
+def _rescaled(arrays: list[Any]) -> Iterator[list[Any]]:
+    """One array divided by its largest entry and another one multiplied by it: a product of both stays what it is."""
+    exact = [np.asarray(RATIONAL.asarray(a).data) for a in arrays]
+    for i, a in enumerate(exact):
+        rational = all(isinstance(v, fmpq) for v in a.ravel())
+        largest = max(a.ravel(), key=abs, default=0) if rational else 0
+        if largest in (0, 1, -1):
+            continue
+        for j in range(len(exact)):
+            if i != j:
+                factors = [1 / largest if k == i else largest if k == j else fmpq(1) for k in range(len(exact))]
+                changed = [np.asarray(b * factor, dtype=object) for b, factor in zip(exact, factors, strict=True)]
+                if _length(changed) < _length(exact):
+                    yield changed
+
+
+def _length(arrays: list[Any]) -> int:
+    """Characters that it takes to write exact arrays."""
+    return sum(len(str(v)) for a in arrays for v in a.ravel())
 
 
 def _single_changes(arrays: list[Any]) -> Iterator[list[Any]]:

@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 
 from ncverify.errors import StatementError
-from ncverify.falsification import starts
+from ncverify.falsification import layouts
 from ncverify.falsification.exact import judge
 from ncverify.falsification.tasks import Outcome, Task
-from ncverify.point import Point
 from ncverify.statements._described import described, raised_at
 from ncverify.statements.reading import claims
 from ncverify.statements.types import Trend
@@ -32,10 +31,10 @@ def sample(trend: Trend, task: Task, outcome: Outcome) -> Outcome:
         StatementError: the trend cannot be evaluated at an ordinary start.
     """
     if task.stage == "structured":
-        W, H = starts.structured(task.layout.sizes, with_simplex=task.with_simplex)
-        points = [Point(*pair) for pair in zip(W[:_STRUCTURED], H[:_STRUCTURED], strict=True)]
+        rows = layouts.structured(task.layout, with_simplex=task.with_simplex)[:_STRUCTURED]
     else:
-        points = _ordinary(task)
+        rows = _ordinary(task)
+    points = [task.layout.point(row) for row in rows]
     violating, met = [], 0
     for point in points:
         seen = _look(trend, point, outcome, strict=task.stage == "random")
@@ -48,18 +47,13 @@ def sample(trend: Trend, task: Task, outcome: Outcome) -> Outcome:
     return outcome
 
 
-def _ordinary(task: Task) -> list[Point]:
-    """Gaussian starts of order one."""
-    K, n, d = task.layout.sizes
+def _ordinary(task: Task) -> Any:
+    """Gaussian starts of order one, as rows of coordinates."""
     rng = np.random.default_rng(task.seed)
-
-    def drawn(*shape: int) -> Any:
-        return np.round(_GRID * rng.standard_normal(shape)) / _GRID
-
-    return [Point(drawn(K, d), drawn(d, K * n)) for _ in range(_ORDINARY)]
+    return np.round(_GRID * rng.standard_normal((_ORDINARY, task.layout.size))) / _GRID
 
 
-def _look(trend: Trend, point: Point, outcome: Outcome, *, strict: bool) -> bool | None:
+def _look(trend: Trend, point: Any, outcome: Outcome, *, strict: bool) -> bool | None:
     """Whether floats see the trend hold at a start; None where its hypotheses fail or it has no value there."""
     (claim,) = claims(trend)
     outcome.tried += 1
@@ -81,15 +75,16 @@ def _look(trend: Trend, point: Point, outcome: Outcome, *, strict: bool) -> bool
     return holds
 
 
-def _rests(trend: Trend, point: Point) -> bool:
+def _rests(trend: Trend, point: Any) -> bool:
     """Whether a trajectory never leaves its start."""
     return all(
-        np.array_equal(np.asarray(q.W), point.W) and np.array_equal(np.asarray(q.H), point.H)
+        np.array_equal(np.asarray(q.variables[name]), value)
         for _, q in trend.trajectory(point)
+        for name, value in point.variables.items()
     )
 
 
-def _confirm(trend: Trend, violating: list[Point], outcome: Outcome) -> None:
+def _confirm(trend: Trend, violating: list[Any], outcome: Outcome) -> None:
     for point in violating:
         result = judge(trend, point)
         if result.violated:

@@ -12,7 +12,7 @@ import torch
 from ncverify.errors import NotRationalError, StatementError
 from ncverify.falsification.adversary import CONSTRAINED, Best, descend
 from ncverify.falsification.batch import BatchedClaim
-from ncverify.falsification.equations import deflated, equations, tangent
+from ncverify.falsification.equations import deflated, equations, equations_with_roots, tangent
 from ncverify.falsification.exact import Judgement, judge
 from ncverify.falsification.lifting import exact
 from ncverify.falsification.variety import Variety, least_squares, within
@@ -83,6 +83,9 @@ def attack_on_variety(statement: Statement, claim: BatchedClaim, x: torch.Tensor
     if edge and edge != found:
         further.append(Variety(edge))
         _judged(statement, claim, further[-1], _onto(further[-1], torch.cat([x, starts])[::_EVERY]), out)
+    if out.point is None and (noted := equations_with_roots(claim, x.shape[1], at=x[0].numpy())) is not None:
+        further.append(Variety(*noted))
+        _judged(statement, claim, further[-1], _onto(further[-1], x[::_EVERY]), out)
     for one in further:
         near = _onto(one, x[::_EVERY])
         if out.point is None and (regular := _regular(one, near)) is not None:
@@ -100,20 +103,26 @@ def _on_one_part(claim: BatchedClaim, x: torch.Tensor) -> torch.Tensor:
 
 
 def _regular(variety: Variety, x: torch.Tensor) -> Variety | None:
-    """More equations where the given ones have dependent slopes at the row that meets them best; None elsewhere."""
+    """More equations where the given ones have dependent slopes at one of the rows that meet them best; else None."""
     with np.errstate(all="ignore"):
-        sizes = [float(np.nan_to_num(np.abs(variety.values(row)), nan=np.inf).max()) for row in x.numpy()]
-        row = x[int(np.argmin(sizes))].numpy()
-        flat, slopes = variety.singular(row), variety.jacobian(row)
-        if any(flat):
-            regular = deflated(variety.polynomials, flat)
-            return Variety(regular) if regular else None
-        lengths = np.linalg.norm(slopes, axis=1, keepdims=True)
-        if not (np.isfinite(slopes).all() and (lengths > 0).all()) or len(slopes) > slopes.shape[1]:
-            return None
-        dependent = np.linalg.svd(slopes / lengths, compute_uv=False)[-1] < _CUT
-    more = tangent(variety.polynomials) if dependent else None
-    return Variety(more) if more else None
+        rows = variety.extended(x.numpy())
+        sizes = np.nan_to_num(np.abs(variety.values(rows)).max(axis=1), nan=np.inf)
+        for row in rows[np.argsort(sizes, kind="stable")[: (len(rows) + 1) // 2]]:
+            if (more := _with_more(variety, row)) is not None:
+                return Variety(more, variety.roots)
+    return None
+
+
+def _with_more(variety: Variety, row: Any) -> list[Any] | None:
+    """The polynomials with more that are zero where they are extreme; None where their slopes are independent."""
+    flat, slopes = variety.singular(row), variety.jacobian(row)
+    if any(flat):
+        return deflated(variety.polynomials, flat) or None
+    lengths = np.linalg.norm(slopes, axis=1, keepdims=True)
+    if not (np.isfinite(slopes).all() and (lengths > 0).all()) or len(slopes) > slopes.shape[1]:
+        return None
+    dependent = np.linalg.svd(slopes / lengths, compute_uv=False)[-1] < _CUT
+    return tangent(variety.polynomials) if dependent else None
 
 
 def _judged(
@@ -184,7 +193,7 @@ def _onto(variety: Variety | None, x: torch.Tensor, cut: float = 1e-10) -> torch
     if variety is None:
         return x
     with np.errstate(all="ignore"):
-        return torch.as_tensor(variety.nearest(x.numpy(), cut=cut))
+        return torch.as_tensor(variety.nearest(variety.extended(x.numpy()), cut=cut)[:, : variety.width])
 
 
 def _sink(variety: Variety, claim: BatchedClaim, x: torch.Tensor, depth: float) -> torch.Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import torch
 from scipy.sparse import csr_array
 
+from ncverify.falsification.equations import Root
 from ncverify.numbers.rational import RATIONAL
 
 _FLAT = 1e-3  # relative: slopes below this are none
@@ -21,10 +23,11 @@ class Variety:
 
     Args:
         polynomials: in x0, x1, ..., of one ring.
+        roots: what the last unknowns stand for; the rows of points have the others alone.
     """
 
-    def __init__(self, polynomials: list[Any]) -> None:
-        self.polynomials = polynomials
+    def __init__(self, polynomials: list[Any], roots: Sequence[Root] = ()) -> None:
+        self.polynomials, self.roots = polynomials, roots
         self.names = polynomials[0].context().names()
         terms = [(i, c, powers) for i, e in enumerate(polynomials) for powers, c in e.to_dict().items()]
         owner = np.array([t[0] for t in terms], dtype=np.int64)
@@ -38,6 +41,23 @@ class Variety:
         # from monomials to polynomials, and from those of the slopes to the slopes
         self._factors = _matrix(factor, owner, count)
         self._slope_factors = _matrix(factor[which] * powers[which, by], owner[which] * width + by, count * width)
+
+    @property
+    def width(self) -> int:
+        """Number of coordinates of a point."""
+        return len(self.names) - len(self.roots)
+
+    def extended(self, x: Any) -> Any:
+        """Rows x of points with the values of the roots after them, shape (..., number of unknowns)."""
+        x = np.concatenate([x, np.zeros((*x.shape[:-1], len(self.roots)))], axis=-1)
+        for i, square in enumerate(self._squares):
+            top, bottom = np.moveaxis(square.values(x), -1, 0)
+            x[..., self.width + i] = (top / bottom) ** (1 / self.roots[i].power)
+        return x
+
+    @cached_property
+    def _squares(self) -> list[Variety]:
+        return [Variety([root.top, root.bottom]) for root in self.roots]
 
     @cached_property
     def factors(self) -> list[list[Any]]:

@@ -45,7 +45,9 @@ class Verdict(Displayed):
         seconds: wall time.
         truncated: whether the time budget ended the campaign early.
         untried: for each stage, how many of its tasks the time budget left out; stages that ran in full are absent.
-            "judgements" counts points of equality, as far as 512 bits tell, that were not judged any further.
+            "judgements" counts points of equality, as far as 512 bits tell, that were not judged any further: time
+            ran out, or others had been judged in their place.
+        sizes: (choices of the sizes that were tried, all that the domain has, a restriction by `where` left aside).
         error_probability: of a proved identity: the probability that a false one would have passed, for the shapes of
             the domain and no others. NaN otherwise.
         certificate: what the certificate of an `Optimum` was found to prove, in words; "" without one.
@@ -68,6 +70,7 @@ class Verdict(Displayed):
     seconds: float = field(default=math.nan, compare=False)
     truncated: bool = False
     untried: dict[str, int] = field(default_factory=dict, compare=False)
+    sizes: tuple[int, int] = (0, 0)
     error_probability: float = math.nan
     certificate: str = ""
 
@@ -93,6 +96,12 @@ class Verdict(Displayed):
         """The arithmetic that confirmed the violation, such as "ball arithmetic at 128 bits"."""
         kind, _, precision = self.arithmetic.partition(" ")
         return f"{kind} arithmetic {precision}".rstrip()
+
+    @property
+    def selection(self) -> str:
+        """Which choices of the sizes were tried, in words; "" where all were."""
+        tried, in_all = self.sizes
+        return f"{tried:,} of {in_all:,} choices of the sizes were tried" if tried < in_all else ""
 
     def __bool__(self) -> bool:
         raise TypeError(
@@ -138,5 +147,7 @@ class Verdict(Displayed):
             how = " by its certificate" if self.certificate else ""
             return f"{head}{how}, as polynomials, with error probability {self.error_probability:.1g}"
         tail = f"; {self.certificate}" if self.certificate else ""
+        tail += f"; {self.selection}" if self.selection else ""
         met = f"{self.hypothesis_rate:.1%} met the hypotheses"
-        return f"{head} by {self.tried} points, {met}, lowest slack {self.slack:.3g}{tail}"
+        lowest = f", lowest slack {self.slack:.3g}" if math.isfinite(self.slack) else ""
+        return f"{head} by {self.tried} points, {met}{lowest}{tail}"

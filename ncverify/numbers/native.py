@@ -28,12 +28,19 @@ _BINARY = frozenset(
     ("maximum", "minimum", "atan2", "hypot", "copysign", "pow", "add", "subtract", "multiply", "divide", "remainder")
 )
 _REDUCTIONS = frozenset(("sum", "mean", "max", "min", "prod", "all", "any"))
+_LARGEST_INTEGER = 2**63
 
 
-def _without_fractions(value: Array) -> Array:
+def with_floats(value: Array) -> Array:
+    """A number, or nested lists of them, with floats for fractions and for integers beyond what libraries take."""
     if isinstance(value, list | tuple):
-        return [_without_fractions(entry) for entry in value]
-    return float(value) if isinstance(value, Fraction) else value
+        return [with_floats(entry) for entry in value]
+    if not isinstance(value, Fraction) and not (isinstance(value, int) and abs(value) >= _LARGEST_INTEGER):
+        return value
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 class NativeNamespace(Composed):
@@ -70,7 +77,7 @@ class NativeNamespace(Composed):
         if type(value) is self.array_type and value.dtype != object:
             return value
         if isinstance(value, bool | int | float) or not array_api_compat.is_array_api_obj(value):
-            value = _without_fractions(value)
+            value = with_floats(value)
             return self.library.asarray(value, dtype=self.dtype, device=self.device)
         if value.dtype == object:  # what NumPy makes of an array of floats beside a Fraction
             return self.library.asarray(value.astype(float), dtype=self.dtype, device=self.device)

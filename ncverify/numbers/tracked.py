@@ -16,7 +16,7 @@ from ncverify.numbers.array_functions import ArrayFunctions, axis_of_take, lacki
 from ncverify.numbers.axes import Axis, Shape, count_along
 from ncverify.numbers.composed import ALIASES
 from ncverify.numbers.linalg import Linalg
-from ncverify.numbers.native import NativeNamespace
+from ncverify.numbers.native import NativeNamespace, with_floats
 from ncverify.numbers.slopes import EXPONENTIAL, SLOPES, least
 from ncverify.numbers.tracked_array import TrackedArray, native_index
 from ncverify.numbers.tracked_truth import TrackedTruth, is_sharp
@@ -28,12 +28,6 @@ def _holds_arrays(value: Array) -> bool:
     if isinstance(value, list | tuple):
         return any(map(_holds_arrays, value))
     return isinstance(value, TrackedArray)
-
-
-def _with_floats(value: Array) -> Array:
-    if isinstance(value, list | tuple):
-        return [_with_floats(entry) for entry in value]
-    return float(value) if isinstance(value, Fraction) else value
 
 
 class TrackedNamespace(ArrayFunctions):
@@ -69,7 +63,7 @@ class TrackedNamespace(ArrayFunctions):
         if isinstance(value, list | tuple) and _holds_arrays(value):
             return self.stack(value)
         if isinstance(value, list | tuple | Fraction):
-            value = _with_floats(value)
+            value = with_floats(value)
         value = self.native.asarray(value)
         kind = str(value.dtype).rpartition(".")[2]
         if kind.startswith(("int", "uint")):  # PyTorch divides integers in single precision

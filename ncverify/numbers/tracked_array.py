@@ -10,6 +10,7 @@ from typing import Any
 
 from ncverify.kinds import Array, Functions, Number
 from ncverify.numbers.methods import Methods
+from ncverify.numbers.native import with_floats
 from ncverify.numbers.operators import Operators
 from ncverify.numbers.tracked_truth import TrackedTruth
 
@@ -112,7 +113,7 @@ class TrackedArray(Operators, Methods):
 
     def _binary(self, op: Callable[[Any, Any], Any], other: Array, *, swapped: bool = False) -> TrackedArray:
         xp = self.namespace
-        other = float(other) if isinstance(other, Fraction) else other
+        other = with_floats(other)
         if isinstance(other, int | float) and not (swapped and op is operator.truediv):
             return self._with_number(op, other, swapped=swapped)
         left, right = (xp.asarray(other), self) if swapped else (self, xp.asarray(other))
@@ -162,7 +163,7 @@ class TrackedArray(Operators, Methods):
         native = self.namespace.native
         if not isinstance(exponent, int | float | Fraction):
             return self._to_the(self.namespace.asarray(exponent))
-        exponent = float(exponent) if isinstance(exponent, Fraction) else exponent
+        exponent = with_floats(exponent)
         power = TrackedArray(self.value**exponent, None, self.namespace)
         slope = native.abs(exponent * self.value ** (exponent - 1)) if exponent != 0 else native.asarray(0)
         power.size_of_terms = self.namespace.larger(power.magnitude, slope * self.size_of_terms)

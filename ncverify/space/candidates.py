@@ -104,5 +104,5 @@ def _unit_rows(on: str, free: tuple[int, ...]) -> list[Array]:
 
 
 def _along(on: str, rows: Array, free: tuple[int, ...]) -> Array:
-    v = np.round(_from_first(rows) * 2**20) / 2**20
+    v = _from_first(rows)
     return v if on.startswith("rows") else v.T

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import itertools
 import keyword
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+import numpy as np
 
 from ncverify.kinds import Array
 from ncverify.space import read
@@ -15,7 +18,7 @@ from ncverify.space.sizes import Sizes, Where
 from ncverify.space.variable import Variable
 
 Range = int | tuple[int, int]
-_CLASS_SIZES = 64  # of one number of classes that are all tried
+_CLASS_SIZES = 64  # of one number of classes that are all tried; beyond, extremes and random ones
 _MANY = 120  # choices of sizes that are all tried; beyond, a selection with every extreme in it
 
 
@@ -109,12 +112,12 @@ class Space(Displayed):
         for values in itertools.product(*spans):
             yield dict(zip(self.ranges, values, strict=True))
 
-    def _class_sizes(self, K: int) -> Iterable[tuple[int, ...] | None]:
-        """All class sizes of K classes; where there are too many, equal, increasing and lopsided ones."""
+    def _class_sizes(self, K: int, most: int) -> Iterable[tuple[int, ...] | None]:
+        """All class sizes of K classes; where there are too many, equal, increasing, lopsided and random ones."""
         if self.classes is None:
             return [None]
         low, high = self.class_range
-        if (high - low + 1) ** K <= _CLASS_SIZES:
+        if (high - low + 1) ** K <= most:
             return itertools.product(range(low, high + 1), repeat=K)
         middle = {low, low + 1, (low + high) // 2, high}
         chosen = [(n,) * K for n in sorted(middle)]
@@ -122,19 +125,22 @@ class Space(Displayed):
             chosen += [(n, *(low,) * (K - 1)), (*(low,) * (K - 1), n), (low, *(n,) * (K - 1)), (*(n,) * (K - 1), low)]
         chosen.append(tuple(min(high, low + k) for k in range(K)))
         chosen.append(tuple(max(low, high - k) for k in range(K)))
-        return dict.fromkeys(chosen)
+        rng = np.random.default_rng((low, high, K))
+        drawn = np.exp(rng.uniform(np.log(low), np.log(high + 1), (max(0, most - len(chosen)), K))).astype(int)
+        return dict.fromkeys([*chosen, *map(tuple, drawn.clip(low, high).tolist())])
 
     @property
-    def is_enumerated(self) -> bool:
-        """Whether `all_sizes` has every choice of class sizes rather than a selection."""
+    def choices(self) -> int:
+        """How many choices of the sizes there are, `where` left aside."""
         low, high = self.class_range
-        largest = self.ranges[self.classes][1] if self.classes else 0
-        return int((high - low + 1) ** largest) <= _CLASS_SIZES
+        if self.classes is not None:
+            return sum((high - low + 1) ** values[self.classes] for values in self._choices())
+        return math.prod(end - start + 1 for start, end in self.ranges.values())
 
-    def all_sizes(self) -> Iterator[Sizes]:
-        """All sizes of the space; class sizes are a selection where there are too many."""
+    def all_sizes(self, most: int = _CLASS_SIZES) -> Iterator[Sizes]:
+        """All sizes of the space; of more than `most` class sizes for one number of classes, a selection of so many."""
         for values in self._choices():
-            for class_sizes in self._class_sizes(values[self.classes] if self.classes else 0):
+            for class_sizes in self._class_sizes(values[self.classes] if self.classes else 0, most):
                 sizes = Sizes(values, class_sizes)
                 if self.admits(sizes):
                     yield sizes

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ncverify import Domain, Identity, Implication, Inequality, falsify, judge
+from ncverify import Domain, ForAll, Identity, Implication, Inequality, Space, Variable, falsify, judge
 from ncverify.falsification.shrink import shrink
 from tests.falsification.points import coordinates, gaussian, point, simplex
 
@@ -79,3 +79,12 @@ def test_simplify_off_keeps_the_witness_as_found():
     rough = falsify(statement, domain, stages=("random", "attack"), simplify=False).witness
     assert judge(statement, rough).violated
     assert not all(float(v).is_integer() for v in rough.W.ravel())
+
+
+def test_a_product_of_two_arrays_keeps_its_value_where_one_is_rescaled():
+    factors = Space(variables={"u": Variable(2), "v": Variable(2)})
+    fit = ForAll(
+        "u v' is not e_1 e_2'", predicate=lambda p: p.xp.sum((p.xp.outer(p.u, p.v) - [[0, 1], [0, 0]]) ** 2) != 0
+    )
+    small = shrink(fit, factors.point(u=["42/5", 0], v=[0, "5/42"]), factors)
+    assert [str(x) for x in (*small.u.data, *small.v.data)] == ["1", "0", "0", "1"]

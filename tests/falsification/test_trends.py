@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from ncverify import Domain, Point, Trend, falsify, judge
+from ncverify import Domain, Point, Space, Trend, Variable, falsify, judge
 from ncverify.statements.reading import keeps_growing
 from tests.falsification.points import point, simplex
 
@@ -107,3 +107,21 @@ def test_structured_starts_without_a_value_are_counted_not_raised():
     verdict = falsify(trend, SMALL, evaluations=500)
     assert verdict.status == "unfalsified"
     assert verdict.undefined > 0
+
+
+def test_a_trend_over_a_space_runs_from_its_points():
+    space = Space({"d": (1, 2)}, variables={"w": Variable("d"), "lam": Variable(positive=True)})
+
+    def decayed(power):
+        def trajectory(p):
+            return [
+                (t, space.point(w=[float(x) / (1 + t * float(p.lam)) ** power for x in p.w], lam=float(p.lam)))
+                for t in TIMES
+            ]
+
+        return Trend("w", trajectory=trajectory, quantity=lambda q: (q.w * q.w).sum(), rate=lambda t: 1 / t**2)
+
+    assert falsify(decayed(1), space, budget=60).status == "unfalsified"
+    slower = falsify(decayed(0.5), space, budget=60)
+    assert slower.status == "falsified"
+    assert judge(decayed(0.5), slower.witness).violated

@@ -7,7 +7,8 @@ import pytest
 
 from ncverify import ForAll, Identity, Inequality, Optimum, OverShapes, Space, Variable, falsify, judge
 from ncverify.domain import Domain
-from ncverify.falsification import layouts
+from ncverify.falsification import layouts, search
+from ncverify.falsification.exact import Judgement
 from ncverify.falsification.polynomial import prove_identity
 from ncverify.numbers.rational import READABLE
 from ncverify.space import charts, starts
@@ -92,6 +93,55 @@ FALSE |= {
     "a value that is too high": (PATH, Optimum("o", objective, lambda p: -p.lam * p.lam / 3)),
     "another minimiser": (PATH, Optimum("o", objective, lambda p: -p.lam * p.lam / 2, lambda p: p.z[0] == -2 * p.lam)),
 }
+PRODUCT = Space(
+    {"d": (1, 2)},
+    variables={
+        "w": Variable("d"),
+        "h": Variable("d"),
+        "a": Variable(positive=True),
+        "b": Variable(positive=True),
+    },
+)
+
+
+def decayed_fit(p):
+    return (p.xp.sum(p.w * p.h) - 1) ** 2 + p.a * squares(p, p.w) + p.b * squares(p, p.h)
+
+
+def minimum(p):
+    return 2 * p.xp.sqrt(p.a * p.b) - p.a * p.b
+
+
+def below_one(p):
+    return 1 - p.a * p.b
+
+
+COSINES = Space({"K": (3, 5), "d": (1, 4)}, variables={"M": Variable("d", "K", on="columns on sphere")})
+
+
+def largest_cosine(p):
+    return p.xp.max(p.M.T @ p.M - 2 * p.xp.eye(p.K))
+
+
+LOPSIDED = Space({"K": 2}, classes=("K", (1, 50)), variables={"h": Variable("N")})
+
+
+def in_the_cone(p):
+    first, second = p.class_sizes
+    return squares(p, p.h) - (1 if 3 * second < first < 4 * second else 0)
+
+
+FALSE |= {
+    "a value with a root, attained where two norms differ": (
+        PRODUCT,
+        Optimum("o", decayed_fit, minimum, lambda p: squares(p, p.w) == squares(p, p.h), given=[below_one]),
+    ),
+    "a strict bound that the simplex attains": (
+        COSINES,
+        Inequality("c", slack=lambda p: largest_cosine(p) + p.xp.asarray(1) / (p.K - 1), strict=True),
+    ),
+    "class sizes of a thin cone": (LOPSIDED, Inequality("n", slack=in_the_cone)),
+}
 
 
 @pytest.mark.parametrize("name", FALSE)
@@ -112,6 +162,18 @@ TRUE = {
     "psd": (UNIT, Inequality("p", slack=lambda p: p.u @ p.S @ p.u)),
     "the minimum": (PATH, Optimum("o", objective, lambda p: -p.lam * p.lam / 2, lambda p: p.z[0] == -p.lam)),
     "positive": (PATH, ForAll("p", predicate=lambda p: p.lam > 0)),
+    "a value with a root": (
+        PRODUCT,
+        Optimum("o", decayed_fit, minimum, lambda p: p.a * squares(p, p.w) == p.b * squares(p, p.h), given=[below_one]),
+    ),
+    "a bound that the simplex attains": (
+        COSINES,
+        Inequality("c", slack=lambda p: largest_cosine(p) + p.xp.asarray(1) / (p.K - 1)),
+    ),
+    "integers beyond what libraries take": (
+        PATH,
+        Inequality("i", slack=lambda p: 10**20 * p.z[0] ** 2 + p.xp.asarray(10**30)),
+    ),
 }
 
 
@@ -146,3 +208,38 @@ def test_one_row_holds_all_coordinates():
     layout = layouts.layout_of(LAYERS, LAYERS.shapes()[5])
     row = np.arange(layout.size, dtype=float)
     assert layout.pack({name: value[None] for name, value in layout.split(row).items()})[0].tolist() == row.tolist()
+
+
+def test_class_sizes_are_all_judged_up_to_a_hundred_thousand_choices():
+    pairs = Space({"K": 2}, classes=("K", (1, 50)))
+    product = OverShapes("n_1 n_2 is not 14", predicate=lambda s: s.class_sizes[0] * s.class_sizes[1] != 14)
+    assert falsify(product, pairs).witness.class_sizes in {(1, 14), (2, 7), (7, 2), (14, 1)}
+    everywhere = falsify(OverShapes("n_1 n_2 <= 2500", predicate=lambda s: s.N <= 100), pairs)
+    assert (everywhere.status, everywhere.sizes) == ("proved", (2500, 2500))
+
+
+def test_a_verdict_says_which_choices_of_the_sizes_were_tried():
+    claim = Inequality("n", slack=lambda p: squares(p, p.h))
+    some = falsify(claim, LOPSIDED, evaluations=2_000)
+    assert some.sizes[0] < some.sizes[1] == 2500
+    assert f"{some.sizes[0]} of 2,500 choices of the sizes were tried" in str(some)
+    few = Space({"K": 2}, classes=("K", (1, 2)), variables={"h": Variable("N")}, where=lambda s: s.N < 4)
+    every = falsify(claim, few, evaluations=2_000)
+    assert (every.sizes, every.selection) == ((3, 3), "")
+
+
+def test_time_ends_the_judgement_of_sizes_and_nothing_is_proved():
+    many = Space({"K": (2, 5)}, classes=("K", (1, 50)))
+    verdict = falsify(OverShapes("n", predicate=lambda s: s.N >= s.K), many, budget=0.05)
+    assert (verdict.status, verdict.truncated) == ("unfalsified", True)
+    assert verdict.sizes[1] == 50**2 + 50**3 + 50**4 + 50**5
+
+
+def test_a_slack_that_floats_get_wrong_is_not_the_lowest_one(monkeypatch):
+    """Where a square underflows floats see a violation; a first look that does not decide leaves it open."""
+    monkeypatch.setattr(search, "judge", lambda *_, **__: Judgement(True, None))
+    x = Space(variables={"x": Variable()})
+    underflowing = Inequality("s", slack=lambda p: p.xp.sqrt(p.x**4) - p.x * p.x / 2)
+    verdict = falsify(underflowing, x, evaluations=2_000)
+    assert verdict.status == "unfalsified"
+    assert 0 <= verdict.slack < 0.34  # a third, or less where numbers are too small to be precise
