@@ -220,7 +220,7 @@ class DualPoint:
             raise ValueError(
                 f"certificate: expected {len(given)} multipliers, one a hypothesis, got {len(multipliers)}"
             )
-        slacks = [getattr(one, "slack", one)(p) for one in given]
+        slacks = [getattr(hypothesis, "slack", hypothesis)(p) for hypothesis in given]
         products = [_known(m) * NonNegative(s) for m, s in zip(multipliers, slacks, strict=True)]
         return products + [_known(term) for term in (self.terms(p) if self.terms else ())]
 

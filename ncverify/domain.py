@@ -92,13 +92,13 @@ class Domain(Displayed):
             >>> Domain(K=(2, 4), n=1, d=(1, 3), where=lambda K, n, d: d >= K - 1).in_words()
             'K 2 to 4, n 1, d 1 to 3; 6 shapes (K, n, d)'
         """
-        found = self.shapes()
+        shapes = self.shapes()
 
         def span(index: int) -> str:
-            values = sorted({shape[index] for shape in found})
+            values = sorted({shape[index] for shape in shapes})
             return str(values[0]) if len(values) == 1 else f"{values[0]} to {values[-1]}"
 
-        count = f"{len(found)} shape" + "s" * (len(found) != 1)
+        count = f"{len(shapes)} shape" + "s" * (len(shapes) != 1)
         return f"K {span(0)}, n {span(1)}, d {span(2)}; {count} (K, n, d)"
 
     def admits(self, K: int, n: int, d: int) -> bool:

@@ -47,12 +47,12 @@ def checks(claims: Sequence[Claim], *, families: tuple[str, ...] = FAMILIES, pap
     @by_claim
     def test_verdict(claim: Claim, as_printed: bool) -> None:
         result = examine(claim, RUN.effort, examined)
-        found = entry(result)
-        record("verdict", id=claim.id, entry=found, paper=paper)
+        fields = entry(result)
+        record("verdict", id=claim.id, entry=fields, paper=paper)
         assert not result.problems(), f"{claim.id}: " + "; ".join(result.problems())
         if as_printed and result.verdict not in TRUE_AS_PRINTED:
             pytest.fail(
-                f"{claim.id} is {result.verdict} as printed: {claim.reason}. Counterexample: {found['counterexample']}"
+                f"{claim.id} is {result.verdict} as printed: {claim.reason}. Counterexample: {fields['counterexample']}"
             )
 
     return test_drawn, test_verdict

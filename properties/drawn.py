@@ -57,9 +57,9 @@ def hold(
     def check(layout: Any, entries: Any) -> None:
         point = on(RUN.namespace, layout, entries)
         seen = look(part.statement, point)
-        found = {"tried": 1, "applicable": int(seen.applicable), "compared": seen.compared}
-        counts.update(found)
-        record("drawn", id=claim.id, part=index, paper=paper, **found)
+        tally = {"tried": 1, "applicable": int(seen.applicable), "compared": seen.compared}
+        counts.update(tally)
+        record("drawn", id=claim.id, part=index, paper=paper, **tally)
         what = fault(part, seen, point)
         assert not what, account(paper or _paper_of(claim), claim, index, part, what, point)
 

@@ -83,15 +83,15 @@ def newest(directory: Path, warn: Callable[[str], object]) -> Checkpoint | None:
     Raises:
         CheckpointError: there are checkpoints, and all are damaged.
     """
-    found = sorted(directory.glob(f"{PREFIX}*"), reverse=True)
-    for path in found:
+    checkpoints = sorted(directory.glob(f"{PREFIX}*"), reverse=True)
+    for path in checkpoints:
         try:
             return load(path)
         except CheckpointError as error:
             warn(f"{error}; trying the one before it")
-    if found:
+    if checkpoints:
         raise CheckpointError(
-            f"{directory}: all {len(found)} checkpoints are damaged; delete the directory to start anew"
+            f"{directory}: all {len(checkpoints)} checkpoints are damaged; delete the directory to start anew"
         )
     return None
 

@@ -43,10 +43,10 @@ def contrastive(features: torch.Tensor, labels: torch.Tensor, temperature: float
     """
     directions = nn.functional.normalize(features, dim=1)
     itself = torch.eye(len(labels), dtype=torch.bool, device=labels.device)
-    inner = (directions @ directions.T / temperature).masked_fill(itself, -torch.inf)
+    similarities = (directions @ directions.T / temperature).masked_fill(itself, -torch.inf)
     same = (labels[:, None] == labels) & ~itself
-    positive = inner.masked_fill(~same, 0.0).sum(dim=1) / same.sum(dim=1).clamp_min(1)
-    return torch.where(same.any(dim=1), inner.logsumexp(dim=1) - positive, 0.0)
+    positive = similarities.masked_fill(~same, 0.0).sum(dim=1) / same.sum(dim=1).clamp_min(1)
+    return torch.where(same.any(dim=1), similarities.logsumexp(dim=1) - positive, 0.0)
 
 
 @contextmanager

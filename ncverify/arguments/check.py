@@ -46,9 +46,9 @@ def checked(function: F) -> F:
     @functools.cache
     def rules() -> tuple[list[tuple[str, Rule]], frozenset[str]]:
         """The rules, arrays last: they are held against numbers, points and namespaces. Found at the first call."""
-        found = [(name, rule) for name, rule in rules_of(function).items() if rule is not None]
-        arrays = frozenset(name for name, rule in found if isinstance(rule, Shaped))
-        return sorted(found, key=lambda item: isinstance(item[1], Shaped) or item[1] is pair), arrays
+        stated = [(name, rule) for name, rule in rules_of(function).items() if rule is not None]
+        arrays = frozenset(name for name, rule in stated if isinstance(rule, Shaped))
+        return sorted(stated, key=lambda item: isinstance(item[1], Shaped) or item[1] is pair), arrays
 
     @functools.wraps(function)
     def call(*args: Any, **options: Any) -> Any:

@@ -72,8 +72,8 @@ def _coefficient(f: Callable[[Any], Any], p: Any, direction: Direction, order: i
             )
         seeded[name] = JetArray((p.variables[name], velocity, None), xp)
     value = xp.asarray(f(replaced(p, seeded)))
-    found = value.coefficients[order]
-    return p.xp.zeros(value.shape) if found is None else found
+    coefficient = value.coefficients[order]
+    return p.xp.zeros(value.shape) if coefficient is None else coefficient
 
 
 def _by_name(direction: Direction) -> Mapping[str, Any]:
@@ -84,12 +84,12 @@ def _by_name(direction: Direction) -> Mapping[str, Any]:
 
 def units(p: Any, by: Iterable[str] | None = None) -> list[dict[str, Any]]:
     """The directions of single entries, variable after variable, row by row."""
-    found = []
+    directions = []
     for name in _names(p, by):
         shape = tuple(p.variables[name].shape)
         eye = p.xp.eye(math.prod(shape))
-        found += [{name: p.xp.reshape(eye[i, :], shape)} for i in range(math.prod(shape))]
-    return found
+        directions += [{name: p.xp.reshape(eye[i, :], shape)} for i in range(math.prod(shape))]
+    return directions
 
 
 def _names(p: Any, by: Iterable[str] | None) -> list[str]:
@@ -110,11 +110,11 @@ def gradient(f: Callable[[Any], Any], p: Any, by: Iterable[str] | None = None) -
         p: the point, in any arithmetic.
         by: names of variables; by default all.
     """
-    found = {}
+    arrays = {}
     for name in _names(p, by):
         entries = [directional(f, p, unit) for unit in units(p, [name])]
-        found[name] = p.xp.reshape(p.xp.stack(entries), tuple(p.variables[name].shape))
-    return found
+        arrays[name] = p.xp.reshape(p.xp.stack(entries), tuple(p.variables[name].shape))
+    return arrays
 
 
 def hessian(f: Callable[[Any], Any], p: Any, by: Iterable[str] | None = None) -> Any:

@@ -83,8 +83,8 @@ def critical_box(
     Example:
         >>> from ncverify import Space, Variable
         >>> space = Space(variables={"x": Variable(2)})
-        >>> found = critical_box(lambda p: (p.xp.sum(p.x * p.x) - 2) ** 2 + p.x[1] ** 2, space.point(x=[1.41421356, 0]))
-        >>> found.is_minimum, found.positive
+        >>> box = critical_box(lambda p: (p.xp.sum(p.x * p.x) - 2) ** 2 + p.x[1] ** 2, space.point(x=[1.41421356, 0]))
+        >>> box.is_minimum, box.positive
         (True, 2)
         >>> on_circle = critical_box(lambda p: p.x[0] * p.x[1], space.point(x=[0.70710678, -0.70710678]), on={"x": 1})
         >>> on_circle.is_minimum, round(on_circle.multipliers[0], 6)
@@ -105,19 +105,19 @@ def _tested(
     names: list[str],
     symmetry: Symmetry | None,
     radius: float,
-    found: list[Sphere],
+    spheres: list[Sphere],
 ) -> CriticalBox | None:
     centre, box = _balls(p, names, 0.0), _balls(p, names, radius)
-    _check_symmetry(objective, centre, names, symmetry, found)
+    _check_symmetry(objective, centre, names, symmetry, spheres)
     slope, form = _flat(centre, gradient(objective, centre, names)), hessian(objective, box, names).data
     S, around = _directions(centre, names, symmetry), _directions(box, names, symmetry)
-    X, border = normals(_position(centre, names), found), normals(_position(box, names), found)
+    X, border = normals(_position(centre, names), spheres), normals(_position(box, names), spheres)
     lam = multipliers(slope, X)
     share = radius * (1 + float(np.abs(_middles(form)).max()))  # how far the multipliers are sought
-    L = form - sum((_ball(a, share) * np.diag(one.inside) for a, one in zip(lam, found, strict=True)), 0 * form)
+    L = form - sum((_ball(a, share) * np.diag(sphere.inside) for a, sphere in zip(lam, spheres, strict=True)), 0 * form)
     slope = slope - sum((a * column for a, column in zip(lam, X.T, strict=True)), 0 * slope)
     n, c, m = len(slope), X.shape[1], S.shape[1]
-    residual = np.array([*slope, *shortfalls(X, found), *[0] * m], dtype=object)
+    residual = np.array([*slope, *shortfalls(X, spheres), *[0] * m], dtype=object)
     widths = [radius] * n + [share] * c + [radius] * m  # mu is sought within the radius
     if not _contracts(_bordered(L, -border, -S, border, S), residual, widths) or (
         m and not _is_invertible(around.T, S)
@@ -146,7 +146,7 @@ def _contracts(J: Array, residual: Array, widths: list[float]) -> bool:
 
 
 def _check_symmetry(
-    objective: Callable[[Any], Any], p: Any, names: list[str], symmetry: Symmetry | None, found: list[Sphere]
+    objective: Callable[[Any], Any], p: Any, names: list[str], symmetry: Symmetry | None, spheres: list[Sphere]
 ) -> None:
     """Checks that neither the objective nor a norm changes along the directions at a point away from p."""
     if symmetry is None:
@@ -159,7 +159,7 @@ def _check_symmetry(
     for k, direction in enumerate(symmetry(elsewhere)):
         if bool(directional(objective, elsewhere, direction).item() != 0):
             raise ValueError(f"symmetry: the objective changes along direction {k}, so that is none of its symmetries")
-    X, S = normals(_position(elsewhere, names), found), _directions(elsewhere, names, symmetry)
+    X, S = normals(_position(elsewhere, names), spheres), _directions(elsewhere, names, symmetry)
     for k in range(S.shape[1]):
         if any(bool((column * S[:, k]).sum() != 0) for column in X.T):
             raise ValueError(f"symmetry: direction {k} leaves the sphere")
@@ -204,8 +204,8 @@ def _flat(p: Any, arrays: Mapping[str, Any]) -> Any:
 
 def _directions(p: Any, names: list[str], symmetry: Symmetry | None) -> Any:
     """The directions of the symmetry as columns, shape (n, m)."""
-    found = [] if symmetry is None else symmetry(p)
-    columns = [_flat(p, {name: p.xp.asarray(one.get(name, 0 * p.variables[name])) for name in names}) for one in found]
+    directions = [] if symmetry is None else symmetry(p)
+    columns = [_flat(p, {name: p.xp.asarray(v.get(name, 0 * p.variables[name])) for name in names}) for v in directions]
     size = sum(int(p.variables[name].size) for name in names)
     return np.stack(columns, axis=1) if columns else np.zeros((size, 0), dtype=object)
 
@@ -218,10 +218,10 @@ def _approximate_inverse(J: Array) -> Any:
     """The inverse of the midpoints, rounded to floats: any matrix will do, a good one makes the test succeed."""
     middle = _middles(J)
     try:
-        found = np.linalg.inv(middle)
+        inverse = np.linalg.inv(middle)
     except np.linalg.LinAlgError:
         return None
-    return found if np.isfinite(found).all() else None
+    return inverse if np.isfinite(inverse).all() else None
 
 
 def _times(a: Array, b: Array) -> Any:

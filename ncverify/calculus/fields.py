@@ -68,12 +68,12 @@ class LinearisedField(GradientField):
             slopes = gradient(self.objective, q, base)
             return q.xp.concat([q.xp.reshape(g, (-1,)) for g in slopes.values()], axis=0)
 
-        flat, start, found = directional(along, replaced(p, base), offset), 0, {}
+        flat, start, velocity = directional(along, replaced(p, base), offset), 0, {}
         for name, value in base.items():
             stop = start + math.prod(tuple(value.shape))
-            found[name] = -p.xp.reshape(flat[start:stop], tuple(value.shape))
+            velocity[name] = -p.xp.reshape(flat[start:stop], tuple(value.shape))
             start = stop
-        return found
+        return velocity
 
 
 def _inner(p: Any, a: Mapping[str, Any], b: Mapping[str, Any]) -> Any:

@@ -138,8 +138,8 @@ def _shaped(op: Callable[[Any, Any], Any], x: Array, y: Array, whole: Any, xp: F
     """A sum or difference of coefficients, stretched to the shape of the whole."""
     if x is None and y is None:
         return None
-    found = op(xp.zeros(()) if x is None else x, xp.zeros(()) if y is None else y)
-    return found if tuple(found.shape) == tuple(whole.shape) else found + xp.zeros(tuple(whole.shape))
+    coefficient = op(xp.zeros(()) if x is None else x, xp.zeros(()) if y is None else y)
+    return coefficient if tuple(coefficient.shape) == tuple(whole.shape) else coefficient + xp.zeros(tuple(whole.shape))
 
 
 def _product(a: Coefficients, b: Coefficients, product: Callable[[Any, Any], Any]) -> Coefficients:

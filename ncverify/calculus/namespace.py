@@ -119,9 +119,9 @@ class JetNamespace(ArrayFunctions):
         if isinstance(exponent, int | float) and 2 * exponent == round(2 * exponent):
             count = round(abs(2 * exponent))
             base = self.asarray(x) if count % 2 == 0 else self.sqrt(x)
-            found = reduce(lambda a, b: a * b, [base] * (count // 2 if count % 2 == 0 else count), self.ones(()))
-            found = found * self.ones(self.asarray(x).shape)
-            return found if exponent >= 0 else 1 / found
+            power = reduce(lambda a, b: a * b, [base] * (count // 2 if count % 2 == 0 else count), self.ones(()))
+            power = power * self.ones(self.asarray(x).shape)
+            return power if exponent >= 0 else 1 / power
         return self.exp(self.log(x) * exponent)
 
     def square(self, x: Array) -> Any:
@@ -181,8 +181,8 @@ class JetNamespace(ArrayFunctions):
         return JetArray((joined(0), joined(1), joined(2)), self)
 
     def _coefficient(self, x: JetArray, order: int) -> Any:
-        found = x.coefficients[order]
-        return self.base.zeros(x.shape) if found is None else found
+        coefficient = x.coefficients[order]
+        return self.base.zeros(x.shape) if coefficient is None else coefficient
 
     # --- pieces ----------------------------------------------------------------------------------------------------
 
@@ -237,8 +237,8 @@ class JetNamespace(ArrayFunctions):
     def logsumexp(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Any:
         """log of the sum of exponentials; smooth, whichever of them is the largest."""
         x = self.asarray(x)
-        found = self._logsumexp(lines(self, x, axis))
-        return with_lengths_one(self, found, x.shape, axis) if keepdims else found
+        total = self._logsumexp(lines(self, x, axis))
+        return with_lengths_one(self, total, x.shape, axis) if keepdims else total
 
     def _logsumexp(self, x: JetArray) -> JetArray:
         """Along the first axis."""
@@ -283,10 +283,10 @@ class _JetLinalg(Linalg):
             raise AttributeError(f"p.xp.linalg.{name} has no derivative here")
         value = self._xp.base.linalg.inv(x.value)
         first = None if x.coefficients[1] is None else -(value @ x.coefficients[1] @ value)
-        inner = plus(times(x.coefficients[1], first, _matmul), times(x.coefficients[2], value, _matmul))
-        second = None if inner is None else -(value @ inner)
-        found = JetArray((value, first, second), self._xp)
-        return found @ others[0] if others else found
+        lower_terms = plus(times(x.coefficients[1], first, _matmul), times(x.coefficients[2], value, _matmul))
+        second = None if lower_terms is None else -(value @ lower_terms)
+        inverse = JetArray((value, first, second), self._xp)
+        return inverse @ others[0] if others else inverse
 
 
 def _matmul(a: Array, b: Array) -> Any:

@@ -39,36 +39,36 @@ def spheres(p: Any, names: list[str], on: On) -> list[Sphere]:
         if on != "sphere":
             raise ValueError(f"on: expected 'sphere', squared norms by name, or None, got {on!r}")
         return [Sphere(np.ones(sum(counts.values()), dtype=int), None)]
-    found = []
+    spheres = []
     for name, square in on.items():
         if name not in counts:
             raise ValueError(f"on: no variable of `by` is named {name!r}; there are {', '.join(names)}")
         if not Fraction(square) > 0:
             raise ValueError(f"on: expected a positive squared norm for {name}, got {square!r}")
         inside = [np.full(count, int(other == name)) for other, count in counts.items()]
-        found.append(Sphere(np.concatenate(inside), Fraction(square)))
-    return found
+        spheres.append(Sphere(np.concatenate(inside), Fraction(square)))
+    return spheres
 
 
-def normals(x: Array, found: list[Sphere]) -> Any:
+def normals(x: Array, spheres: list[Sphere]) -> Any:
     """The part of x on each sphere as a column, shape (n, number of spheres)."""
-    columns = [x * one.inside for one in found]
+    columns = [x * sphere.inside for sphere in spheres]
     return np.stack(columns, axis=1) if columns else np.zeros((len(x), 0), dtype=int)
 
 
-def shortfalls(X: Array, found: list[Sphere]) -> list[Any]:
+def shortfalls(X: Array, spheres: list[Sphere]) -> list[Any]:
     """(|x_c|^2 - r_c) / 2 for each sphere, zero for that of the point itself."""
     from flint import arb, fmpq
 
-    squares = [None if one.square is None else fmpq(one.square.numerator, one.square.denominator) for one in found]
+    squares = [None if s.square is None else fmpq(s.square.numerator, s.square.denominator) for s in spheres]
     lengths = [(column * column).sum() for column in X.T]
     return [arb(0) if r is None else (length - arb(r)) / 2 for length, r in zip(lengths, squares, strict=True)]
 
 
 def multipliers(slope: Array, X: Array) -> list[float]:
     """<gradient, x_c> / |x_c|^2 in floats; zero where x_c is, where there is no sphere to speak of."""
-    found = []
+    quotients = []
     for column in X.T:
         length = float((column * column).sum())
-        found.append(float((slope * column).sum()) / length if length else 0.0)
-    return found
+        quotients.append(float((slope * column).sum()) / length if length else 0.0)
+    return quotients

@@ -57,8 +57,8 @@ def has_self_duality(p: Point, *, centred: bool = False) -> Array:
     Decided by (W, M) > 0 and W |M|^2 = (W, M) M, with M the class means as rows: no C needs to be found.
     """
     M = means(p, centred=centred)
-    inner = p.xp.sum(p.W * M)
-    return (inner > 0) & p.xp.all(p.W * p.xp.sum(M * M) == inner * M)
+    inner_product = p.xp.sum(p.W * M)
+    return (inner_product > 0) & p.xp.all(p.W * p.xp.sum(M * M) == inner_product * M)
 
 
 def is_collapsed(p: Point) -> Array:

@@ -71,14 +71,14 @@ def read_results(name: str) -> dict[str, Any]:
         CommandError: there is none.
     """
     try:
-        found = json.loads(Path(name).read_text(encoding="utf-8"))
+        results = json.loads(Path(name).read_text(encoding="utf-8"))
     except OSError as error:
         raise fault(error) from error
     except ValueError as error:
         raise CommandError(f"{one_line(name)}: {one_line(error)}") from error
-    if not isinstance(found, dict):
+    if not isinstance(results, dict):
         raise CommandError(f"{one_line(name)}: expected the JSON object that pytest-benchmark writes")
-    return found
+    return results
 
 
 def _write(

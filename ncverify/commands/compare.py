@@ -113,10 +113,10 @@ def ledger_files(path: Path) -> list[Path]:
         return [path]
     if (path / "ledger.json").exists():
         return [path / "ledger.json"]
-    found = sorted(path.glob("*/ledger.json"))
-    if not found:
+    files = sorted(path.glob("*/ledger.json"))
+    if not files:
         raise CommandError(f"{one_line(path)}: no ledger.json in this folder or in one below it")
-    return found
+    return files
 
 
 def _write_rows(rows: Sequence[Sequence[str]]) -> None:

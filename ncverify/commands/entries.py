@@ -39,9 +39,9 @@ def checked_keys(names: Collection[str], others: Sequence[str] = ()) -> None:
     missing = [key for key in KEYS[:3] if key not in names]
     if missing:
         listed = [*(key for key in KEYS if key in names), *others]
-        found = ", ".join(one_line(name) for name in listed[:8]) + (", ..." if len(listed) > 8 else "")
+        shown = ", ".join(one_line(name) for name in listed[:8]) + (", ..." if len(listed) > 8 else "")
         raise CommandError(
-            f"expected arrays features, labels and classifier: {missing[0]} is missing, found {found or 'none'}; "
+            f"expected arrays features, labels and classifier: {missing[0]} is missing, found {shown or 'none'}; "
             f"--array {missing[0]}=NAME tells what it is called"
         )
 

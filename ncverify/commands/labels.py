@@ -45,10 +45,10 @@ def class_numbers(
     if known is not None:
         labels = _rows_of(labels, known, ignore_index)
     elif labels.dtype.kind in "US":
-        found, labels = np.unique(labels, return_inverse=True)
-        if len(found) != K:
+        distinct, labels = np.unique(labels, return_inverse=True)
+        if len(distinct) != K:
             raise CommandError(
-                f"labels: {len(found)} different names for {K} rows of the classifier; save an array `classes` with "
+                f"labels: {len(distinct)} different names for {K} rows of the classifier; save an array `classes` with "
                 "the name of each row"
             )
         remarks.append("Labels are names; row k of the classifier is taken for the k-th of them in sorted order.")

@@ -50,7 +50,7 @@ def decay_rows(K: int, n: int, cells: Sequence[DecayCell]) -> list[tuple[object,
     for cell in cells:
         for end, count in zip(cell.ends, cell.counts, strict=True):
             signs = end.inertia
-            found = (
+            ending = (
                 end.kind,
                 count / sum(cell.counts),
                 count,
@@ -60,7 +60,7 @@ def decay_rows(K: int, n: int, cells: Sequence[DecayCell]) -> list[tuple[object,
                 end.residual,
                 end.smallest,
             )
-            rows.append((K, n, cell.d, *found, signs.negative, signs.null, signs.rotations, signs.shift))
+            rows.append((K, n, cell.d, *ending, signs.negative, signs.null, signs.rotations, signs.shift))
     return rows
 
 

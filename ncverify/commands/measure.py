@@ -102,20 +102,20 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _name(text: str) -> tuple[str, str]:
-    key, found, name = text.partition("=")
-    if not (found and name and key in KEYS):
+    key, equals, name = text.partition("=")
+    if not (equals and name and key in KEYS):
         raise argparse.ArgumentTypeError(f"expected KEY=NAME with one of {', '.join(KEYS)}, got {one_line(text)}")
     return key, name
 
 
 def _classes(text: str) -> list[int]:
-    found: list[int] = []
+    numbers: list[int] = []
     for part in text.split(","):
         low, _, high = part.partition("-")
         if not (low.isdecimal() and (high or low).isdecimal()) or int(high or low) - int(low) > MOST_CLASSES:
             raise argparse.ArgumentTypeError(f"expected numbers and ranges as 0,3,7-12, got {one_line(text)}")
-        found += range(int(low), int(high or low) + 1)
-    return found
+        numbers += range(int(low), int(high or low) + 1)
+    return numbers
 
 
 def _pairs(text: str) -> int:

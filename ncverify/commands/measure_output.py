@@ -86,14 +86,14 @@ def to_table(m: Measurement, path: str) -> Table:
 
 def sections(m: Measurement) -> list[tuple[str, list[Row]]]:
     """The rows of the table in sections with titles: quantity, value, value at collapse, source."""
-    found = [
+    titled = [
         ("Metrics of Section 4", _metric_rows(m)),
         ("Metrics with classes of equal weight", _class_centred_rows(m)),
         ("Conditions of collapse", _residual_rows(m)),
         ("Decisions", _decision_rows(m)),
         ("Bound of Theorem 3.1", _bound_rows(m)),
     ]
-    return [(title, rows) for title, rows in ((title, list(rows)) for title, rows in found) if rows]
+    return [(title, rows) for title, rows in ((title, list(rows)) for title, rows in titled) if rows]
 
 
 def _metric_rows(m: Measurement) -> Iterator[Row]:

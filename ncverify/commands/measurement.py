@@ -266,13 +266,13 @@ def _residuals(
     means: np.ndarray, W: np.ndarray, variances: np.ndarray, disagreement: float
 ) -> tuple[Residuals, Residuals]:
     """As printed and centred."""
-    found = []
+    residuals = []
     for centred in (False, True):
         rows = means - means.mean(axis=0) if centred else means
         squares = float(np.vecdot(rows, rows).sum())
         nc1 = math.sqrt(variances.sum() / squares) if squares else math.nan
-        found.append(Residuals(nc1, gram_residual(rows), _duality(rows, W), disagreement))
-    return found[0], found[1]
+        residuals.append(Residuals(nc1, gram_residual(rows), _duality(rows, W), disagreement))
+    return residuals[0], residuals[1]
 
 
 def _duality(rows: np.ndarray, W: np.ndarray) -> float:

@@ -78,8 +78,8 @@ def causes(bound: MarginBound, q_min: float, stretch: float) -> list[tuple[str, 
     centring = stretch * bound.centring
     alignment = bound.balanced_bound - q_min - centring - bound.spread
     values = (bound.bound - bound.balanced_bound, centring, alignment)
-    found = [*zip(CAUSES, values, strict=True), (SPREAD, bound.spread)]
-    return [(name, max(value, 0.0)) for name, value in found]  # differences may come out as minus a rounding error
+    terms = [*zip(CAUSES, values, strict=True), (SPREAD, bound.spread)]
+    return [(name, max(value, 0.0)) for name, value in terms]  # differences may come out as minus a rounding error
 
 
 def _stretch(file: FeatureFile, m: Measurement) -> float:

@@ -25,14 +25,14 @@ def npz_arrays(path: str, key: Callable[[str], str | None]) -> list[tuple[str, S
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            found = {name.removesuffix(".npy"): info for name, info in members(archive).items() if name[-4:] == ".npy"}
-            if not found:
+            arrays = {name.removesuffix(".npy"): info for name, info in members(archive).items() if name[-4:] == ".npy"}
+            if not arrays:
                 raise CommandError(
                     "a zip file without .npy arrays (a PyTorch checkpoint is one: load it with weights_only=True and "
                     "save the arrays with numpy.savez or safetensors)"
                 )
-            keys = [(own, name) for name in sorted(found, key=order) if (own := key(name))]
-            return [(own, _member(path, archive, found[name], own)) for own, name in keys]
+            keys = [(own, name) for name in sorted(arrays, key=order) if (own := key(name))]
+            return [(own, _member(path, archive, arrays[name], own)) for own, name in keys]
     except DamagedFileError as error:
         raise CommandError(str(error)) from error
     except CommandError:

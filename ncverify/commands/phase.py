@@ -107,16 +107,16 @@ def _check(args: argparse.Namespace) -> None:
 def _computed(args: argparse.Namespace) -> dict[str, list[list[PhaseCell]]]:
     from ncverify.optima import layer_peeled_phases, regularised_phases
 
-    found = {}
+    cells = {}
     if args.model != "regularised":
-        found["layer-peeled"] = layer_peeled_phases(
+        cells["layer-peeled"] = layer_peeled_phases(
             args.KA, args.KB, sorted(set(args.R)), sorted(set(args.E)), seed=args.seed
         )
     if args.model != "layer-peeled":
-        found["regularised"] = regularised_phases(
+        cells["regularised"] = regularised_phases(
             args.KA, args.KB, args.n_A, sorted(set(args.n_B)), sorted(set(args.weight)), seed=args.seed
         )
-    return found
+    return cells
 
 
 def title(model: str, args: argparse.Namespace) -> str:

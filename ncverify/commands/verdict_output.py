@@ -219,5 +219,5 @@ def _exact(value: object) -> str:
 
 def _simple(value: Any) -> Any:
     if isinstance(value, list):
-        return [_simple(one) for one in value]
+        return [_simple(entry) for entry in value]
     return int(value) if float(value).is_integer() and abs(value) < 1e15 else float(value)

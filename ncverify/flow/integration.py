@@ -260,14 +260,14 @@ class _Walk:
         clock = self.clock
         last = self._moment(clock, self.solver.sigma)
         values = [event.function(last) for event in self.events]
-        found: list[tuple[float, Event | None]] = []
+        moments: list[tuple[float, Event | None]] = []
         for event, before, after in zip(self.events, self.values, values, strict=True):
             if (before < 0) != (after < 0):
-                found.append((self._crossing(clock, event.function, before, after), event))
+                moments.append((self._crossing(clock, event.function, before, after), event))
         while self.grid and self.grid[0] <= last.log_t:
             wanted = log_time_reaches(self.grid.pop(0)).function
-            found.append((self._crossing(clock, wanted, -1.0, wanted(last)), None))
-        for sigma, happened in sorted(found, key=lambda pair: pair[0]):
+            moments.append((self._crossing(clock, wanted, -1.0, wanted(last)), None))
+        for sigma, happened in sorted(moments, key=lambda pair: pair[0]):
             moment = self._moment(clock, sigma)
             self._record(moment)
             if happened is not None:

@@ -35,10 +35,10 @@ def least_stationarity(trajectory: Trajectory, rows: Sequence[int] | None = None
         True
     """
     chosen = range(len(trajectory)) if rows is None else rows
-    found = [
+    stationarities = [
         multipliers(trajectory.point(row), active_within=math.inf).stationarity
         if trajectory["q_min"][row] > 0
         else math.nan
         for row in chosen
     ]
-    return np.array(found, dtype=np.float64)
+    return np.array(stationarities, dtype=np.float64)

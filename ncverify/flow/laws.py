@@ -79,10 +79,10 @@ def _grown_by(v: float, x: float) -> float:
 
 
 def _checked(name: str, values: Sequence[float]) -> list[float]:
-    found = [float(value) for value in values]
-    if not all(0 <= value < math.inf for value in found):
-        raise ValueError(f"{name}: expected finite numbers >= 0, got {found}")
-    return found
+    numbers = [float(value) for value in values]
+    if not all(0 <= value < math.inf for value in numbers):
+        raise ValueError(f"{name}: expected finite numbers >= 0, got {numbers}")
+    return numbers
 
 
 def _growth(w: float, t: float, constants: tuple[float, float, float]) -> float:
@@ -136,17 +136,17 @@ def mse_singular_values(s: Sequence[float], t: NotNegative, n: Count) -> Floats:
         >>> [float(v) for v in mse_singular_values([0.0, 1e-3, 3.0], 2.0, 4).round(6)]
         [0.0, 0.054558, 1.414398]
     """
-    root, found = math.sqrt(n), []
+    root, evolved = math.sqrt(n), []
     for value in _checked("s", s):
         if value == 0:
-            found.append(0.0)
+            evolved.append(0.0)
             continue
         decayed = -2 * root * t
         saturated = (
             2 * math.log(value) - math.log(root) + (math.log(-math.expm1(decayed)) if decayed < 0 else -math.inf)
         )
-        found.append(math.exp(math.log(value) - float(np.logaddexp(decayed, saturated)) / 2))
-    return np.array(found)
+        evolved.append(math.exp(math.log(value) - float(np.logaddexp(decayed, saturated)) / 2))
+    return np.array(evolved)
 
 
 def mse_bias(beta: Real, t: NotNegative, K: Classes, n: Count) -> float:

@@ -134,14 +134,14 @@ def mean_slope(trajectories: Sequence[Trajectory], name: str, low: Extended, hig
         >>> from ncverify.flow import gradient_flow, log_time_grid
         >>> starts = [Point(np.array([[1.0], [-1.0]]), np.array([[x, -0.5]])) for x in (0.5, 1.0, 1.5)]
         >>> paths = [gradient_flow(start, until_log_t=1e5, record=log_time_grid(1e5)) for start in starts]
-        >>> found = mean_slope(paths, "rho", 1e4, 1e5)
-        >>> round(found.mean, 3), found.trajectories
+        >>> slope = mean_slope(paths, "rho", 1e4, 1e5)
+        >>> round(slope.mean, 3), slope.trajectories
         (0.5, 3)
     """
     from scipy.stats import t as student
 
     if len(trajectories) < 2:
         raise ValueError(f"trajectories: expected at least two for a confidence interval, got {len(trajectories)}")
-    slopes = np.array([slope(one, name, low, high) for one in trajectories])
+    slopes = np.array([slope(trajectory, name, low, high) for trajectory in trajectories])
     error = float(slopes.std(ddof=1)) / math.sqrt(len(slopes))
     return Slope(float(slopes.mean()), float(student.ppf(0.975, len(slopes) - 1)) * error, len(slopes))

@@ -45,8 +45,8 @@ def predicted_offsets(start: Conserved, K: Classes, complement: Annotated[NDArra
         >>> start = Point(np.array([[1.0, 0.3], [-1.0, 0.1]]), np.array([[1.0, -0.5], [0.2, 0.0]]))
         >>> end = gradient_flow(start, until_log_t=1e8, record=[]).end
         >>> predicted = predicted_offsets(conserved(start), 2, complement_of(end))
-        >>> found = measured_offsets(end, complement_of(end))
-        >>> bool(abs(found.features / predicted.features - 1) < 1e-3)
+        >>> measured = measured_offsets(end, complement_of(end))
+        >>> bool(abs(measured.features / predicted.features - 1) < 1e-3)
         True
     """
     s, balance = np.asarray(start.classifier_sum), np.asarray(start.balance)

@@ -30,11 +30,11 @@ def _once_per_point(quantity: Callable[[Point], Any]) -> Callable[[Point], Any]:
 
     @wraps(quantity)
     def kept(p: Point) -> Any:
-        found = vars(p)
+        cache = vars(p)
         name = f"flow.{quantity.__name__}"
-        if name not in found:
-            found[name] = quantity(p)
-        return found[name]
+        if name not in cache:
+            cache[name] = quantity(p)
+        return cache[name]
 
     return kept
 

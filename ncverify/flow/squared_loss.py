@@ -113,15 +113,15 @@ def integrated(
         return tuple(part.reshape(shape) for part, shape in zip(np.split(x, ends), shapes, strict=True))
 
     def rate(_: float, x: Floats) -> Floats:
-        found = velocity(*arrays(x))
-        return np.concatenate([np.ravel(a) for a in (found if isinstance(found, tuple) else (found,))])
+        rates = velocity(*arrays(x))
+        return np.concatenate([np.ravel(a) for a in (rates if isinstance(rates, tuple) else (rates,))])
 
     initial = np.concatenate([np.ravel(a) for a in start]).astype(np.float64)
     end = max(float(times[-1]), np.finfo(np.float64).tiny)
-    found = solve_ivp(rate, (0.0, end), initial, "DOP853", t_eval=times, rtol=_RTOL, atol=_ATOL)
-    if not found.success:
-        raise ArithmeticError(f"the flow could not be integrated: {found.message}")
-    return [arrays(x) for x in found.y.T]
+    solution = solve_ivp(rate, (0.0, end), initial, "DOP853", t_eval=times, rtol=_RTOL, atol=_ATOL)
+    if not solution.success:
+        raise ArithmeticError(f"the flow could not be integrated: {solution.message}")
+    return [arrays(x) for x in solution.y.T]
 
 
 def _within(H: Floats, K: int) -> Floats:

@@ -123,8 +123,8 @@ def lower_point_on_sphere(
 
     Example:
         >>> from ncverify.landscape.families import direct_sum
-        >>> found = lower_point_on_sphere(direct_sum(4, 1, 4, blocks=2, rho=4.0).point, within=1e-6)
-        >>> found.order, found.drop > 0, found.distance2 < 1e-6
+        >>> descent = lower_point_on_sphere(direct_sum(4, 1, 4, blocks=2, rho=4.0).point, within=1e-6)
+        >>> descent.order, descent.drop > 0, descent.distance2 < 1e-6
         (2, True, True)
     """
     if not float(p.squared_norm) > 0:
@@ -137,9 +137,9 @@ def lower_point_on_sphere(
             continue
         unit = Tangent(candidate[0] / length, candidate[1] / length)
         for step in _steps(float(p.xp.sqrt(p.squared_norm)), within):
-            found = _lower(p, unit, step, order)
-            if found is not None and (within is None or found.distance2 < within):
-                return found
+            descent = _lower(p, unit, step, order)
+            if descent is not None and (within is None or descent.distance2 < within):
+                return descent
     return None
 
 

@@ -75,8 +75,8 @@ def negative_curvature(p: Point, *, seed: Seed = 0) -> NegativeCurvature | None:
 
     Example:
         >>> from ncverify.landscape.families import merged_classes
-        >>> found = negative_curvature(merged_classes(4, 1, 4, blocks=2, rho=2.0).point)
-        >>> found.kind, found.quotient < 0
+        >>> certificate = negative_curvature(merged_classes(4, 1, 4, blocks=2, rho=2.0).point)
+        >>> certificate.kind, certificate.quotient < 0
         ('singular vectors', True)
     """
     p = without_gradient(p)
@@ -100,17 +100,17 @@ def negative_curvature(p: Point, *, seed: Seed = 0) -> NegativeCurvature | None:
             ("flat", flat_direction(p, u, v)),
         )
         candidates += [(_quotient(p, pair), kind, None, pair) for kind, pair in pairs]
-    quotient, kind, found_factors, pair = min(candidates, key=lambda candidate: candidate[0])
+    quotient, kind, best_factors, pair = min(candidates, key=lambda candidate: candidate[0])
     if quotient < -noise:
-        return certificate(kind, quotient, found_factors, pair)
-    found = smallest_eigenpair(p, seed=seed)
-    if found.sign == "negative":
-        return certificate("eigenvector", found.value, None, found.direction)
-    if not found.converged:
+        return certificate(kind, quotient, best_factors, pair)
+    smallest = smallest_eigenpair(p, seed=seed)
+    if smallest.sign == "negative":
+        return certificate("eigenvector", smallest.value, None, smallest.direction)
+    if not smallest.converged:
         raise NotConvergedError(
-            f"p: the smallest eigenvalue did not converge ({found.route}, {found.products} products, residual "
-            f"{found.residual:.3g}): it lies in [{found.enclosure[0]:.6g}, {found.enclosure[1]:.6g}], which does not "
-            "decide whether the curvature is negative"
+            f"p: the smallest eigenvalue did not converge ({smallest.route}, {smallest.products} products, residual "
+            f"{smallest.residual:.3g}): it lies in [{smallest.enclosure[0]:.6g}, {smallest.enclosure[1]:.6g}], which "
+            "does not decide whether the curvature is negative"
         )
     return None
 

@@ -198,9 +198,9 @@ def _damped_step(
     """The first step, undamped near the end and with growing damping else, after which the residual is smaller."""
     tries = [0.0] if residual < 1e-3 else []
     tries += [damping * 4.0**k for k in range(30)]
-    for one in tries:
-        s = p.xp.library.asarray(solve(one * residual), dtype=p.xp.dtype, device=p.xp.device)
+    for trial in tries:
+        s = p.xp.library.asarray(solve(trial * residual), dtype=p.xp.dtype, device=p.xp.device)
         q = _same_norm(retract(p, unflatten(s, p)), rho)
         if float(norm(riemannian_gradient(q), q.xp)) < residual:
-            return q, max((one or damping) / 4, 1e-12)
+            return q, max((trial or damping) / 4, 1e-12)
     return None, damping

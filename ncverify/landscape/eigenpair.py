@@ -107,11 +107,11 @@ def smallest_eigenpair(
         raise ValueError("p: the origin is its own sphere and has no tangent directions")
     s, u, v = largest_singular_triple(p)
     allowed = tolerance * (s + abs(float(multiplier(p))))
-    found = _closed_form(p, u, v, s, allowed, seed) or _iterated(p, s, allowed, seed)
-    found = replace(found, converged=found.residual <= max(allowed, found.rounding))
+    pair = _closed_form(p, u, v, s, allowed, seed) or _iterated(p, s, allowed, seed)
+    pair = replace(pair, converged=pair.residual <= max(allowed, pair.rounding))
     if certify is None:
-        certify = found.sign == "undecided" and found.route == "reduction"
-    return _certified(p, found) if certify and found.route in ("reduction", "Lanczos") else found
+        certify = pair.sign == "undecided" and pair.route == "reduction"
+    return _certified(p, pair) if certify and pair.route in ("reduction", "Lanczos") else pair
 
 
 def _iterated(p: Point, s: float, allowed: float, seed: int) -> EigenPair:
@@ -120,12 +120,12 @@ def _iterated(p: Point, s: float, allowed: float, seed: int) -> EigenPair:
         return _dense(p)
     if p.K * p.K * p.N > LARGEST_CURVATURES:
         return _plain(p, s, allowed, seed)
-    found = _reduced(p, s, allowed, seed)
-    if found.residual <= max(allowed, found.rounding):
-        return found
-    other = _plain(p, s, allowed, seed)
-    best = other if other.residual <= max(allowed, other.rounding) else min(found, other, key=lambda one: one.value)
-    return replace(best, products=found.products + other.products)
+    reduced = _reduced(p, s, allowed, seed)
+    if reduced.residual <= max(allowed, reduced.rounding):
+        return reduced
+    plain = _plain(p, s, allowed, seed)
+    best = plain if plain.residual <= max(allowed, plain.rounding) else min(reduced, plain, key=lambda e: e.value)
+    return replace(best, products=reduced.products + plain.products)
 
 
 def _closed_form(p: Point, u: Array, v: Array, s: float, allowed: float, seed: int) -> EigenPair | None:
@@ -174,13 +174,13 @@ def _reduced(p: Point, s: float, allowed: float, seed: int) -> EigenPair:
         U, products = ritz.vector, products + ritz.products + 1
         direction = S.direction(U)
         direction = combine((1 / norm(direction, xp), direction))
-        found = _measured(p, direction, -(lam + s), "reduction", products)
-        if best is None or found.value <= best.value:
-            best = found
-        if best.residual <= allowed or -(lam + found.value) <= 0:
+        pair = _measured(p, direction, -(lam + s), "reduction", products)
+        if best is None or pair.value <= best.value:
+            best = pair
+        if best.residual <= allowed or -(lam + pair.value) <= 0:
             break
-        t = -(lam + found.value)
-        inner_tolerance = max(0.1 * allowed, min(inner_tolerance, found.residual**2 / s, 0.1 * found.residual))
+        t = -(lam + pair.value)
+        inner_tolerance = max(0.1 * allowed, min(inner_tolerance, pair.residual**2 / s, 0.1 * pair.residual))
     assert best is not None
     return replace(best, products=products)
 
@@ -206,9 +206,9 @@ def _plain(p: Point, s: float, allowed: float, seed: int) -> EigenPair:
     rows = p.xp.library.asarray(vector, dtype=p.xp.dtype, device=p.xp.device)
     direction = project(p, unflatten(rows, p))
     direction = combine((1 / norm(direction, p.xp), direction))
-    found = _measured(p, direction, lower, "Lanczos", products)
-    if found.residual <= max(allowed, found.rounding) or A.shape[0] > LARGEST_DENSE:
-        return found
+    pair = _measured(p, direction, lower, "Lanczos", products)
+    if pair.residual <= max(allowed, pair.rounding) or A.shape[0] > LARGEST_DENSE:
+        return pair
     return replace(_dense(p), products=products + A.shape[0])
 
 
@@ -222,13 +222,13 @@ def _measured(p: Point, direction: Tangent, lower: float, route: str, products: 
     return EigenPair(float(value), direction, float(residual), rounding_bound(p), lower, route, products)
 
 
-def _certified(p: Point, found: EigenPair) -> EigenPair:
+def _certified(p: Point, pair: EigenPair) -> EigenPair:
     """The pair with the lower bound that the inertia of the reduction proves, where K*d is at most 2,000."""
     size = p.K * p.d
-    width = max(found.residual, found.rounding, abs(found.value) * 1e-8)
-    t = -(float(multiplier(p)) + found.value - width)
+    width = max(pair.residual, pair.rounding, abs(pair.value) * 1e-8)
+    t = -(float(multiplier(p)) + pair.value - width)
     if size > LARGEST_DENSE or not t > 0:
-        return found
+        return pair
     S, xp = reduce_at(p, t), p.xp
     rows = max(1, (1 << 22) // (p.K * p.K * p.N))
     blocks = [S(xp.reshape(xp.eye(size)[i : i + rows, :], (-1, p.K, p.d))) for i in range(0, size, rows)]
@@ -238,5 +238,5 @@ def _certified(p: Point, found: EigenPair) -> EigenPair:
     try:
         np.linalg.cholesky(M - shift * np.eye(size))
     except np.linalg.LinAlgError:
-        return found
-    return replace(found, lower=max(found.lower, found.value - width))
+        return pair
+    return replace(pair, lower=max(pair.lower, pair.value - width))

@@ -73,9 +73,9 @@ def phase_cell(K: Classes, n: Count, d: Count, rho: Positive, *, starts: Count, 
     if starts < 1:
         raise ValueError(f"starts: expected at least one, got {starts}")
     rng = np.random.default_rng((seed, K, n, d, round(rho * 1024)))
-    found = [_end_point(random_point(K, n, d, rho, rng)) for _ in range(starts)]
+    ends = [_end_point(random_point(K, n, d, rho, rng)) for _ in range(starts)]
     groups: dict[tuple[str, float], list[CriticalPoint]] = {}
-    for end in found:
+    for end in ends:
         groups.setdefault((end.kind, float(f"{end.loss:.8g}")), []).append(end)
     endings = [
         Ending(kind, len(group), group[0].loss, group[0].loss - float(sphere_bound(group[0].point)), group[0])
@@ -87,8 +87,8 @@ def phase_cell(K: Classes, n: Count, d: Count, rho: Positive, *, starts: Count, 
 def _end_point(start: Point) -> CriticalPoint:
     """Where descent ends; brought as near to the critical point as floats allow where the certificate asks for it."""
     end = minimise_on_sphere(start).point
-    found = classify(end)
-    return found if found.kind != "undecided" else classify(newton_on_gradient(end, tolerance=0.0, steps=5).point)
+    point = classify(end)
+    return point if point.kind != "undecided" else classify(newton_on_gradient(end, tolerance=0.0, steps=5).point)
 
 
 def phase_diagram(

@@ -34,7 +34,7 @@ def run_facts(profile: str, seed: int, device: str = "cpu") -> dict[str, Any]:
         "seed": seed,
         "profile": profile,
         "python": platform.python_version(),
-        "packages": {name: found for name in _PACKAGES if (found := _version(name))},
+        "packages": {name: installed for name in _PACKAGES if (installed := _version(name))},
     }
 
 
@@ -84,10 +84,10 @@ def neighbour_fault(claim: Claim, neighbour: Neighbour, effort: Effort) -> str:
 
 def part_account(claim: Claim, part: Part, result: PartResult) -> str:
     """A part whose examination contradicts what is declared: its sentence, what was found, the point to paste."""
-    found = {True: "holds", False: "false", None: "not decided"}[result.holds]
+    truth = {True: "holds", False: "false", None: "not decided"}[result.holds]
     lines = [
         f"{_heading(claim)}: {part.statement.name}",
-        f"  expected: {'holds' if part.expected else 'false'}; found: {found} ({result.grade}), {result.tried} points",
+        f"  expected: {'holds' if part.expected else 'false'}; found: {truth} ({result.grade}), {result.tried} points",
         f"  {_without_point(result.problem, result.counterexample)}",
         *_counterexample(result.counterexample),
     ]

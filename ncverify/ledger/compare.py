@@ -31,8 +31,8 @@ def compare(ledgers: Sequence[Mapping[str, Any]]) -> list[Difference]:
         ValueError: fewer than two ledgers.
 
     Example:
-        >>> one, two = ({"statements": [{"id": "a", "verdict": verdict}]} for verdict in ("holds", "false"))
-        >>> compare([one, two])
+        >>> first, second = ({"statements": [{"id": "a", "verdict": verdict}]} for verdict in ("holds", "false"))
+        >>> compare([first, second])
         [Difference(id='a', what='verdict', values=('holds', 'false'))]
     """
     if len(ledgers) < 2:

@@ -123,11 +123,11 @@ def again(
         device: of the backend.
     """
     chosen = next(c for c in find(paper).claims if c.id == claim)
-    found = (*chosen.parts, *(chosen.correction.parts if chosen.correction else ()))[part]
+    chosen_part = (*chosen.parts, *(chosen.correction.parts if chosen.correction else ()))[part]
     xp = backend_namespace(backend, device=device, dtype=dtype)
     there = onto(xp, point_from_json(point))
-    assert not isinstance(found.statement, Demonstration)
-    return fault(found, look(found.statement, there), there) or "nothing"
+    assert not isinstance(chosen_part.statement, Demonstration)
+    return fault(chosen_part, look(chosen_part.statement, there), there) or "nothing"
 
 
 def onto(xp: Any, point: Point | SpacePoint) -> Any:

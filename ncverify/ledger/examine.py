@@ -135,14 +135,14 @@ class ClaimResult:
 
     def problems(self) -> list[str]:
         """Everything in which the run disagrees with what is declared; empty when all agree."""
-        found = [f"{p.name}: {p.problem}" for p in [*self.parts, *self.correction] if p.problem]
+        problems = [f"{p.name}: {p.problem}" for p in [*self.parts, *self.correction] if p.problem]
         if self.verdict != self.claim.verdict:
             why = [p.detail for p in self.parts if p.grade == "measured" and p.holds is not None]
             because = f": {'; '.join(why)}" if why else ""
-            found.append(f"declared {self.claim.verdict!r}, but the run came to {self.verdict!r}{because}")
+            problems.append(f"declared {self.claim.verdict!r}, but the run came to {self.verdict!r}{because}")
         if self.claim.correction is not None and self.corrected_verdict != "holds":
-            found.append(f"the correction came out as {self.corrected_verdict!r}")
-        return found
+            problems.append(f"the correction came out as {self.corrected_verdict!r}")
+        return problems
 
 
 def weakest(parts: Sequence[PartResult]) -> Grade:

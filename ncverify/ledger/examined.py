@@ -24,7 +24,7 @@ def same(part: Part) -> tuple[Any, ...]:
 
 def _pieces(part: Part) -> list[Any]:
     """The identities of a proof and the spaces of those that have their own, which may stand in fresh pairs."""
-    return [piece for one in part.proof for piece in (one if isinstance(one, tuple) else (one, None))]
+    return [piece for proof in part.proof for piece in (proof if isinstance(proof, tuple) else (proof, None))]
 
 
 class Examined:

@@ -48,8 +48,8 @@ def sampled_fault(claim: Claim, index: int, part: Part, xp: Functions, seed: int
 def _random(part: Part, seed: int) -> Iterator[Row]:
     """Points of every kind that the search starts from, over the smaller shapes."""
     rng = np.random.default_rng(seed)
-    found = [layouts.layout_of(part.domain, shape) for shape in part.domain.shapes()]
-    chosen = [layout for layout in found if layout.size <= _ENTRIES] or found[:1]
+    packings = [layouts.layout_of(part.domain, shape) for shape in part.domain.shapes()]
+    chosen = [layout for layout in packings if layout.size <= _ENTRIES] or packings[:1]
     for turn in range(_POINTS):
         layout = chosen[int(rng.integers(len(chosen)))]
         rows = (layouts.ordinary(layout, 2, rng), layouts.structured(layout), layouts.random(layout, 8, rng))[turn % 3]

@@ -44,8 +44,8 @@ def supervised_contrastive(H: Features, labels: InFunction, xp: Namespace, tempe
     # relative to one positive, the first: both terms are small where the loss is, by a factor |P| at most
     among = xp.where(positives, 1, 0)
     lag = reference - xp.sum(gram * among, axis=1) / xp.sum(among, axis=1)
-    found = _against(gram, reference, _others(first), xp) + lag
-    return xp.where(alone, xp.asarray(math.nan), found) if alone.any() else found
+    losses = _against(gram, reference, _others(first), xp) + lag
+    return xp.where(alone, xp.asarray(math.nan), losses) if alone.any() else losses
 
 
 def _positives(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -66,14 +66,14 @@ class Scores:
             largest = float(max(sizes.max(), lengths.max())) + max(self._size, *self._bias_sizes)
         if not largest < LARGEST:
             return None
-        found = [
+        states = [
             (np.full(len(x), -np.inf, np.float32), np.zeros(len(x), np.int64), np.full(len(x), -np.inf, np.float32))
             for _ in self.biases
         ]
         for start, scores in self._blocks(x.astype(np.float32)):
-            for state in found:
+            for state in states:
                 _update(state, *_largest_two(next(scores)), start)
-        return [Leaders(*state, self._errors(sizes, b)) for state, b in zip(found, self._bias_sizes, strict=True)]
+        return [Leaders(*state, self._errors(sizes, b)) for state, b in zip(states, self._bias_sizes, strict=True)]
 
     def _blocks(self, x: np.ndarray) -> Iterator[tuple[int, Iterator[np.ndarray]]]:
         """Blocks of classes: the first of them, and the scores (B, classes) for each of the biases, to be spoilt."""

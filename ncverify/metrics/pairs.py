@@ -64,14 +64,14 @@ def sampled_cosine_deviation(x: np.ndarray, sample: PairSample) -> Estimate:
     if sample.number < 2:
         raise ValueError(f"pairs: expected at least 2 pairs of classes, got {sample.number}")
     rng = np.random.default_rng(sample.seed)
-    xp, found = namespace_of(x), np.empty(sample.number)
+    xp, deviations = namespace_of(x), np.empty(sample.number)
     step = max(1, SAMPLED_AT_ONCE // x.shape[1])
     for start in range(0, sample.number, step):
         first = rng.integers(0, K, min(step, sample.number - start))
         other = (first + rng.integers(1, K, len(first))) % K
         cosine = np.vecdot(unit_rows(x[first], xp), unit_rows(x[other], xp))
-        found[start : start + len(first)] = np.abs(cosine + 1 / (K - 1))
-    return Estimate(float(found.mean()), float(found.std(ddof=1)) / math.sqrt(sample.number))
+        deviations[start : start + len(first)] = np.abs(cosine + 1 / (K - 1))
+    return Estimate(float(deviations.mean()), float(deviations.std(ddof=1)) / math.sqrt(sample.number))
 
 
 def gram_residual(M: np.ndarray) -> float:

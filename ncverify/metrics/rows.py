@@ -42,10 +42,10 @@ def ratio(numerator: Array, denominator: Array, xp: Functions) -> Array:
 def unit_rows(x: Array, xp: Functions) -> Array:
     """The rows of x (m, d) divided by their norms; a row of zeros has no direction and becomes NaN."""
     if isinstance(x, np.ndarray) and len(x) > ROWS:
-        found = np.empty_like(x)
-        for part, units in zip(_parts(x), _parts(found), strict=True):
+        directions = np.empty_like(x)
+        for part, units in zip(_parts(x), _parts(directions), strict=True):
             units[...] = unit_rows(part, xp)
-        return found
+        return directions
     if not xp.exact:
         x, _, _ = _scaled_rows(x, xp)
     return ratio(x, xp.expand_dims(row_norms(x, xp), axis=1), xp)

@@ -47,9 +47,9 @@ def balanced_subsample(labels: InFunction, K: Classes, n: Count | None = None, s
     order = candidates[np.argsort(checked[candidates], kind="stable")]
     firsts = np.cumsum(counts) - counts
     ranks = np.arange(len(order)) - firsts[checked[order]]
-    found = np.zeros(len(whole), dtype=bool)
-    found[order[ranks < size]] = True
-    return found
+    mask = np.zeros(len(whole), dtype=bool)
+    mask[order[ranks < size]] = True
+    return mask
 
 
 def _size(counts: np.ndarray, n: int | None) -> int:

@@ -83,10 +83,10 @@ class Algebraic:
 
     def sign(self) -> int:
         """-1 or 1: it is never zero."""
-        return 1 if certain(self.ball, lambda found: not found.contains(0)) > 0 else -1
+        return 1 if certain(self.ball, lambda ball: not ball.contains(0)) > 0 else -1
 
     def __float__(self) -> float:
-        return float(certain(self.ball, lambda found: found.rel_accuracy_bits() > 60).mid())
+        return float(certain(self.ball, lambda ball: ball.rel_accuracy_bits() > 60).mid())
 
     def __repr__(self) -> str:
         return f"{_written(self.polynomial.coeffs())} where r is root {self.root.index} of {_written(self._modulus())}"
@@ -153,8 +153,8 @@ def lifted(value: Any) -> Algebraic:
     for m, c in value.roots.items():
         if m != 1:
             total = total + roots_of(fmpq_poly([-m, 0, 1]))[1] * c
-    found: Algebraic = total
-    return found
+    algebraic: Algebraic = total
+    return algebraic
 
 
 def _root_at(polynomial: Any, value: Callable[[], Any]) -> Any:
@@ -163,9 +163,9 @@ def _root_at(polynomial: Any, value: Callable[[], Any]) -> Any:
 
     def near() -> list[tuple[int, int]]:
         here, balls = value(), [real_roots(factor) for factor in factors]
-        return [(f, i) for f, found in enumerate(balls) for i, root in enumerate(found) if root.overlaps(here)]
+        return [(f, i) for f, roots in enumerate(balls) for i, root in enumerate(roots) if root.overlaps(here)]
 
-    ((which, index),) = certain(near, lambda found: len(found) == 1)
+    ((which, index),) = certain(near, lambda matches: len(matches) == 1)
     return roots_of(factors[which])[index]
 
 
@@ -175,8 +175,8 @@ def minimal_polynomial(number: Any) -> Any:
         return fmpq_poly([-number, 1])
     value = lifted(number)
     x, y = _RING.gens()
-    found = _of_x(_at(value.root.modulus, y).resultant(x - _at(value.polynomial, y), "y"))
-    return next(f for f, _ in found.factor()[1] if _vanishes(f, value))
+    resultant = _of_x(_at(value.root.modulus, y).resultant(x - _at(value.polynomial, y), "y"))
+    return next(f for f, _ in resultant.factor()[1] if _vanishes(f, value))
 
 
 def _vanishes(polynomial: Any, value: Algebraic) -> bool:
@@ -214,10 +214,10 @@ def _met(a: Algebraic, other: Any) -> tuple[Root, Any, Any]:
     return root, _composed(a.polynomial, first, root), _composed(b.polynomial, second, root)
 
 
-def _composed(outer: Any, inner: Any, root: Root) -> Any:
+def _composed(outer: Any, argument: Any, root: Root) -> Any:
     total = fmpq_poly([0])
     for c in reversed(outer.coeffs()):
-        total = (total * inner + c) % root.modulus
+        total = (total * argument + c) % root.modulus
     return total
 
 
@@ -233,10 +233,10 @@ def _joined(a: Root, b: Root) -> tuple[Root, Any, Any]:
     x, y = _RING.gens()
     for k in _small_integers():
         other = _at(b.modulus, (x - y) * fmpq(1, k))
-        found = _of_x(_at(a.modulus, y).resultant(other, "y"))
-        if found.gcd(found.derivative()).degree() > 0:
+        modulus = _of_x(_at(a.modulus, y).resultant(other, "y"))
+        if modulus.gcd(modulus.derivative()).degree() > 0:
             continue
-        joint = _root_at(found, lambda k=k: a.ball() + k * b.ball())  # type: ignore[misc]
+        joint = _root_at(modulus, lambda k=k: a.ball() + k * b.ball())  # type: ignore[misc]
         if isinstance(joint, fmpq):
             continue
         first = _common(list(a.modulus.coeffs()), _in_y(other, joint), joint)
@@ -259,13 +259,13 @@ def _as_polynomial(value: Any) -> Any:
 
 def _in_y(polynomial: Any, joint: Algebraic) -> list[Any]:
     """The coefficients of the powers of y, with the number for x."""
-    found: list[Any] = [fmpq(0)] * (polynomial.degrees()[1] + 1)
+    coefficients: list[Any] = [fmpq(0)] * (polynomial.degrees()[1] + 1)
     powers: list[Any] = [fmpq(1)]
     for _ in range(polynomial.degrees()[0]):
         powers.append(powers[-1] * joint)
     for (i, j), c in polynomial.to_dict().items():
-        found[j] = found[j] + powers[i] * c
-    return found
+        coefficients[j] = coefficients[j] + powers[i] * c
+    return coefficients
 
 
 def _common(a: list[Any], b: list[Any], joint: Algebraic) -> Any | None:

@@ -22,10 +22,10 @@ def axes_of(axis: Axis, ndim: int) -> tuple[int, ...]:
     given = [operator.index(a) for a in (axis if isinstance(axis, tuple | list) else (axis,))]
     if any(not -ndim <= a < ndim for a in given):
         raise ValueError(f"axis: expected one of {-ndim}..{ndim - 1} for an array with {ndim} axes, got {axis!r}")
-    found = tuple(a % ndim for a in given)
-    if len(set(found)) < len(found):
+    axes = tuple(a % ndim for a in given)
+    if len(set(axes)) < len(axes):
         raise ValueError(f"axis: the same axis twice in {axis!r}")
-    return found
+    return axes
 
 
 def count_along(shape: tuple[int, ...], axis: Axis) -> int:

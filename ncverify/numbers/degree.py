@@ -56,7 +56,7 @@ def _degree(value: Number) -> Degree:
 
 def _constant_only(name: str) -> Callable[..., Degree]:
     def apply(*x: Array) -> Degree:
-        if not all(_degree(one).is_constant for one in x):
+        if not all(_degree(value).is_constant for value in x):
             raise NotPolynomialError(f"{name} of a quantity that depends on the point is not polynomial")
         return Degree()
 

@@ -238,8 +238,8 @@ class ExactNamespace(ArrayFunctions):
         """The elements at the indices along an axis, which only a vector may leave out."""
         data = self.asarray(x).data
         along = axis_of_take(data.ndim, axis)
-        found = np.take(data, np.asarray(indices), axis=along)
-        return ExactArray(found if isinstance(found, np.ndarray) else boxed(found), self.field)
+        taken = np.take(data, np.asarray(indices), axis=along)
+        return ExactArray(taken if isinstance(taken, np.ndarray) else boxed(taken), self.field)
 
     def expand_dims(self, x: Array, axis: int = 0) -> ExactArray:
         """`x` with one more axis of length one."""

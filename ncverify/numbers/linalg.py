@@ -67,8 +67,8 @@ class Linalg:
 
     def slogdet(self, x: Array) -> tuple[Array, Array]:
         """The sign of the determinant and the logarithm of its absolute value."""
-        found = self.det(x)
-        return self._xp.sign(found), self._xp.log(self._xp.abs(found))
+        det = self.det(x)
+        return self._xp.sign(det), self._xp.log(self._xp.abs(det))
 
     def matrix_rank(self, x: Array) -> Array:
         """The rank: exact in rational arithmetic; balls decide it only where no pivot may vanish."""

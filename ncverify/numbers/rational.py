@@ -124,8 +124,8 @@ class RationalField:
             raise NotRationalError("a power that is not rational")
         q = int(exponent.q)
         root = base if q == 1 else root_of_number(base) if q == 2 else nth_root(base, q)
-        found = reduce(operator.mul, [root] * abs(int(exponent.p)), fmpq(1))
-        return found if exponent >= 0 else 1 / found
+        product = reduce(operator.mul, [root] * abs(int(exponent.p)), fmpq(1))
+        return product if exponent >= 0 else 1 / product
 
     def to_float(self, value: Number) -> float:
         """The nearest float; infinite beyond its range."""

@@ -39,16 +39,16 @@ def read_irrational(text: str) -> Any:
 
 
 def _coefficients(text: str) -> list[Any]:
-    found: dict[int, Any] = {}
+    coefficients: dict[int, Any] = {}
     for term in text.split(" + "):
         match = _TERM.fullmatch(term)
         if match is None:
             raise ValueError(f"expected a term such as '1/2 r^3', got {term[:40]!r}")
         power = int(match[3] or 1) if match[2] else 0
-        if power > LARGEST_DEGREE or power in found:
+        if power > LARGEST_DEGREE or power in coefficients:
             raise ValueError(f"expected each power up to {LARGEST_DEGREE} once, got {term[:40]!r}")
         try:
-            found[power] = fmpq(*map(int, match[1].split("/")))
+            coefficients[power] = fmpq(*map(int, match[1].split("/")))
         except ZeroDivisionError as error:
             raise ValueError(f"expected a fraction, got {term[:40]!r}") from error
-    return [found.get(i, fmpq(0)) for i in range(max(found) + 1)]
+    return [coefficients.get(i, fmpq(0)) for i in range(max(coefficients) + 1)]

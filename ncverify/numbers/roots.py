@@ -42,13 +42,13 @@ class Root:
 
 def real_roots(polynomial: Any) -> list[Any]:
     """Disjoint balls around the real roots of a squarefree polynomial over the rationals, in increasing order."""
-    found = [root.real for root, _ in sorted(polynomial.numer().complex_roots(), key=_real_part) if root.imag.is_zero()]
+    balls = [root.real for root, _ in sorted(polynomial.numer().complex_roots(), key=_real_part) if root.imag.is_zero()]
     np.add(0.0, 0.0)  # forgets the division by zero by which flint starts, or NumPy would tell of it
-    return found
+    return balls
 
 
-def _real_part(found: Any) -> Any:
-    mantissa, exponent = found[0].real.mid().man_exp()
+def _real_part(pair: Any) -> Any:
+    mantissa, exponent = pair[0].real.mid().man_exp()
     return fmpq(int(mantissa)) * fmpq(2) ** int(exponent)
 
 
@@ -58,9 +58,9 @@ def certain(value: Callable[[], Any], enough: Callable[[Any], bool]) -> Any:
     try:
         while True:
             ctx.prec = bits
-            found = value()
-            if enough(found):
-                return found
+            computed = value()
+            if enough(computed):
+                return computed
             bits *= 2
     finally:
         ctx.prec = before

@@ -70,7 +70,7 @@ class RoundedField:
             return lambda x: Rounded(format.result(function(x.ball)), format)
         if name == "pi":
             return lambda _: Rounded(format.rounded(function(None)), format)
-        return lambda *x: Rounded(format.rounded(function(*(one.ball for one in x)), 2 * ULPS), format)
+        return lambda *x: Rounded(format.rounded(function(*(v.ball for v in x)), 2 * ULPS), format)
 
     def power(self, base: Rounded, exponent: Rounded) -> Rounded:
         """A power, off by some units in the last place."""
@@ -134,13 +134,13 @@ class RoundedNamespace(ExactNamespace):
         """The hyperbolic cosine, likewise."""
         return self._of_rounded(super().cosh(x), x)
 
-    def _of_rounded(self, found: Array, x: Array) -> ExactArray:
+    def _of_rounded(self, values: Array, x: Array) -> ExactArray:
         def grown(v: Rounded, a: Rounded) -> Rounded:
             if not v.format.reciprocals:
                 return v
             return Rounded(v.format.rounded(v.ball, 2 * (abs(a.ball) + 1)), v.format)  # exp of (|x| + 1) u
 
-        return ExactArray(np.asarray(np.frompyfunc(grown, 2, 1)(found.data, self.asarray(x).data), object), self.field)
+        return ExactArray(np.asarray(np.frompyfunc(grown, 2, 1)(values.data, self.asarray(x).data), object), self.field)
 
     def log_softplus(self, x: Number) -> ExactArray:
         """log(log(1 + exp(x))), with the branches of `NativeNamespace`."""

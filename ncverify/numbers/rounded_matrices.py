@@ -26,12 +26,12 @@ def _balls(x: Array) -> np.ndarray:
     return np.asarray(np.frompyfunc(lambda v: v.ball, 1, 1)(x.data))
 
 
-def _found(x: Array, balls: np.ndarray, roundings: int = 0) -> Array:
+def _rounded(x: Array, balls: np.ndarray, roundings: int = 0) -> Array:
     format = x.field.format
-    found = np.empty(np.shape(balls), dtype=object)
+    entries = np.empty(np.shape(balls), dtype=object)
     for index, v in np.ndenumerate(balls):
-        found[index] = Rounded(format.rounded(v, roundings) if roundings else v, format)
-    return type(x)(found, x.field)
+        entries[index] = Rounded(format.rounded(v, roundings) if roundings else v, format)
+    return type(x)(entries, x.field)
 
 
 def _box(x: Array) -> np.ndarray:
@@ -44,21 +44,21 @@ def _box(x: Array) -> np.ndarray:
 
 def inv(x: Array) -> Array:
     """The inverse; unknown where the box has a singular matrix."""
-    return _found(x, elimination.inverse(_box(x), _BALLS), 1)
+    return _rounded(x, elimination.inverse(_box(x), _BALLS), 1)
 
 
 def solve(a: Array, b: Array) -> Array:
     """The x with a x = b."""
     right = _balls(b).reshape(b.shape[0], -1)
     product = np.asarray(elimination.inverse(_box(a), _BALLS)) @ right
-    return _found(a, product.reshape(b.shape), 1)
+    return _rounded(a, product.reshape(b.shape), 1)
 
 
 def det(x: Array) -> Number:
     """The determinant: a product of n pivots, or as in NumPy the exponential of the sum of their logarithms."""
     whole = np.empty((), dtype=object)
     whole[()] = elimination.determinant(_box(x), _BALLS)
-    return _found(x, whole, (x.shape[0] + 1) * _LARGEST_LOGARITHM)
+    return _rounded(x, whole, (x.shape[0] + 1) * _LARGEST_LOGARITHM)
 
 
 def _spread(x: Array) -> Array:
@@ -70,12 +70,12 @@ def _spread(x: Array) -> Array:
 
 def eigvalsh(x: Array) -> Array:
     """The eigenvalues of a symmetric matrix."""
-    return _found(x, spectra.eigenvalues(_balls(x), _BALLS) + _spread(x))
+    return _rounded(x, spectra.eigenvalues(_balls(x), _BALLS) + _spread(x))
 
 
 def svdvals(x: Array) -> Array:
     """The singular values."""
-    return _found(x, spectra.singular_values(_balls(x), _BALLS) + _spread(x))
+    return _rounded(x, spectra.singular_values(_balls(x), _BALLS) + _spread(x))
 
 
 def matrix_rank(x: Array) -> Array:

@@ -13,7 +13,7 @@ from ncverify.numbers.tracked_truth import TrackedTruth
 _EXPANDED = 6  # the largest determinant that is expanded: with a slope at singular matrices, and the size of its terms
 
 
-def _found(x: Array, value: Array, size: Array) -> Array:
+def _tracked(x: Array, value: Array, size: Array) -> Array:
     xp = x.namespace
     return type(x)(value, xp.larger(xp.native.abs(value), size), xp)
 
@@ -23,7 +23,7 @@ def inv(x: Array) -> Array:
     native = x.namespace.native
     value = native.linalg.inv(x.value)
     size = native.abs(value)
-    return _found(x, value, size @ x.size_of_terms @ size)
+    return _tracked(x, value, size @ x.size_of_terms @ size)
 
 
 def solve(a: Array, b: Array) -> Array:
@@ -31,7 +31,7 @@ def solve(a: Array, b: Array) -> Array:
     native = a.namespace.native
     value = native.linalg.solve(a.value, b.value)
     size = native.abs(native.linalg.inv(a.value))
-    return _found(a, value, size @ (b.size_of_terms + a.size_of_terms @ native.abs(value)))
+    return _tracked(a, value, size @ (b.size_of_terms + a.size_of_terms @ native.abs(value)))
 
 
 def det(x: Array) -> Number:
@@ -41,7 +41,7 @@ def det(x: Array) -> Number:
         return expanded(lambda i, j: x[i, j], n, 1)
     native = xp.native
     norms = native.sqrt(native.sum(x.size_of_terms * x.size_of_terms, axis=1))  # Hadamard
-    return _found(x, native.library.linalg.det(x.value), native.prod(norms))
+    return _tracked(x, native.library.linalg.det(x.value), native.prod(norms))
 
 
 def matrix_rank(x: Array) -> Array:
@@ -59,21 +59,21 @@ def pinv(x: Array) -> Array:
     native = x.namespace.native
     value = native.linalg.pinv(x.value)
     size = native.abs(value)
-    return _found(x, value, size @ x.size_of_terms @ size)
+    return _tracked(x, value, size @ x.size_of_terms @ size)
 
 
 def eigvalsh(x: Array) -> Array:
     """The eigenvalues of a symmetric matrix."""
     native = x.namespace.native
     value = native.linalg.eigvalsh(x.value)
-    return _found(x, value, native.sqrt(native.sum(x.size_of_terms * x.size_of_terms)) + 0 * value)
+    return _tracked(x, value, native.sqrt(native.sum(x.size_of_terms * x.size_of_terms)) + 0 * value)
 
 
 def svdvals(x: Array) -> Array:
     """The singular values."""
     native = x.namespace.native
     value = native.linalg.svdvals(x.value)
-    return _found(x, value, native.sqrt(native.sum(x.size_of_terms * x.size_of_terms)) + 0 * value)
+    return _tracked(x, value, native.sqrt(native.sum(x.size_of_terms * x.size_of_terms)) + 0 * value)
 
 
 def spectral(x: Array) -> Number:

@@ -123,8 +123,8 @@ class TrackedTruth(Counted):
 
     def any(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> TrackedTruth:
         """The disjunction along axes, or of all."""
-        found = ~(~self).all(axis, keepdims=keepdims)
-        return self._with(found.truth, found.distance)
+        disjunction = ~(~self).all(axis, keepdims=keepdims)
+        return self._with(disjunction.truth, disjunction.distance)
 
     def sum(self, axis: Axis = None, dtype: None = None, out: None = None, keepdims: bool = False) -> Array:
         """How many are true, along axes or at all: a number without a distance."""

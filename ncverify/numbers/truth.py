@@ -155,8 +155,8 @@ class Truth(Counted):
 
     def all(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> Truth:
         """The conjunction along axes, or of all values; of nothing it is true."""
-        found = _AND.reduce(lines(np, self.values, axis), axis=0, initial=True)
-        return Truth(with_lengths_one(np, found, self.shape, axis) if keepdims else found, self.namespace)
+        conjunction = _AND.reduce(lines(np, self.values, axis), axis=0, initial=True)
+        return Truth(with_lengths_one(np, conjunction, self.shape, axis) if keepdims else conjunction, self.namespace)
 
     def any(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> Truth:
         """The disjunction along axes, or of all values; of nothing it is false."""
@@ -245,9 +245,9 @@ class Indices(np.ndarray):
 
 def indices(values: np.ndarray, owner: Any) -> Indices:
     """Integers as indices that numbers of a namespace gave."""
-    found = values.view(Indices)
-    found.owner = owner
-    return found
+    marked = values.view(Indices)
+    marked.owner = owner
+    return marked
 
 
 _ARITHMETIC = {"add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv}
@@ -256,7 +256,7 @@ _ARITHMETIC = {"add": operator.add, "subtract": operator.sub, "multiply": operat
 def connected(ufunc: Any, method: str, inputs: Array, options: Any, lift: Callable[[Any], Any]) -> Any:
     """A connective that NumPy calls by its own name, on truth values of one kind."""
     if method == "__call__" and not options and ufunc.__name__ in _ARITHMETIC:
-        left, right = (one.counted() if isinstance(one, Counted) else one for one in inputs)
+        left, right = (operand.counted() if isinstance(operand, Counted) else operand for operand in inputs)
         return _ARITHMETIC[ufunc.__name__](left, right)
     if method != "__call__" or options or ufunc.__name__ not in _CONNECTIVES:
         return NotImplemented

@@ -23,12 +23,12 @@ def sizes(class_sizes: Sequence[int]) -> Any:
         ValueError: fewer than two classes, or a class without samples.
     """
     try:
-        found = np.asarray([operator.index(n) for n in class_sizes], dtype=np.int64)
+        sizes = np.asarray([operator.index(n) for n in class_sizes], dtype=np.int64)
     except TypeError:
         raise TypeError(f"class_sizes: expected a sequence of integers, got {class_sizes!r}"[:200]) from None
-    if len(found) < 2 or found.min() < 1:
+    if len(sizes) < 2 or sizes.min() < 1:
         raise ValueError(f"class_sizes: expected at least two classes of at least one sample, got {list(class_sizes)}")
-    return found
+    return sizes
 
 
 def check_point(class_sizes: Sequence[int], W: Array, H: Array, bias: Any | None = None) -> None:

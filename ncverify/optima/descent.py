@@ -64,8 +64,8 @@ def minimise_layer_peeled(class_sizes: Sequence[int], E_W: Real, E_H: Real, *, s
         ValueError: a bound that is not positive and finite, or class sizes below 1.
 
     Example:
-        >>> found = minimise_layer_peeled([2, 2, 2], 1.0, 4.0)
-        >>> round(found.value, 6)
+        >>> minimum = minimise_layer_peeled([2, 2, 2], 1.0, 4.0)
+        >>> round(minimum.value, 6)
         0.094923
     """
     n = sizes(class_sizes)

@@ -129,14 +129,14 @@ def _largest(K: int, d: int) -> tuple[float, str]:
 
 def _attained(K: int, d: int) -> tuple[float, str]:
     """A squared least distance that is attained, K > 2d, d >= 2."""
-    found = [
+    distances = [
         (K ** (-2 / d), "a maximal separated set covers the ball"),
         (4 * math.sin(math.pi / K) ** 2, "a polygon"),
         (min(1.0, 4 * math.sin(math.pi / (K - 1)) ** 2), "a polygon and its centre"),
     ]
     if max(2 * d * (d - 1), KISSING.get(d, 0)) + 1 >= K:
-        found.append((1.0, "unit vectors with angles of 60 degrees, and the centre"))
-    return max(found)
+        distances.append((1.0, "unit vectors with angles of 60 degrees, and the centre"))
+    return max(distances)
 
 
 def packed_means(K: Classes, d: Count) -> Any:

@@ -63,8 +63,8 @@ def layer_peeled_relaxation(
         SolverFailedError: the solver ended without a solution.
 
     Example:
-        >>> found = layer_peeled_relaxation([1, 1, 1], 1.0, 4.0)
-        >>> found.rank, round(found.value, 6), found.certificate.gap < 1e-6
+        >>> relaxed = layer_peeled_relaxation([1, 1, 1], 1.0, 4.0)
+        >>> relaxed.rank, round(relaxed.value, 6), relaxed.certificate.gap < 1e-6
         (2, 0.094923, True)
     """
     cp = cvxpy()

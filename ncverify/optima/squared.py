@@ -182,10 +182,10 @@ def _weights(weights: Array, exactly: int | None = None) -> list[fmpq]:
 
 def _strength(N: int, n: int, lambdas: list[fmpq]) -> fmpq:
     """Q_k for a class of n samples."""
-    found = fmpq(n)
+    strength = fmpq(n)
     for weight in lambdas:
-        found *= weight * N / n
-    return found
+        strength *= weight * N / n
+    return strength
 
 
 def _threshold(L: int) -> fmpq:

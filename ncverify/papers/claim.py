@@ -168,7 +168,7 @@ class Part:
     def identities(self) -> list[tuple[Identity, Domain | Space]]:
         """The identities of the proof, each with the shapes or the space over which it is tested."""
         common = self.shapes or self.domain
-        return [one if isinstance(one, tuple) else (one, common) for one in self.proof]
+        return [proof if isinstance(proof, tuple) else (proof, common) for proof in self.proof]
 
     @property
     def expected(self) -> bool:

@@ -31,10 +31,10 @@ def built_in() -> dict[str, Callable[[], Paper]]:
 
 def installed() -> dict[str, Callable[[], Paper]]:
     """Functions that load the papers of ncverify and of other packages (entry points), by key."""
-    found = built_in()
+    loaders = built_in()
     for point in entry_points(group=GROUP):
-        found.setdefault(point.name, _of_entry_point(point))
-    return found
+        loaders.setdefault(point.name, _of_entry_point(point))
+    return loaders
 
 
 def _of_entry_point(point: EntryPoint) -> Callable[[], Paper]:

@@ -182,9 +182,9 @@ class VerdictItem(_Item):
         """
         if not self.claim.parts:
             pytest.skip(f"open: {self.claim.reason}")
-        found = [self.examined(index, part) for index, (_, part) in enumerate(with_roles(self.claim))]
-        results, split = [result for result, _ in found], len(self.claim.parts)
-        seconds = sum(spent for _, spent in found)
+        timed = [self.examined(index, part) for index, (_, part) in enumerate(with_roles(self.claim))]
+        results, split = [result for result, _ in timed], len(self.claim.parts)
+        seconds = sum(spent for _, spent in timed)
         result = ClaimResult(self.claim, results[:split], results[split:], seconds)
         evidence = {"file": str(self.path), "id": self.claim.id, "entry": entry(result)}
         self.user_properties.append((KEY, evidence))

@@ -86,8 +86,8 @@ class Stream:
         """All batches, drawn as the first time where a generator of its own decides."""
         samplers = [self._iterable, getattr(self._iterable, "sampler", None)]
         samplers.append(getattr(getattr(self._iterable, "batch_sampler", None), "sampler", None))
-        found = {id(g): g for s in samplers if isinstance(g := getattr(s, "generator", None), torch.Generator)}
-        with same_generators((), found.values()):
+        generators = {id(g): g for s in samplers if isinstance(g := getattr(s, "generator", None), torch.Generator)}
+        with same_generators((), generators.values()):
             yield from self._iterable
 
 

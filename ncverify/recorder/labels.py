@@ -60,8 +60,8 @@ def _tensor(labels: object) -> torch.Tensor:
     return torch.from_numpy(np.ascontiguousarray(array))
 
 
-def _wrong_shape(found: tuple[int, ...], shape: tuple[int, ...], K: int) -> str:
-    text = f"labels: expected one for each sample, shape {tuple(shape)}, got {found}"
-    if found == (*shape, K):
+def _wrong_shape(given: tuple[int, ...], shape: tuple[int, ...], K: int) -> str:
+    text = f"labels: expected one for each sample, shape {tuple(shape)}, got {given}"
+    if given == (*shape, K):
         text += "; one-hot or soft labels? labels.argmax(-1) gives the classes"
     return text

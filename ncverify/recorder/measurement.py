@@ -108,8 +108,8 @@ def measured(
     Example:
         >>> import torch
         >>> inputs, labels = torch.eye(6), [0, 0, 1, 1, 2, 2]
-        >>> found = measured(nn.Sequential(nn.Linear(6, 4), nn.ReLU(), nn.Linear(4, 3)), (inputs, labels))
-        >>> 0 <= found.row["within_class_variation"] and found.row["images_per_class"] == 2
+        >>> result = measured(nn.Sequential(nn.Linear(6, 4), nn.ReLU(), nn.Linear(4, 3)), (inputs, labels))
+        >>> 0 <= result.row["within_class_variation"] and result.row["images_per_class"] == 2
         True
     """
     wishes, group = wishes or Wishes(), group or Processes.around(network)

@@ -72,14 +72,14 @@ def curves(rows: Sequence[Row]) -> list[str]:
         return []
     x = [math.log(row["step"]) for row in shown]
     axis = Axis("t in steps", x[0], x[-1], [(math.log(10.0**k), f"{10**k:,}") for k in range(1, 12)])
-    found = []
+    panels = []
     for title, metrics in PANELS:
         drawn = [
             Curve(metric.replace("_", " "), x, [row[metric] for row in shown], style)
             for metric, style in zip(metrics, ("one", "two"), strict=False)
         ]
-        found.append(panel(title, axis, drawn))
-    return found
+        panels.append(panel(title, axis, drawn))
+    return panels
 
 
 def _shares(row: Row, K: int) -> list[tuple[str, float]]:

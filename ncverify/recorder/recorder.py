@@ -120,12 +120,12 @@ class CollapseRecorder:
             return None
         start, group = time.perf_counter(), Processes.around(self.model)
         with watched([self._train, self._test], show=self._progress and group.first) as (train, test):
-            found = measured(self.model, train, test=test, wishes=self._wishes, group=group)
-        row: Row = {"epoch": epoch, "step": epoch * self._steps if step is None else step, **found.row}
-        for name, numbers in found.depth.items():
+            latest = measured(self.model, train, test=test, wishes=self._wishes, group=group)
+        row: Row = {"epoch": epoch, "step": epoch * self._steps if step is None else step, **latest.row}
+        for name, numbers in latest.depth.items():
             row |= {f"{name}/{metric}": value for metric, value in numbers.items()}
         row["seconds"] = round(time.perf_counter() - start, 4)
-        self.latest = found
+        self.latest = latest
         self.rows = [old for old in self.rows if old["epoch"] != epoch] + [row]
         if group.first:
             write_files(self.rows, self._csv, self._json)

@@ -79,8 +79,8 @@ class SecondPass:
 
     def own_squares(self) -> np.ndarray:
         """Sums of the squared distances from the own class mean, shape (K,)."""
-        found: np.ndarray = self._total.state()["distances.own_squares"]
-        return found
+        squares: np.ndarray = self._total.state()["distances.own_squares"]
+        return squares
 
 
 def first_of_each(labels: torch.Tensor, before: np.ndarray, n: int) -> torch.Tensor:

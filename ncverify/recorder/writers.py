@@ -42,14 +42,14 @@ def checked_writers(writers: object) -> list[Any]:
     Raises:
         TypeError: one has neither `add_scalar` (TensorBoard's SummaryWriter) nor `log` (a run of Weights & Biases).
     """
-    found = list(writers) if isinstance(writers, tuple | list) else [writers]
-    for writer in found:
+    checked = list(writers) if isinstance(writers, tuple | list) else [writers]
+    for writer in checked:
         if not (hasattr(writer, "add_scalar") or hasattr(writer, "log")):
             raise TypeError(
                 "writers: expected objects with add_scalar(tag, value, step) (TensorBoard) or log(dict) "
                 f"(Weights & Biases), got {type(writer).__name__}"
             )
-    return found
+    return checked
 
 
 def write_row(writer: Any, row: Row) -> None:

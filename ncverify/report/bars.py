@@ -55,8 +55,8 @@ def margin_histogram(series: Sequence[tuple[str, Numbers]]) -> str:
     top = max(int(c.max()) for c in counts)
     label = escape("; ".join(f"{name}: {in_words(values)}" for name, values in series))
     parts = [f'<svg viewBox="0 0 {PLOT} {BASE + 44}" role="img" aria-label="{label}" class="chart margins">']
-    for side, (found, colour) in enumerate(zip(counts, ("one", "two"), strict=False)):
-        parts.append(_bars(found, side, len(counts), colour, top))
+    for side, (histogram, colour) in enumerate(zip(counts, ("one", "two"), strict=False)):
+        parts.append(_bars(histogram, side, len(counts), colour, top))
     parts.append(f'<line x1="0" x2="{PLOT}" y1="{BASE}" y2="{BASE}"/>')
     parts += _marks(float(edges[0]), float(edges[-1]))
     parts.append(f'<text x="{PLOT / 2:g}" y="{BASE + 40}" text-anchor="middle">margin of a sample</text>')

@@ -12,7 +12,7 @@ COLUMNS = ("what", "ours", "rival", "its figure", "ratio", "over the rounds", "t
 
 def machine_facts(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     """Hardware, versions and time of the runs, as names and values; several values where runs differ."""
-    found: dict[str, dict[str, None]] = {}
+    merged: dict[str, dict[str, None]] = {}
     for result in results:
         machine, commit = result["machine_info"], result.get("commit_info") or {}
         cpu = machine.get("cpu") or {}
@@ -28,8 +28,8 @@ def machine_facts(results: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]
             "measured": str(result.get("datetime", "unknown"))[:16].replace("T", " "),
         }
         for name, value in facts.items():
-            found.setdefault(name, {})[str(value)] = None
-    return [(name, "; ".join(values)) for name, values in found.items()]
+            merged.setdefault(name, {})[str(value)] = None
+    return [(name, "; ".join(values)) for name, values in merged.items()]
 
 
 def cells(line: Line) -> tuple[str, ...]:

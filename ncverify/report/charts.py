@@ -56,17 +56,17 @@ def dots(statements: Sequence[StatementView]) -> list[Dot]:
 
 def slack_figure(statements: Sequence[StatementView]) -> str:
     """An SVG of the tightest slack of each statement, "" where no statement has one."""
-    found = dots(statements)
-    if not found:
+    placed = dots(statements)
+    if not placed:
         return ""
     bottom = len(ROWS) * ROW_HEIGHT
-    title = f"Tightest slack of {len(found)} statements on a logarithmic scale, by verdict; the table has the numbers"
+    title = f"Tightest slack of {len(placed)} statements on a logarithmic scale, by verdict; the table has the numbers"
     parts = [
         f'<svg viewBox="0 0 {WIDTH} {bottom + 44}" role="img" aria-label="{escape(title)}" class="chart">',
         *(f'<text x="4" y="{i * ROW_HEIGHT + 34}">{label}</text>' for i, label in enumerate(LABELS)),
         *(_line(LEFT, WIDTH - RIGHT, i * ROW_HEIGHT + 44) for i in range(len(ROWS))),
         *_axis(bottom),
-        *(_circle(dot) for dot in found),
+        *(_circle(dot) for dot in placed),
         "</svg>",
     ]
     return "".join(parts)

@@ -55,7 +55,7 @@ def write_witnesses(folder: Path, ledger: Mapping[str, Any]) -> dict[tuple[str, 
     from ncverify.falsification.point_json import point_from_json
     from ncverify.falsification.witness import write_witness
 
-    found: dict[tuple[str, int], WitnessFile] = {}
+    witnesses: dict[tuple[str, int], WitnessFile] = {}
     source = _seen_from(folder, str(ledger.get("source") or ""))
     for e in ledger["statements"]:
         for index, part in enumerate(e.get("parts") or []):
@@ -75,8 +75,8 @@ def write_witnesses(folder: Path, ledger: Mapping[str, Any]) -> dict[tuple[str, 
             }
             write_witness(folder / path, about, part["counterexample"])
             own = ["--statements", source] if source else []
-            found[e["id"], index] = WitnessFile(path, shlex.join(["ncverify", "recheck", path, *own]))
-    return found
+            witnesses[e["id"], index] = WitnessFile(path, shlex.join(["ncverify", "recheck", path, *own]))
+    return witnesses
 
 
 def _seen_from(folder: Path, source: str) -> str:

@@ -50,14 +50,14 @@ def condensed(matrix: Matrix, most: int = MOST) -> Matrix:
         return matrix
     distance = np.abs(matrix - simplex_gram(K))
     starts = range(0, K, block)
-    found = np.empty((len(starts), len(starts)))
+    blocks = np.empty((len(starts), len(starts)))
     for i, a in enumerate(starts):
         for j, b in enumerate(starts):
             values, far = (m[a : a + block, b : b + block] for m in (matrix, distance))
             if i == j:
                 values, far = np.diag(values), np.diag(far)
-            found[i, j] = values.flat[int(np.argmax(np.where(np.isnan(far), np.inf, far)))]
-    return found
+            blocks[i, j] = values.flat[int(np.argmax(np.where(np.isnan(far), np.inf, far)))]
+    return blocks
 
 
 def heatmap(title: str, matrix: Matrix, names: Sequence[str] = ()) -> str:

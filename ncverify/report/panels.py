@@ -100,8 +100,8 @@ def _up(low: float, high: float, y: float) -> float:
 
 
 def _in_words(shown: Sequence[tuple[Curve, list[tuple[float, float]]]]) -> str:
-    found = [(c.name, points) for c, points in shown if c.spans and points]
-    return "; ".join(f"{name} from {points[0][1]:.2g} to {points[-1][1]:.2g}" for name, points in found) or "nothing"
+    named = [(c.name, points) for c, points in shown if c.spans and points]
+    return "; ".join(f"{name} from {points[0][1]:.2g} to {points[-1][1]:.2g}" for name, points in named) or "nothing"
 
 
 def _horizontal(axis: Axis) -> list[str]:

@@ -47,12 +47,12 @@ def _share(ends: Sequence[Mapping[str, Any]]) -> float:
 
 
 def _in_words(cells: Mapping[tuple[int, float], list[Mapping[str, Any]]], dimensions: Sequence[int]) -> str:
-    found = []
+    parts = []
     for d in sorted(dimensions):
         shares = [_share(ends) for (own, _), ends in cells.items() if own == d]
         low, high = min(shares), max(shares)
-        found.append(f"d = {d}: {low:.0%}" + ("" if low == high else f" to {high:.0%}"))
-    return ", ".join(found)
+        parts.append(f"d = {d}: {low:.0%}" + ("" if low == high else f" to {high:.0%}"))
+    return ", ".join(parts)
 
 
 def _square(ends: Sequence[Mapping[str, Any]], x: float, y: float) -> list[str]:

@@ -20,8 +20,8 @@ def severity_of(e: Mapping[str, Any]) -> str:
     """The severity of an entry; "" for one that was not found wrong.
 
     Example:
-        >>> found = {"verdict": "false", "severity": "proof"}
-        >>> severity_of(found), severity_of(found | {"verdict": "open"})
+        >>> entry = {"verdict": "false", "severity": "proof"}
+        >>> severity_of(entry), severity_of(entry | {"verdict": "open"})
         ('proof', '')
     """
     return str(e.get("severity") or "") if e.get("verdict") in NOT_RIGHT else ""

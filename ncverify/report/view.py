@@ -158,8 +158,8 @@ def sentence(counts: Mapping[str, int]) -> str:
         "open": ("is not decided", "are not decided"),
         "not-run": ("was not run", "were not run"),
     }
-    found = [f"{counts[v]} {words[v][counts[v] != 1]}" for v in words if counts.get(v)]
-    return f"Of {sum(counts.values())} statements {', '.join(found)}."
+    phrases = [f"{counts[v]} {words[v][counts[v] != 1]}" for v in words if counts.get(v)]
+    return f"Of {sum(counts.values())} statements {', '.join(phrases)}."
 
 
 def _run(ledger: Mapping[str, Any]) -> list[tuple[str, str]]:

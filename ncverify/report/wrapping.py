@@ -44,7 +44,7 @@ def wrapped(mathml: str) -> str:
 def _flat(content: Element) -> Iterator[Element]:
     """The elements of the outermost row; rows of words and spaces are taken apart."""
     for element in content if _tag(content) == "mrow" else [content]:
-        if _tag(element) == "mrow" and {_tag(inner) for inner in element} <= {"mtext", "mspace"}:
+        if _tag(element) == "mrow" and {_tag(child) for child in element} <= {"mtext", "mspace"}:
             yield from element
         else:
             yield element

@@ -116,8 +116,8 @@ def smallest_delta(point: Point, epsilon: Allowance, *, solver: str = DEFAULT_SO
 
 
 def _measured(p: Point, matrix: Array, status: str) -> ApproximateKKT:
-    found = kkt_residuals(p, matrix)
-    return ApproximateKKT(float(found.stationarity), float(found.complementarity), matrix, status)
+    residuals = kkt_residuals(p, matrix)
+    return ApproximateKKT(float(residuals.stationarity), float(residuals.complementarity), matrix, status)
 
 
 def _feasible(point: Point) -> Point:

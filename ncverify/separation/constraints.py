@@ -113,8 +113,8 @@ def independence(p: Point) -> Array:
     """Below the smallest singular value of the differences w_k - w_j, for each class k, shape (K,)."""
     if p.d < p.K - 1:
         return np.zeros(p.K)
-    found = np.zeros(p.K)
+    bounds = np.zeros(p.K)
     for k in range(p.K):
         sizes = np.linalg.svd(np.delete(p.W[k] - p.W, k, axis=0), compute_uv=False)
-        found[k] = sizes[-1] - 16 * (p.K + p.d) * np.finfo(np.float64).eps * sizes[0]
-    return np.maximum(found, 0.0)
+        bounds[k] = sizes[-1] - 16 * (p.K + p.d) * np.finfo(np.float64).eps * sizes[0]
+    return np.maximum(bounds, 0.0)

@@ -128,8 +128,8 @@ def multipliers(
 
     Example:
         >>> from ncverify.collapse import collapsed_point
-        >>> found = multipliers(collapsed_point(3, 1, 2))
-        >>> found.is_kkt, bool(abs(found.matrix[1, 0] - 1 / 3) < 1e-6), bool(found.duality_gap < 1e-6)
+        >>> kkt = multipliers(collapsed_point(3, 1, 2))
+        >>> kkt.is_kkt, bool(abs(kkt.matrix[1, 0] - 1 / 3) < 1e-6), bool(kkt.duality_gap < 1e-6)
         (True, True, True)
     """
     for name, value in (("epsilon", epsilon), ("delta", delta), ("active_within", active_within)):
@@ -152,8 +152,8 @@ def _refined(p: Point, entries: Entries, matrix: Array) -> Array:
     if len(entries) > FEW_CONSTRAINTS and 1 / _BALANCED <= balance(p) <= _BALANCED:
         return matrix
     values = entries.pick(matrix)
-    found = refined(p, entries, values > RESOLUTION * values.max(initial=0.0))
-    return matrix if found is None else entries.spread(found.floats())
+    exact = refined(p, entries, values > RESOLUTION * values.max(initial=0.0))
+    return matrix if exact is None else entries.spread(exact.floats())
 
 
 def resolution(point: Point) -> float:

@@ -51,8 +51,8 @@ def mangasarian_fromovitz(point: Point, *, every_constraint: bool = False) -> Qu
 
     Example:
         >>> from ncverify.collapse import collapsed_point
-        >>> found = mangasarian_fromovitz(collapsed_point(3, 1, 2, squared_norm=4.0))
-        >>> found.holds, round(found.slope, 12)
+        >>> condition = mangasarian_fromovitz(collapsed_point(3, 1, 2, squared_norm=4.0))
+        >>> condition.holds, round(condition.slope, 12)
         (True, -2.0)
     """
     p = on_host(point)
@@ -108,5 +108,5 @@ def _least_norm_weights(G: Array, solver: str) -> Array:
     scale = float(np.abs(G).max()) or 1.0
     weights = cp.Variable(len(G), nonneg=True)
     solve(cp.Problem(cp.Minimize(cp.sum_squares((G / scale).T @ weights)), [cp.sum(weights) == 1]), solver)
-    found = np.maximum(weights.value, 0.0)
-    return found / found.sum()
+    clipped = np.maximum(weights.value, 0.0)
+    return clipped / clipped.sum()

@@ -33,8 +33,8 @@ def softmax_multipliers(
 
     Example:
         >>> from ncverify.collapse import collapsed_point
-        >>> found = softmax_multipliers(collapsed_point(3, 1, 2))
-        >>> bool(found.stationarity < 1e-14), bool(abs(found.matrix[1, 0] - 1 / 3) < 1e-14)
+        >>> softmax = softmax_multipliers(collapsed_point(3, 1, 2))
+        >>> bool(softmax.stationarity < 1e-14), bool(abs(softmax.matrix[1, 0] - 1 / 3) < 1e-14)
         (True, True)
     """
     scaled, original = scaled_to_unit_margin(point), on_host(point)

@@ -44,10 +44,10 @@ def inverse(variable: Variable, value: Array) -> Array:
 def settle(variable: Variable, value: Array) -> list[Array]:
     """Float entries as exact ones inside the interval: those next to an end are at the end."""
     low, high = variable.low, variable.high
-    found: list[Any] = []
+    settled: list[Any] = []
     for entry in np.ravel(value).tolist():
         if not isinstance(entry, int | float | Fraction):
-            found.append(_held(variable, entry))  # a root that a threshold asked for
+            settled.append(_held(variable, entry))  # a root that a threshold asked for
             continue
         exact = Fraction(min(max(entry, -_LARGEST), _LARGEST))
         for end in (low, high):
@@ -57,8 +57,8 @@ def settle(variable: Variable, value: Array) -> list[Array]:
         exact = min(exact, high) if high is not None else exact
         if variable.positive and exact <= 0:
             exact = Fraction(5, 10**324)
-        found.append(exact)
-    return found
+        settled.append(exact)
+    return settled
 
 
 def _held(variable: Variable, entry: Number) -> Number:

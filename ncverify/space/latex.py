@@ -116,7 +116,7 @@ def _value(value: Array) -> str:
         return number(value)
     rows = [row if isinstance(row, list) else [row] for row in value]
     if any(isinstance(cell, list) for row in rows for cell in row):
-        return rf"\left({','.join(_value(one) for one in value)}\right)"
+        return rf"\left({','.join(_value(part) for part in value)}\right)"
     lines = r"\\".join("&".join(map(number, row)) for row in rows)
     return rf"\begin{{pmatrix}}{lines}\end{{pmatrix}}"
 

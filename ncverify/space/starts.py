@@ -34,7 +34,7 @@ def structured(layout: Layout) -> Array:
         rows += [
             dict(zip(lists, chosen, strict=True)) for chosen in itertools.product(*(f[:5] for f in lists.values()))
         ]
-    alone = [{n: f[0] for n, f in lists.items()} | {name: c} for name, found in lists.items() for c in found]
+    alone = [{n: f[0] for n, f in lists.items()} | {name: c} for name, candidates in lists.items() for c in candidates]
     copied = [row | {name: copy} for row in alone for name, copy in _copies(layout, row)]
     for name, candidates in lists.items():
         rows += [_drawn(lists, rng) | {name: candidate} for candidate in candidates for _ in range(2)]

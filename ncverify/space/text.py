@@ -43,7 +43,7 @@ def nested(array: Array) -> Array:
 
 def _mapped(value: Array) -> Array:
     if isinstance(value, list):
-        return [_mapped(one) for one in value]
+        return [_mapped(part) for part in value]
     known = getattr(value, "p", None), getattr(value, "q", None)
     return spelled(Fraction(int(known[0]), int(known[1])) if None not in known else value)  # type: ignore[arg-type]
 
@@ -106,7 +106,7 @@ def _beginning(value: Array) -> str:
         return str(value)
     if value and isinstance(value[0], list):
         return f"[{_beginning(value[0])}{', ...' if len(value) > 1 else ''}]"
-    shown = ", ".join(str(one) for one in value[:6])
+    shown = ", ".join(str(part) for part in value[:6])
     return f"[{shown}{', ...' if len(value) > 6 else ''}]"
 
 

@@ -176,9 +176,9 @@ def _residuals(statement: Critical, p: Any) -> Any:
     slope = flatten(q, gradient(statement.objective, q, names))
     x, masks = flatten(q, {name: q.variables[name] for name in names}), _spheres(statement, q, names)
     normals = [mask * x for mask in masks]
-    multipliers = [q.xp.sum(slope * one) / q.xp.sum(one * one) for one in normals]
-    for multiplier, one in zip(multipliers, normals, strict=True):
-        slope = slope - multiplier * one
+    multipliers = [q.xp.sum(slope * normal) / q.xp.sum(normal * normal) for normal in normals]
+    for multiplier, normal in zip(multipliers, normals, strict=True):
+        slope = slope - multiplier * normal
 
     def form() -> Any:
         H = hessian(statement.objective, q, names)

@@ -227,7 +227,7 @@ def decay_phases(problem: DecayProblem, d: Sequence[int], *, starts: Count, seed
         raise ValueError(f"starts: expected at least one, got {starts}")
     if not len(d) or min(d) < 1:
         raise ValueError(f"d: expected dimensions >= 1, got {list(d)}")
-    return [_cell(problem, one, starts, seed) for one in d]
+    return [_cell(problem, dimension, starts, seed) for dimension in d]
 
 
 def _cell(problem: DecayProblem, d: int, starts: int, seed: int) -> DecayCell:

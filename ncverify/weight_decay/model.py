@@ -143,8 +143,8 @@ def decay_hessian_product(problem: DecayProblem, point: Triple, along: Triple) -
     A, B, beta = along
     xp = namespace_of(W)
     P, G = _probabilities(point, xp), logit_gradient(problem, point)
-    inner = P * (A @ H + W @ B + beta[..., None])
-    dG = (inner - P * xp.expand_dims(xp.sum(inner, axis=-2), -2)) / problem.N
+    weighted = P * (A @ H + W @ B + beta[..., None])
+    dG = (weighted - P * xp.expand_dims(xp.sum(weighted, axis=-2), -2)) / problem.N
     return Triple(
         dG @ H.T + G @ _transposed(B) + problem.lambda_W * A,
         W.T @ dG + _transposed(A) @ G + problem.lambda_H * B,

@@ -101,14 +101,14 @@ def points_below_log_2(draw: st.DrawFn) -> Point:
 
 def saddles() -> st.SearchStrategy[Point]:
     """Critical points of the loss on their spheres, d >= K-1, none optimal; to rounding."""
-    found = [
+    families = [
         direct_sum(4, 1, 4, blocks=2, rho=3.0),
         merged_classes(4, 1, 3, blocks=2, rho=1.0),
         partial_simplex(3, 1, 2, active=2, rho=2.0),
         polygon(4, 1, 3, 2.0),
         vanishing_gradient(3, 2, 3, 1.0),
     ]
-    return st.sampled_from([family.point for family in found])
+    return st.sampled_from([family.point for family in families])
 
 
 def not_optimal_points() -> st.SearchStrategy[Point]:

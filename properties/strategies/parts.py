@@ -55,8 +55,8 @@ def _small(domain: Domain) -> Domain:
 
 
 def _of_space(space: Space) -> st.SearchStrategy[DrawnRow]:
-    found = [layouts.layout_of(space, sizes) for sizes in space.shapes()]
-    chosen = few([layout for layout in found if layout.size <= _ENTRIES] or found[:1])
+    packings = [layouts.layout_of(space, sizes) for sizes in space.shapes()]
+    chosen = few([layout for layout in packings if layout.size <= _ENTRIES] or packings[:1])
     seeds = st.integers(0, 2**64 - 1)
     return st.builds(_row, st.sampled_from(_KINDS), st.sampled_from(chosen), seeds)
 

@@ -34,9 +34,9 @@ def distance(p, q):
 @given(p=not_optimal_points(), epsilon=st.sampled_from([1.0, 1e-3, 1e-6]))
 def test_a_nearby_point_of_the_same_norm_has_less_loss(p, epsilon):
     """If d >= K-1 and (W, H) != 0 is not optimal: L(W', H') < L(W, H) at the same norm, nearer than epsilon."""
-    found = lower_point_on_sphere(p, within=epsilon)
-    assert found is not None
-    lower = found.point
+    descent = lower_point_on_sphere(p, within=epsilon)
+    assert descent is not None
+    lower = descent.point
     start = p.map(lower.xp.asarray)
     assert lower.squared_norm == start.squared_norm
     assert distance(lower, start) < epsilon

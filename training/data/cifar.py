@@ -38,8 +38,8 @@ def parse_python(file: DataFile, role: str) -> tuple[np.ndarray, np.ndarray]:
     """
     batch = {_text(key): value for key, value in plain_data(file.content, file.path).items()}
     if "data" not in batch or "labels" not in batch:
-        found = ", ".join(sorted(batch))[:200] or "nothing"
-        raise DataError(f"{file.path}: expected a batch of CIFAR-10 with data and labels, found {found}")
+        keys = ", ".join(sorted(batch))[:200] or "nothing"
+        raise DataError(f"{file.path}: expected a batch of CIFAR-10 with data and labels, found {keys}")
     label = batch.get("batch_label", "")
     says = _text(label) if isinstance(label, bytes | str) else ""
     if says and not says.replace("testing", "test").startswith(role.removesuffix(" batch")):

@@ -99,11 +99,11 @@ def _read(name: str, role: str, directory: Path, about: Published, names: tuple[
     except DataError as error:
         raise _AbsentError(str(error)) from None
     file = read(path)
-    found = owner(file.md5)
-    if found is not None and found != (name, role):
+    actual = owner(file.md5)
+    if actual is not None and actual != (name, role):
         raise DataError(
             f"{path}: expected {about.title}'s {role}, but by its checksum it is "
-            f"{PUBLISHED[found[0]].title}'s {found[1]}"
+            f"{PUBLISHED[actual[0]].title}'s {actual[1]}"
         )
     return file
 
