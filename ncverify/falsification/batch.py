@@ -218,6 +218,6 @@ class BatchedClaim:
         except Exception as error:
             point = described(self.layout.trusted(self.layout.values(row, self._floats), like=self._one))
             raise StatementError(
-                f"{self.name!r} raised {type(error).__name__} in float arithmetic at {point}: "
-                f"{error}{raised_at(error)}; formulas are written with p and the functions of p.xp"
+                f"{self.name!r} raised {type(error).__name__}: {error}{raised_at(error)}, in float arithmetic at "
+                f"{point}; formulas are written with p and the functions of p.xp"
             ) from error

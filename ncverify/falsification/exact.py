@@ -290,8 +290,8 @@ def _read(claim: Claimed, p: Any, arithmetic: str) -> Judgement:
 
 
 def _blamed(statement: Statement, error: Exception, p: Any, arithmetic: str) -> StatementError:
-    what = f"{statement.name!r} raised {type(error).__name__} in {arithmetic} arithmetic"
-    return StatementError(f"{what} at {described(p)}: {error}{raised_at(error)}")
+    what = f"{statement.name!r} raised {type(error).__name__}: {error}{raised_at(error)}"
+    return StatementError(f"{what}, in {arithmetic} arithmetic at {described(p)}")
 
 
 def _is_number(value: Any) -> bool:

@@ -101,5 +101,5 @@ def _in_every_arithmetic(statement: Statement, point: Any) -> None:
     except Exception as error:
         if "loop of ufunc" in str(error):  # NumPy's functions take no arrays of floats that a Fraction has met
             return
-        what = f"{statement.name!r} raised {type(error).__name__} in NumPy's float arithmetic"
-        raise StatementError(f"{what} at {described(point)}: {error}{raised_at(error)}") from error
+        what = f"{statement.name!r} raised {type(error).__name__}: {error}{raised_at(error)}"
+        raise StatementError(f"{what}, in NumPy's float arithmetic at {described(point)}") from error

@@ -69,8 +69,8 @@ def _look(trend: Trend, point: Any, outcome: Outcome, *, strict: bool) -> bool |
             return None
         if isinstance(error, StatementError):
             raise
-        what = f"{trend.name!r} raised {type(error).__name__}"
-        raise StatementError(f"{what} from {described(point)}: {error}{raised_at(error)}") from error
+        what = f"{trend.name!r} raised {type(error).__name__}: {error}{raised_at(error)}"
+        raise StatementError(f"{what}, from {described(point)}") from error
     outcome.applicable += 1
     return holds
 
