@@ -1,4 +1,4 @@
-"""After a KeyboardInterrupt that was told to the user: the process ends with the exit code that it chooses."""
+"""Lets a process end with the exit code that it chooses, once it has told the user of a KeyboardInterrupt."""
 
 
 def forget_interrupt() -> None:

@@ -21,7 +21,7 @@ BOMB_RATIO, BOMB_BYTES = 200, 1 << 24  # arrays of numbers do not shrink like th
 
 
 class Header(NamedTuple):
-    """What an array of an archive declares.
+    """The declaration of an array in an archive.
 
     Args:
         shape: its shape.
@@ -77,7 +77,7 @@ def members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 
 
 def header(archive: zipfile.ZipFile, info: zipfile.ZipInfo, key: str) -> Header:
-    """What an array declares, held against the size of its member before a single number is read.
+    """Reads what an array declares and holds it against the size of its member before any number is read.
 
     Raises:
         DamagedFileError: no array, Python objects, another size than declared, or a suspicious compression.
@@ -108,7 +108,7 @@ def dtype_name(dtype: np.dtype[Any]) -> str:
 
 
 def npy_header(stream: IO[bytes], key: str) -> Header:
-    """What the header of an .npy array declares; the stream stands at its numbers then.
+    """Reads the header of an .npy array; afterwards the stream stands at its numbers.
 
     Raises:
         DamagedFileError: an unknown version of the format.

@@ -27,7 +27,7 @@ _BITS = 128
 
 @dataclass(frozen=True)
 class CriticalBox:
-    """What is proved of a box around a point.
+    """The facts that are proved about a box around a point.
 
     Attributes:
         radius: every coordinate of the critical point is this near; one of each orbit that meets the slice lies there.

@@ -158,7 +158,7 @@ def _bound_rows(m: Measurement) -> Iterator[Row]:
 
 
 def notes(m: Measurement) -> Iterator[str]:
-    """What has to be said beside the numbers."""
+    """The remarks that have to stand beside the numbers."""
     right = m.biased_decisions or m.decisions
     yield (
         "Every sample is classified correctly."

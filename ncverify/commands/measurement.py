@@ -40,7 +40,7 @@ BIAS = "the paper's model has no bias"
 
 @dataclass(frozen=True)
 class Decided:
-    """What the logits decide: the smallest margin, the share of right answers, the agreement of NC4."""
+    """The decisions of the logits: the smallest margin, the share of right answers, the agreement of NC4."""
 
     q_min: float
     accuracy: float
@@ -49,7 +49,7 @@ class Decided:
 
 @dataclass(frozen=True)
 class Measurement:
-    """How collapsed features and a classifier are, and how far from Theorem 3.1's bound.
+    """A measurement of how collapsed features and a classifier are, and how far from Theorem 3.1's bound.
 
     Args:
         counts: samples of each class.

@@ -120,7 +120,7 @@ def _computed(args: argparse.Namespace) -> dict[str, list[list[PhaseCell]]]:
 
 
 def title(model: str, args: argparse.Namespace) -> str:
-    """What a diagram is called."""
+    """The title of a diagram."""
     beside = f"K_A = {args.KA}, K_B = {args.KB}"
     return (
         f"Layer-peeled model, {beside}" if model == "layer-peeled" else f"Regularised model, {beside}, n_A = {args.n_A}"

@@ -1,4 +1,4 @@
-"""What a command says when it cannot do what it was asked for, and with which exit code it ends."""
+"""Messages and exit codes of commands that cannot do what they were asked for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NAMED_WRONGLY = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.
 
 
 class CommandError(Exception):
-    """What the user asked for cannot be done; the message is one line for standard error."""
+    """Raised when a request of the user cannot be carried out; the message is one line for standard error."""
 
     code = 2
 

@@ -30,7 +30,7 @@ _WRITTEN = 16  # coordinates that are written out
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one statement.
+    """The result for one statement.
 
     Args:
         user: the statement.

@@ -37,7 +37,7 @@ class StepTooSmallError(ArithmeticError):
 
 @dataclass
 class Effort:
-    """What an integration cost: accepted and rejected steps, evaluations of the field, Hessian products."""
+    """The cost of an integration: accepted and rejected steps, evaluations of the field, Hessian products."""
 
     steps: int = 0
     rejected: int = 0

@@ -1,4 +1,4 @@
-r"""What the flow conserves, and what that says about its end.
+r"""The quantities that the flow conserves, and what they say about its end.
 
 Two families of quantities are constant along the gradient flow of any function of the logits W H that does not change
 when a constant is added to a column (`d-rate` registers the proofs as exact identities):

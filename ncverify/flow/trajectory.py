@@ -68,7 +68,7 @@ class Trajectory:
 
     @cached_property
     def kkt(self) -> Mapping[str, NDArray[np.float64]]:
-        """What every row lacks to a KKT point of (3.1) by the multipliers of Lemma B.1; NaN where q_min <= 0.
+        """The distance of every row from a KKT point of (3.1), by the multipliers of Lemma B.1; NaN where q_min <= 0.
 
         The four residuals of `ncverify.separation.kkt_residuals` at theta/sqrt(q_min); `least_stationarity` has the
         stationarity of the best multipliers.

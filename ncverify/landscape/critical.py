@@ -154,7 +154,7 @@ def _is_nearly_collapsed(p: Point) -> bool:
 
 
 def find_minimum(K: Classes, n: Count, d: Count, rho: Positive, *, seed: Seed = 0) -> CriticalPoint:
-    """Where descent from a random start on the sphere of radius rho ends.
+    """Descends from a random start on the sphere of radius rho and returns the point where the descent ends.
 
     Example:
         >>> find_minimum(3, 1, 3, 2.0, seed=1).kind

@@ -22,7 +22,7 @@ from ncverify.point import Point, Tangent
 
 
 class Descent(NamedTuple):
-    """Where a descent ended, the residual there, those from the start to there, and why it stopped.
+    """The end of a descent: the point, the residual there, the residuals on the way, and why it stopped.
 
     The reason is "converged", or begins with "step limit" or "no further" and says what stood in the way.
     """

@@ -25,7 +25,7 @@ def effort_of(profile: str, seed: int, device: str = "cpu") -> Effort:
 
 
 def run_facts(profile: str, seed: int, device: str = "cpu") -> dict[str, Any]:
-    """What the ledger says about the run; the search works on float64 tensors of torch."""
+    """The facts about the run that the ledger records; the search works on float64 tensors of torch."""
     return {
         "version": __version__,
         "backend": "torch",
@@ -65,7 +65,7 @@ def with_roles(claim: Claim) -> list[tuple[str, Part]]:
 
 
 def neighbour_fault(claim: Claim, neighbour: Neighbour, effort: Effort) -> str:
-    """Why a false neighbour counts against a check, "" where it was falsified; never tried for less than by default."""
+    """The reason why a false neighbour counts against a check, "" where it was falsified; default effort at least."""
     from ncverify.falsification.campaign import falsify
 
     evaluations = max(effort.evaluations, EFFORTS["default"].evaluations)

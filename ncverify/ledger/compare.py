@@ -1,4 +1,4 @@
-"""Where several ledgers disagree: backends, dtypes or versions held against each other."""
+"""Comparison of ledgers: where backends, dtypes or versions disagree."""
 
 from __future__ import annotations
 

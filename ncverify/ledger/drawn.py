@@ -41,7 +41,7 @@ def _is_pointwise(part: Part) -> bool:
 
 
 def has_hypotheses(part: Part) -> bool:
-    """Whether a part says something of some points of its domain only."""
+    """Whether a part makes its claim about some points of its domain only."""
     statement = part.statement
     assert not isinstance(statement, Demonstration)
     return any(claim.hypotheses for claim in claims(statement))
@@ -67,7 +67,7 @@ def _array(xp: Any, value: Any) -> Any:
 
 
 def fault(part: Part, seen: Seen, point: Any) -> str:
-    """What is wrong at a point: a number that exact arithmetic contradicts, a violation of the statement, or ""."""
+    """The fault at a point: a number that exact arithmetic contradicts, a violation of the statement, or ""."""
     if seen.disagreements:
         more = len(seen.disagreements) - 1
         return f"{seen.disagreements[0]}" + (f" (and {more} more)" if more else "")
@@ -111,7 +111,7 @@ def described(point: Any) -> tuple[str, str, str]:
 def again(
     *, paper: str, claim: str, part: int, backend: str, dtype: str, point: dict[str, Any], device: str | None = None
 ) -> str:
-    """What is wrong with a part of a claim at a point on a backend; "nothing" where nothing is.
+    """Evaluates a part of a claim at a point on a backend again and says what is wrong; "nothing" where nothing is.
 
     Args:
         paper: key of an installed paper.

@@ -1,4 +1,4 @@
-"""What drawn tests have seen on each backend: counts by statement and part, written, read, compared."""
+"""Counts of what drawn tests have seen on each backend: counts by statement and part, written, read, compared."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ Prover = Callable[..., IdentityTest]
 
 @dataclass(frozen=True)
 class Effort:
-    """How hard a claim is examined.
+    """The effort with which a claim is examined.
 
     Args:
         evaluations: point evaluations per part.
@@ -50,7 +50,7 @@ EFFORTS = {
 
 @dataclass
 class PartResult:
-    """What the examination of one part found.
+    """The result of examining one part.
 
     Attributes:
         name: of the part's statement.

@@ -1,4 +1,4 @@
-"""Parts that several claims share: looked at once in a run, and told of in each of them."""
+"""Parts that several claims share: each is examined once in a run, and the result stands in all of these claims."""
 
 from __future__ import annotations
 

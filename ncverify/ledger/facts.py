@@ -1,4 +1,4 @@
-"""What a part is, as plain data for the ledger: its kind, role, shapes, hypotheses, and a hash of its source."""
+"""A part as plain data for the ledger: its kind, role, shapes, hypotheses, and a hash of its source."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def part_facts(part: Part, role: str) -> dict[str, Any]:
 
 
 def over(domain: Domain | Space) -> str:
-    """What a part is claimed over, in words.
+    """The points that a part is claimed over, in words.
 
     Example:
         >>> from ncverify import Variable

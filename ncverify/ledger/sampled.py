@@ -18,7 +18,7 @@ _ENTRIES = 72  # of a point: exact arithmetic takes a microsecond for each opera
 
 
 def sampled_fault(claim: Claim, index: int, part: Part, xp: Functions, seed: int, paper: str) -> str:
-    """What is wrong with a part on the arrays of a backend, in words; "" where nothing is.
+    """The fault of a part on the arrays of a backend, in words; "" where there is none.
 
     Args:
         claim: that it belongs to.

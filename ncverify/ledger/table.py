@@ -33,7 +33,7 @@ def grades(e: Mapping[str, Any]) -> str:
 
 
 def summary(entries: Iterable[Mapping[str, Any]]) -> str:
-    """How many statements came to each verdict, in a sentence."""
+    """The number of statements with each verdict, as a sentence."""
     counts = Counter("not run" if left_out(e) else e["verdict"] for e in entries)
     total = sum(counts.values())
     return f"{total} statement{'s' * (total != 1)}: " + ", ".join(
@@ -42,7 +42,7 @@ def summary(entries: Iterable[Mapping[str, Any]]) -> str:
 
 
 def left_out(e: Mapping[str, Any]) -> bool:
-    """Whether a run left the statement of an entry out, which is not the same as that it could not decide it."""
+    """Whether a run left out the statement of an entry, which differs from not being able to decide it."""
     return e["verdict"] == "open" and not e.get("parts") and e.get("declared") not in (None, "open")
 
 

@@ -1,4 +1,4 @@
-"""What logits decide, sample by sample: the smallest margin, right answers, and the agreement with the nearest mean."""
+"""Decisions of logits, by sample: the smallest margin, right answers, and the agreement with the nearest mean."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class DeviceSums:
                     self._squares = self._squares + weights @ xp.sum(part * part, axis=1)
 
     def totals(self) -> ClassTotals:
-        """What has been added so far, on the host."""
+        """The sums so far, on the host."""
         counts = to_numpy(self._counts)
         squares = np.full(len(counts), np.nan) if self._squares is None else _to_float64(self._squares)
         return ClassTotals(counts.copy(), _to_float64(self._sums), squares)
@@ -70,7 +70,7 @@ class DeviceDistances:
                 self._sums = self._sums + weights @ columns
 
     def totals(self) -> DistanceTotals:
-        """What has been added so far, on the host."""
+        """The sums so far, on the host."""
         return DistanceTotals(to_numpy(self._counts).copy(), *_to_float64(self._sums).T)
 
 

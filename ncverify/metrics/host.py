@@ -93,7 +93,7 @@ class HostSums:
                 self._flush()
 
     def totals(self) -> ClassTotals:
-        """What has been added so far."""
+        """The sums so far."""
         self._flush()
         squares = np.full(len(self._counts), np.nan) if self._squares is None else self._squares.copy()
         return ClassTotals(self._counts.copy(), self._sums.astype(np.float64), squares)
@@ -154,7 +154,7 @@ class HostDistances:
             self._add_block(features[part], labels[part], one_class=one_class)
 
     def totals(self) -> DistanceTotals:
-        """What has been added so far."""
+        """The sums so far."""
         self._flush()
         return DistanceTotals(self._counts.copy(), *self._sums.copy())
 

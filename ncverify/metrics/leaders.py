@@ -49,7 +49,7 @@ class Scores:
         self._bias_sizes = [float(np.abs(b).max()) for b in biases]
 
     def __getstate__(self) -> dict[str, Any]:
-        """What travels to other processes: all but the float32 copy."""
+        """The state that is sent to other processes: all but the float32 copy."""
         return self.__dict__ | {"_narrow": None}
 
     def exact(self, x: np.ndarray) -> Iterator[np.ndarray]:

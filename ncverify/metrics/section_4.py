@@ -20,7 +20,7 @@ from ncverify.space.sizes import labels_of
 
 @dataclass(frozen=True)
 class Notation:
-    """How the notation of Section 4 is read where the paper leaves it open.
+    """A reading of the notation of Section 4, where the paper leaves it open.
 
     Args:
         centred_cosines: cosines of class means minus the global mean, as the text of (NC2) says; `False` takes the

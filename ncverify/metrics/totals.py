@@ -22,7 +22,7 @@ class Additive:
 
 @dataclass(frozen=True)
 class ClassTotals(Additive):
-    """What the first pass adds up for each class.
+    """The sums of the first pass, for each class.
 
     Args:
         counts: samples, shape (K,), integers.
@@ -42,7 +42,7 @@ class ClassTotals(Additive):
 
 @dataclass(frozen=True)
 class DistanceTotals(Additive):
-    """What the second pass adds up for each class, all of shape (K,).
+    """The sums of the second pass for each class, all of shape (K,).
 
     Args:
         counts: samples, integers.

@@ -31,7 +31,7 @@ class Elementwise:
 
     @property
     def nan(self: Any) -> Number:
-        """What is no number: nothing is claimed of it."""
+        """A value that is no number: nothing is claimed of it."""
         return self.asarray(math.nan)
 
     def add(self: Any, a: Array, b: Array) -> Array:
@@ -55,7 +55,7 @@ class Elementwise:
         return self.asarray(a) // b
 
     def remainder(self: Any, a: Array, b: Array) -> Array:
-        """What a // b leaves of a, with the sign of b."""
+        """The remainder of a // b, with the sign of b."""
         return self.asarray(a) % b
 
     def pow(self: Any, a: Array, b: Array) -> Array:

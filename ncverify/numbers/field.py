@@ -12,7 +12,7 @@ from ncverify.numbers.truth import Kleene
 
 
 class Field(Protocol):
-    """What a kind of scalar has to supply."""
+    """The operations that a kind of scalar has to supply."""
 
     name: str
 

@@ -56,7 +56,7 @@ class NativeLinalg:
         return self._of_finite(self._own.eigvalsh, x, 1)
 
     def matrix_rank(self, x: Array) -> Array:
-        """How many singular values are above rounding."""
+        """The number of singular values above rounding."""
         return self._own.matrix_rank(self._xp.where(self._finite(x)[..., None, None], x, 1.0))
 
     def matrix_norm(self, x: Array, **options: Any) -> Array:

@@ -16,7 +16,7 @@ from ncverify.numbers.truth import indices
 
 
 class Reductions:
-    """What the array API takes along one axis, several, or all of them."""
+    """The functions that the array API takes along one axis, several, or all of them."""
 
     def _lines(self: Any, x: Array, axis: int | None) -> tuple[Any, int]:
         x = self.asarray(x)
@@ -90,7 +90,7 @@ class Reductions:
         return self.sum(self.asarray(a) * b, axis=axis)
 
     def count_nonzero(self: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
-        """How many elements are not zero."""
+        """The number of elements that are not zero."""
         return self.sum(self.truth(x), axis=axis, keepdims=keepdims)
 
     def sort(self: Any, x: Array, axis: int | None = -1, descending: bool = False) -> Array:

@@ -12,7 +12,7 @@ from ncverify.numbers.axes import Shape, axes_of
 
 
 class Shapes:
-    """What the array API has to make, cut and join arrays."""
+    """The functions of the array API that make, cut and join arrays."""
 
     def full(self: Any, shape: Shape, value: Array) -> Array:
         """An array of one value."""

@@ -45,7 +45,7 @@ def det(x: Array) -> Number:
 
 
 def matrix_rank(x: Array) -> Array:
-    """How many singular values are above rounding; with a slope, since each is somewhere near changing."""
+    """The number of singular values above rounding; with a slope, since each is somewhere near changing."""
     native = x.namespace.native
     values = native.linalg.svdvals(x.value)
     largest = native.max(x.size_of_terms)

@@ -23,7 +23,7 @@ _OPTIONS = {"maxiter": 20_000, "maxfun": 40_000, "maxcor": 30, "ftol": 0.0, "gto
 
 @dataclass(frozen=True)
 class Minimum:
-    """Where a descent ended.
+    """The point at which a descent ended.
 
     Attributes:
         value: the objective there.

@@ -29,7 +29,7 @@ KISSING = {1: 2, 2: 6, 3: 12, 4: 24, 8: 240, 24: 196_560}
 
 @dataclass(frozen=True)
 class ErrorExponent:
-    """What is known of the largest error exponent of K classes in the unit ball of R^d.
+    """Bounds of the largest error exponent of K classes in the unit ball of R^d.
 
     Attributes:
         lower: attained.

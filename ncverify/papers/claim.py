@@ -178,7 +178,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Correction:
-    """What is true instead.
+    """The statement that is true instead.
 
     Args:
         latex: the corrected statement.

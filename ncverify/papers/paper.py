@@ -50,7 +50,7 @@ class Paper:
 
     @property
     def address(self) -> str | None:
-        """Where the paper can be read."""
+        """The address at which the paper can be read."""
         return self.url or (f"https://arxiv.org/abs/{self.arxiv}" if self.arxiv else None)
 
     def claim(self, id_: str) -> Claim:

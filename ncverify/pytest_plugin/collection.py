@@ -34,7 +34,7 @@ _EXAMINED = pytest.StashKey[dict[tuple[str, str, int], tuple[PartResult, float]]
 
 
 class Disagreement(AssertionError):  # noqa: N818 - as in `CommandError`: no fault of a program
-    """What was found is not what is declared; the message is all that a reader needs."""
+    """Raised when the verdict found is not the declared one; the message is all that a reader needs."""
 
 
 class PaperFile(pytest.File):

@@ -1,4 +1,4 @@
-"""What the reports of a run carried, and what becomes of it: ledgers, reports, a table."""
+"""The evidence that the reports of a run carry, and what is made of it: ledgers, reports, a table."""
 
 from __future__ import annotations
 

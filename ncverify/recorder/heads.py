@@ -1,4 +1,4 @@
-"""What a last layer does to its features: logits = W h + b, held against the logits that came out."""
+"""The map from features to logits in a last layer: logits = W h + b, held against the logits that came out."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Head:
     rounding: Rounding = (0.0, 0.0)
 
     def features(self, h: torch.Tensor) -> torch.Tensor:
-        """What the classifier is multiplied with, shape (N, d)."""
+        """The features that the classifier is multiplied with, shape (N, d)."""
         h = h.detach().reshape(-1, h.shape[-1])
         return nn.functional.normalize(h, dim=1) if self.normalised else h
 

@@ -15,7 +15,7 @@ from ncverify.recorder.undisturbed import unwrapped
 
 
 class LastLayer(NamedTuple):
-    """What the last layer did with a batch of N samples.
+    """The inputs and outputs of the last layer for a batch of N samples.
 
     Args:
         features: what the classifier is multiplied with, shape (N, d).
@@ -94,7 +94,7 @@ class LastLayerHook:
         self._handles, self._calls, self._outputs = [], [], {}
 
     def __call__(self, inputs: Any) -> LastLayer:
-        """What the last layer did with these inputs: a tensor, a tuple of arguments, or a mapping of named ones.
+        """The inputs and outputs of the last layer for inputs of the network: a tensor, a tuple, or a mapping of names.
 
         Raises:
             ValueError: no layer makes the network's output as W h + b; the message names the way out.

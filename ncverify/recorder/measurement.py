@@ -38,7 +38,7 @@ Row = dict[str, float | int]
 
 @dataclass(frozen=True)
 class Measured:
-    """What was found.
+    """The result of a measurement.
 
     Args:
         row: the numbers; NaN where one does not exist.
@@ -61,7 +61,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Wishes:
-    """What is measured beside the usual numbers, and how.
+    """The choice of what is measured beside the usual numbers, and how.
 
     Args:
         kkt: stationarity and duality gap of (3.1), with the softmax's multipliers, where the classes are separated.

@@ -46,7 +46,7 @@ class Part:
 
     @property
     def bytes(self) -> int:
-        """What it takes to keep it."""
+        """The bytes that keeping the part takes."""
         return sum(t.numel() * t.element_size() for t in (self.features, self.labels, *self.hidden.values()))
 
     def of_classes(self, present: np.ndarray) -> Part:
@@ -70,7 +70,7 @@ class Part:
 
 @dataclass
 class Reading:
-    """How a data set is read: batches, what is in them, what the network makes of them.
+    """The reading of a data set: its batches, what is in them, and what the network makes of them.
 
     Args:
         source: the batches.
@@ -184,7 +184,7 @@ def loss_sum(logits: torch.Tensor, labels: torch.Tensor) -> float:
 
 
 def right_answers(logits: torch.Tensor, labels: torch.Tensor) -> int:
-    """How many labels have a larger logit than every other class."""
+    """The number of labels with a larger logit than every other class."""
     own = logits.gather(1, labels.unsqueeze(1))
     return int(((logits >= own).sum(dim=1) == 1).sum())
 

@@ -1,4 +1,4 @@
-"""One process or several: who I am, and how all of them get the same numbers."""
+"""One process or several: which of them this one is, and how all of them get the same numbers."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Processes:
         return box[0]
 
     def from_first(self, action: Callable[[], T]) -> T:
-        """What the action returns in the first process, which alone carries it out, in every process.
+        """Carries out the action in the first process alone, and returns its result in every process.
 
         Raises:
             Exception: what it raised there, in every process, so that none of them waits for it.

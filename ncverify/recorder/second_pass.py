@@ -44,7 +44,7 @@ class SecondPass:
 
     @property
     def q_min_with_bias(self) -> float:
-        """That of all samples, with the bias where there is one."""
+        """The q_min of all samples, with the bias where there is one."""
         return self.decisions.tallies[-1].q_min
 
     def part(self, part: Part, before: np.ndarray, n: int) -> Any:

@@ -1,4 +1,4 @@
-"""Where rows go: CSV and JSON files, and the objects of TensorBoard and Weights & Biases that are handed in."""
+"""The destinations of rows: CSV and JSON files, and objects of TensorBoard and Weights & Biases that are handed in."""
 
 from __future__ import annotations
 

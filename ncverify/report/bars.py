@@ -64,7 +64,7 @@ def margin_histogram(series: Sequence[tuple[str, Numbers]]) -> str:
 
 
 def in_words(margins: Numbers) -> str:
-    """Where margins lie.
+    """The distribution of margins in words.
 
     Example:
         >>> in_words(np.array([-1.0, 2.0, 3.0]))

@@ -60,7 +60,7 @@ class Line:
 
 
 def ratios(kind: str, ours: Sequence[float], theirs: Sequence[float] | None = None) -> list[float]:
-    """What is held against the target, in each round.
+    """The ratios that are held against the target, one for each round.
 
     Args:
         kind: a key of `KINDS`.

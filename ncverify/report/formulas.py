@@ -55,7 +55,7 @@ def mathml(formulas: Sequence[str]) -> list[str | None]:
 
 
 def missing_converter() -> str | None:
-    """What to install where nothing converts formulas; None where nothing is missing."""
+    """Names what to install where nothing converts formulas; None where nothing is missing."""
     if _pandoc() is not None:
         return None
     return (

@@ -53,7 +53,7 @@ def _class_in_words(name: str) -> str:
 
 
 def histogram(counts: Counts) -> str:
-    """An SVG with two bars for each class, sampled points and ends of attacks; "" where nothing was counted.
+    """An SVG with two bars for each class: sampled points, and where attacks ended; "" where nothing was counted.
 
     Heights are logarithmic: one point is seen beside a thousand.
     """

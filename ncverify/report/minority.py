@@ -55,7 +55,7 @@ def minority_diagram(title: str, rows: Sequence[Sequence[PhaseCell]], border: Se
 
 
 def in_words(rows: Sequence[Sequence[PhaseCell]]) -> str:
-    """How many cells merge, and how many agree with the closed form."""
+    """The numbers of cells that merge and that agree with the closed form, in words."""
     cells = [cell for row in rows for cell in row]
     merged, agreeing = sum(cell.merges for cell in cells), sum(cell.agrees for cell in cells)
     return f"{merged} of {len(cells)} cells merge, descent agrees in {agreeing}"

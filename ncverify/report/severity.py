@@ -28,7 +28,7 @@ def severity_of(e: Mapping[str, Any]) -> str:
 
 
 def rank(severity: str) -> int:
-    """Where a severity stands, worst first; what is right as printed comes last.
+    """The rank of a severity, worst first; what is right as printed comes last.
 
     Example:
         >>> [rank(s) for s in ("theorem", "misprint", "")]

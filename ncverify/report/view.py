@@ -135,7 +135,7 @@ def view(ledger: Mapping[str, Any], witnesses: Witnesses | None = None) -> Repor
 
 
 def verdict_counts(ledger: Mapping[str, Any]) -> list[tuple[str, int]]:
-    """How many statements have which verdict, in the order of the verdicts; unknown ones last."""
+    """The number of statements with each verdict, in the order of the verdicts; unknown ones last."""
     counts = Counter(map(verdict_of, ledger["statements"]))
     known = [verdict for verdict in (*VERDICTS, "not-run") if counts[verdict]]
     return [(verdict, counts[verdict]) for verdict in known + sorted(set(counts) - set(known))]

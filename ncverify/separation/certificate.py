@@ -53,7 +53,7 @@ def dual_objective_gap(p: Point) -> Array:
 
 @dataclass(frozen=True)
 class Certificate:
-    """What was verified about the closed-form certificate for one (K, n); every field is true when it holds.
+    """The facts verified about the closed-form certificate for one (K, n); every field is true when it holds.
 
     Attributes:
         K: classes.

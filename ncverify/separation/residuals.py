@@ -21,7 +21,7 @@ from ncverify.separation.constraints import stationarity
 
 
 class KKTResiduals(NamedTuple):
-    """What is missing to a KKT point of (3.1); all four vanish together exactly at a KKT point.
+    """The distances from a KKT point of (3.1); all four vanish together exactly at a KKT point.
 
     Attributes:
         feasibility: max(0, 1 - q_min).

@@ -116,7 +116,7 @@ def _counts_degrees(xp: Functions) -> bool:
 
 
 def fault(on: str, value: Array, xp: Functions) -> str:
-    """What keeps an exact array from lying on a set; "" where it lies there.
+    """The reason why an exact array does not lie on a set; "" where it does.
 
     Args:
         on: the set.

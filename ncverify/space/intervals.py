@@ -72,7 +72,7 @@ def _held(variable: Variable, entry: Number) -> Number:
 
 
 def fault(variable: Variable, value: Array, xp: Functions) -> str:
-    """What keeps an exact array from its interval; "" where it lies inside."""
+    """The reason why an exact array is outside its interval; "" where it lies inside."""
     if variable.positive and not bool(xp.all(value > 0)):
         return "an entry is not positive"
     if variable.low is not None and not bool(xp.all(value >= xp.asarray(variable.low))):

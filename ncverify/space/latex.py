@@ -29,7 +29,7 @@ _SETS = {
 
 
 class Displayed:
-    """What Jupyter shows of a value: its LaTeX, and its Python in HTML."""
+    """The display of a value in Jupyter: its LaTeX, and its Python in HTML."""
 
     def to_latex(self) -> str:
         """The value as LaTeX for mathematics mode."""

@@ -27,7 +27,7 @@ _BITS = 45  # of the free coordinates that an exact map is evaluated at, relativ
 
 @dataclass(frozen=True)
 class Block:
-    """Where a variable stands in a row.
+    """The place of a variable in a row.
 
     Attributes:
         name: of the variable.

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def __getattr__(name: str) -> Any:
-    """What `ncverify.papers.claim` has under the name."""
+    """Looks the name up in `ncverify.papers.claim`."""
     if name.startswith("__"):
         raise AttributeError(name)
     warnings.warn(f"ncverify.statements.claim.{name} is now ncverify.papers.{name}", DeprecationWarning, stacklevel=2)

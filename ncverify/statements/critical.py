@@ -99,7 +99,7 @@ class Critical(Identity):
         return list(p.variables if self.at is None else self.at(p))
 
     def extra(self, q: Any, size: int) -> int:
-        """How many numbers `conditions` gives, for so many coordinates."""
+        """The number of values that `conditions` gives, for so many coordinates."""
         return 0
 
     def conditions(self, q: Any, form: Any, normals: list[Any], names: list[str]) -> list[Any]:
@@ -132,7 +132,7 @@ class LocalMinimum(Critical):
     kernel: Function | None = dataclasses.field(kw_only=True, default=None)
 
     def conditions(self, q: Any, form: Any, normals: list[Any], names: list[str]) -> list[Any]:
-        """What the Hessian makes of the kernel; zero where its smallest eigenvalue elsewhere is positive, else one."""
+        """Images of the kernel under the Hessian, and 0 where its least eigenvalue elsewhere is positive, else 1."""
         H, outside, images = form(), list(normals), []
         for direction in [] if self.kernel is None else self.kernel(q):
             v = flatten(q, {name: q.xp.asarray(direction.get(name, 0 * q.variables[name])) for name in names})

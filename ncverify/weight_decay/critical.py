@@ -67,7 +67,7 @@ class DecayCriticalPoint:
 
 @dataclass(frozen=True)
 class DecayCell:
-    """Where descents from random starts ended, for one dimension.
+    """The ends of descents from random starts, for one dimension.
 
     Attributes:
         d: dimension.
@@ -91,7 +91,7 @@ def random_decay_point(problem: DecayProblem, d: Count, seed: Seed = 0) -> Tripl
 
 
 def minimise_decay(problem: DecayProblem, start: Triple) -> Triple:
-    """Where L-BFGS from a start ends, brought nearer to the critical point by Newton's method; a saddle is not left.
+    """The end of L-BFGS from a start, brought nearer to the critical point by Newton's method; a saddle is not left.
 
     Args:
         problem: class sizes and weights.
@@ -151,7 +151,7 @@ def _shortened(problem: DecayProblem, p: Triple, x: Array, step: Array, size: fl
 
 
 def classify_decay(problem: DecayProblem, point: Triple) -> DecayCriticalPoint:
-    """What kind of critical point a point is, up to the rounding and the gradient that is left there.
+    """Classifies a critical point, up to the rounding and the gradient that is left there.
 
     Args:
         problem: class sizes and weights.
@@ -207,7 +207,7 @@ def _kind(signs: Inertia, excess: float, uncertainty: float) -> Kind:
 
 
 def decay_phases(problem: DecayProblem, d: Sequence[int], *, starts: Count, seed: Seed = 0) -> list[DecayCell]:
-    """Where descents from random starts end, for several dimensions.
+    """Descends from random starts in several dimensions and gathers where the descents end.
 
     Args:
         problem: class sizes and weights.
