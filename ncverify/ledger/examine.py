@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ncverify.domain import Domain
@@ -13,6 +13,7 @@ from ncverify.errors import NotPolynomialError
 from ncverify.falsification.exact import judge
 from ncverify.falsification.point_json import point_as_json
 from ncverify.falsification.polynomial import TRIALS, IdentityTest, prove_identity
+from ncverify.falsification.verdict import Verdict
 from ncverify.ledger.facts import over
 from ncverify.papers.claim import GRADES, Claim, Demonstration, Grade, Part, VerdictName
 from ncverify.point import Point
@@ -193,17 +194,9 @@ def examine_part(part: Part, effort: Effort, prove: Prover = prove_identity) -> 
     """
     if isinstance(part.statement, Demonstration):
         return _demonstrate(part.statement, effort)
-    from ncverify.falsification.campaign import falsify
-
-    verdict = falsify(
-        part.statement,
-        part.domain,
-        effort.seed,
-        effort.budget,
-        evaluations=effort.evaluations,
-        simplify=part.witness is None,
-        device=effort.device,
-    )
+    verdict = _attack(part, effort)
+    if _fell_short(part, verdict) and effort.evaluations < (enough := EFFORTS["default"].evaluations):
+        verdict = _attack(part, replace(effort, evaluations=enough))
     result = PartResult(
         name=part.statement.name,
         holds={"unfalsified": True, "proved": True, "falsified": False}.get(verdict.status),
@@ -231,6 +224,27 @@ def examine_part(part: Part, effort: Effort, prove: Prover = prove_identity) -> 
     if verdict.status in ("vacuous", "undecided"):
         result.problem = f"{verdict.status} after {verdict.tried} points"
     return result
+
+
+def _attack(part: Part, effort: Effort) -> Verdict:
+    from ncverify.falsification.campaign import falsify
+
+    assert not isinstance(part.statement, Demonstration)
+    return falsify(
+        part.statement,
+        part.domain,
+        effort.seed,
+        effort.budget,
+        evaluations=effort.evaluations,
+        simplify=part.witness is None,
+        device=effort.device,
+    )
+
+
+def _fell_short(part: Part, verdict: Verdict) -> bool:
+    """Whether a search came to nothing that an honest account could rest on: a larger one may do better."""
+    missed = part.witness is not None and verdict.status != "falsified"
+    return missed or verdict.status in ("vacuous", "undecided")
 
 
 def _recheck_witness(part: Part, witness: Point | SpacePoint, result: PartResult) -> None:
