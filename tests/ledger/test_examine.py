@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from ncverify.domain import Domain
+from ncverify.falsification.campaign import falsify
+from ncverify.falsification.tasks import STAGES
+from ncverify.ledger import examine as examination
 from ncverify.ledger.entry import FIELDS, entry, unexamined
-from ncverify.ledger.examine import Effort, PartResult, examine, verdict_of
+from ncverify.ledger.examine import EFFORTS, Effort, PartResult, examine, examine_part, verdict_of
 from ncverify.ledger.table import grades
 from ncverify.papers.claim import Claim, Correction, Demonstration, Part, Shown, Witness
 from ncverify.statements.types import Identity, Inequality
@@ -224,3 +227,19 @@ def test_a_table_of_floats_is_not_proved():
     with pytest.raises(ValueError, match="has to say what decides it in integer, rational, ball arithmetic"):
         Demonstration("a table", lambda seed: Shown(True, "least 0.0"), "proved", lambda seed: Shown(False, "-0.001"))
     Demonstration("a table", lambda seed: Shown(True, "least 0.0"), "sampled", lambda seed: Shown(False, "-0.001"))
+
+
+def test_what_a_small_search_misses_is_attacked_with_the_effort_of_the_default(monkeypatch):
+    tried: list[int] = []
+
+    def attack(part, effort):
+        tried.append(effort.evaluations)
+        return falsify(part.statement, part.domain, evaluations=effort.evaluations, stages=STAGES[: len(tried)])
+
+    monkeypatch.setattr(examination, "_attack", attack)
+    statement = Inequality("only a row of ones fails", slack=lambda p: p.xp.abs(p.W[0, 0] - p.H[0, 0]) - 1e-9)
+    false = Part(statement, domain=Domain(2, 1, 1), witness=Witness(W=[[1], [0]], H=[[1, 0]]))
+    assert examine_part(false, EFFORTS["quick"]).problem == ""
+    nothing_meets = Inequality("vacuous", slack=lambda p: p.loss, given=[lambda p: -1 - p.loss])
+    assert "vacuous" in examine_part(Part(nothing_meets, domain=Domain(2, 1, 1)), EFFORTS["quick"]).problem
+    assert tried[-2:] == [EFFORTS["quick"].evaluations, EFFORTS["default"].evaluations]
