@@ -41,7 +41,8 @@ def checked(function: F) -> F:
             ...
         ValueError: rho: expected a finite number > 0, got nan
     """
-    names = tuple(inspect.signature(function).parameters)
+    parameters = inspect.signature(function).parameters.values()
+    names = tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
 
     @functools.cache
     def rules() -> tuple[list[tuple[str, Rule]], frozenset[str]]:
@@ -52,8 +53,8 @@ def checked(function: F) -> F:
 
     @functools.wraps(function)
     def call(*args: Any, **options: Any) -> Any:
-        if len(args) > len(names):
-            return function(*args, **options)
+        if len(args) > len(names) or not options.keys().isdisjoint(names[: len(args)]):
+            return function(*args, **options)  # which raises the TypeError that Python has for it
         arguments = dict(zip(names, args, strict=False)) | options
         checks, arrays = rules()
         given = Given(arguments, arrays)

@@ -70,6 +70,22 @@ def test_a_rule_does_not_depend_on_the_name_of_the_argument():
         checked(count)(1)
 
 
+@pytest.mark.parametrize(
+    ("args", "options", "says"),
+    [
+        ((1,), {"first": 1}, "multiple values for argument 'first'"),
+        ((1, 2), {}, "takes 1 positional argument but 2 were given"),
+        ((), {"third": 1}, "missing 1 required positional argument: 'first'"),
+    ],
+)
+def test_arguments_are_taken_as_python_takes_them(args, options, says):
+    def function(first: Count, *, second: Count = 1, **rest): ...
+
+    for call in (function, checked(function)):
+        with pytest.raises(TypeError, match=says):
+            call(*args, **options)
+
+
 def test_letters_of_shapes_are_the_sizes_of_the_other_arguments():
     def fit(W: Annotated[Array, "K d"], H: Annotated[Array, "d N"], n: Count = 1): ...
 
