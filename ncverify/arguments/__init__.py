@@ -7,6 +7,7 @@ about a microsecond; NaN in an array gives NaN.
 
 from ncverify.arguments.check import check_package as check_package
 from ncverify.arguments.check import checked as checked
+from ncverify.arguments.check import roles_of as roles_of
 from ncverify.arguments.check import rule_of as rule_of
 from ncverify.arguments.check import rules_of as rules_of
 from ncverify.arguments.rules import Allowance as Allowance
@@ -28,6 +29,7 @@ from ncverify.arguments.rules import PerClass as PerClass
 from ncverify.arguments.rules import Positive as Positive
 from ncverify.arguments.rules import Real as Real
 from ncverify.arguments.rules import Rotation as Rotation
+from ncverify.arguments.rules import Samples as Samples
 from ncverify.arguments.rules import Scalar as Scalar
 from ncverify.arguments.rules import Seed as Seed
 from ncverify.arguments.rules import Workers as Workers

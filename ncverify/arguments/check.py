@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal, TypeGuard, TypeVar, Union, cast, get
 
 import numpy as np
 
-from ncverify.arguments.rules import Each, Instance, Interval, Numbers, a_function, text, truth
-from ncverify.arguments.shapes import Given, Rule, Shaped, is_exact, pair
+from ncverify.arguments.rules import Each, Instance, Interval, Numbers, a_function, namespace, text, truth
+from ncverify.arguments.shapes import Given, Roles, Rule, Shaped, Size, is_exact, pair
 from ncverify.errors import NCVerifyError, NumberRangeError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -45,22 +45,21 @@ def checked(function: F) -> F:
     names = tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
 
     @functools.cache
-    def rules() -> tuple[list[tuple[str, Rule]], frozenset[str]]:
+    def rules() -> tuple[list[tuple[str, Rule]], Roles]:
         """The rules, arrays last: they are held against numbers, points and namespaces. Found at the first call."""
         found = [(name, rule) for name, rule in rules_of(function).items() if rule is not None]
-        arrays = frozenset(name for name, rule in found if isinstance(rule, Shaped))
-        return sorted(found, key=lambda item: isinstance(item[1], Shaped) or item[1] is pair), arrays
+        return sorted(found, key=lambda item: isinstance(item[1], Shaped) or item[1] is pair), roles_of(function)
 
     @functools.wraps(function)
     def call(*args: Any, **options: Any) -> Any:
         if len(args) > len(names) or not options.keys().isdisjoint(names[: len(args)]):
             return function(*args, **options)  # which raises the TypeError that Python has for it
         arguments = dict(zip(names, args, strict=False)) | options
-        checks, arrays = rules()
-        given = Given(arguments, arrays)
+        checks, roles = rules()
+        given = Given(arguments, roles)
         for name, rule in checks:
             if name in arguments and not (arguments[name] is None and _may_be_none(function, name)):
-                if name in arrays and not given.sizes:
+                if name in roles.arrays and not given.sizes:
                     given.find_sizes()
                 arguments[name] = rule(name, arguments[name], given)
         try:
@@ -79,6 +78,29 @@ def rules_of(function: Callable[..., Any]) -> dict[str, Rule | None]:
     """The rule of each parameter, None where its annotation has none."""
     hints = get_type_hints(function, include_extras=True)
     return {name: rule_of(hints.get(name)) for name in inspect.signature(function).parameters}
+
+
+def roles_of(function: Callable[..., Any]) -> Roles:
+    """What the annotations of a function say of its parameters: not their names, so that one can be renamed."""
+    hints = get_type_hints(function, include_extras=True)
+    letters = {name: letter_of(hints.get(name)) for name in inspect.signature(function).parameters}
+    rules = rules_of(function).items()
+    return Roles(
+        letters={name: letter for name, letter in letters.items() if letter},
+        arrays=tuple(name for name, rule in rules if isinstance(rule, Shaped)),
+        pairs=tuple(name for name, rule in rules if rule is pair),
+        points=tuple(name for name, rule in rules if isinstance(rule, Instance) and all(map(_has_sizes, rule.classes))),
+        namespaces=tuple(name for name, rule in rules if rule is namespace),
+    )
+
+
+def letter_of(annotation: object) -> str:
+    """The letter of shapes that an annotation states, "" where it states none."""
+    if get_origin(annotation) is Annotated:
+        return next((extra.letter for extra in get_args(annotation) if isinstance(extra, Size)), "")
+    if get_origin(annotation) in (Union, types.UnionType):
+        return next(filter(None, map(letter_of, get_args(annotation))), "")
+    return ""
 
 
 def rule_of(annotation: object) -> Rule | None:
@@ -105,6 +127,10 @@ def rule_of(annotation: object) -> Rule | None:
     if _is_class(annotation) and annotation is not int:
         return _BY_TYPE.get(annotation) or Instance((annotation,))
     return None
+
+
+def _has_sizes(kind: type) -> bool:
+    return all(hasattr(kind, size) for size in ("K", "d", "samples_per_class"))
 
 
 def _is_class(annotation: object) -> TypeGuard[type]:

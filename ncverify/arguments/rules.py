@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 
-from ncverify.arguments.shapes import Given, dense, is_exact, pair, shown
+from ncverify.arguments.shapes import Given, Size, dense, is_exact, pair, shown
 from ncverify.kinds import Array as Array
 from ncverify.kinds import Number
 
@@ -162,10 +162,12 @@ def in_function(name: str, value: object, given: Given) -> Any:
     return value
 
 
-Classes: TypeAlias = Annotated[int, AtLeast(2)]
-"""A number of classes."""
+Classes: TypeAlias = Annotated[int, AtLeast(2), Size("K")]
+"""A number of classes, K in shapes."""
 Count: TypeAlias = Annotated[int, AtLeast(1)]
-PerClass: TypeAlias = Annotated[int | tuple[int, ...], per_class]
+Samples: TypeAlias = Annotated[int, AtLeast(1), Size("n")]
+"""Samples of each class, n in shapes."""
+PerClass: TypeAlias = Annotated[int | tuple[int, ...], per_class, Size("n")]
 """Samples of each class: one number, or the class sizes (n_1, ..., n_K)."""
 Index: TypeAlias = Annotated[int, AtLeast(0)]
 Seed: TypeAlias = Annotated[int, AtLeast(0, below=2**10_000)]

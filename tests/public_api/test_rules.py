@@ -7,7 +7,22 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import pytest
 
-from ncverify.arguments import Array, Classes, Count, Logits, Positive, checked, rule_of, rules_of
+from ncverify.arguments import (
+    Array,
+    Classes,
+    Count,
+    Logits,
+    Namespace,
+    Pair,
+    PerClass,
+    Positive,
+    Samples,
+    checked,
+    roles_of,
+    rule_of,
+    rules_of,
+)
+from ncverify.numbers import backend_namespace
 from ncverify.point import Point
 from tests.public_api.test_hostile_arguments import public_functions
 
@@ -87,13 +102,58 @@ def test_arguments_are_taken_as_python_takes_them(args, options, says):
 
 
 def test_letters_of_shapes_are_the_sizes_of_the_other_arguments():
-    def fit(W: Annotated[Array, "K d"], H: Annotated[Array, "d N"], n: Count = 1): ...
+    def fit(W: Annotated[Array, "K d"], H: Annotated[Array, "d N"], n: Samples = 1): ...
 
     checked(fit)(np.ones((2, 3)), np.ones((3, 4)), n=2)
     with pytest.raises(ValueError, match=r"H: expected shape \(d, K\*n\) where d = 3, N = 4, n = 2, got \(4, 4\)"):
         checked(fit)(np.ones((2, 3)), np.ones((4, 4)), n=2)
     with pytest.raises(ValueError, match=r"H: expected shape \(d, K\*n\) where d = 3, N = 4, n = 2, got \(3, 5\)"):
         checked(fit)(np.ones((2, 3)), np.ones((3, 5)), n=2)
+
+
+def sizes(Z: Logits, K: Classes, n: Samples): ...
+def sizes_renamed(logits: Logits, classes: Classes, samples: Samples): ...
+def class_sizes(Z: Logits, n: PerClass): ...
+def class_sizes_renamed(logits: Logits, counts: PerClass | None = None): ...
+def of_point(p: Point, M: Logits): ...
+def of_point_renamed(start: Point, M: Logits): ...
+def direction(p: Point, direction: Pair): ...
+def direction_renamed(start: Point, along: Pair): ...
+def arithmetic(xp: Namespace, Z: Logits): ...
+def arithmetic_renamed(like: Namespace, logits: Logits): ...
+def pairs(a: Pair, b: Pair): ...
+def pairs_renamed(one: Pair, other: Pair): ...
+
+
+POINT = Point(np.ones((2, 3)), np.ones((3, 4)))
+PAIR = (np.ones((2, 3)), np.ones((3, 4)))
+
+
+@pytest.mark.parametrize(
+    ("function", "renamed", "good", "bad", "says"),
+    [
+        (sizes, sizes_renamed, (np.ones((3, 6)), 3, 2), (np.ones((3, 6)), 2, 2), r"shape \(K, K\*n\) where K = 2"),
+        (class_sizes, class_sizes_renamed, (np.ones((2, 5)), (2, 3)), (np.ones((2, 5)), (2, 2)), "where .*N = 4"),
+        (of_point, of_point_renamed, (POINT, np.ones((2, 4))), (POINT, np.ones((2, 6))), r"K\*n\) where .*N = 4"),
+        (direction, direction_renamed, (POINT, PAIR), (POINT, PAIR[::-1]), r"expected shapes \(2, 3\) and \(3, 4\)"),
+        (arithmetic, arithmetic_renamed, (backend_namespace("numpy"), np.ones((2, 2))),
+         (backend_namespace("torch"), np.ones((2, 2))), "expected an array of "),
+        (pairs, pairs_renamed, (PAIR, PAIR), (PAIR, PAIR[::-1]), "expected the shapes of (a|one), got "),
+    ],
+)  # fmt: skip
+def test_an_argument_is_held_against_the_others_under_any_names(function, renamed, good, bad, says):
+    for each in (function, renamed):
+        checked(each)(*good)
+        with pytest.raises((TypeError, ValueError), match=says):
+            checked(each)(*bad)
+
+
+@pytest.mark.parametrize("function", BEHIND_A_CHECK.values(), ids=BEHIND_A_CHECK)
+def test_the_sizes_beside_an_array_have_the_letters_of_its_shape(function):
+    roles = roles_of(inspect.unwrap(function))
+    if roles.arrays:
+        numbers = {"K", "n", "d"} & set(inspect.signature(function).parameters)
+        assert roles.letters == {name: name for name in numbers}
 
 
 def test_annotations_as_text_and_as_objects_are_read_alike():
