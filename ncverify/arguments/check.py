@@ -8,11 +8,13 @@ import types
 from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, Literal, TypeGuard, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+import array_api_compat
 import numpy as np
 
 from ncverify.arguments.rules import Each, Instance, Interval, Numbers, a_function, namespace, text, truth
 from ncverify.arguments.shapes import Given, Roles, Rule, Shaped, Size, is_exact, pair
 from ncverify.errors import NCVerifyError, NumberRangeError
+from ncverify.numbers.host import to_numpy
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -67,9 +69,9 @@ def checked(function: F) -> F:
         except (ZeroDivisionError, OverflowError, FloatingPointError, np.linalg.LinAlgError) as error:
             if isinstance(error, NCVerifyError) or not _in_floats(arguments.values()):
                 raise
-            raise NumberRangeError(
-                f"{', '.join(arguments)}: the numbers leave the range of floats ({error})"
-            ) from error
+            ordinary = all(map(_is_ordinary, arguments.values()))
+            said = "no result at these numbers" if ordinary else "the numbers leave the range of floats"
+            raise NumberRangeError(f"{', '.join(arguments)}: {said} ({type(error).__name__}: {error})") from error
 
     return cast(F, call)
 
@@ -152,3 +154,20 @@ def _in_floats(values: Iterable[Any]) -> bool:
     return not any(
         is_exact(value) or is_exact(getattr(value, "W", None)) or getattr(value, "exact", False) for value in values
     )
+
+
+def _is_ordinary(value: Any) -> bool:
+    """Whether the numbers in an argument are zero or far from both ends of the range of floats."""
+    if isinstance(value, tuple | list):
+        return all(map(_is_ordinary, value))
+    if hasattr(value, "W") and hasattr(value, "H"):
+        return _is_ordinary((value.W, value.H))
+    if not isinstance(value, int | float | np.generic) and not array_api_compat.is_array_api_obj(value):
+        return True
+    try:
+        numbers = abs(np.asarray(to_numpy(value) if hasattr(value, "shape") else float(value)))
+    except (TypeError, ValueError, OverflowError):
+        return False
+    ends = np.finfo(numbers.dtype if numbers.dtype.kind == "f" else np.float64)
+    far = (numbers >= np.cbrt(ends.tiny)) & (numbers <= np.cbrt(ends.max))
+    return bool(np.all(far | (numbers == 0)))

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import pytest
+import torch
 
 from ncverify.arguments import (
     Array,
@@ -22,6 +23,7 @@ from ncverify.arguments import (
     rule_of,
     rules_of,
 )
+from ncverify.errors import NumberRangeError
 from ncverify.numbers import backend_namespace
 from ncverify.point import Point
 from tests.public_api.test_hostile_arguments import public_functions
@@ -154,6 +156,26 @@ def test_the_sizes_beside_an_array_have_the_letters_of_its_shape(function):
     if roles.arrays:
         numbers = {"K", "n", "d"} & set(inspect.signature(function).parameters)
         assert roles.letters == {name: name for name in numbers}
+
+
+@pytest.mark.parametrize(
+    ("scale", "says"),
+    [
+        (0.0, r"^W, t: no result at these numbers \(LinAlgError: Singular matrix\)"),
+        (2.0, r"^W, t: no result at these numbers \(ZeroDivisionError: .*by zero"),
+        (1e-200, r"^W, t: the numbers leave the range of floats \(LinAlgError: Singular matrix\)"),
+        (float("nan"), r"^W, t: the numbers leave the range of floats \(ZeroDivisionError: .*by zero"),
+    ],
+)
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+def test_the_range_of_floats_is_not_blamed_at_numbers_of_ordinary_size(scale, says, library):
+    def function(W: Annotated[Array, "m m"], t: float):
+        np.linalg.inv(np.asarray([[1.0, scale], [scale, scale * scale]]) if scale < 1 else np.eye(2))
+        return 1 / int(t)
+
+    W = scale * np.eye(2)
+    with pytest.raises(NumberRangeError, match=says):
+        checked(function)(W if library == "numpy" else torch.from_numpy(W), 0.0)
 
 
 def test_annotations_as_text_and_as_objects_are_read_alike():
