@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -12,19 +13,25 @@ from ncverify.arguments import (
     Array,
     Classes,
     Count,
+    Labels,
     Logits,
     Namespace,
+    NotNegativeScalar,
     Pair,
     PerClass,
     Positive,
+    PositiveScalar,
     Samples,
+    Share,
     checked,
     roles_of,
     rule_of,
     rules_of,
 )
+from ncverify.arguments.rules import in_function
 from ncverify.errors import NumberRangeError
 from ncverify.numbers import backend_namespace
+from ncverify.optima import reals
 from ncverify.point import Point
 from tests.public_api.test_hostile_arguments import public_functions
 
@@ -43,6 +50,16 @@ def test_every_argument_of_a_public_function_has_a_rule(function):
     assert function.__wrapped__ is not function  # and it is behind the check
 
 
+IN_FUNCTION = {"features", "classifier", "W", "H", "P", "A", "bias", "statement"}
+"""What a function looks at itself: arrays of any dtype, arrays whose entries it reads, statements."""
+
+
+@pytest.mark.parametrize("function", BEHIND_A_CHECK.values(), ids=BEHIND_A_CHECK)
+def test_numbers_labels_and_names_have_a_rule_of_their_own(function):
+    rules = rules_of(inspect.unwrap(function))
+    assert {name for name, rule in rules.items() if rule is in_function} <= IN_FUNCTION
+
+
 @pytest.mark.parametrize("annotation", [Any, int, int | None, Any | None, Sequence[Any], object | Any])
 def test_an_annotation_that_says_nothing_has_no_rule(annotation):
     assert rule_of(annotation) is None
@@ -58,6 +75,14 @@ def test_an_annotation_that_says_nothing_has_no_rule(annotation):
         (bool, True, 1),
         (str, "a", 1),
         (Literal["a", "b"], "a", 1),
+        (Labels, [0, 1], 1),
+        (Labels, torch.tensor([0, 1]), "01"),
+        (PositiveScalar, Fraction(1, 10**400), Fraction(0)),
+        (NotNegativeScalar, 0, -1),
+        (Share, 1, Fraction(9, 8)),
+        (reals.Positive, Fraction(1, 3), 0),
+        (reals.NotNegative, 0, float("inf")),
+        (reals.Positives, [Fraction(1, 3), 2.0], 2.0),
         (Sequence[int], [1, 2], [1.5]),
         (Sequence[float], (1, 2.5), [float("nan")]),
         (list[Point], [], [1]),
