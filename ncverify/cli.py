@@ -10,7 +10,6 @@ from contextlib import suppress
 
 from ncverify import __version__
 from ncverify.commands import (
-    bench_report,
     check,
     compare,
     errata,
@@ -41,7 +40,6 @@ COMMANDS = (
     recheck,
     compare,
     errata,
-    bench_report,
 )
 
 EPILOG = """\

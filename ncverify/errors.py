@@ -30,7 +30,7 @@ class BackendUnavailableError(NCVerifyError, RuntimeError):
 
 
 class NumberRangeError(NCVerifyError, ValueError, ZeroDivisionError, OverflowError, FloatingPointError):
-    """Numbers leave the range of floats on the way to a result; the message names the arguments."""
+    """Numbers leave the range of floats on the way to a result, or have none; the message names arguments and cause."""
 
 
 class NotSeparableError(NCVerifyError, ValueError):

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from ncverify.falsification.layouts import layout_of
 from ncverify.falsification.on_backend import look
-from ncverify.falsification.vocabulary import FORMULAS, statement
 from ncverify.ledger.drawn import on
 from ncverify.space import Space, Variable
 from properties.settings import RUN
+from properties.vocabulary import FORMULAS, statement
 
 MATRICES = Space(
     sizes={"m": (2, 4), "n": (2, 5)},

@@ -32,6 +32,7 @@ LAYERS = (
     {"commands"},
     {"recorder"},
     {"cli"},
+    {"__main__"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 # what the mathematics must not know of

@@ -272,6 +272,11 @@ def test_wrong_usage_is_exit_code_two(argv, capsys):
     assert "usage:" in capsys.readouterr().err
 
 
+def test_the_package_is_the_command_too():
+    options = [sys.executable, "-m", "ncverify", "--version"]
+    assert subprocess.run(options, capture_output=True, text=True, check=True).stdout.startswith("ncverify ")
+
+
 def test_help_and_version_are_exit_code_zero(capsys):
     assert main(["--version"]) == 0
     assert main(["measure", "--help"]) == 0

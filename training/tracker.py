@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import nn
 
-from ncverify.recorder.measurement import KEEP_BYTES, Wishes, measured
+from ncverify.recorder.measurement import KEEP_BYTES, MeasurementOptions, measured
 from ncverify.recorder.schedule import log_epochs
 from training.on_device import OnDevice, Tensors
 from training.processes import Processes
@@ -81,10 +81,10 @@ def measure(
         True
     """
     group = group or Processes.around(network)
-    wishes = Wishes(kkt=kkt, ignore_index=None, memory=KEEP_BYTES)
+    options = MeasurementOptions(kkt=kkt, ignore_index=None, memory=KEEP_BYTES)
     size = PIECES.get(group.device.type, PIECES["cpu"])
     tested = None if test is None else _source(test, size)
-    row = measured(network, _source(data, size), test=tested, wishes=wishes, group=group).row
+    row = measured(network, _source(data, size), test=tested, options=options, group=group).row
     return {name: row[name] if math.isfinite(row[name]) else None for name in NAMES if name in row}
 
 

@@ -8,11 +8,13 @@ import types
 from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, Literal, TypeGuard, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+import array_api_compat
 import numpy as np
 
-from ncverify.arguments.rules import Each, Instance, Interval, Numbers, a_function, text, truth
-from ncverify.arguments.shapes import Given, Rule, Shaped, is_exact, pair
+from ncverify.arguments.rules import Each, Instance, Interval, Numbers, a_function, namespace, text, truth
+from ncverify.arguments.shapes import Given, Roles, Rule, Shaped, Size, is_exact, pair
 from ncverify.errors import NCVerifyError, NumberRangeError
+from ncverify.numbers.host import to_numpy
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,25 +43,25 @@ def checked(function: F) -> F:
             ...
         ValueError: rho: expected a finite number > 0, got nan
     """
-    names = tuple(inspect.signature(function).parameters)
+    parameters = inspect.signature(function).parameters.values()
+    names = tuple(p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD))
 
     @functools.cache
-    def rules() -> tuple[list[tuple[str, Rule]], frozenset[str]]:
+    def rules() -> tuple[list[tuple[str, Rule]], Roles]:
         """The rules, arrays last: they are held against numbers, points and namespaces. Found at the first call."""
         stated = [(name, rule) for name, rule in rules_of(function).items() if rule is not None]
-        arrays = frozenset(name for name, rule in stated if isinstance(rule, Shaped))
-        return sorted(stated, key=lambda item: isinstance(item[1], Shaped) or item[1] is pair), arrays
+        return sorted(stated, key=lambda item: isinstance(item[1], Shaped) or item[1] is pair), roles_of(function)
 
     @functools.wraps(function)
     def call(*args: Any, **options: Any) -> Any:
-        if len(args) > len(names):
-            return function(*args, **options)
+        if len(args) > len(names) or not options.keys().isdisjoint(names[: len(args)]):
+            return function(*args, **options)  # which raises the TypeError that Python has for it
         arguments = dict(zip(names, args, strict=False)) | options
-        checks, arrays = rules()
-        given = Given(arguments, arrays)
+        checks, roles = rules()
+        given = Given(arguments, roles)
         for name, rule in checks:
             if name in arguments and not (arguments[name] is None and _may_be_none(function, name)):
-                if name in arrays and not given.sizes:
+                if name in roles.arrays and not given.sizes:
                     given.find_sizes()
                 arguments[name] = rule(name, arguments[name], given)
         try:
@@ -67,9 +69,9 @@ def checked(function: F) -> F:
         except (ZeroDivisionError, OverflowError, FloatingPointError, np.linalg.LinAlgError) as error:
             if isinstance(error, NCVerifyError) or not _in_floats(arguments.values()):
                 raise
-            raise NumberRangeError(
-                f"{', '.join(arguments)}: the numbers leave the range of floats ({error})"
-            ) from error
+            ordinary = all(map(_is_ordinary, arguments.values()))
+            said = "no result at these numbers" if ordinary else "the numbers leave the range of floats"
+            raise NumberRangeError(f"{', '.join(arguments)}: {said} ({type(error).__name__}: {error})") from error
 
     return cast(F, call)
 
@@ -78,6 +80,29 @@ def rules_of(function: Callable[..., Any]) -> dict[str, Rule | None]:
     """The rule of each parameter, None where its annotation has none."""
     hints = get_type_hints(function, include_extras=True)
     return {name: rule_of(hints.get(name)) for name in inspect.signature(function).parameters}
+
+
+def roles_of(function: Callable[..., Any]) -> Roles:
+    """What the annotations of a function say of its parameters: not their names, so that one can be renamed."""
+    hints = get_type_hints(function, include_extras=True)
+    letters = {name: letter_of(hints.get(name)) for name in inspect.signature(function).parameters}
+    rules = rules_of(function).items()
+    return Roles(
+        letters={name: letter for name, letter in letters.items() if letter},
+        arrays=tuple(name for name, rule in rules if isinstance(rule, Shaped)),
+        pairs=tuple(name for name, rule in rules if rule is pair),
+        points=tuple(name for name, rule in rules if isinstance(rule, Instance) and all(map(_has_sizes, rule.classes))),
+        namespaces=tuple(name for name, rule in rules if rule is namespace),
+    )
+
+
+def letter_of(annotation: object) -> str:
+    """The letter of shapes that an annotation states, "" where it states none."""
+    if get_origin(annotation) is Annotated:
+        return next((extra.letter for extra in get_args(annotation) if isinstance(extra, Size)), "")
+    if get_origin(annotation) in (Union, types.UnionType):
+        return next(filter(None, map(letter_of, get_args(annotation))), "")
+    return ""
 
 
 def rule_of(annotation: object) -> Rule | None:
@@ -106,6 +131,10 @@ def rule_of(annotation: object) -> Rule | None:
     return None
 
 
+def _has_sizes(kind: type) -> bool:
+    return all(hasattr(kind, size) for size in ("K", "d", "samples_per_class"))
+
+
 def _is_class(annotation: object) -> TypeGuard[type]:
     return isinstance(annotation, type) and annotation is not Any
 
@@ -125,3 +154,20 @@ def _in_floats(values: Iterable[Any]) -> bool:
     return not any(
         is_exact(value) or is_exact(getattr(value, "W", None)) or getattr(value, "exact", False) for value in values
     )
+
+
+def _is_ordinary(value: Any) -> bool:
+    """Whether the numbers in an argument are zero or far from both ends of the range of floats."""
+    if isinstance(value, tuple | list):
+        return all(map(_is_ordinary, value))
+    if hasattr(value, "W") and hasattr(value, "H"):
+        return _is_ordinary((value.W, value.H))
+    if not isinstance(value, int | float | np.generic) and not array_api_compat.is_array_api_obj(value):
+        return True
+    try:
+        numbers = abs(np.asarray(to_numpy(value) if hasattr(value, "shape") else float(value)))
+    except (TypeError, ValueError, OverflowError):
+        return False
+    ends = np.finfo(numbers.dtype if numbers.dtype.kind == "f" else np.float64)
+    far = (numbers >= np.cbrt(ends.tiny)) & (numbers <= np.cbrt(ends.max))
+    return bool(np.all(far | (numbers == 0)))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import operator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 
-from ncverify.arguments.shapes import Given, dense, is_exact, pair, shown
+from ncverify.arguments.shapes import Given, Size, dense, is_exact, pair, shown
 from ncverify.kinds import Array as Array
 from ncverify.kinds import Number
 
@@ -41,17 +42,19 @@ class AtLeast:
 
 @dataclass(frozen=True)
 class Interval:
-    """Real numbers above a bound, infinite ones where it says so; scalars of other arithmetics stay as they are."""
+    """Real numbers between bounds, infinite ones where it says so; scalars of other arithmetics stay as they are."""
 
     above: str = ""
     infinite: bool = False
+    most: float | None = None
 
     def __call__(self, name: str, value: object, given: Given) -> Any:
         """The number."""
         expected = f"{'a number' if self.infinite else 'a finite number'}{self.above and ' '}{self.above}"
+        expected += "" if self.most is None else f" and <= {self.most:g}"
         if value is None or isinstance(value, bool | complex | str | list | tuple) or getattr(value, "shape", ()) != ():
             raise TypeError(f"{name}: expected {expected}, got {shown(value)}")
-        if not isinstance(value, int | float | np.generic):
+        if not isinstance(value, int | float | Fraction | np.generic):
             if not is_exact(value) and hasattr(value, "dtype"):
                 dense(name, value)
             return value
@@ -62,7 +65,9 @@ class Interval:
         except (TypeError, ValueError, RuntimeError):
             raise TypeError(f"{name}: expected {expected}, got {shown(value)}") from None
         fits = number == number if self.infinite else math.isfinite(number)
-        if not fits or (self.above == "> 0" and number <= 0) or (self.above == ">= 0" and number < 0):
+        sign = number if isinstance(value, np.generic) else (value > 0) - (value < 0)
+        low = (self.above == "> 0" and sign <= 0) or (self.above == ">= 0" and sign < 0)
+        if not fits or low or (self.most is not None and number > self.most):
             raise ValueError(f"{name}: expected {expected}, got {shown(value)}")
         return number if isinstance(value, np.floating | np.integer) else value
 
@@ -143,6 +148,13 @@ def per_class(name: str, value: object, given: Given) -> int | tuple[int, ...]:
     return tuple(AtLeast(1)(name, size, given) for size in value)
 
 
+def labels(name: str, value: object, given: Given) -> Any:
+    """A sequence or an array, as it is; its entries and how many there are is checked in the function."""
+    if isinstance(value, str | bytes | dict) or not (hasattr(value, "__iter__") or hasattr(value, "__array__")):
+        raise TypeError(f"{name}: expected integers 0..K-1, one for each sample, got {shown(value)}")
+    return value
+
+
 def rotation(name: str, value: object, given: Given) -> Any:
     """A matrix as it is, or a seed."""
     return value if len(getattr(value, "shape", ())) == 2 else AtLeast(0)(name, value, given)
@@ -162,10 +174,12 @@ def in_function(name: str, value: object, given: Given) -> Any:
     return value
 
 
-Classes: TypeAlias = Annotated[int, AtLeast(2)]
-"""A number of classes."""
+Classes: TypeAlias = Annotated[int, AtLeast(2), Size("K")]
+"""A number of classes, K in shapes."""
 Count: TypeAlias = Annotated[int, AtLeast(1)]
-PerClass: TypeAlias = Annotated[int | tuple[int, ...], per_class]
+Samples: TypeAlias = Annotated[int, AtLeast(1), Size("n")]
+"""Samples of each class, n in shapes."""
+PerClass: TypeAlias = Annotated[int | tuple[int, ...], per_class, Size("n")]
 """Samples of each class: one number, or the class sizes (n_1, ..., n_K)."""
 Index: TypeAlias = Annotated[int, AtLeast(0)]
 Seed: TypeAlias = Annotated[int, AtLeast(0, below=2**10_000)]
@@ -182,6 +196,10 @@ Extended: TypeAlias = Annotated[float, Interval(infinite=True)]
 """A number, or an infinity."""
 Scalar: TypeAlias = Annotated[Any, Interval()]
 """A number, of Python or of an array library or of an exact arithmetic."""
+PositiveScalar: TypeAlias = Annotated[Any, Interval("> 0")]
+NotNegativeScalar: TypeAlias = Annotated[Any, Interval(">= 0")]
+Share: TypeAlias = Annotated[Any, Interval(">= 0", most=1.0)]
+"""A part of the whole, from 0 to 1."""
 
 # `Annotated[Array, "K d"]` says the shape of a dense array
 Classifier: TypeAlias = Annotated[Array, "K d"]
@@ -190,6 +208,8 @@ Logits: TypeAlias = Annotated[Array, "K N"]
 """Or what belongs to them entry by entry: differences, multipliers, gradients."""
 Pair: TypeAlias = Annotated[Any, pair]
 """Two arrays with the shapes of (W, H), or stacks of them."""
+Labels: TypeAlias = Annotated[Any, labels]
+"""The class of every sample."""
 Namespace: TypeAlias = Annotated[Any, namespace]
 Rotation: TypeAlias = Annotated[Any, rotation]
 """A matrix, or the seed of a random one."""

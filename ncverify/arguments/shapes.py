@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -13,36 +13,62 @@ from ncverify.kinds import Array, Functions
 from ncverify.numbers.namespaces import namespace_of
 
 
+@dataclass(frozen=True)
+class Size:
+    """The letter of an argument in shapes: `Annotated[int, Size("K")]`. A tuple is a class size for each class."""
+
+    letter: str
+
+
+@dataclass(frozen=True)
+class Roles:
+    """What a signature says of its parameters, by their names in it.
+
+    Attributes:
+        letters: the letters of those that are sizes.
+        arrays: those whose shape is said.
+        pairs: those that are pairs of arrays.
+        points: those that are points, which have sizes and an arithmetic.
+        namespaces: those that are namespaces.
+    """
+
+    letters: Mapping[str, str] = field(default_factory=dict)
+    arrays: tuple[str, ...] = ()
+    pairs: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
+
+
 @dataclass
 class Given:
     """The arguments of a call.
 
     Attributes:
         arguments: by name, in the order of the call.
-        arrays: names of the parameters that are arrays.
+        roles: what the signature says of them.
         sizes: K, n, d, N and other letters of shapes, as far as they are known.
     """
 
     arguments: dict[str, Any]
-    arrays: frozenset[str] = frozenset()
+    roles: Roles = field(default_factory=Roles)
     sizes: dict[str, int] = field(default_factory=dict)
 
     def find_sizes(self) -> None:
         """The sizes that numbers and points among the arguments say."""
-        point, values = self.point, dict(self.arguments)
+        point = self.arguments.get(self.first(self.roles.points))
+        values = {letter: self.arguments.get(name) for name, letter in self.roles.letters.items()}
         if point is not None:
             values = {"K": point.K, "n": point.samples_per_class, "d": point.d}
-        self.sizes = {size: values[size] for size in ("K", "n", "d") if isinstance(values.get(size), int)}
+        self.sizes = {letter: value for letter, value in values.items() if isinstance(value, int)}
         n = values.get("n")
         if isinstance(n, tuple):
             self.sizes |= {"K": len(n), "N": sum(n)}
         elif "K" in self.sizes and "n" in self.sizes:
             self.sizes["N"] = self.sizes["K"] * self.sizes["n"]
 
-    @property
-    def point(self) -> Any:
-        """The point among the arguments, None where there is none."""
-        return self.arguments.get("p", self.arguments.get("point"))
+    def first(self, names: Sequence[str]) -> str:
+        """The first of some parameters that has a value, "" where none has."""
+        return next((name for name in names if self.arguments.get(name) is not None), "")
 
 
 Rule: TypeAlias = Callable[[str, Any, Given], Any]
@@ -97,16 +123,14 @@ class Shaped:
 
 def _same_arithmetic(name: str, value: object, given: Given) -> None:
     """Arrays have to be of the library, dtype and device of the namespace, or of the point, that goes with them."""
-    arguments = given.arguments
-    other = next(
-        key for key in arguments if arguments[key] is not None and (key in ("xp", "p", "point") or key in given.arrays)
-    )
-    xp = arguments.get("xp")
-    if xp is None and other in ("p", "point"):
-        xp = arguments[other].xp
+    roles, xp = given.roles, given.arguments.get(given.first(given.roles.namespaces))
+    known = {*roles.namespaces, *roles.points, *roles.arrays}
+    other = given.first([key for key in given.arguments if key in known])
+    if xp is None and other in roles.points:
+        xp = given.arguments[other].xp
     if xp is None:
-        dense(other, arguments[other])
-        xp = namespace_of(arguments[other])
+        dense(other, given.arguments[other])
+        xp = namespace_of(given.arguments[other])
     _expect(name, value, xp, other)
 
 
@@ -137,31 +161,33 @@ def dense(name: str, value: Array) -> None:
 
 
 def pair(name: str, value: object, given: Given) -> Any:
-    """The pair, if it is two arrays with the shapes of (W, H), or stacks of them."""
+    """The pair, if it is two arrays with the shapes of (W, H), or stacks of them; all pairs of a call have the same."""
     if not isinstance(value, tuple | list) or len(value) != 2:
         raise TypeError(f"{name}: expected a pair (U, V) with the shapes of (W, H), got {shown(value)}")
+    xp = given.first(given.roles.namespaces)
     for part in value:
         dense(name, part)
         if len(part.shape) < 2 or 0 in tuple(part.shape):
             raise ValueError(f"{name}: expected a pair of matrices, got shape {tuple(part.shape)}")
-        _expect(name, part, given.arguments.get("xp"), "xp")
-    other = given.arguments.get("a") if name == "b" else None
-    if isinstance(other, tuple | list) and any(x.shape != y.shape for x, y in zip(value, other, strict=True)):
-        raise ValueError(f"{name}: expected the shapes of a, got {[tuple(part.shape) for part in value]}")
-    point = given.arguments.get("p")
-    if hasattr(type(point), "squared_norm"):
-        _fits_point(name, value, point)
+        _expect(name, part, given.arguments.get(xp), xp)
+    other = given.first(given.roles.pairs)
+    first = given.arguments.get(other, value)
+    if isinstance(first, tuple | list) and any(x.shape != y.shape for x, y in zip(value, first, strict=True)):
+        raise ValueError(f"{name}: expected the shapes of {other}, got {[tuple(part.shape) for part in value]}")
+    point = given.first(given.roles.points)
+    if point:
+        _fits_point(name, value, point, given.arguments[point])
     return value
 
 
-def _fits_point(name: str, value: Sequence[Array], point: Any) -> None:
+def _fits_point(name: str, value: Sequence[Array], key: str, point: Any) -> None:
     for part, own in zip(value, (point.W, point.H), strict=True):
         if tuple(part.shape[-2:]) != tuple(own.shape):
             raise ValueError(
-                f"{name}: expected shapes {tuple(point.W.shape)} and {tuple(point.H.shape)} as p has, got "
+                f"{name}: expected shapes {tuple(point.W.shape)} and {tuple(point.H.shape)} as {key} has, got "
                 f"{tuple(part.shape)}"
             )
-        _expect(name, part, namespace_of(own), "p")
+        _expect(name, part, namespace_of(own), key)
 
 
 def shown(value: object) -> str:

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ncverify.arguments import InFunction
 from ncverify.collapse.conditions import is_simplex, simplex_gram
 from ncverify.kinds import Array, TruthValue
 from ncverify.point import Point
@@ -170,10 +169,11 @@ DEFINITIONS = (
 )
 
 
-def definition(key: InFunction) -> Definition:
+def definition(key: str) -> Definition:
     """The definition of a key such as "papyan-2020/nc2".
 
     Raises:
+        TypeError: no text.
         ValueError: there is none; the message has those that there are.
 
     Example:

@@ -15,18 +15,18 @@ def interrupt_as_request() -> Iterator[Callable[[], bool]]:
 
     Outside the main thread, which alone gets signals, it is always False.
     """
-    wishes: list[int] = []
+    presses: list[int] = []
 
     def note(number: int, frame: FrameType | None) -> None:
-        if wishes:
+        if presses:
             raise KeyboardInterrupt
-        wishes.append(number)
+        presses.append(number)
 
     if threading.current_thread() is not threading.main_thread():
         yield lambda: False
         return
     before = signal.signal(signal.SIGINT, note)
     try:
-        yield lambda: bool(wishes)
+        yield lambda: bool(presses)
     finally:
         signal.signal(signal.SIGINT, before)

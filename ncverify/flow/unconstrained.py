@@ -17,7 +17,7 @@ from typing import Annotated, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ncverify.arguments import Count, NotNegative, Real
+from ncverify.arguments import NotNegative, Real, Samples
 from ncverify.flow.laws import mse_bias, mse_singular_values, samples_per_class
 
 Array: TypeAlias = NDArray[np.float64]
@@ -31,7 +31,7 @@ class UnconstrainedState(NamedTuple):
     b: Array
 
 
-def subspace_flow(W: Annotated[Array, "K d"], beta: Real, n: Count, t: NotNegative) -> UnconstrainedState:
+def subspace_flow(W: Annotated[Array, "K d"], beta: Real, n: Samples, t: NotNegative) -> UnconstrainedState:
     """The flow at time t from W, H = n^{-1/2} (W kron 1_n)', b = beta 1; exact up to rounding at every t.
 
     Singular values of W that are rounding beside the largest count as zero: they would grow like exp(sqrt(n) t).

@@ -7,10 +7,12 @@ from functools import partial
 
 from ncverify import Space, Variable
 from ncverify.certificates import NonNegative, nonnegative, positive
+from ncverify.collapse.definitions import one_hot as one_hot
 from ncverify.kinds import Array, Functions, Number
+from ncverify.losses.logits import cross_entropy
 from ncverify.optima.excess import at_the_optimum, regularised_terms
 from ncverify.space import Sizes, SpacePoint
-from ncverify.space.sizes import Where
+from ncverify.space.sizes import Where, labels_of
 from ncverify.space.space import Range
 
 
@@ -38,11 +40,6 @@ zhu_space = partial(peeled, K=(2, 4), where=None, b=Variable("K"), lW=POSITIVE, 
 """(W, H, b) with weights lW, lH > 0 and lb >= 0."""
 
 
-def one_hot(p: SpacePoint) -> Array:
-    """Y, K rows and one column a sample."""
-    return p.xp.take(p.xp.eye(p.K), p.xp.integers(p.labels), axis=1)
-
-
 def square(p: SpacePoint, a: Array) -> Number:
     """|a|^2."""
     return p.xp.sum(a * a)
@@ -60,22 +57,12 @@ def logits(p: SpacePoint) -> Array:
 
 def cross_entropies(p: SpacePoint, Z: Array) -> Array:
     """CE of the columns of Z, one number a sample."""
-    return column_losses(p.xp, Z, [k for k, n in enumerate(p.class_sizes) for _ in range(n)])
+    return column_losses(p.xp, Z, labels_of(p.class_sizes))
 
 
 def column_losses(xp: Functions, Z: Array, labels: Sequence[int]) -> Array:
-    """softplus(log sum_{j != k} exp(z_j - z_k)) of the columns of Z (K, N), k = labels[i].
-
-    It is logsumexp(z) - z_k, written so that a loss like exp(-1e9) keeps its leading digits.
-    """
-    K, N = Z.shape
-    flat = xp.reshape(Z, (-1,))
-    others = [
-        j * N + i for position in range(K - 1) for i, k in enumerate(labels) for j in [position + (position >= k)]
-    ]
-    own = xp.take(flat, xp.integers([k * N + i for i, k in enumerate(labels)]), axis=0)
-    rest = xp.reshape(xp.take(flat, xp.integers(others), axis=0), (K - 1, N))
-    return xp.softplus(xp.logsumexp(rest - xp.expand_dims(own, 0), axis=0))
+    """CE of the columns of Z (K, N) with the labels; a loss like exp(-1e9) keeps its leading digits."""
+    return cross_entropy(Z, labels, xp)
 
 
 def simplex_loss(xp: Functions, K: int, gap: Number) -> Number:

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
-from ncverify.arguments import Features, InFunction, Namespace
+from ncverify.arguments import Features, Labels, Namespace, PositiveScalar
 from ncverify.kinds import Array, Functions
 from ncverify.losses.labels import gathered, matrix, number, on_host
 
 
-def supervised_contrastive(H: Features, labels: InFunction, xp: Namespace, temperature: InFunction) -> Array:
+def supervised_contrastive(H: Features, labels: Labels, xp: Namespace, temperature: PositiveScalar) -> Array:
     r"""For every sample i a mean over its positives, the other samples q of its class, shape (N,).
 
     .. math:: \frac1{|P_i|}\sum_{q\in P_i}-\log\frac{e^{h_i\cdot h_q/\tau}}{\sum_{a\ne i}e^{h_i\cdot h_a/\tau}}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ncverify.arguments import InFunction, Logits, Namespace
+from ncverify.arguments import Labels, Logits, Namespace, NotNegativeScalar, PositiveScalar, Share
 from ncverify.kinds import Array, Functions, Number
 from ncverify.losses.labels import cooled, matrix, number, on_host, one_hot, own_entries
 from ncverify.losses.logits import log_odds
 
 
-def cross_entropy_gradient(Z: Logits, labels: InFunction, xp: Namespace, temperature: InFunction = 1) -> Array:
+def cross_entropy_gradient(Z: Logits, labels: Labels, xp: Namespace, temperature: PositiveScalar = 1) -> Array:
     """The derivative of every sample's cross-entropy by its logits, (softmax - one-hot) / temperature, shape (K, N).
 
     The arguments and errors are those of `cross_entropy`.
@@ -25,20 +25,20 @@ def cross_entropy_gradient(Z: Logits, labels: InFunction, xp: Namespace, tempera
     return cooled(_balanced(wrong_probabilities(Z, labels, xp, temperature), labels, xp), temperature, xp)
 
 
-def squared_gradient(Z: Logits, labels: InFunction, xp: Namespace) -> Array:
+def squared_gradient(Z: Logits, labels: Labels, xp: Namespace) -> Array:
     """The derivative of `squared` by the logits, Z minus one-hot labels, shape (K, N)."""
     K, N = matrix("Z", Z, "(K, N)")
     return Z - one_hot(on_host(labels, K, N), K, xp)
 
 
-def label_smoothing_gradient(Z: Logits, labels: InFunction, xp: Namespace, eps: InFunction) -> Array:
+def label_smoothing_gradient(Z: Logits, labels: Labels, xp: Namespace, eps: Share) -> Array:
     """The derivative of `label_smoothing` by the logits: softmax minus the target, shape (K, N)."""
     K, N = matrix("Z", Z, "(K, N)")
     Y, share = one_hot(on_host(labels, K, N), K, xp), number("eps", eps, xp, 0, 1) / K
     return _balanced(wrong_probabilities(Z, labels, xp) - share * (1 - Y), labels, xp)
 
 
-def focal_gradient(Z: Logits, labels: InFunction, xp: Namespace, gamma: InFunction) -> Array:
+def focal_gradient(Z: Logits, labels: Labels, xp: Namespace, gamma: NotNegativeScalar) -> Array:
     """The derivative of `focal` by the logits, shape (K, N).
 
     With u = 1 - p it is (u - gamma p log p) u^gamma times the softmax over the wrong classes, and minus that at the
@@ -50,7 +50,7 @@ def focal_gradient(Z: Logits, labels: InFunction, xp: Namespace, gamma: InFuncti
     return _balanced(_conditional(Z, labels, xp) * xp.expand_dims(slope, axis=0), labels, xp)
 
 
-def cross_entropy_hessian_product(Z: Logits, labels: InFunction, xp: Namespace, D: Logits) -> Array:
+def cross_entropy_hessian_product(Z: Logits, labels: Labels, xp: Namespace, D: Logits) -> Array:
     """The second derivative of every sample's cross-entropy by its logits along D, (diag p - p p') D, shape (K, N).
 
     Args:

@@ -6,12 +6,12 @@ large numbers are subtracted, so they keep their relative accuracy where the los
 
 from __future__ import annotations
 
-from ncverify.arguments import InFunction, Logits, Namespace
+from ncverify.arguments import Labels, Logits, Namespace, NotNegativeScalar, PositiveScalar, Share
 from ncverify.kinds import Array, Functions, Number
 from ncverify.losses.labels import cooled, matrix, number, on_host, one_hot, other_entries, own_entries
 
 
-def cross_entropy(Z: Logits, labels: InFunction, xp: Namespace, temperature: InFunction = 1) -> Array:
+def cross_entropy(Z: Logits, labels: Labels, xp: Namespace, temperature: PositiveScalar = 1) -> Array:
     """-log of the softmax probability of the label at the logits Z / temperature, shape (N,), in nats.
 
     Args:
@@ -47,7 +47,7 @@ def wrong_differences(Z: Array, labels: Array, xp: Functions, temperature: Numbe
     return cooled(other_entries(Z, known, xp) - xp.expand_dims(own_entries(Z, known, xp), axis=0), temperature, xp)
 
 
-def squared(Z: Logits, labels: InFunction, xp: Namespace) -> Array:
+def squared(Z: Logits, labels: Labels, xp: Namespace) -> Array:
     """|z - e_k|^2 / 2 for every column z of Z with label k, shape (N,).
 
     The arguments and errors are those of `cross_entropy`.
@@ -63,7 +63,7 @@ def squared(Z: Logits, labels: InFunction, xp: Namespace) -> Array:
     return xp.sum(miss * miss, axis=0) / 2
 
 
-def label_smoothing(Z: Logits, labels: InFunction, xp: Namespace, eps: InFunction) -> Array:
+def label_smoothing(Z: Logits, labels: Labels, xp: Namespace, eps: Share) -> Array:
     """The cross-entropy with the target 1 - eps on the label plus eps / K on every class, shape (N,).
 
     Args:
@@ -90,7 +90,7 @@ def label_smoothing(Z: Logits, labels: InFunction, xp: Namespace, eps: InFunctio
     return (1 - eps + eps / K) * own + eps / K * others
 
 
-def focal(Z: Logits, labels: InFunction, xp: Namespace, gamma: InFunction) -> Array:
+def focal(Z: Logits, labels: Labels, xp: Namespace, gamma: NotNegativeScalar) -> Array:
     """(1 - p)^gamma (-log p) with p the softmax probability of the label, shape (N,).
 
     Args:

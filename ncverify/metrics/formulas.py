@@ -20,7 +20,7 @@ from typing import Annotated
 
 import numpy as np
 
-from ncverify.arguments import Array, Index, InFunction
+from ncverify.arguments import Array, Index, Labels
 from ncverify.kinds import Functions
 from ncverify.metrics.pairs import check_classes, cosine_deviation
 from ncverify.metrics.rows import centred_rows, ratio, row_norms, unit_rows
@@ -94,7 +94,7 @@ def mean_distance(features: Annotated[Array, "N d"], centres: Annotated[Array, "
 
 def within_class_variation(
     features: Annotated[Array, "N d"],
-    labels: InFunction,
+    labels: Labels,
     means: Annotated[Array, "k d"],
     global_mean: Annotated[Array, "d"],
 ) -> Array:

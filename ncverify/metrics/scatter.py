@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ncverify.arguments import Classes, InFunction
+from ncverify.arguments import Classes, InFunction, Labels
 from ncverify.kinds import Array
 from ncverify.metrics.place import beside, placed, wide_parts
 from ncverify.metrics.samples import checked_features
@@ -92,7 +92,7 @@ class ScatterRatio:
         return self._sum / self._count
 
 
-def scatter_ratio(features: InFunction, labels: InFunction, K: Classes) -> float:
+def scatter_ratio(features: InFunction, labels: Labels, K: Classes) -> float:
     """Papyan et al.'s NC1 of features (N, d) in one array with labels in 0..K-1; see `ScatterRatio`.
 
     Example:

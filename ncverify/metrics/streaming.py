@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from ncverify.arguments import AtLeast, Classes, Count, InFunction, checked
+from ncverify.arguments import AtLeast, Classes, Count, InFunction, Labels, checked
 from ncverify.kinds import Array
 from ncverify.metrics.device import DeviceDistances, DeviceSums
 from ncverify.metrics.host import HostDistances, HostSums
@@ -259,7 +259,7 @@ class CollapseMetrics:
 
 def metrics_of(
     features: InFunction,
-    labels: InFunction,
+    labels: Labels,
     classifier: InFunction,
     *,
     centre: GlobalMean = "samples",

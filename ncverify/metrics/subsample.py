@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ncverify.arguments import Classes, Count, InFunction, Seed
+from ncverify.arguments import Classes, Count, Labels, Seed
 from ncverify.metrics.place import on_host
 from ncverify.metrics.samples import check_dense, checked_labels
 from ncverify.numbers import to_numpy
 
 
-def balanced_subsample(labels: InFunction, K: Classes, n: Count | None = None, seed: Seed | None = None) -> np.ndarray:
+def balanced_subsample(labels: Labels, K: Classes, n: Count | None = None, seed: Seed | None = None) -> np.ndarray:
     """Which samples to take for n of each class, shape (N,), booleans.
 
     Every class that occurs gets n samples; memory is a few numbers a sample, whatever K is.

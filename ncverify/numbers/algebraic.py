@@ -75,7 +75,9 @@ class Algebraic:
         return isinstance(gap, fmpq) and gap == 0
 
     def __hash__(self) -> int:
-        return 0  # one number has many spellings
+        """Of the mean of its conjugates and that of their squares: the same for every spelling, and for a `Surd`."""
+        modulus = self.root.modulus
+        return hash((_mean_conjugate(self.polynomial, modulus), _mean_conjugate(self.polynomial**2 % modulus, modulus)))
 
     def ball(self) -> Any:
         """The ball around it at the precision in force."""
@@ -96,6 +98,16 @@ class Algebraic:
 
 
 IRRATIONAL = (Surd, Algebraic)
+
+
+def _mean_conjugate(polynomial: Any, modulus: Any) -> Any:
+    """The mean of a polynomial over all complex roots of a monic one, by Newton's identities for their power sums."""
+    degree = modulus.degree()
+    sums = [fmpq(degree)]
+    for k in range(1, degree):
+        known = sum((modulus[degree - i] * sums[k - i] for i in range(1, k)), fmpq(0))
+        sums.append(-k * modulus[degree - k] - known)
+    return sum((c * s for c, s in zip(polynomial.coeffs(), sums, strict=False)), fmpq(0)) / degree
 
 
 def roots_of(polynomial: Any) -> list[Any]:

@@ -161,10 +161,13 @@ class Surd:
         return self._inverse() * other
 
     def __eq__(self, other: object) -> bool:
+        if hasattr(other, "polynomial"):
+            return NotImplemented  # an `Algebraic` knows
         return isinstance(other, Surd) and self.roots == other.roots
 
     def __hash__(self) -> int:
-        return hash(frozenset(self.roots.items()))
+        """Of the mean of its conjugates and that of their squares, as that of an equal `Algebraic`."""
+        return hash((self.roots.get(1, fmpq(0)), sum((c * c * m for m, c in self.roots.items()), fmpq(0))))
 
     def ball(self) -> Number:
         """The ball around it at the precision in force."""

@@ -16,7 +16,7 @@ import numpy as np
 from ncverify.arguments import Seed
 from ncverify.kinds import Array
 from ncverify.optima.classes import mean_loss, probabilities, sizes
-from ncverify.optima.reals import Real, exact
+from ncverify.optima.reals import NotNegative, Positive, exact
 
 _OPTIONS = {"maxiter": 20_000, "maxfun": 40_000, "maxcor": 30, "ftol": 0.0, "gtol": 1e-11}
 
@@ -50,7 +50,7 @@ class Minimum:
         return float(np.abs(np.diag(P) - P).max())
 
 
-def minimise_layer_peeled(class_sizes: Sequence[int], E_W: Real, E_H: Real, *, seed: Seed = 0) -> Minimum:
+def minimise_layer_peeled(class_sizes: Sequence[int], E_W: Positive, E_H: Positive, *, seed: Seed = 0) -> Minimum:
     """The layer-peeled model in d = K dimensions, minimised numerically.
 
     Args:
@@ -93,7 +93,7 @@ def minimise_layer_peeled(class_sizes: Sequence[int], E_W: Real, E_H: Real, *, s
 
 
 def minimise_regularised(
-    class_sizes: Sequence[int], lambda_W: Real, lambda_H: Real, lambda_b: Real = 0.0, *, seed: Seed = 0
+    class_sizes: Sequence[int], lambda_W: Positive, lambda_H: Positive, lambda_b: NotNegative = 0.0, *, seed: Seed = 0
 ) -> Minimum:
     """The regularised model with bias in d = K dimensions, minimised numerically.
 
@@ -136,7 +136,7 @@ def minimise_regularised(
     return Minimum(float(end.fun), W, H, b, float(np.abs(end.jac).max()))
 
 
-def _named(E_W: Real, E_H: Real) -> tuple[tuple[str, Real], tuple[str, Real]]:
+def _named(E_W: Positive, E_H: Positive) -> tuple[tuple[str, Positive], tuple[str, Positive]]:
     return ("E_W", E_W), ("E_H", E_H)
 
 

@@ -28,7 +28,7 @@ from ncverify.errors import UndecidedError
 from ncverify.kinds import Array
 from ncverify.numbers.ball import precision
 from ncverify.optima.classes import check_point, probabilities, sizes
-from ncverify.optima.reals import Real, exact, root
+from ncverify.optima.reals import NotNegative, Positive, exact, root
 
 _BITS = 192
 _ABOVE = fmpq(1, 2**44)  # how far above the largest singular value in floats its bound is tried first
@@ -53,7 +53,7 @@ class Certificate:
 
 
 def certify_layer_peeled(
-    class_sizes: Sequence[int], E_W: Real, E_H: Real, W: InFunction, H: InFunction, P: InFunction | None = None
+    class_sizes: Sequence[int], E_W: Positive, E_H: Positive, W: InFunction, H: InFunction, P: InFunction | None = None
 ) -> Certificate:
     """Certified bounds of the layer-peeled optimum from any point; tight at the optimum.
 
@@ -89,9 +89,9 @@ def certify_layer_peeled(
 
 def certify_regularised(
     class_sizes: Sequence[int],
-    lambda_W: Real,
-    lambda_H: Real,
-    lambda_b: Real,
+    lambda_W: Positive,
+    lambda_H: Positive,
+    lambda_b: NotNegative,
     W: InFunction,
     H: InFunction,
     bias: InFunction | None = None,

@@ -32,7 +32,7 @@ from ncverify.certificates import (
 from ncverify.kinds import Functions
 from ncverify.model import own_class_mask
 from ncverify.numbers import namespace_of
-from ncverify.optima.reals import Real, exact
+from ncverify.optima.reals import NotNegative, Positive, exact
 
 
 class RegularisedExcess(NamedTuple):
@@ -72,7 +72,12 @@ class LayerPeeledExcess(NamedTuple):
 
 
 def regularised_excess(
-    W: Classifier, H: Features, bias: Annotated[Array, "K"], lambda_W: Real, lambda_H: Real, lambda_b: Real = 0.0
+    W: Classifier,
+    H: Features,
+    bias: Annotated[Array, "K"],
+    lambda_W: Positive,
+    lambda_H: Positive,
+    lambda_b: NotNegative = 0.0,
 ) -> RegularisedExcess:
     """f - min f of the regularised model as a sum of terms that are not negative, for equal classes and any d.
 
@@ -103,7 +108,7 @@ def regularised_excess(
     return RegularisedExcess(*(term.value for term in regularised_terms(p, W, H, bias, *weights)))
 
 
-def layer_peeled_excess(W: Classifier, H: Features, E_W: Real, E_H: Real) -> LayerPeeledExcess:
+def layer_peeled_excess(W: Classifier, H: Features, E_W: Positive, E_H: Positive) -> LayerPeeledExcess:
     """The loss of the layer-peeled model less its minimum as a sum of terms, for equal classes and any d.
 
     Args:

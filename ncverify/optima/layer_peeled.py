@@ -15,7 +15,7 @@ from typing import Any
 from flint import arb, fmpq
 
 from ncverify.arguments import Classes, Count
-from ncverify.optima.reals import Real, exact, nearest, root
+from ncverify.optima.reals import Positive, exact, nearest, root
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class LayerPeeledOptimum:
     off_class_probability: float
 
 
-def layer_peeled_optimum(K: Classes, n: Count, E_W: Real, E_H: Real) -> LayerPeeledOptimum:
+def layer_peeled_optimum(K: Classes, n: Count, E_W: Positive, E_H: Positive) -> LayerPeeledOptimum:
     """The optimum for d >= K-1.
 
     Args:

@@ -30,7 +30,7 @@ from flint import arb, fmpq
 
 from ncverify.arguments import Classes, Count
 from ncverify.numbers.ball import precision
-from ncverify.optima.reals import Real, exact, nearest, root, sign
+from ncverify.optima.reals import Positive, exact, nearest, root, sign
 
 _HALVINGS = 100
 _LARGEST = math.log(sys.float_info.max)
@@ -51,7 +51,7 @@ class MergingRatio:
     gap: float
 
 
-def layer_peeled_merging_ratio(KA: Count, KB: Classes, E_W: Real, E_H: Real) -> MergingRatio:
+def layer_peeled_merging_ratio(KA: Count, KB: Classes, E_W: Positive, E_H: Positive) -> MergingRatio:
     """The ratio n_A/n_B from which on the minority classifiers of the layer-peeled model agree.
 
     Args:
@@ -76,7 +76,7 @@ def layer_peeled_merging_ratio(KA: Count, KB: Classes, E_W: Real, E_H: Real) -> 
     return MergingRatio(ratio=ratio, logarithm=logarithm, gap=nearest(t))
 
 
-def layer_peeled_minority_merges(KA: Count, KB: Classes, n_A: Count, n_B: Count, E_W: Real, E_H: Real) -> bool:
+def layer_peeled_minority_merges(KA: Count, KB: Classes, n_A: Count, n_B: Count, E_W: Positive, E_H: Positive) -> bool:
     """Whether w_k = w_l for all minority classes at every minimiser of the layer-peeled model, d >= K-1.
 
     Args:
@@ -117,7 +117,7 @@ def layer_peeled_merging_energy(KA: Count, KB: Classes, n_A: Count, n_B: Count) 
     return nearest(lambda: (_Curve(KA, KB, t()).T / (KA + KB)) ** 2)
 
 
-def regularised_minority_merges(N: Count, n_B: Count, lambda_W: Real, lambda_H: Real) -> bool:
+def regularised_minority_merges(N: Count, n_B: Count, lambda_W: Positive, lambda_H: Positive) -> bool:
     """Whether classifiers of classes of n_B samples agree in the regularised model: n_B <= N^2 lambda_W lambda_H.
 
     Decided exactly. d >= K-1; where they agree they do so in every dimension.
@@ -140,7 +140,7 @@ def regularised_minority_merges(N: Count, n_B: Count, lambda_W: Real, lambda_H: 
     return bool(n_B <= N * N * exact("lambda_W", lambda_W) * exact("lambda_H", lambda_H))
 
 
-def regularised_merging_ratio(KA: Count, KB: Classes, n_B: Count, lambda_W: Real, lambda_H: Real) -> float:
+def regularised_merging_ratio(KA: Count, KB: Classes, n_B: Count, lambda_W: Positive, lambda_H: Positive) -> float:
     """(1/sqrt(n_B lambda_W lambda_H) - KB)/KA, from which on the minority classifiers agree; 0 where they always do.
 
     Args:
@@ -172,7 +172,7 @@ def regularised_merging_weight(N: Count, n_B: Count) -> Fraction:
     return Fraction(n_B, N * N)
 
 
-def regularised_contrast(N: Count, n_B: Count, lambda_W: Real, lambda_H: Real) -> float:
+def regularised_contrast(N: Count, n_B: Count, lambda_W: Positive, lambda_H: Positive) -> float:
     """max(0, 1 - N sqrt(lambda_W lambda_H/n_B)): the softmax of the own class less that of another of the same size.
 
     Args:

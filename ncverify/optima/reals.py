@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 from flint import arb, fmpq
 
-from ncverify.arguments.rules import in_function
+from ncverify.arguments.shapes import Given, shown
 from ncverify.errors import UndecidedError
 from ncverify.numbers.ball import precision
 
-Real: TypeAlias = Annotated[float | Fraction, in_function]
-"""Read exactly, by `exact`."""
 GOOD = 64  # bits of a result, eleven more than a float has
 PRECISIONS = (128, 256, 512, 1024, 2048, 4096, 8192)
 _NEVER_SEEN, _LARGEST = arb(2) ** -1200, arb(sys.float_info.max)
@@ -42,6 +40,33 @@ def exact(name: str, value: Any, *, least: int | None = None) -> fmpq:
     if value < (least or 0) or (least is None and value == 0):
         raise ValueError(f"{wanted}, got {value}")
     return fmpq(*(int(part) for part in (value.item() if isinstance(value, np.generic) else value).as_integer_ratio()))
+
+
+def positive(name: str, value: object, given: Given) -> Any:
+    """A number > 0, as it is."""
+    exact(name, value)
+    return value
+
+
+def not_negative(name: str, value: object, given: Given) -> Any:
+    """A number >= 0, as it is."""
+    exact(name, value, least=0)
+    return value
+
+
+def positives(name: str, value: Any, given: Given) -> Any:
+    """A sequence of numbers > 0, as it is."""
+    if isinstance(value, str) or not hasattr(value, "__len__") or not hasattr(value, "__iter__"):
+        raise TypeError(f"{name}: expected a sequence of numbers > 0, got {shown(value)}")
+    for j, entry in enumerate(value):
+        exact(f"{name}[{j}]", entry)
+    return value
+
+
+# read exactly: a float is the dyadic fraction that it is
+Positive: TypeAlias = Annotated[float | Fraction, positive]
+NotNegative: TypeAlias = Annotated[float | Fraction, not_negative]
+Positives: TypeAlias = Annotated[Sequence[float | Fraction], positives]
 
 
 def root(value: fmpq) -> Any:

@@ -23,7 +23,7 @@ from typing import Any
 from flint import arb, fmpq
 
 from ncverify.arguments import Classes, Count
-from ncverify.optima.reals import Real, exact, nearest, root
+from ncverify.optima.reals import Positive, exact, nearest, root
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def zero_threshold(K: Classes, n: Count) -> Fraction:
     return Fraction(1, K * K * n)
 
 
-def zero_is_optimal(K: Classes, n: Count, lambda_W: Real, lambda_H: Real) -> bool:
+def zero_is_optimal(K: Classes, n: Count, lambda_W: Positive, lambda_H: Positive) -> bool:
     """Whether W = H = 0 minimises f: K^2 n lambda_W lambda_H >= 1, decided exactly; any d >= 1, any lambda_b >= 0.
 
     Args:
@@ -81,7 +81,7 @@ def zero_is_optimal(K: Classes, n: Count, lambda_W: Real, lambda_H: Real) -> boo
     return bool(_room(K, n, exact("lambda_W", lambda_W), exact("lambda_H", lambda_H)) <= 0)
 
 
-def regularised_optimum(K: Classes, n: Count, lambda_W: Real, lambda_H: Real) -> RegularisedOptimum:
+def regularised_optimum(K: Classes, n: Count, lambda_W: Positive, lambda_H: Positive) -> RegularisedOptimum:
     """The optimum for d >= K-1; the value is a lower bound of f in every dimension, and no lambda_b >= 0 changes it.
 
     Args:

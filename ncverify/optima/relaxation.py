@@ -19,7 +19,7 @@ import numpy as np
 from ncverify.errors import SolverFailedError
 from ncverify.optima.classes import sizes
 from ncverify.optima.duality import Certificate, certify_layer_peeled
-from ncverify.optima.reals import Real, exact
+from ncverify.optima.reals import Positive, exact
 from ncverify.separation.solvers import DEFAULT_SOLVER, cvxpy, solve
 
 
@@ -47,7 +47,7 @@ class LayerPeeledSolution:
 
 
 def layer_peeled_relaxation(
-    class_sizes: Sequence[int], E_W: Real, E_H: Real, *, solver: str = DEFAULT_SOLVER
+    class_sizes: Sequence[int], E_W: Positive, E_H: Positive, *, solver: str = DEFAULT_SOLVER
 ) -> LayerPeeledSolution:
     """The layer-peeled model solved by its convex relaxation, for d >= K-1 and any class sizes; K up to about ten.
 

@@ -30,13 +30,12 @@ from typing import Annotated, Any, NamedTuple, TypeAlias
 from flint import arb, fmpq
 
 from ncverify.arguments import AtLeast, Classes, Count
-from ncverify.arguments.rules import in_function
 from ncverify.kinds import Array
 from ncverify.numbers.ball import precision
 from ncverify.optima.classes import sizes
-from ncverify.optima.reals import PRECISIONS, exact, nearest, root
+from ncverify.optima.reals import PRECISIONS, Positives, exact, nearest, root
 
-Weights: TypeAlias = Annotated[Sequence[float | Fraction], in_function]
+Weights: TypeAlias = Positives
 """One for each factor, the classifier first and the features last."""
 _HALVINGS = 100
 
@@ -88,7 +87,7 @@ def squared_zero_threshold(factors: Annotated[int, AtLeast(2)]) -> Fraction:
 
 
 def squared_optimum(
-    class_sizes: Annotated[Sequence[int], in_function],
+    class_sizes: Sequence[int],
     weights: Weights,
     d: Count | None = None,
 ) -> SquaredOptimum:

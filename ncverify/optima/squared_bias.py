@@ -22,7 +22,7 @@ from typing import Any
 from flint import arb, fmpq
 
 from ncverify.arguments import Classes, Count
-from ncverify.optima.reals import Real, exact, nearest, root
+from ncverify.optima.reals import NotNegative, Positive, exact, nearest, root
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class SquaredBiasOptimum:
 
 
 def squared_bias_optimum(
-    K: Classes, n: Count, lambda_W: Real, lambda_H: Real, lambda_b: Real = 0.0, d: Count | None = None
+    K: Classes, n: Count, lambda_W: Positive, lambda_H: Positive, lambda_b: NotNegative = 0.0, d: Count | None = None
 ) -> SquaredBiasOptimum:
     """The optimum of the squared loss with weight decay and a bias, free (lambda_b = 0) or regularised.
 

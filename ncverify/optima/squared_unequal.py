@@ -17,15 +17,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ncverify.arguments import Count
-from ncverify.arguments.rules import in_function
 from ncverify.optima.classes import sizes
-from ncverify.optima.reals import Real, exact
+from ncverify.optima.reals import Positive, exact
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -56,7 +55,7 @@ class SquaredFreeBiasOptimum:
 
 
 def squared_free_bias_optimum(
-    class_sizes: Annotated[Sequence[int], in_function], lambda_W: Real, lambda_H: Real, d: Count | None = None
+    class_sizes: Sequence[int], lambda_W: Positive, lambda_H: Positive, d: Count | None = None
 ) -> SquaredFreeBiasOptimum:
     """The optimum of the squared loss with weight decay and a free bias, any class sizes.
 

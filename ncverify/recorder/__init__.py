@@ -1,7 +1,7 @@
 """Neural collapse of your own network during its training: two lines in any loop."""
 
-from ncverify.recorder.measurement import Measured, Wishes, measured
+from ncverify.recorder.measurement import Measured, MeasurementOptions, measured
 from ncverify.recorder.recorder import CollapseRecorder
 from ncverify.recorder.schedule import log_epochs
 
-__all__ = ["CollapseRecorder", "Measured", "Wishes", "log_epochs", "measured"]
+__all__ = ["CollapseRecorder", "Measured", "MeasurementOptions", "log_epochs", "measured"]

@@ -60,7 +60,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Wishes:
+class MeasurementOptions:
     """The choice of what is measured beside the usual numbers, and how.
 
     Args:
@@ -87,7 +87,7 @@ def measured(
     data: Data,
     *,
     test: Data = None,
-    wishes: Wishes | None = None,
+    options: MeasurementOptions | None = None,
     group: Processes | None = None,
 ) -> Measured:
     """The numbers of a network on a data set.
@@ -99,7 +99,7 @@ def measured(
         network: any module; see `ncverify.recorder.last_layer`.
         data: the training data; see `ncverify.recorder.batches.source_of`.
         test: more data, for the accuracy.
-        wishes: what else is measured.
+        options: what else is measured.
         group: the processes that call this function together; by default those of torch.distributed.
 
     Raises:
@@ -112,27 +112,27 @@ def measured(
         >>> 0 <= result.row["within_class_variation"] and result.row["images_per_class"] == 2
         True
     """
-    wishes, group = wishes or Wishes(), group or Processes.around(network)
+    options, group = options or MeasurementOptions(), group or Processes.around(network)
     module = unwrapped(network)
-    unpack = Unpacker(module, group.device, wishes.batch)
+    unpack = Unpacker(module, group.device, options.batch)
     with (
         undisturbed(network),
         group.same_buffers(module),
-        LastLayerHook(module, wishes.layer, wishes.layers) as hook,
+        LastLayerHook(module, options.layer, options.layers) as hook,
     ):
 
         def reading(source: Data, name: str) -> Reading:
-            return Reading(source_of(source, name), unpack, hook, group, wishes.pool, wishes.ignore_index)
+            return Reading(source_of(source, name), unpack, hook, group, options.pool, options.ignore_index)
 
         training = reading(data, "data")
         training.probe()
-        result, hidden = _of_training(training, Passes(training, wishes.memory), wishes)
+        result, hidden = _of_training(training, Passes(training, options.memory), options)
         if test is not None:
             _of_test(reading(test, "test"), result, hidden)
         return result
 
 
-def _of_training(reading: Reading, passes: Passes, wishes: Wishes) -> tuple[Measured, HiddenSums]:
+def _of_training(reading: Reading, passes: Passes, options: MeasurementOptions) -> tuple[Measured, HiddenSums]:
     head, group = reading.hook.head, reading.group
     hidden = HiddenSums(list(reading.hook.hidden), len(head.classifier))
     first = _first_pass(reading, passes, hidden)
@@ -159,7 +159,7 @@ def _of_training(reading: Reading, passes: Passes, wishes: Wishes) -> tuple[Meas
     row |= bound_numbers(second.margin, second.q_min, W, n, len(W))
     row["margin_with_bias"] = second.q_min_with_bias
     row["empty_classes"] = int((~present).sum())
-    if wishes.kkt:
+    if options.kkt:
         chosen = ((part, first_of_each(part.labels, start, n)) for part, start in parts())
         row |= kkt_numbers(chosen, W, n, group)
     return Measured(row, means, W, present, reading.hook.name, head.note, hidden.rows()), hidden

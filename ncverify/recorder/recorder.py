@@ -11,7 +11,7 @@ from torch import nn
 
 from ncverify.metrics.meanings import MEANINGS
 from ncverify.recorder.batches import Data, source_of
-from ncverify.recorder.measurement import KEEP_BYTES, Measured, Wishes, measured
+from ncverify.recorder.measurement import KEEP_BYTES, Measured, MeasurementOptions, measured
 from ncverify.recorder.passes import Pool
 from ncverify.recorder.processes import Processes
 from ncverify.recorder.progress import watched
@@ -90,7 +90,7 @@ class CollapseRecorder:
         self.latest: Measured | None = None
         self._train, self._test = source_of(train, "train"), None if test is None else source_of(test, "test")
         self._chosen = schedule(epochs, last)
-        self._wishes = Wishes(kkt, layer, layers, pool, batch, ignore_index, memory)
+        self._options = MeasurementOptions(kkt, layer, layers, pool, batch, ignore_index, memory)
         self._csv, self._json, self._writers = csv, json, checked_writers(writers)
         self._classes = classes if classes is not None else getattr(getattr(train, "dataset", train), "classes", None)
         self._steps, self._progress = (
@@ -120,7 +120,7 @@ class CollapseRecorder:
             return None
         start, group = time.perf_counter(), Processes.around(self.model)
         with watched([self._train, self._test], show=self._progress and group.first) as (train, test):
-            latest = measured(self.model, train, test=test, wishes=self._wishes, group=group)
+            latest = measured(self.model, train, test=test, options=self._options, group=group)
         row: Row = {"epoch": epoch, "step": epoch * self._steps if step is None else step, **latest.row}
         for name, numbers in latest.depth.items():
             row |= {f"{name}/{metric}": value for metric, value in numbers.items()}

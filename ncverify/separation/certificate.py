@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ncverify.arguments import Classes, Count, Logits, Namespace
+from ncverify.arguments import Classes, Count, Logits, Namespace, Samples
 from ncverify.kinds import Array, Functions, Number
 from ncverify.model import between_classes, logit_differences, own_class_mask
 from ncverify.point import Point
@@ -88,7 +88,7 @@ class Certificate:
 
 
 def verify_certificate(
-    K: Classes, n: Count, *, xp: Namespace | None = None, multipliers: Logits | None = None
+    K: Classes, n: Samples, *, xp: Namespace | None = None, multipliers: Logits | None = None
 ) -> Certificate:
     """The certificate for K classes of n samples, verified without rounding.
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ncverify.arguments import Count, Logits, Namespace, Pair
+from ncverify.arguments import Logits, Namespace, Pair, Samples
 from ncverify.errors import NotSeparableError
 from ncverify.kinds import Array
 from ncverify.model import logit_differences, own_class_mask
@@ -20,7 +20,7 @@ from ncverify.numbers import to_numpy
 from ncverify.point import Point, Tangent
 
 
-def weight_matrix(M: Logits, n: Count, xp: Namespace) -> Array:
+def weight_matrix(M: Logits, n: Samples, xp: Namespace) -> Array:
     """A = Y diag(1'M) - M, shape (K, K*n): the derivative of sum(M * S) by the logits; its columns sum to zero.
 
     Args:

@@ -34,12 +34,19 @@ def _validate(statement: Any) -> None:
     object.__setattr__(statement, "given", given)  # a tuple: an iterator would be empty when it is read again
 
 
+class _Validated(DisplayedStatement):
+    """A statement whose name and functions are checked when it is made."""
+
+    def __post_init__(self) -> None:
+        _validate(self)
+
+
 def _function() -> Any:
     return field(metadata={"function": True})
 
 
 @dataclass(frozen=True)
-class Inequality(DisplayedStatement):
+class Inequality(_Validated):
     """slack(p) >= 0 wherever every given(p) > 0.
 
     Args:
@@ -56,12 +63,9 @@ class Inequality(DisplayedStatement):
     scale: Function | None = None
     strict: bool = False
 
-    def __post_init__(self) -> None:
-        _validate(self)
-
 
 @dataclass(frozen=True)
-class Identity(DisplayedStatement):
+class Identity(_Validated):
     """left(p) == right(p), numbers or arrays of one shape, wherever every given(p) > 0."""
 
     name: str
@@ -69,12 +73,9 @@ class Identity(DisplayedStatement):
     right: Function = _function()
     given: Sequence[Function] = ()
 
-    def __post_init__(self) -> None:
-        _validate(self)
-
 
 @dataclass(frozen=True)
-class Equivalence(DisplayedStatement):
+class Equivalence(_Validated):
     """left(p) if and only if right(p), two predicates: comparisons, or numbers that are >= 0 where true."""
 
     name: str
@@ -82,12 +83,9 @@ class Equivalence(DisplayedStatement):
     right: Function = _function()
     given: Sequence[Function] = ()
 
-    def __post_init__(self) -> None:
-        _validate(self)
-
 
 @dataclass(frozen=True)
-class Implication(DisplayedStatement):
+class Implication(_Validated):
     """conclusion(p) wherever premise(p), two predicates: comparisons, or numbers that are >= 0 where true."""
 
     name: str
@@ -95,12 +93,9 @@ class Implication(DisplayedStatement):
     conclusion: Function = _function()
     given: Sequence[Function] = ()
 
-    def __post_init__(self) -> None:
-        _validate(self)
-
 
 @dataclass(frozen=True)
-class Existence(DisplayedStatement):
+class Existence(_Validated):
     """For every p there is an object with a property: `valid(p, witness(p))`.
 
     What is examined is the witness that the statement names: a failure shows that this witness fails, not that
@@ -112,12 +107,9 @@ class Existence(DisplayedStatement):
     valid: Function = _function()
     given: Sequence[Function] = ()
 
-    def __post_init__(self) -> None:
-        _validate(self)
-
 
 @dataclass(frozen=True)
-class Trend(DisplayedStatement):
+class Trend(_Validated):
     """quantity(point) is of the order of rate(t) along a trajectory, as far as its horizon shows.
 
     Args:
@@ -141,24 +133,18 @@ class Trend(DisplayedStatement):
     rate: Function = _function()
     given: Sequence[Function] = ()
 
-    def __post_init__(self) -> None:
-        _validate(self)
-
 
 @dataclass(frozen=True)
-class ForAll(DisplayedStatement):
+class ForAll(_Validated):
     """predicate(p) for every p: a comparison, or a number that is >= 0 where it is true."""
 
     name: str
     predicate: Function = _function()
     given: Sequence[Function] = ()
 
-    def __post_init__(self) -> None:
-        _validate(self)
-
 
 @dataclass(frozen=True)
-class OverShapes(DisplayedStatement):
+class OverShapes(_Validated):
     """predicate(s) for all sizes alone: s.K, s.n, s.d, s.N, s.class_sizes, ..., and s.xp for functions of numbers.
 
     Every shape of the domain is judged exactly, so a statement that holds is proved over its domain.
@@ -173,12 +159,9 @@ class OverShapes(DisplayedStatement):
     predicate: Function = _function()
     given: Sequence[Function] = ()
 
-    def __post_init__(self) -> None:
-        _validate(self)
-
 
 @dataclass(frozen=True)
-class Optimum(DisplayedStatement):
+class Optimum(_Validated):
     """The least objective(p) is value(p), and conclusion(p) holds wherever it is attained.
 
     It is falsified by a point that meets `given` with objective < value, or with objective = value and a conclusion
@@ -207,7 +190,7 @@ class Optimum(DisplayedStatement):
     minimiser: Function | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        _validate(self)
+        super().__post_init__()
         if self.minimiser is not None and not callable(self.minimiser):
             raise TypeError(
                 f"minimiser: expected a function of a point in {self.name!r}, got {type(self.minimiser).__name__}"

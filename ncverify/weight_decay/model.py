@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ncverify.kinds import Array, Functions
+from ncverify.losses.labels import one_hot
 from ncverify.numbers import namespace_of
 from ncverify.optima.classes import sizes
 from ncverify.optima.reals import exact
@@ -65,7 +66,7 @@ class DecayProblem:
 
     def one_hot(self, xp: Functions) -> Array:
         """Y, shape (K, N), samples class by class."""
-        return xp.asarray(np.repeat(np.eye(self.K), self.class_sizes, axis=1))
+        return one_hot(np.repeat(np.arange(self.K), self.class_sizes), self.K, xp)
 
 
 class Triple(NamedTuple):

@@ -1,4 +1,4 @@
-"""Interleaved rounds of two sides, and the record of them that the report reads (`ncverify bench-report`)."""
+"""Interleaved rounds of two sides, and the record of them that the report reads (`tests.benchmarks.report`)."""
 
 import time
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
-from ncverify.report.benchmarks import LEAST_ROUNDS, ratios
+from tests.benchmarks.verdicts import LEAST_ROUNDS, ratios
 
 ROUNDS = LEAST_ROUNDS
 

@@ -162,9 +162,13 @@ def test_two_samples_of_one_class_cost_nothing(xp64):
             ValueError,
             "^temperature: expected .* > 0, got 0",
         ),
-        (lambda xp, Z: losses.label_smoothing(Z, LABELS, xp, 2), ValueError, "^eps: expected a number >= 0 and <= 1"),
-        (lambda xp, Z: losses.focal(Z, LABELS, xp, -1), ValueError, "^gamma: expected a number >= 0, got -1"),
-        (lambda xp, Z: losses.focal(Z, LABELS, xp, "2"), TypeError, "^gamma: expected a number or a scalar"),
+        (
+            lambda xp, Z: losses.label_smoothing(Z, LABELS, xp, 2),
+            ValueError,
+            "^eps: expected a finite number >= 0 and <= 1",
+        ),
+        (lambda xp, Z: losses.focal(Z, LABELS, xp, -1), ValueError, "^gamma: expected a finite number >= 0, got -1"),
+        (lambda xp, Z: losses.focal(Z, LABELS, xp, "2"), TypeError, "^gamma: expected a finite number >= 0, got str"),
         (lambda xp, Z: losses.supervised_contrastive(Z, LABELS, xp, 0), ValueError, "^temperature"),
     ],
 )

@@ -61,6 +61,28 @@ def test_a_number_is_equal_to_itself_in_another_root():
     assert sign(CUBE - nth_root(2 + fmpq(1, 2**100), 3)) == -1
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (nth_root(fmpq(2), 3) * nth_root(fmpq(2), 3), nth_root(fmpq(4), 3)),
+        (1 + nth_root(nth_root(fmpq(5), 3), 2), nth_root(fmpq(5), 6) + fmpq(1)),
+        (square_root(fmpq(2)) + fmpq(1, 3), nth_root(fmpq(2), 4) * nth_root(fmpq(2), 4) + fmpq(1, 3)),
+        (square_root(fmpq(2)) + square_root(fmpq(3)), roots_of(fmpq_poly([1, 0, -10, 0, 1]))[-1]),
+    ],
+)
+def test_equal_numbers_are_one_member_of_a_set(one, other):
+    assert one == other
+    assert other == one
+    assert hash(one) == hash(other)
+    assert len({one, other}) == 1
+
+
+def test_different_numbers_mostly_have_different_hashes():
+    r = nth_root(fmpq(2), 3)
+    numbers = [a + b * r + c * r * r for a, b, c in itertools.product(range(-3, 4), range(1, 6), range(1, 6))]
+    assert len({hash(number) for number in numbers}) > len(numbers) / 2
+
+
 def test_what_is_rational_is_a_rational():
     assert fmpq(2) == CUBE * CUBE * CUBE
     assert isinstance(CUBE * CUBE * CUBE, fmpq)

@@ -16,16 +16,16 @@ from torch.utils.data import (
     WeightedRandomSampler,
 )
 
-from ncverify.recorder import Wishes, measured
+from ncverify.recorder import MeasurementOptions, measured
 from ncverify.recorder.batches import Items, Slices, Stream, source_of
 from tests.recorder.networks import body_and, data
 
 X, Y = data(70)
 
 
-def row(source, **wishes):
+def row(source, **options):
     torch.manual_seed(2)
-    return measured(body_and(nn.Linear(6, 3)), source, wishes=Wishes(**wishes)).row
+    return measured(body_and(nn.Linear(6, 3)), source, options=MeasurementOptions(**options)).row
 
 
 EXPECTED = row((X, Y))
@@ -169,7 +169,7 @@ def test_what_is_too_large_to_keep_is_computed_twice_and_gives_the_same():
     network.register_forward_hook(lambda *_: calls.append(1))
     kept = measured(network, (X, Y)).row
     few = len(calls)
-    agree(measured(network, (X, Y), wishes=Wishes(memory=0)).row, kept)
+    agree(measured(network, (X, Y), options=MeasurementOptions(memory=0)).row, kept)
     assert len(calls) - few == few + 1  # the first batch is looked at once more, and then there are two passes
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from ncverify.recorder import Wishes, measured
+from ncverify.recorder import MeasurementOptions, measured
 from ncverify.recorder.heads import read_head
 from ncverify.recorder.last_layer import LastLayerHook
 from ncverify.recorder.undisturbed import undisturbed, unwrapped
@@ -186,10 +186,10 @@ def test_two_heads_are_told_apart_by_hand():
     with pytest.raises(ValueError, match=r"outputs of several layers, 'fine', 'coarse'; say which .* layer="):
         measured(TwoHeads(), data())
     x, y = data()
-    assert measured(TwoHeads(), (x, y), wishes=Wishes(layer="fine")).layer == "fine"
+    assert measured(TwoHeads(), (x, y), options=MeasurementOptions(layer="fine")).layer == "fine"
     network = nn.DataParallel(TwoHeads())
-    assert measured(network, (x, y % 2), wishes=Wishes(layer="module.coarse")).layer == "coarse"
-    assert measured(network, (x, y % 2), wishes=Wishes(layer=network.module.coarse)).layer == "coarse"
+    assert measured(network, (x, y % 2), options=MeasurementOptions(layer="module.coarse")).layer == "coarse"
+    assert measured(network, (x, y % 2), options=MeasurementOptions(layer=network.module.coarse)).layer == "coarse"
 
 
 @pytest.mark.parametrize(
@@ -207,11 +207,11 @@ def test_a_network_without_a_last_linear_layer_is_told(network, message):
 
 def test_a_layer_that_is_handed_in_is_taken_whatever_comes_after_it():
     network = nn.Sequential(*body_and(nn.Linear(6, 3)), nn.LogSoftmax(dim=1))
-    assert measured(network, data(), wishes=Wishes(layer="2")).row == measured(network[:3], data()).row
+    assert measured(network, data(), options=MeasurementOptions(layer="2")).row == measured(network[:3], data()).row
     with pytest.raises(ValueError, match="'9' is no layer of Sequential"):
-        measured(network, data(), wishes=Wishes(layer="9"))
+        measured(network, data(), options=MeasurementOptions(layer="9"))
     with pytest.raises(TypeError, match="layer: expected a module"):
-        measured(network, data(), wishes=Wishes(layer=3))
+        measured(network, data(), options=MeasurementOptions(layer=3))
 
 
 @pytest.mark.parametrize("squeeze", [False, True])

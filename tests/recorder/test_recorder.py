@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from ncverify import Point
 from ncverify.collapse import DEFINITIONS, collapsed_point, residuals
 from ncverify.metrics import metrics_of, scatter_ratio
-from ncverify.recorder import CollapseRecorder, Wishes, log_epochs, measured
+from ncverify.recorder import CollapseRecorder, MeasurementOptions, log_epochs, measured
 from ncverify.recorder.passes import vectors
 from ncverify.recorder.schedule import schedule
 from ncverify.recorder.writers import csv_text, json_text
@@ -98,13 +98,13 @@ def collapsed(noise=0.0):
 
 
 def test_a_collapsed_network_is_certified_and_a_noisy_one_is_not():
-    row = measured(*collapsed(), wishes=Wishes(kkt=True)).row
+    row = measured(*collapsed(), options=MeasurementOptions(kkt=True)).row
     for name in ("nc1_residual", "nc2_residual", "nc3_residual", "nc4_residual", "papyan_nc1", "gap_to_best_margin"):
         assert abs(row[name]) < 1e-7, name
     assert row["balanced_margin_ratio"] == pytest.approx(1)
     assert row["gap_to_best_margin"] >= 0
     assert row["kkt_stationarity"] < 1e-6
-    noisy = measured(*collapsed(0.5), wishes=Wishes(kkt=True)).row
+    noisy = measured(*collapsed(0.5), options=MeasurementOptions(kkt=True)).row
     assert min(noisy[name] for name in ("nc1_residual", "gap_to_best_margin", "kkt_stationarity")) > 0.01
     assert noisy["gap_to_best_margin"] >= 1 - noisy["balanced_margin_ratio"]
 
@@ -212,7 +212,7 @@ def test_the_plot_has_the_paper_s_panels_and_a_map_of_the_layers(tmp_path):
 def test_other_layers_are_measured_as_if_they_were_the_last(tmp_path):
     x, y = data(90)
     model = body_and(nn.Linear(6, 3))
-    found = measured(model, (x, y), test=(x, y), wishes=Wishes(layers=["1", model[0]]))
+    found = measured(model, (x, y), test=(x, y), options=MeasurementOptions(layers=["1", model[0]]))
     assert list(found.depth) == ["1", "0"]
     for name in ("feature_norm_variation", "within_class_variation", "feature_cosine_deviation", "papyan_nc1"):
         assert found.depth["1"][name] == pytest.approx(found.row[name], rel=1e-6)
@@ -237,7 +237,7 @@ def test_outputs_become_vectors_by_the_stated_rule():
     with pytest.raises(ValueError, match=r"'a' gives \(5, 6\), expected \(35, d\)"):
         vectors(words.mean(dim=1), "mean", (5, 7), "a")
     with pytest.raises(ValueError, match="'x' is no layer"):
-        measured(body_and(nn.Linear(6, 3)), data(), wishes=Wishes(layers=["x"]))
+        measured(body_and(nn.Linear(6, 3)), data(), options=MeasurementOptions(layers=["x"]))
 
 
 def test_classes_of_unequal_size_are_bounded_on_the_first_of_each():
@@ -259,9 +259,9 @@ def test_classes_without_samples_are_left_out_and_counted(tmp_path):
         many[2].bias[[0, 2, 4]] = few[2].bias
         many[2].bias[[1, 3]] = -1000.0
     labels = torch.arange(40) % 3
-    wishes = Wishes(kkt=True, layers=["0"])
-    expected = measured(few, (x, labels), test=(x, labels), wishes=wishes)
-    found = measured(many, (x, 2 * labels), test=(x, 2 * labels), wishes=wishes)
+    options = MeasurementOptions(kkt=True, layers=["0"])
+    expected = measured(few, (x, labels), test=(x, labels), options=options)
+    found = measured(many, (x, 2 * labels), test=(x, 2 * labels), options=options)
     assert found.row["empty_classes"] == 2
     for name, value in expected.row.items():
         if name != "empty_classes":
@@ -300,7 +300,7 @@ def test_a_layer_that_is_not_called_is_told():
             return self.used(x)
 
     with pytest.raises(ValueError, match="'idle' was not called"):
-        measured(Idle(), data(), wishes=Wishes(layers=["idle"]))
+        measured(Idle(), data(), options=MeasurementOptions(layers=["idle"]))
 
 
 def test_the_page_and_the_recorder_say_whose_definition_a_number_is_about(tmp_path):

@@ -12,7 +12,7 @@ import torch.distributed as dist
 from torch import nn
 from torch.utils.data import DataLoader, DistributedSampler, TensorDataset
 
-from ncverify.recorder import CollapseRecorder, Wishes, measured, passes
+from ncverify.recorder import CollapseRecorder, MeasurementOptions, measured, passes
 from tests.recorder.networks import body_and, data
 
 
@@ -34,11 +34,11 @@ def rows(rank: int, world: int, folder: str) -> dict[str, Any]:
     dataset = TensorDataset(x, y)
     sampler = DistributedSampler(dataset, world, rank) if world > 1 else None
     loader = DataLoader(dataset, 5, shuffle=sampler is None, sampler=sampler)
-    wishes = Wishes(kkt=True, layers=["1.0"])
-    found = {"loader": measured(running, loader, test=loader, wishes=wishes).row}
+    options = MeasurementOptions(kkt=True, layers=["1.0"])
+    found = {"loader": measured(running, loader, test=loader, options=options).row}
     batches = [(x[i : i + 5], y[i : i + 5]) for i in range(0, 71, 5)]
     own = batches if world == 1 else batches[rank :: max(world - 1, 1)] if rank < world - 1 else []
-    found["stream"] = measured(running, own, wishes=Wishes(memory=0)).row
+    found["stream"] = measured(running, own, options=MeasurementOptions(memory=0)).row
     recorder = CollapseRecorder(running, loader, csv=f"{folder}/rows.csv")
     recorder.record(0)
     recorder.page(f"{folder}/page.html")

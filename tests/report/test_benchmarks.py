@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from ncverify.cli import main
-from ncverify.report.benchmark_pages import benchmark_html, benchmark_markdown, cells
-from ncverify.report.benchmarks import KINDS, benchmark_lines, benchmark_summary, ratios
+import ncverify
 from ncverify.report.page import cell
+from tests.benchmarks.pages import benchmark_html, benchmark_markdown, cells
+from tests.benchmarks.report import main
+from tests.benchmarks.verdicts import KINDS, benchmark_lines, benchmark_summary, ratios
 
 ROWS = Path(__file__).resolve().parents[1] / "benchmarks" / "rows.toml"
 BENCHMARKS = sorted(ROWS.parent.glob("test_bench_*.py"))
@@ -142,10 +143,10 @@ def test_the_command_writes_both_pages_and_demands_only_when_asked(tmp_path, cap
     file.write_text(json.dumps(results([row("a")], record("a", [1] * 5, [2] * 5))), encoding="utf-8")
     pages = [tmp_path / "out" / "table.md", tmp_path / "out" / "table.html"]
     options = ["--markdown", str(pages[0]), "--html", str(pages[1])]
-    assert main(["bench-report", str(file), *options]) == 0
+    assert main([str(file), *options]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "0 of 1 targets reached, 1 missed (a), 0 absent, 0 not measured"
     assert all("missed" in page.read_text(encoding="utf-8") for page in pages)
-    assert main(["bench-report", str(file), "--demand"]) == 1
+    assert main([str(file), "--demand"]) == 1
     assert "| the a |" in capsys.readouterr().out
 
 
@@ -153,9 +154,13 @@ def test_the_command_writes_both_pages_and_demands_only_when_asked(tmp_path, cap
 def test_a_file_without_results_is_one_line_on_standard_error(content, tmp_path, capsys):
     file = tmp_path / "results.json"
     file.write_text(content, encoding="utf-8")
-    assert main(["bench-report", str(file)]) == 2
+    assert main([str(file)]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
-    assert main(["bench-report", str(tmp_path / "absent.json")]) == 2
+    assert main([str(tmp_path / "absent.json")]) == 2
+
+
+def test_the_table_of_this_projects_own_benchmarks_is_no_part_of_the_package():
+    assert list(Path(ncverify.__file__).parent.rglob("*bench*.[ph]*")) == []
 
 
 def listed():

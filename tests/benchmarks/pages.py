@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from ncverify.report.benchmarks import KINDS, Line, benchmark_lines, benchmark_summary
+from tests.benchmarks.verdicts import KINDS, Line, benchmark_lines, benchmark_summary
 
 COLUMNS = ("what", "ours", "rival", "its figure", "ratio", "over the rounds", "target", "verdict")
 
@@ -79,7 +80,7 @@ def benchmark_html(results: Sequence[Mapping[str, Any]]) -> str:
     lines = benchmark_lines(results)
     return (
         environment(autoescape=True)
-        .get_template("benchmarks.html")
+        .from_string(Path(__file__).with_name("pages.html").read_text(encoding="utf-8"))
         .render(
             summary=benchmark_summary(lines),
             explanation=EXPLANATION,
@@ -90,7 +91,7 @@ def benchmark_html(results: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-ORIGIN = "Made by `ncverify bench-report` from the results of `tox -e bench`; not written by hand."
+ORIGIN = "Made by `python -m tests.benchmarks.report` from the results of `tox -e bench`; not written by hand."
 EXPLANATION = (
     "Rounds alternate between the two sides, so that a busy machine slows both. Figures are medians over the rounds; "
     "the ratio is the median of the ratios of the rounds, and behind it stand the smallest and the largest, with the "

@@ -1,4 +1,4 @@
-"""`ncverify bench-report FILE...`: what the benchmarks measured, as a table in Markdown and as a web page."""
+"""`python -m tests.benchmarks.report FILE...`: what the benchmarks measured, as Markdown and as a web page."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ncverify.commands.text import CommandError, fault, one_line
+from ncverify.files import write_whole
+from tests.benchmarks.pages import benchmark_html, benchmark_markdown
+from tests.benchmarks.verdicts import MISSED, UNKNOWN, benchmark_lines, benchmark_summary
 
 DESCRIPTION = """\
 Reads the JSON that `tox -e bench` (or `pytest tests/benchmarks --benchmark-only --benchmark-json FILE`) wrote, and
@@ -24,11 +27,10 @@ exit codes:
   2    a file cannot be read, or does not hold such results; one line on standard error tells why"""
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Adds this command to the command line."""
-    parser = subparsers.add_parser(
-        "bench-report",
-        help="results of the benchmarks as a table",
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the program; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks.report",
         description=DESCRIPTION,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -37,18 +39,19 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--markdown", metavar="OUT", help="write the table there as Markdown")
     parser.add_argument("--html", metavar="OUT", help="write the table there as a web page")
     parser.add_argument("--demand", action="store_true", help="exit code 1 if a target is missed or not measured")
-    parser.set_defaults(run=run)
+    try:
+        return run(parser.parse_args(argv))
+    except CommandError as error:
+        sys.stderr.write(f"{parser.prog}: {error}\n")
+        return error.code
 
 
 def run(args: argparse.Namespace) -> int:
-    """Runs the command; returns the exit code.
+    """Writes what the arguments ask for; returns the exit code.
 
     Raises:
         CommandError: a file cannot be read or written, or jinja2 is missing.
     """
-    from ncverify.report.benchmark_pages import benchmark_html, benchmark_markdown
-    from ncverify.report.benchmarks import MISSED, UNKNOWN, benchmark_lines, benchmark_summary
-
     results = [read_results(name) for name in args.files]
     try:
         lines = benchmark_lines(results)
@@ -84,8 +87,10 @@ def read_results(name: str) -> dict[str, Any]:
 def _write(
     out: str | None, page: Callable[[Sequence[Mapping[str, Any]]], str], results: Sequence[Mapping[str, Any]]
 ) -> None:
-    from ncverify.files import write_whole
-
     if out:
         write_whole(Path(out), page(results))
         sys.stdout.write(f"written: {one_line(out)}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
