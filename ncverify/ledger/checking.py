@@ -12,7 +12,8 @@ from typing import Any
 from ncverify import __version__
 from ncverify.errors import WitnessError
 from ncverify.falsification.point_json import point_from_json
-from ncverify.ledger.examine import EFFORTS, ClaimResult, Effort, PartResult
+from ncverify.ledger.examine import EFFORTS, Effort
+from ncverify.ledger.results import ClaimResult, PartResult
 from ncverify.papers.claim import Claim, Neighbour, Part
 from ncverify.space.text import as_witness
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ncverify.ledger.examine import ClaimResult, PartResult
 from ncverify.ledger.facts import part_facts, source_module
+from ncverify.ledger.results import ClaimResult, PartResult
 from ncverify.papers.claim import NOT_RIGHT, Claim, Part
 
 FIELDS = (

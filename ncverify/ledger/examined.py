@@ -7,7 +7,8 @@ from typing import Any
 
 from ncverify.domain import Domain
 from ncverify.falsification.polynomial import IdentityTest, prove_identity
-from ncverify.ledger.examine import Effort, PartResult, examine_part
+from ncverify.ledger.examine import Effort, examine_part
+from ncverify.ledger.results import PartResult
 from ncverify.papers.claim import Part
 from ncverify.space import Space
 from ncverify.statements.types import Identity

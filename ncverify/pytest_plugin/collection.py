@@ -22,8 +22,9 @@ from ncverify.ledger.checking import (
 )
 from ncverify.ledger.drawn import drawn_parts
 from ncverify.ledger.entry import entry
-from ncverify.ledger.examine import ClaimResult, Effort, PartResult, examine_part
+from ncverify.ledger.examine import Effort, examine_part
 from ncverify.ledger.ledger import TRUE_AS_PRINTED
+from ncverify.ledger.results import ClaimResult, PartResult
 from ncverify.ledger.sampled import sampled_fault
 from ncverify.numbers import backend_namespace
 from ncverify.papers import Claim, Neighbour, Paper, Part

@@ -10,7 +10,8 @@ from ncverify.falsification.campaign import falsify
 from ncverify.falsification.tasks import STAGES
 from ncverify.ledger import examine as examination
 from ncverify.ledger.entry import FIELDS, entry, unexamined
-from ncverify.ledger.examine import EFFORTS, Effort, PartResult, examine, examine_part, verdict_of
+from ncverify.ledger.examine import EFFORTS, Effort, examine, examine_part
+from ncverify.ledger.results import PartResult, verdict_of
 from ncverify.ledger.table import grades
 from ncverify.papers.claim import Claim, Correction, Demonstration, Part, Shown, Witness
 from ncverify.statements.types import Identity, Inequality
