@@ -160,7 +160,7 @@ def test_a_file_without_results_is_one_line_on_standard_error(content, tmp_path,
 
 
 def test_the_table_of_this_projects_own_benchmarks_is_no_part_of_the_package():
-    assert list(Path(ncverify.__file__).parent.rglob("*bench*.[ph]*")) == []
+    assert list(Path(ncverify.__file__).parent.rglob("*bench*.py")) == []
 
 
 def listed():
