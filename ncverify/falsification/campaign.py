@@ -163,7 +163,7 @@ def _settle(statement: Statement, total: Outcome, deadline: float, looks: int) -
 
     Of a statement that equality does not violate at most `looks` points are judged.
     """
-    points = sorted(total.open.items(), key=lambda found: key(found[1][1].sizes))
+    points = sorted(total.open.items(), key=lambda entry: key(entry[1][1].sizes))
     if not _is_strict(statement):  # where equality is allowed a few of them tell as much as all
         most = min(_FEW_LOOKS if isinstance(statement, Inequality) else _LAST_LOOKS, looks)
         points = points[:: max(1, len(points) // most)][:most]

@@ -75,11 +75,11 @@ def _pursue(
     if task.stage == "attack":
         outcome.attacked = True
         start, calls = _affordable(claim, x, task.calls)
-        found = attack(claim, start, calls)
-        if not claim.claim.hypotheses and (away := leave(claim, start, found, calls)) is not None:
-            found = _both(found, claim, *away)
-        x, distance, applicable = found.x, found.distance, found.applicable.clone()
-        outcome.tried += found.evaluations
+        ended = attack(claim, start, calls)
+        if not claim.claim.hypotheses and (away := leave(claim, start, ended, calls)) is not None:
+            ended = _both(ended, claim, *away)
+        x, distance, applicable = ended.x, ended.distance, ended.applicable.clone()
+        outcome.tried += ended.evaluations
         doubtful = applicable.clone()
     else:
         seen = claim.evaluate(x)
@@ -101,15 +101,15 @@ def _pursue(
     _note_lowest(claim, x, torch.where(applicable, distance, torch.inf), outcome)
 
 
-def _both(found: Attack, claim: BatchedClaim, x: torch.Tensor, spent: int) -> Attack:
+def _both(ended: Attack, claim: BatchedClaim, x: torch.Tensor, spent: int) -> Attack:
     """The attack with those rows that left its ties and seem to violate the claim beside its own."""
     seen = claim.evaluate(x)
     below = seen.distance < 0
     return Attack(
-        torch.cat([x[below], found.x]),
-        torch.cat([seen.distance[below], found.distance]),
-        torch.cat([seen.applicable[below], found.applicable]),
-        found.evaluations + spent + len(x),
+        torch.cat([x[below], ended.x]),
+        torch.cat([seen.distance[below], ended.distance]),
+        torch.cat([seen.applicable[below], ended.applicable]),
+        ended.evaluations + spent + len(x),
     )
 
 
@@ -117,14 +117,14 @@ def _pursue_on_variety(
     statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Task, outcome: Outcome
 ) -> None:
     outcome.attacked = True
-    found = attack_on_variety(statement, claim, *_affordable(claim, x, task.calls))
-    outcome.tried += found.spent
-    if found.judgement is not None:
-        outcome.violation, outcome.arithmetic = found.point, found.judgement.arithmetic
+    ended = attack_on_variety(statement, claim, *_affordable(claim, x, task.calls))
+    outcome.tried += ended.spent
+    if ended.judgement is not None:
+        outcome.violation, outcome.arithmetic = ended.point, ended.judgement.arithmetic
         return
-    seen = claim.evaluate(found.rows)
-    outcome.met += int(seen.applicable.sum()) + found.met
-    _note_lowest(claim, found.rows, torch.where(seen.applicable, seen.distance, torch.inf), outcome)
+    seen = claim.evaluate(ended.rows)
+    outcome.met += int(seen.applicable.sum()) + ended.met
+    _note_lowest(claim, ended.rows, torch.where(seen.applicable, seen.distance, torch.inf), outcome)
 
 
 def _affordable(claim: BatchedClaim, x: torch.Tensor, calls: int) -> tuple[torch.Tensor, int]:
@@ -211,9 +211,11 @@ def _look_beside(looks: _Looks, claim: BatchedClaim, rows: _Rows, outcome: Outco
     weak = isinstance(statement, Inequality) and not statement.strict
     if weak or not _NEAR <= float(distance[best]) < _CLEAR:
         return
-    point, found = looks.beside(claim, rows.x[best], (claim.point(rows.x[best]), Judgement(None, None)), LAST_BITS // 8)
-    if found.violated:
-        outcome.violation, outcome.arithmetic = point, found.arithmetic
+    point, judgement = looks.beside(
+        claim, rows.x[best], (claim.point(rows.x[best]), Judgement(None, None)), LAST_BITS // 8
+    )
+    if judgement.violated:
+        outcome.violation, outcome.arithmetic = point, judgement.arithmetic
 
 
 def _exponents(x: torch.Tensor) -> list[float]:
