@@ -57,12 +57,12 @@ class Best:
 
     def see(self, x: torch.Tensor) -> Evaluation:
         """What the rows show; the best of them are kept."""
-        found = self.claim.evaluate(x)
+        evaluation = self.claim.evaluate(x)
         self.evaluations += len(x)
-        better = found.applicable & (found.distance < self.distance)
+        better = evaluation.applicable & (evaluation.distance < self.distance)
         self.x = torch.where(better[:, None], x, self.x)
-        self.distance = torch.where(better, found.distance, self.distance)
-        return found
+        self.distance = torch.where(better, evaluation.distance, self.distance)
+        return evaluation
 
 
 def attack(claim: BatchedClaim, x: torch.Tensor, calls: int = 80) -> Attack:
@@ -121,6 +121,6 @@ def _towards(best: Best, x: torch.Tensor) -> None:
         return
     for _ in range(30):
         middle = 0.5 * (inside + outside)
-        found = best.see(middle)
-        inside = torch.where(found.applicable[:, None], middle, inside)
-        outside = torch.where(found.applicable[:, None], outside, middle)
+        evaluation = best.see(middle)
+        inside = torch.where(evaluation.applicable[:, None], middle, inside)
+        outside = torch.where(evaluation.applicable[:, None], outside, middle)

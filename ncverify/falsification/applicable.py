@@ -47,16 +47,16 @@ def applicable(statement: Statement, over: layouts.Over, seed: int, want: int) -
     """
     shapes: list[Any] = list(over.shapes())
     chosen = [shapes[i] for i in sorted({round(k * (len(shapes) - 1) / (_SHAPES - 1)) for k in range(_SHAPES)})]
-    found: list[Row] = []
+    applicable_rows: list[Row] = []
     for shape in chosen[1:3] + chosen[:1] + chosen[3:]:
         layout = layouts.layout_of(over, shape)
         for claim in claims(statement):
             batched = BatchedClaim(claim, layout, statement.name)
             rows = _rows(batched, np.random.default_rng((seed, *layouts.key(shape))), want)
-            found += [Row(layout, row) for row in rows]
-        if len(found) >= 2 * want:
+            applicable_rows += [Row(layout, row) for row in rows]
+        if len(applicable_rows) >= 2 * want:
             break
-    return found
+    return applicable_rows
 
 
 def _rows(claim: BatchedClaim, rng: np.random.Generator, want: int) -> list[Any]:
@@ -81,11 +81,11 @@ def _rows(claim: BatchedClaim, rng: np.random.Generator, want: int) -> list[Any]
 
 def _on_variety(claim: BatchedClaim, rows: Any) -> Any:
     """The rows brought onto the set where the equality hypotheses hold, as far as there is one."""
-    found = equations(claim, rows.shape[1])
-    if not found:
+    polynomials = equations(claim, rows.shape[1])
+    if not polynomials:
         return rows[:0]
     with np.errstate(all="ignore"):
-        return Variety(found).nearest(rows)
+        return Variety(polynomials).nearest(rows)
 
 
 def _met(claim: BatchedClaim, rows: Any, want: int) -> list[Any]:

@@ -77,7 +77,7 @@ class BatchedClaim:
         """Distances and truth of hypotheses at every row of x, without smoothing."""
         xp = TrackedNamespace(self._floats)
 
-        def one(row: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        def evaluation_of(row: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
             conclusion, hypotheses = self._signals(row, xp)
             least = torch.full_like(self._one, torch.inf)
             applicable = torch.ones_like(self._one, dtype=torch.bool)
@@ -85,7 +85,7 @@ class BatchedClaim:
                 least, applicable = torch.minimum(least, h.distance), applicable & h.truth
             return conclusion.distance, least, applicable
 
-        return Evaluation(*self._without_gradients("evaluate", one, x))
+        return Evaluation(*self._without_gradients("evaluate", evaluation_of, x))
 
     def has_thin_hypothesis(self, x: torch.Tensor) -> bool:
         """Whether a hypothesis is an equality, which no descent meets exactly."""
@@ -105,7 +105,7 @@ class BatchedClaim:
         """
         count = len(self.claim.hypotheses)
 
-        def one(row: torch.Tensor, forces: torch.Tensor, heat: Any, force: torch.Tensor) -> torch.Tensor:
+        def penalised(row: torch.Tensor, forces: torch.Tensor, heat: Any, force: torch.Tensor) -> torch.Tensor:
             conclusion, hypotheses = self._signals(row, TrackedNamespace(self._floats, heat))
             total: torch.Tensor = conclusion.distance
             for i, h in enumerate(hypotheses):
@@ -114,7 +114,7 @@ class BatchedClaim:
 
         def objective(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             forces = x.new_zeros((len(x), count)) if multipliers is None else multipliers
-            return self._with_gradients("objective", one, x, forces, numbers=(smoothing, weight))
+            return self._with_gradients("objective", penalised, x, forces, numbers=(smoothing, weight))
 
         return objective
 
@@ -122,29 +122,29 @@ class BatchedClaim:
         """Distances of the hypotheses from failing, shape (B, number of hypotheses)."""
         xp = TrackedNamespace(self._floats, smoothing)
 
-        def one(row: torch.Tensor) -> tuple[torch.Tensor]:
+        def distances_of(row: torch.Tensor) -> tuple[torch.Tensor]:
             return (torch.stack([h.distance for h in self._signals(row, xp)[1]]),)
 
-        return self._without_gradients(("hypotheses", smoothing), one, x)[0]
+        return self._without_gradients(("hypotheses", smoothing), distances_of, x)[0]
 
     def shortfall(self, smoothing: float, aim: float) -> Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]:
         """Rows of x to (gradients, values) of the squares by which hypotheses fall short of a distance `aim`."""
 
-        def one(row: torch.Tensor, heat: Any, wanted: torch.Tensor) -> torch.Tensor:
+        def shortfall_of(row: torch.Tensor, heat: Any, wanted: torch.Tensor) -> torch.Tensor:
             _, hypotheses = self._signals(row, TrackedNamespace(self._floats, heat))
             return torch.stack([torch.relu(1 - h.distance / wanted) ** 2 for h in hypotheses]).sum()
 
-        return lambda x: self._with_gradients("shortfall", one, x, numbers=(smoothing, aim))
+        return lambda x: self._with_gradients("shortfall", shortfall_of, x, numbers=(smoothing, aim))
 
     def least_hypothesis(self) -> Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]:
         """Rows of x to (gradients, values) of the distance of the hypothesis that comes closest to failing."""
         xp = TrackedNamespace(self._floats)
 
-        def one(row: torch.Tensor) -> torch.Tensor:
+        def least_distance_of(row: torch.Tensor) -> torch.Tensor:
             _, hypotheses = self._signals(row, xp)
             return torch.stack([h.distance for h in hypotheses]).min()
 
-        return lambda x: self._with_gradients("least hypothesis", one, x)
+        return lambda x: self._with_gradients("least hypothesis", least_distance_of, x)
 
     def _with_gradients(
         self, name: str, function: Any, x: torch.Tensor, *others: torch.Tensor, numbers: tuple[float, ...] = ()
@@ -178,10 +178,10 @@ class BatchedClaim:
     def _without_gradients(self, name: Any, function: Any, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
         def values(x: torch.Tensor) -> tuple[torch.Tensor, ...]:
             with torch.no_grad():
-                found: tuple[torch.Tensor, ...] = self._map(function, x)
-                return found
+                outputs: tuple[torch.Tensor, ...] = self._map(function, x)
+                return outputs
 
-        return tuple(found.to(x.device) for found in self._run(name, values, self._there(x)))
+        return tuple(output.to(x.device) for output in self._run(name, values, self._there(x)))
 
     def _run(self, name: Any, function: Any, *inputs: torch.Tensor, many: bool = False) -> tuple[torch.Tensor, ...]:
         """The function of the inputs, replayed where that is possible; one name always means the same operations.
@@ -189,8 +189,8 @@ class BatchedClaim:
         Gradients are taken for a descent, and many calls follow the first.
         """
         if not self.vectorised:
-            found: tuple[torch.Tensor, ...] = function(*inputs)
-            return found
+            outputs: tuple[torch.Tensor, ...] = function(*inputs)
+            return outputs
         if name not in self._replayed:
             self._replayed[name] = Replayed(function, lambda: self.vectorised, many=many)
         return self._replayed[name](*inputs)
@@ -207,8 +207,8 @@ class BatchedClaim:
                     f"{self.name!r} raised {type(error).__name__} at many points together and at none alone: "
                     f"{error}{raised_at(error)}"
                 ) from error
-        found = [self._single(function, *row) for row in zip(*rows, strict=True)]
-        return tuple(torch.stack([one[i] for one in found]) for i in range(len(found[0])))
+        outputs = [self._single(function, *row) for row in zip(*rows, strict=True)]
+        return tuple(torch.stack([output[i] for output in outputs]) for i in range(len(outputs[0])))
 
     def _single(self, function: Any, row: torch.Tensor, *others: torch.Tensor) -> Any:
         try:

@@ -97,41 +97,25 @@ def falsify(
         >>> falsify(claim, Domain(K=2, n=1, d=1)).status
         'falsified'
     """
-    if not isinstance(statement, STATEMENT_TYPES):
-        raise TypeError(f"statement: expected one of ncverify's statement types, got {type(statement).__name__}")
     domain = Domain() if domain is None else domain
-    if not isinstance(domain, Domain | Space):
-        raise TypeError(f"domain: expected a Domain or a Space, got {type(domain).__name__}")
+    _check_kinds(statement, domain)
     _check_effort(budget, evaluations, workers, stages)
     device = str(backend_namespace("torch", device=device).device)  # refused before anything starts
     start = time.monotonic()
     if isinstance(statement, OverShapes):
-        total, late = enumerate_shapes(statement, domain, start + budget)
-        verdict = conclude(statement, domain, total, False, truncated=late, seconds=time.monotonic() - start)
-        return replace(verdict, sizes=(total.tried, in_all(domain)))
+        return _over_shapes(statement, domain, start, budget)
     nowhere = preflight.check(statement, domain, seed)
     certified = certify(statement, domain, seed)
     tasks = plan(statement, domain, seed, evaluations, with_simplex=with_simplex, stages=stages)
-    tasks = [replace(task, device=device) for task in tasks]
-    total, done = at_minimisers(statement, domain, seed), 0
-    tasks = tasks if total.violation is None else []
-    left: Counter[str] = Counter(task.stage for task in tasks)
-    tried = set()
-    with closing(outcomes(statement, _in_time(tasks, start, budget), workers)) as results:
-        for task, outcome in results:
-            total.merge(outcome)
-            done += 1
-            left[task.stage] -= 1
-            tried.add(task.layout.sizes)
-            if progress is not None:
-                progress(done, len(tasks))
-            if total.violation is not None or time.monotonic() - start > budget:
-                break
+    total = at_minimisers(statement, domain, seed)
+    tasks = [replace(task, device=device) for task in tasks] if total.violation is None else []
+    left, tried = _carry_out(statement, tasks, total, start, budget, workers, progress)
     if nowhere is not None and total.violation is None:
         raise preflight.not_a_number(statement, nowhere)
+    unfinished = any(left.values())
     deadline = start + max(budget, 1.25 * (time.monotonic() - start))
     left["judgements"] = _settle(statement, total, deadline, max(_LOOKS, evaluations // _FOR_MORE))
-    truncated = total.violation is None and done < len(tasks)
+    truncated = total.violation is None and unfinished
     verdict = conclude(statement, domain, total, simplify, truncated=truncated, seconds=time.monotonic() - start)
     if verdict.witness is None:
         untried = {stage: count for stage, count in left.items() if count}
@@ -139,11 +123,52 @@ def falsify(
     return _proved(verdict, domain, seed) if certified is None else _certified(verdict, certified)
 
 
+def _check_kinds(statement: object, domain: object) -> None:
+    if not isinstance(statement, STATEMENT_TYPES):
+        raise TypeError(f"statement: expected one of ncverify's statement types, got {type(statement).__name__}")
+    if not isinstance(domain, Domain | Space):
+        raise TypeError(f"domain: expected a Domain or a Space, got {type(domain).__name__}")
+
+
 def _check_effort(budget: float, evaluations: int, workers: int, stages: Sequence[Stage]) -> None:
     if not budget > 0 or evaluations < 1 or workers == 0:
         raise ValueError(f"budget, evaluations, workers: expected positive, got {budget}, {evaluations}, {workers}")
     if not stages or not set(stages) <= set(STAGES):
         raise ValueError(f"stages: expected some of {', '.join(STAGES)}, got {stages!r}")
+
+
+def _over_shapes(statement: OverShapes, domain: layouts.Over, start: float, budget: float) -> Verdict:
+    """The verdict on a statement about sizes alone."""
+    total, late = enumerate_shapes(statement, domain, start + budget)
+    verdict = conclude(statement, domain, total, False, truncated=late, seconds=time.monotonic() - start)
+    return replace(verdict, sizes=(total.tried, in_all(domain)))
+
+
+def _carry_out(
+    statement: Statement,
+    tasks: list[Task],
+    total: Outcome,
+    start: float,
+    budget: float,
+    workers: int,
+    progress: Callable[[int, int], None] | None,
+) -> tuple[Counter[str], set[Any]]:
+    """Adds the outcomes of the tasks to `total`, up to the first violation or the end of the budget.
+
+    Returns how many tasks of each stage are left, and the sizes at which others were done.
+    """
+    left: Counter[str] = Counter(task.stage for task in tasks)
+    tried = set()
+    with closing(outcomes(statement, _in_time(tasks, start, budget), workers)) as results:
+        for done, (task, outcome) in enumerate(results, 1):
+            total.merge(outcome)
+            left[task.stage] -= 1
+            tried.add(task.layout.sizes)
+            if progress is not None:
+                progress(done, len(tasks))
+            if total.violation is not None or time.monotonic() - start > budget:
+                break
+    return left, tried
 
 
 def _in_time(tasks: list[Task], start: float, budget: float) -> Iterator[Task]:
@@ -163,7 +188,7 @@ def _settle(statement: Statement, total: Outcome, deadline: float, looks: int) -
 
     Of a statement that equality does not violate at most `looks` points are judged.
     """
-    points = sorted(total.open.items(), key=lambda found: key(found[1][1].sizes))
+    points = sorted(total.open.items(), key=lambda entry: key(entry[1][1].sizes))
     if not _is_strict(statement):  # where equality is allowed a few of them tell as much as all
         most = min(_FEW_LOOKS if isinstance(statement, Inequality) else _LAST_LOOKS, looks)
         points = points[:: max(1, len(points) // most)][:most]

@@ -48,12 +48,12 @@ def at_minimisers(statement: Any, domain: layouts.Over, seed: int) -> Outcome:
         known = judge(attained, point, last_bits=_BITS)
         if wrong := _fault(known):
             raise StatementError(f"{statement.name!r}: minimiser: {wrong} at {described(point)}")
-        found = judge(statement, point, last_bits=_BITS)
+        judgement = judge(statement, point, last_bits=_BITS)
         outcome.tried += 1
         outcome.met += 1
-        outcome.defined += found.defined
-        if found.violated:
-            outcome.violation, outcome.arithmetic = point, found.arithmetic
+        outcome.defined += judgement.defined
+        if judgement.violated:
+            outcome.violation, outcome.arithmetic = point, judgement.arithmetic
             break
     return outcome
 

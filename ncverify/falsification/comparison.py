@@ -52,10 +52,10 @@ def _compare(statement: Statement, role: str, function: Callable[[Any], Any], po
     if exact is None or tracked is None:
         return
     sizes = np.maximum(tracked[1], np.abs(exact))
-    for name, found in _floats(function, point, tracked[0]):
-        if _apart(found, exact, sizes) and _steady(function, point, found, sizes):
+    for name, computed in _floats(function, point, tracked[0]):
+        if _apart(computed, exact, sizes) and _steady(function, point, computed, sizes):
             raise StatementError(
-                f"{statement.name!r}: {role} is {_shown(found)} in {name} and {_shown(exact)} in exact arithmetic "
+                f"{statement.name!r}: {role} is {_shown(computed)} in {name} and {_shown(exact)} in exact arithmetic "
                 f"at {described(point)}: a function in it means two things; write it with other functions of p.xp"
             )
 
@@ -66,12 +66,12 @@ def _compare_truth(statement: Statement, role: str, function: Callable[[Any], An
     if exact is None or searched is None or not searched[1] > _ROUNDINGS * np.finfo(np.float64).eps:
         return
     plain, torchs = _plain_truth(function, point), _plain_truth(function, point.map(torch.as_tensor))
-    for name, found in (("NumPy's floats", plain), ("the search", searched[0]), ("PyTorch's floats", torchs)):
-        if found is None or found == exact:
+    for name, truth in (("NumPy's floats", plain), ("the search", searched[0]), ("PyTorch's floats", torchs)):
+        if truth is None or truth == exact:
             continue
         if all(_plain_truth(function, near) in (None, plain) for near in _nearby(point)):
             raise StatementError(
-                f"{statement.name!r}: {role} is {found} in {name} and {exact} in exact arithmetic at "
+                f"{statement.name!r}: {role} is {truth} in {name} and {exact} in exact arithmetic at "
                 f"{described(point)}: a function in it means two things; write it with other functions of p.xp"
             )
 
@@ -101,9 +101,9 @@ def _plain_truth(function: Callable[[Any], Any], point: Any) -> bool | None:
 
 
 def _floats(function: Callable[[Any], Any], point: Any, tracked: Any) -> list[tuple[str, Any]]:
-    found = [("NumPy's floats", _plain(function, point)), ("the search", tracked)]
-    found.append(("PyTorch's floats", _plain(function, point.map(torch.as_tensor))))
-    return [(name, value) for name, value in found if value is not None]
+    values = [("NumPy's floats", _plain(function, point)), ("the search", tracked)]
+    values.append(("PyTorch's floats", _plain(function, point.map(torch.as_tensor))))
+    return [(name, value) for name, value in values if value is not None]
 
 
 def _plain(function: Callable[[Any], Any], point: Any) -> Any:
@@ -141,21 +141,21 @@ def _tracked(function: Callable[[Any], Any], point: Any) -> Any:
         return None
 
 
-def _apart(found: Any, exact: Any, sizes: Any) -> bool:
-    if found.shape != exact.shape:
+def _apart(computed: Any, exact: Any, sizes: Any) -> bool:
+    if computed.shape != exact.shape:
         return True
-    bound = _ROUNDINGS * np.finfo(np.float64).eps * np.maximum(sizes, np.abs(found))
-    return bool((np.abs(found - exact) > bound)[np.isfinite(found) & np.isfinite(exact)].any())
+    bound = _ROUNDINGS * np.finfo(np.float64).eps * np.maximum(sizes, np.abs(computed))
+    return bool((np.abs(computed - exact) > bound)[np.isfinite(computed) & np.isfinite(exact)].any())
 
 
-def _steady(function: Callable[[Any], Any], point: Any, found: Any, sizes: Any) -> bool:
+def _steady(function: Callable[[Any], Any], point: Any, computed: Any, sizes: Any) -> bool:
     """Whether the value stays what it is nearby: one that does not hangs on rounding, as the sign of a zero does."""
     plain = _plain(function, point)
-    if plain is None or _apart(plain, found, sizes):
+    if plain is None or _apart(plain, computed, sizes):
         return plain is None
     for near in _nearby(point):
         value = _plain(function, near)
-        if value is None or _apart(value, found, sizes):
+        if value is None or _apart(value, computed, sizes):
             return False
     return True
 

@@ -56,7 +56,7 @@ def constants_of(statement: Any) -> Constants:
         for value, exact in _meanings(name).items():
             meanings.setdefault(value, set()).update(exact)
     nodes = [_nodes(code.co_filename, code.co_firstlineno, _last_line(code)) for code in codes]
-    computes = any(not found or any(map(_computes, found)) for found in nodes)
+    computes = any(not written or any(map(_computes, written)) for written in nodes)
     return Constants({value: frozenset(exact) for value, exact in meanings.items()}, computes)
 
 
@@ -82,9 +82,9 @@ def _values(f: FunctionType) -> Iterator[Any]:
 
 def _globals(code: Any) -> Iterator[str]:
     yield from (i.argval for i in dis.get_instructions(code) if i.opname in ("LOAD_GLOBAL", "LOAD_NAME"))
-    for inner in code.co_consts:
-        if hasattr(inner, "co_names"):
-            yield from _globals(inner)
+    for constant in code.co_consts:
+        if hasattr(constant, "co_names"):
+            yield from _globals(constant)
 
 
 def _is_exact(value: Any) -> bool:
@@ -113,9 +113,9 @@ def _within(code: Any) -> Iterator[ast.AST]:
 def _positions(code: Any) -> Iterator[Any]:
     """(line, end line, column, end column) of every instruction, those of inner functions included."""
     yield from (place for place in list(code.co_positions())[1:] if place[3])  # the first one is the line of the def
-    for inner in code.co_consts:
-        if hasattr(inner, "co_positions"):
-            yield from _positions(inner)
+    for constant in code.co_consts:
+        if hasattr(constant, "co_positions"):
+            yield from _positions(constant)
 
 
 def _reachable(functions: Any) -> list[FunctionType]:
@@ -151,9 +151,9 @@ def _is_filled(cell: Any) -> bool:
 
 def _names(code: Any) -> Iterator[str]:
     yield from code.co_names
-    for inner in code.co_consts:
-        if hasattr(inner, "co_names"):
-            yield from _names(inner)
+    for constant in code.co_consts:
+        if hasattr(constant, "co_names"):
+            yield from _names(constant)
 
 
 def _value(node: ast.AST) -> Fraction | None:
@@ -164,8 +164,8 @@ def _value(node: ast.AST) -> Fraction | None:
         except ValueError:
             return None
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
-        inner = _value(node.operand)
-        return inner if inner is None or isinstance(node.op, ast.UAdd) else -inner
+        operand = _value(node.operand)
+        return operand if operand is None or isinstance(node.op, ast.UAdd) else -operand
     if isinstance(node, ast.BinOp):
         return _combined(node)
     return None
@@ -211,10 +211,10 @@ def _tree(name: str) -> ast.AST:
 
 @lru_cache(maxsize=256)
 def _meanings(name: str) -> dict[float, set[Fraction]]:
-    found: dict[float, set[Fraction]] = {}
+    meanings: dict[float, set[Fraction]] = {}
     for value, exact in _written(_tree(name)):
-        found.setdefault(value, set()).add(exact)
-    return found
+        meanings.setdefault(value, set()).add(exact)
+    return meanings
 
 
 @lru_cache(maxsize=1024)
@@ -224,8 +224,8 @@ def _nodes(name: str, first: int, last: int) -> list[ast.AST]:
 
 
 def _last_line(code: Any) -> int:
-    inner = [_last_line(c) for c in code.co_consts if hasattr(c, "co_lines")]
-    lines: list[int] = [code.co_firstlineno, *inner, *(line or 0 for _, _, line in code.co_lines())]
+    nested = [_last_line(c) for c in code.co_consts if hasattr(c, "co_lines")]
+    lines: list[int] = [code.co_firstlineno, *nested, *(line or 0 for _, _, line in code.co_lines())]
     return max(lines)
 
 

@@ -24,8 +24,8 @@ def classes_of(distances: ArrayLike) -> np.ndarray:
     finite = np.isfinite(values)
     size = np.where(finite & (values > ROUNDING), values, 1.0)
     powers = np.clip(np.floor(np.log10(size)), LOWEST, HIGHEST).astype(np.intp)
-    found = np.where(values > ROUNDING, powers - LOWEST + 2, np.where(values < -ROUNDING, 0, 1))
-    return np.where(finite, found, len(CLASSES) - 1)
+    classes = np.where(values > ROUNDING, powers - LOWEST + 2, np.where(values < -ROUNDING, 0, 1))
+    return np.where(finite, classes, len(CLASSES) - 1)
 
 
 def _none() -> np.ndarray:
@@ -37,10 +37,10 @@ class Distribution:
     """Counts for each class: of sampled points that met the hypotheses, and of the points where attacks ended.
 
     Example:
-        >>> found = Distribution()
-        >>> found.note([0.5, 0.25, 3e-7], attacked=False)
-        >>> found.note([0.0], attacked=True)
-        >>> found.as_json()
+        >>> distribution = Distribution()
+        >>> distribution.note([0.5, 0.25, 3e-7], attacked=False)
+        >>> distribution.note([0.0], attacked=True)
+        >>> distribution.as_json()
         {'sampled': {'1e-07': 1, '1e-01': 2}, 'attacked': {'0': 1}}
     """
 

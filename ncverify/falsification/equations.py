@@ -141,8 +141,8 @@ class SymbolicField:
         return apply
 
     def _root_of(self, square: Quotient, power: int = 2) -> Quotient:
-        one = (power, square.top, square.bottom)
-        known = next((i for i, (n, s) in enumerate(self.roots) if (n, s.top, s.bottom) == one), None)
+        root = (power, square.top, square.bottom)
+        known = next((i for i, (n, s) in enumerate(self.roots) if (n, s.top, s.bottom) == root), None)
         if known is not None:
             return Quotient(self.context.gens()[self.width + known], self.context.constant(1))
         if len(self.roots) == _ROOTS:
@@ -152,12 +152,12 @@ class SymbolicField:
 
     def polynomials(self) -> list[Any]:
         """What was noted, without the unknowns that stand for roots, and without squares."""
-        found = self.noted
+        polynomials = self.noted
         for i, (power, square) in reversed(list(enumerate(self.roots))):
             name = self.context.names()[self.width + i]
             own = self.context.gens()[self.width + i] ** power * square.bottom - square.top
-            found = [_eliminated(e, own, name, self.width + i) for e in found]
-        cut = [_in_ring(e, self.width) for e in found]
+            polynomials = [_eliminated(e, own, name, self.width + i) for e in polynomials]
+        cut = [_in_ring(e, self.width) for e in polynomials]
         return list({str(e): e for e in map(_without_squares, cut) if not e.is_zero()}.values())
 
     def with_roots(self) -> tuple[list[Any], list[Root]]:
@@ -191,8 +191,8 @@ class SymbolicField:
         if known is None or isinstance(known, IRRATIONAL) or max(abs(int(known.p)), int(known.q)) > _LARGEST_POWER:
             raise NotPolynomialError("a power with such an exponent is not polynomial")
         raised = math.prod([base] * abs(int(known.p)), start=self.convert(1))
-        found = raised if known.q == 1 else self._root_of(raised, int(known.q))
-        return found if known > 0 else 1 / found
+        power = raised if known.q == 1 else self._root_of(raised, int(known.q))
+        return power if known > 0 else 1 / power
 
     def maximum(self, a: Any, b: Any) -> Any:
         """One of them: where several extremes are equal, which is as good as any."""
@@ -226,11 +226,11 @@ def _without_squares(e: Any) -> Any:
 
 def deflated(polynomials: list[Any], singular: list[bool]) -> list[Any]:
     """Polynomials with the derivatives of those that vanish where they are extreme, as a sum of squares does."""
-    found: list[Any] = []
+    parts: list[Any] = []
     for e, replaced in zip(polynomials, singular, strict=True):
         own = [e.derivative(i) for i, d in enumerate(e.degrees()) if d] if replaced else [e]
-        found += [part for part in map(_without_squares, own) if not part.is_constant()]
-    return list({str(e): e for e in found}.values())
+        parts += [part for part in map(_without_squares, own) if not part.is_constant()]
+    return list({str(e): e for e in parts}.values())
 
 
 def tangent(polynomials: list[Any]) -> list[Any] | None:
@@ -246,8 +246,8 @@ def tangent(polynomials: list[Any]) -> list[Any] | None:
         _determinant([[row[i] for i in chosen] for row in slopes])
         for chosen in combinations(range(len(columns)), len(polynomials))
     ]
-    found = [*polynomials, *(_without_squares(e) for e in minors if not e.is_zero())]
-    return None if any(e.is_constant() for e in found) else list({str(e): e for e in found}.values())
+    system = [*polynomials, *(_without_squares(e) for e in minors if not e.is_zero())]
+    return None if any(e.is_constant() for e in system) else list({str(e): e for e in system}.values())
 
 
 def _determinant(rows: list[list[Any]]) -> Any:
@@ -271,10 +271,10 @@ def equations(claim: BatchedClaim, width: int, *, edge: bool = False, at: Any = 
     """
     field = _noted(claim, width, edge=edge, at=at)
     try:
-        found = [] if field is None else field.polynomials()
+        polynomials = [] if field is None else field.polynomials()
     except (NotPolynomialError, ArithmeticError, ValueError):
         return None
-    return found if found and sum(map(len, found)) <= _MOST_TERMS else None
+    return polynomials if polynomials and sum(map(len, polynomials)) <= _MOST_TERMS else None
 
 
 def equations_with_roots(claim: BatchedClaim, width: int, *, at: Any = None) -> tuple[list[Any], list[Root]] | None:
@@ -286,8 +286,8 @@ def equations_with_roots(claim: BatchedClaim, width: int, *, at: Any = None) -> 
     field = _noted(claim, width, edge=False, at=at)
     if field is None or not field.roots or not field.noted:
         return None
-    found, roots = field.with_roots()
-    return (found, roots) if sum(map(len, found)) <= _MOST_TERMS else None
+    polynomials, roots = field.with_roots()
+    return (polynomials, roots) if sum(map(len, polynomials)) <= _MOST_TERMS else None
 
 
 def _noted(claim: BatchedClaim, width: int, *, edge: bool, at: Any) -> SymbolicField | None:

@@ -85,9 +85,9 @@ def judge(
         statement = _exact_samples(statement, point)
     known: dict[str, Any] = {}
     verdicts = [_judge_claim(statement, claim, point, last_bits, known) for claim in claims(statement)]
-    for one in verdicts:
-        if one.violated:
-            return one
+    for judgement in verdicts:
+        if judgement.violated:
+            return judgement
     return min(verdicts, key=_interest)
 
 
@@ -109,30 +109,30 @@ def float_point(point: Any) -> Any:
     return point.map(lambda array: np.asarray(nearest(array.data), dtype=np.float64))
 
 
-def _interest(one: Judgement) -> int:
+def _interest(judgement: Judgement) -> int:
     """Lower is more informative: undecided, undefined, holds, inapplicable."""
-    if one.defined and not one.settled:
+    if judgement.defined and not judgement.settled:
         return 0
-    if not one.defined:
+    if not judgement.defined:
         return 1
-    return 2 if one.applicable else 3
+    return 2 if judgement.applicable else 3
 
 
 def _judge_claim(statement: Statement, claim: Claimed, point: Any, last_bits: int, known: dict[str, Any]) -> Judgement:
-    found, bits = _decide(statement, claim, point, last_bits, known)
-    if not found.violated or isinstance(statement, Trend):
-        return found
+    judgement, bits = _decide(statement, claim, point, last_bits, known)
+    if not judgement.violated or isinstance(statement, Trend):
+        return judgement
     met, plain = _floats_in_play(statement, claim, point, bits)
     if not met and not plain:
-        return found
+        return judgement
     if plain and any(map(rests_on_rounding, _told_by_python(statement, point))):
-        return replace(found, holds=None, doubtful=True)  # nothing is known of the rounding behind such a truth
+        return replace(judgement, holds=None, doubtful=True)  # nothing is known of the rounding behind such a truth
     constants = constants_of(statement)
-    xp = DOUBTFUL_FORMS if found.arithmetic.endswith(_EXPRESSIONS) else DOUBTFUL
+    xp = DOUBTFUL_FORMS if judgement.arithmetic.endswith(_EXPRESSIONS) else DOUBTFUL
     with precision(max(bits, _DOUBT_BITS)), meanings(constants.meanings, constants.computes):
         claim = claim if isinstance(statement, Trend) else _with_rational_truths(statement, claim, point, doubting=True)
-        doubted = _evaluate(statement, claim, _exact_point(point, xp), f"{found.arithmetic}, with doubt")
-    return found if doubted.violated or not met else replace(found, holds=None, doubtful=True)
+        doubted = _evaluate(statement, claim, _exact_point(point, xp), f"{judgement.arithmetic}, with doubt")
+    return judgement if doubted.violated or not met else replace(judgement, holds=None, doubtful=True)
 
 
 def _floats_in_play(statement: Statement, claim: Claimed, point: Any, bits: int) -> tuple[bool, bool]:
@@ -152,8 +152,8 @@ def holds_at_ties(statement: Statement, point: Any, *, last_bits: int = LAST_BIT
     """Whether a statement would hold at a point if the numbers that agree to the last bit were equal."""
     with precision(last_bits):
         p = _exact_point(point, TIED)
-        found = [_evaluate(statement, replace(claim, slack=None), p, "ball") for claim in claims(statement)]
-    return all(one.applicable is False or one.holds is True for one in found)
+        judgements = [_evaluate(statement, replace(claim, slack=None), p, "ball") for claim in claims(statement)]
+    return all(judgement.applicable is False or judgement.holds is True for judgement in judgements)
 
 
 def _told_by_python(statement: Statement, point: Any) -> list[Callable[..., Any]]:
@@ -189,21 +189,21 @@ def _decide(
         try:
             if "rational" not in known:
                 known["rational"] = _exact_point(point, RATIONAL)
-            found = _evaluate(statement, claim, known["rational"], "rational")
+            judgement = _evaluate(statement, claim, known["rational"], "rational")
         except NotRationalError:
             claim = _with_rational_truths(statement, claim, point)
         else:
-            return (found, 0) if found.defined else _beside_a_pole(statement, claim, point, found)
+            return (judgement, 0) if judgement.defined else _beside_a_pole(statement, claim, point, judgement)
     bits = FIRST_BITS
     while True:
         with precision(bits), undefined_met() as met:
-            found = _evaluate(statement, claim, _exact_point(point, BALL), f"ball at {bits} bits")
-            undefined = not found.settled and bits >= LAST_BITS and met()
-        if not found.settled and bits == _DOUBT_BITS and not isinstance(statement, Trend):
+            judgement = _evaluate(statement, claim, _exact_point(point, BALL), f"ball at {bits} bits")
+            undefined = not judgement.settled and bits >= LAST_BITS and met()
+        if not judgement.settled and bits == _DOUBT_BITS and not isinstance(statement, Trend):
             formed = _by_expressions(statement, claim, point, bits)
-            found = formed if formed is not None and formed.settled else found
-        if found.settled or bits >= last_bits:
-            return (replace(found, holds=None, defined=False) if undefined else found), bits
+            judgement = formed if formed is not None and formed.settled else judgement
+        if judgement.settled or bits >= last_bits:
+            return (replace(judgement, holds=None, defined=False) if undefined else judgement), bits
         bits *= 2
 
 
@@ -238,8 +238,8 @@ def _by_expressions(statement: Statement, claim: Claimed, point: Any, bits: int)
 def _beside_a_pole(statement: Statement, claim: Claimed, point: Any, undefined: Judgement) -> tuple[Judgement, int]:
     """The judgement where rational arithmetic divides by zero: balls go on, and p.xp.where may leave the pole out."""
     with precision(_DOUBT_BITS):
-        found = _evaluate(statement, claim, _exact_point(point, BALL), f"ball at {_DOUBT_BITS} bits")
-    return (found, _DOUBT_BITS) if found.settled else (undefined, 0)
+        judgement = _evaluate(statement, claim, _exact_point(point, BALL), f"ball at {_DOUBT_BITS} bits")
+    return (judgement, _DOUBT_BITS) if judgement.settled else (undefined, 0)
 
 
 def _exact_point(point: Any, xp: Any) -> Any:

@@ -22,8 +22,8 @@ def families(shape: Shape, rng: np.random.Generator) -> tuple[Any, Any]:
         shape: K, n, d.
         rng: the only source of randomness.
     """
-    found = [pair for _ in range(_EACH) for pair in _members(shape, rng)]
-    return np.stack([W for W, _ in found]), np.stack([H for _, H in found])
+    pairs = [pair for _ in range(_EACH) for pair in _members(shape, rng)]
+    return np.stack([W for W, _ in pairs]), np.stack([H for _, H in pairs])
 
 
 def _members(shape: Shape, rng: np.random.Generator) -> list[tuple[Any, Any]]:

@@ -45,8 +45,8 @@ def reach(
 
 def depth(claim: BatchedClaim, x: torch.Tensor) -> float:
     """How far inside their hypotheses rows get, relative; of the middle one of the rows that meet them."""
-    found = claim.evaluate(x)
-    inside = found.hypotheses[found.applicable]
+    evaluation = claim.evaluate(x)
+    inside = evaluation.hypotheses[evaluation.applicable]
     return min(1.0, max(1e-9, float(inside.median())))
 
 

@@ -114,8 +114,8 @@ def _replaced(e: Any, v: int, value: Any, names: tuple[str, ...]) -> Any | None:
     gens, own = e.context().gens(), minimal_polynomial(value)
     if len(e) * own.degree() * e.degrees()[v] > _MOST_TERMS:
         return None
-    found = e.resultant(sum((gens[v] ** i * c for i, c in enumerate(own.coeffs())), 0 * e), names[v])
-    return found if len(found) <= _MOST_TERMS else None
+    resultant = e.resultant(sum((gens[v] ** i * c for i, c in enumerate(own.coeffs())), 0 * e), names[v])
+    return resultant if len(resultant) <= _MOST_TERMS else None
 
 
 def _by_resultants(
@@ -145,12 +145,12 @@ def _by_resultants(
 
 def _on_a_quadric(left: list[Any], x: Any, known: dict[int, Any]) -> list[int]:
     """Puts the unknowns of one of several quadrics on a rational point of it."""
-    found = None
+    coordinates = None
     if sum(e.total_degree() > 1 for e in left) > 1:
         quadrics = sorted((e for e in left if e.total_degree() == 2), key=len)
-        found = next((p for e in quadrics if (p := rational_point(e, x, 16)) is not None), None)
-    known.update(found or {})
-    return list(found or ())
+        coordinates = next((p for e in quadrics if (p := rational_point(e, x, 16)) is not None), None)
+    known.update(coordinates or {})
+    return list(coordinates or ())
 
 
 def _eliminated(

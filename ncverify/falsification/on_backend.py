@@ -78,23 +78,25 @@ def look(statement: Statement, point: Any) -> Seen:
     """
     host = {name: np.array(to_numpy(value)) for name, value in point.variables.items()}
     with np.errstate(all="ignore"), precision(_BITS):
-        found = list(_compared(statement, point))
+        comparisons = list(_compared(statement, point))
         applicable, suspicious = _in_floats(statement, point)
-    found += [one for name, before in host.items() for one in _unchanged(name, before, point.variables[name])]
-    disagreements = tuple(one for one in found if one is not None)
-    return Seen(disagreements, len(found), applicable and bool(found), suspicious)
+    comparisons += [
+        change for name, before in host.items() for change in _unchanged(name, before, point.variables[name])
+    ]
+    disagreements = tuple(comparison for comparison in comparisons if comparison is not None)
+    return Seen(disagreements, len(comparisons), applicable and bool(comparisons), suspicious)
 
 
 def functions_of(statement: Statement) -> list[tuple[str, Callable[[Any], Any]]]:
     """The functions of a statement by the role that they have in it."""
-    found = [(f"given[{i}]", function) for i, function in enumerate(statement.given)]
-    found += [(role, function) for role in _ROLES if (function := getattr(statement, role, None)) is not None]
+    functions = [(f"given[{i}]", function) for i, function in enumerate(statement.given)]
+    functions += [(role, function) for role in _ROLES if (function := getattr(statement, role, None)) is not None]
     if isinstance(statement, Existence):
         witness, valid = statement.witness, statement.valid
         alone = len(inspect.signature(valid).parameters) == 1
-        found.append(("witness", witness))
-        found.append(("valid", lambda p: valid(witness(p)) if alone else valid(p, witness(p))))
-    return found
+        functions.append(("witness", witness))
+        functions.append(("valid", lambda p: valid(witness(p)) if alone else valid(p, witness(p))))
+    return functions
 
 
 def _compared(statement: Statement, point: Any) -> Iterator[Disagreement | None]:
@@ -120,35 +122,39 @@ def _value(function: Callable[[Any], Any], point: Any) -> Any:
         return error
 
 
-def _held(name: str, found: Any, allowed: Any, exact: Any, dtype: str) -> Iterator[Disagreement | None]:
+def _held(name: str, returned: Any, allowed: Any, exact: Any, dtype: str) -> Iterator[Disagreement | None]:
     """One value against its enclosure and its exact value, element by element."""
     if isinstance(allowed, tuple | list):
-        if isinstance(found, Exception) or not hasattr(found, "__len__") or len(found) != len(allowed):
-            yield Disagreement(name, _words(found), f"{len(allowed)} values")
+        if isinstance(returned, Exception) or not hasattr(returned, "__len__") or len(returned) != len(allowed):
+            yield Disagreement(name, _words(returned), f"{len(allowed)} values")
             return
         parts = exact if isinstance(exact, tuple | list) else [None] * len(allowed)
-        for i, three in enumerate(zip(found, allowed, parts, strict=True)):
+        for i, three in enumerate(zip(returned, allowed, parts, strict=True)):
             yield from _held(f"{name}[{i}]", *three, dtype)
     elif hasattr(allowed, "variables"):
         for key, value in allowed.variables.items():
-            parts = getattr(found, "variables", {}).get(key, found), value, getattr(exact, "variables", {}).get(key)
+            parts = (
+                getattr(returned, "variables", {}).get(key, returned),
+                value,
+                getattr(exact, "variables", {}).get(key),
+            )
             yield from _held(f"{name}.{key}", *parts, dtype)
     elif isinstance(allowed, ExactArray):
-        yield from _numbers(name, found, allowed, exact, dtype)
+        yield from _numbers(name, returned, allowed, exact, dtype)
     elif isinstance(allowed, Truth | bool | np.bool_):
-        yield from _truths(name, found, allowed if isinstance(allowed, Truth) else Truth(bool(allowed)))
+        yield from _truths(name, returned, allowed if isinstance(allowed, Truth) else Truth(bool(allowed)))
 
 
-def _numbers(name: str, found: Any, allowed: ExactArray, exact: Any, dtype: str) -> Iterator[Disagreement | None]:
+def _numbers(name: str, returned: Any, allowed: ExactArray, exact: Any, dtype: str) -> Iterator[Disagreement | None]:
     known = [(i, ball) for i, ball in np.ndenumerate(allowed.data) if isinstance(ball, Rounded) and ball.is_finite()]
     if not known:
         return
-    host = _host(found)
+    host = _host(returned)
     if host is None or host.shape != allowed.shape or host.dtype.kind not in "fiu":
-        yield Disagreement(name, _words(found), f"an array of numbers of shape {allowed.shape}")
+        yield Disagreement(name, _words(returned), f"an array of numbers of shape {allowed.shape}")
         return
-    if host.dtype.kind == "f" and hasattr(found, "dtype") and str(found.dtype).rpartition(".")[2] != dtype:
-        yield Disagreement(f"the dtype of {name}", str(found.dtype), dtype)
+    if host.dtype.kind == "f" and hasattr(returned, "dtype") and str(returned.dtype).rpartition(".")[2] != dtype:
+        yield Disagreement(f"the dtype of {name}", str(returned.dtype), dtype)
     balls: Any = exact.data if isinstance(exact, ExactArray) and exact.shape == allowed.shape else None
     for index, ball in known:
         where = name + (str(list(index)) if index else "")
@@ -156,27 +162,27 @@ def _numbers(name: str, found: Any, allowed: ExactArray, exact: Any, dtype: str)
         yield _number(where, float(host[index]), ball, true)
 
 
-def _number(where: str, found: float, allowed: Rounded, true: Any) -> Disagreement | None:
+def _number(where: str, returned: float, allowed: Rounded, true: Any) -> Disagreement | None:
     if true is not None and not allowed.ball.overlaps(true):
         bound = f"{float(allowed.ball.rad()):.3g}"
         return Disagreement(where, f"to be near {float(allowed.ball.mid())!r}", _digits(true), bound)
-    if allowed.contains(found):
+    if allowed.contains(returned):
         return None
     middle = allowed.ball if true is None else true
-    return Disagreement(where, repr(found), _digits(middle), f"{float(allowed.ball.rad()):.3g}")
+    return Disagreement(where, repr(returned), _digits(middle), f"{float(allowed.ball.rad()):.3g}")
 
 
 def _digits(ball: Any) -> str:
     return str(ball.mid().str(20, radius=False))
 
 
-def _truths(name: str, found: Any, allowed: Truth) -> Iterator[Disagreement | None]:
+def _truths(name: str, returned: Any, allowed: Truth) -> Iterator[Disagreement | None]:
     known = [(i, value) for i, value in np.ndenumerate(allowed.values) if value is not None]
     if not known:
         return
-    host = _host(found)
+    host = _host(returned)
     if host is None or host.shape != allowed.shape or host.dtype != bool:
-        yield Disagreement(name, _words(found), f"truth of shape {allowed.shape}")
+        yield Disagreement(name, _words(returned), f"truth of shape {allowed.shape}")
         return
     for index, value in known:
         where = name + (str(list(index)) if index else "")
@@ -184,21 +190,21 @@ def _truths(name: str, found: Any, allowed: Truth) -> Iterator[Disagreement | No
         yield None if same else Disagreement(where, str(bool(host[index])), str(value), "none: no rounding turns it")
 
 
-def _host(found: Any) -> Any:
+def _host(value: Any) -> Any:
     """A value of the backend as NumPy, None for what is none."""
-    if isinstance(found, bool | int | float | np.generic):
-        return np.asarray(found)
+    if isinstance(value, bool | int | float | np.generic):
+        return np.asarray(value)
     try:
-        return to_numpy(found)
+        return to_numpy(value)
     except TypeError:
         return None
 
 
-def _words(found: Any) -> str:
-    if isinstance(found, Exception):
-        return f"an error ({type(found).__name__}: {found})"
-    shape = getattr(found, "shape", None)
-    return f"{type(found).__name__}" + ("" if shape is None else f" of shape {tuple(shape)}, {found.dtype}")
+def _words(value: Any) -> str:
+    if isinstance(value, Exception):
+        return f"an error ({type(value).__name__}: {value})"
+    shape = getattr(value, "shape", None)
+    return f"{type(value).__name__}" + ("" if shape is None else f" of shape {tuple(shape)}, {value.dtype}")
 
 
 def _unchanged(name: str, before: Any, after: Any) -> Iterator[Disagreement]:

@@ -53,7 +53,7 @@ def _rotated(blocks: list[Block], values: dict[str, Any]) -> Iterator[dict[str, 
     """The values after an orthogonal map of one named axis at a time that makes the vectors along it triangular."""
     for size in dict.fromkeys(size for b in blocks for size in b.variable.shape):
         turned = [(b, b.variable.shape.index(size)) for b in blocks if _turns(b, size)]
-        turned.sort(key=lambda found: found[0].variable.on is None)
+        turned.sort(key=lambda pair: pair[0].variable.on is None)
         if not any(b.variable.on for b, _ in turned):
             continue
         rows = [np.moveaxis(values[b.name], axis, -1).reshape(-1, values[b.name].shape[axis]) for b, axis in turned]
@@ -89,10 +89,10 @@ def _chart(unit: Any, block: Block) -> Any:
     """Free coordinates of a member of a sphere: e_1 - u, and e_2 where u = e_1; in one dimension u itself."""
     on, shape = block.variable.on, unit.data.shape
     rows = unit.data.T if on == "columns on sphere" else unit.data.reshape(1, -1) if on == "sphere" else unit.data
-    found = np.array(rows, dtype=object)
-    if found.shape[1] > 1:
+    free = np.array(rows, dtype=object)
+    if free.shape[1] > 1:
         for i, row in enumerate(rows):
-            found[i] = [(1 if k == 0 else 0) - entry for k, entry in enumerate(row)]
-            if all(entry == 0 for entry in found[i]):
-                found[i][1] = RATIONAL.asarray(1).item()
-    return found.T if on == "columns on sphere" else found.reshape(shape)
+            free[i] = [(1 if k == 0 else 0) - entry for k, entry in enumerate(row)]
+            if all(entry == 0 for entry in free[i]):
+                free[i][1] = RATIONAL.asarray(1).item()
+    return free.T if on == "columns on sphere" else free.reshape(shape)

@@ -20,18 +20,18 @@ def nearest_root(equation: Any, v: int, value: float) -> Any | None:
 
 def _roots(equation: Any, v: int) -> list[Any]:
     """Real roots of a polynomial in one unknown, those that are too large left out."""
-    found: list[Any] = []
+    roots: list[Any] = []
     for factor, _ in equation.factor()[1]:
         a: dict[int, Any] = {powers[v]: c for powers, c in factor.to_dict().items()}
         zero = fmpq(0)
         if max(a) == 1:
-            found.append(-a.get(0, zero) / a[1])
+            roots.append(-a.get(0, zero) / a[1])
         try:
-            found += _of_a_quadratic(a) if max(a) == 2 else []
+            roots += _of_a_quadratic(a) if max(a) == 2 else []
         except NotRationalError:  # of integers too large to be split into primes
-            found += _of_any(a)
-        found += _of_any(a) if max(a) > 2 else []
-    return found
+            roots += _of_any(a)
+        roots += _of_any(a) if max(a) > 2 else []
+    return roots
 
 
 def _of_a_quadratic(a: dict[int, Any]) -> list[Any]:

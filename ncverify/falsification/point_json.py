@@ -25,10 +25,10 @@ def point_as_json(point: Any) -> dict[str, Any]:
         {'K': 2, 'b': ['0', '1/2'], 'lam': '1/3'}
     """
     sizes: Sizes = point.sizes
-    found: dict[str, Any] = {name: size for name, size in sizes.values.items() if name != "N" or not sizes.class_sizes}
+    data: dict[str, Any] = {name: size for name, size in sizes.values.items() if name != "N" or not sizes.class_sizes}
     if sizes.class_sizes is not None:
-        found["class_sizes"] = list(sizes.class_sizes)
-    return found | {name: nested(value) for name, value in point.variables.items()}
+        data["class_sizes"] = list(sizes.class_sizes)
+    return data | {name: nested(value) for name, value in point.variables.items()}
 
 
 def point_from_json(data: Any) -> Any:
@@ -71,7 +71,7 @@ def _array(name: str, value: Any, axes: int = 0) -> Any:
         return READABLE.asarray(_number(name, value))
     if not isinstance(value, list) or not value or axes >= _MOST_AXES:
         raise WitnessError(f"{name}: expected a list of numbers as texts that is not empty, or lists of such lists")
-    parts = [_array(name, one, axes + 1) for one in value]
+    parts = [_array(name, entry, axes + 1) for entry in value]
     if len({part.shape for part in parts}) != 1:
         raise WitnessError(f"{name}: expected rows of one length")
     return READABLE.stack(parts)

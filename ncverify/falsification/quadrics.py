@@ -52,7 +52,7 @@ def _second(quadric: Any, base: dict[int, Any], along: dict[int, Any]) -> tuple[
 
 def _some_point(quadric: Any, unknowns: list[int], x: Any) -> dict[int, Any] | None:
     """The rational point farthest from x of those with small coordinates in all unknowns but one."""
-    names, found = quadric.context().names(), []
+    names, points = quadric.context().names(), []
     for last in unknowns:
         others = [v for v in unknowns if v != last]
         values = [sorted({fmpq(0), fmpq(1), fmpq(-1), fmpq(round(float(x[v])))}, key=str) for v in others]
@@ -60,10 +60,10 @@ def _some_point(quadric: Any, unknowns: list[int], x: Any) -> dict[int, Any] | N
             left = quadric.subs({names[v]: value for v, value in zip(others, chosen, strict=True)})
             root = _rational_root(left, last)
             if root is not None:
-                found.append(dict(zip(others, chosen, strict=True)) | {last: root})
-    if not found:
+                points.append(dict(zip(others, chosen, strict=True)) | {last: root})
+    if not points:
         return None
-    return max(found, key=lambda p: sum((float(int(c.p)) / float(int(c.q)) - x[v]) ** 2 for v, c in p.items()))
+    return max(points, key=lambda p: sum((float(int(c.p)) / float(int(c.q)) - x[v]) ** 2 for v, c in p.items()))
 
 
 def _rational_root(equation: Any, v: int) -> Any | None:

@@ -77,9 +77,9 @@ class _Tape(TorchDispatchMode):
         return False
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        found = func(*args, **(kwargs or {}))
-        self.operations.append((func, args, kwargs or {}, found))
-        return found
+        result = func(*args, **(kwargs or {}))
+        self.operations.append((func, args, kwargs or {}, result))
+        return result
 
 
 class _UnsuitedError(Exception):
@@ -100,7 +100,7 @@ def program_of(
         writer = _Writer(operations, inputs)
         for operation in operations:
             writer.add(*operation)
-        return writer.function([writer.name(one) for one in outputs])
+        return writer.function([writer.name(output) for output in outputs])
     except _UnsuitedError:
         return None
 
@@ -140,22 +140,26 @@ class _Writer:
         self.names[id(tensor)] = self._keep("c", tensor)
         return self.names[id(tensor)]
 
-    def add(self, func: Any, args: Any, options: Any, found: Any) -> None:
+    def add(self, func: Any, args: Any, options: Any, result: Any) -> None:
         """Writes one operation, unless its result is known."""
-        results = [found] if isinstance(found, torch.Tensor) else list(found) if isinstance(found, list | tuple) else []
-        if not results or not all(isinstance(one, torch.Tensor) for one in results):
+        results = (
+            [result] if isinstance(result, torch.Tensor) else list(result) if isinstance(result, list | tuple) else []
+        )
+        if not results or not all(isinstance(tensor, torch.Tensor) for tensor in results):
             raise _UnsuitedError
         taken = [*_tensors(args), *_tensors(options.values())]
-        if func in _SAME or (func in _RESHAPES and list(found.shape) == list(args[1]) == list(args[0].shape)):
-            self.names[id(found)] = self.name(args[0])
+        if func in _SAME or (func in _RESHAPES and list(result.shape) == list(args[1]) == list(args[0].shape)):
+            self.names[id(result)] = self.name(args[0])
             return
-        touched = bool(self.changed) and any(_memory(one) in self.changed for one in (*taken, *results))
-        of_constants = all(self.name(one)[0] == "c" for one in taken)
+        touched = bool(self.changed) and any(_memory(tensor) in self.changed for tensor in (*taken, *results))
+        of_constants = all(self.name(tensor)[0] == "c" for tensor in taken)
         if of_constants and not touched:
-            for one in results:
-                self._constant(one)
+            for tensor in results:
+                self._constant(tensor)
             return
-        inside = [self.name(one) for one in args] + [f"{key}={self.name(one)}" for key, one in options.items()]
+        inside = [self.name(argument) for argument in args] + [
+            f"{key}={self.name(option)}" for key, option in options.items()
+        ]
         text = (func, *inside)
         if text in self.written and not touched:
             self.names |= dict(zip(map(id, results), self.written[text], strict=True))
@@ -182,8 +186,8 @@ class _Writer:
         body = "\n ".join([*reversed(kept), f"return ({', '.join(outputs)},)"])
         scope = dict(self.known)
         exec(compile(f"def program({', '.join(self.heads)}):\n {body}", "<recorded>", "exec"), scope)
-        found: Function = scope["program"]
-        return found
+        program: Function = scope["program"]
+        return program
 
 
 @lru_cache(maxsize=1024)

@@ -75,11 +75,11 @@ def _pursue(
     if task.stage == "attack":
         outcome.attacked = True
         start, calls = _affordable(claim, x, task.calls)
-        found = attack(claim, start, calls)
-        if not claim.claim.hypotheses and (away := leave(claim, start, found, calls)) is not None:
-            found = _both(found, claim, *away)
-        x, distance, applicable = found.x, found.distance, found.applicable.clone()
-        outcome.tried += found.evaluations
+        ended = attack(claim, start, calls)
+        if not claim.claim.hypotheses and (away := leave(claim, start, ended, calls)) is not None:
+            ended = _both(ended, claim, *away)
+        x, distance, applicable = ended.x, ended.distance, ended.applicable.clone()
+        outcome.tried += ended.evaluations
         doubtful = applicable.clone()
     else:
         seen = claim.evaluate(x)
@@ -101,15 +101,15 @@ def _pursue(
     _note_lowest(claim, x, torch.where(applicable, distance, torch.inf), outcome)
 
 
-def _both(found: Attack, claim: BatchedClaim, x: torch.Tensor, spent: int) -> Attack:
+def _both(ended: Attack, claim: BatchedClaim, x: torch.Tensor, spent: int) -> Attack:
     """The attack with those rows that left its ties and seem to violate the claim beside its own."""
     seen = claim.evaluate(x)
     below = seen.distance < 0
     return Attack(
-        torch.cat([x[below], found.x]),
-        torch.cat([seen.distance[below], found.distance]),
-        torch.cat([seen.applicable[below], found.applicable]),
-        found.evaluations + spent + len(x),
+        torch.cat([x[below], ended.x]),
+        torch.cat([seen.distance[below], ended.distance]),
+        torch.cat([seen.applicable[below], ended.applicable]),
+        ended.evaluations + spent + len(x),
     )
 
 
@@ -117,14 +117,14 @@ def _pursue_on_variety(
     statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Task, outcome: Outcome
 ) -> None:
     outcome.attacked = True
-    found = attack_on_variety(statement, claim, *_affordable(claim, x, task.calls))
-    outcome.tried += found.spent
-    if found.judgement is not None:
-        outcome.violation, outcome.arithmetic = found.point, found.judgement.arithmetic
+    ended = attack_on_variety(statement, claim, *_affordable(claim, x, task.calls))
+    outcome.tried += ended.spent
+    if ended.judgement is not None:
+        outcome.violation, outcome.arithmetic = ended.point, ended.judgement.arithmetic
         return
-    seen = claim.evaluate(found.rows)
-    outcome.met += int(seen.applicable.sum()) + found.met
-    _note_lowest(claim, found.rows, torch.where(seen.applicable, seen.distance, torch.inf), outcome)
+    seen = claim.evaluate(ended.rows)
+    outcome.met += int(seen.applicable.sum()) + ended.met
+    _note_lowest(claim, ended.rows, torch.where(seen.applicable, seen.distance, torch.inf), outcome)
 
 
 def _affordable(claim: BatchedClaim, x: torch.Tensor, calls: int) -> tuple[torch.Tensor, int]:
@@ -159,61 +159,97 @@ def _confirm(looks: _Looks, claim: BatchedClaim, rows: _Rows, outcome: Outcome, 
 
     Returns the rows where floats were wrong: the hypotheses fail, or a clear violation is none.
     """
-    statement, x, distance = looks.statement, rows.x, rows.distance
-    order, lost = _suspects(statement, distance, rows.doubtful, task.looks)
-    met = rows.applicable.tolist()
-    order.sort(key=lambda i: not met[i])
-    reach = _exponents(x)
-    tame = [far < TAME for far in reach]  # far out, float truth is mostly overflow
-    wild = sorted((i for i in order if not tame[i]), key=lambda i: reach[i])
-    order = [i for i in order if tame[i]][:_ATTEMPTS] + wild[:_ATTEMPTS]
-    first = _GLANCE if isinstance(statement, Inequality) and not statement.strict else _FIRST_LOOK
+    suspects, lost = _suspects(looks.statement, rows.distance, rows.doubtful, task.looks)
+    order, tame = _in_order(suspects, rows)
     wrong: list[int] = []
     settled = 0
     for i in order:
-        key = x[i].numpy().tobytes()
-        if key in outcome.open:
+        distance = float(rows.distance[i])
+        if rows.x[i].numpy().tobytes() in outcome.open:
             settled += tame[i]
-            if settled >= task.looks:
-                break
-            continue
-        patient = i in lost and not outcome.undefined  # only the highest precision can say that there is no value
-        near = abs(float(distance[i])) < _NEAR
-        point, result = looks.at(claim, x[i], near=near, bits=LAST_BITS if patient else first)
-        if result.violated:
-            outcome.violation, outcome.arithmetic = point, result.arithmetic
-            return wrong
-        if result.applicable is False or (result.holds is True and float(distance[i]) < -_NEAR):
-            wrong.append(i)
-        if result.applicable is False:
-            continue
-        settled += tame[i] or result.holds is not None
-        if patient or result.settled or not result.defined or isinstance(statement, Identity):
-            record(statement, point, result, claim.layout, outcome, tame=tame[i])
         else:
-            outcome.open[key] = point, claim.layout
-            outcome.defined += i not in lost
+            near = abs(distance) < _NEAR
+            result = _judge_row(looks, claim, rows.x[i], outcome, near=near, lost=i in lost, tame=tame[i])
+            if result.violated:
+                return wrong
+            if result.applicable is False or (result.holds is True and distance < -_NEAR):
+                wrong.append(i)
+            settled += result.applicable is not False and (tame[i] or result.holds is not None)
         if settled >= task.looks:
             break
-    if task.stage == "random" and lost and outcome.undefined and not outcome.defined and len(lost) > len(x) // 2:
+    if task.stage == "random":
+        _require_numbers(looks.statement, claim, rows, lost, outcome)
+    return wrong
+
+
+def _in_order(suspects: list[int], rows: _Rows) -> tuple[list[int], list[bool]]:
+    """The suspects that are judged, in their order, and which rows are of ordinary size.
+
+    Those of ordinary size come first, the ones that meet the hypotheses before the others; of the rest the nearest.
+    """
+    met = rows.applicable.tolist()
+    suspects = sorted(suspects, key=lambda i: not met[i])
+    reach = _exponents(rows.x)
+    tame = [far < TAME for far in reach]  # far out, float truth is mostly overflow
+    wild = sorted((i for i in suspects if not tame[i]), key=lambda i: reach[i])
+    return [i for i in suspects if tame[i]][:_ATTEMPTS] + wild[:_ATTEMPTS], tame
+
+
+def _judge_row(
+    looks: _Looks, claim: BatchedClaim, row: torch.Tensor, outcome: Outcome, *, near: bool, lost: bool, tame: bool
+) -> Judgement:
+    """Judges a row exactly and notes what it shows in `outcome`; what a first look does not decide waits there.
+
+    Args:
+        looks: the judgements of the statement.
+        claim: that it may violate.
+        row: coordinates.
+        outcome: of the task.
+        near: whether floats see equality, or nearly.
+        lost: whether they say nothing.
+        tame: whether its coordinates are of ordinary size.
+    """
+    statement = looks.statement
+    patient = lost and not outcome.undefined  # only the highest precision can say that there is no value
+    first = _GLANCE if _is_weak(statement) else _FIRST_LOOK
+    point, result = looks.at(claim, row, near=near, bits=LAST_BITS if patient else first)
+    if result.violated:
+        outcome.violation, outcome.arithmetic = point, result.arithmetic
+    if result.violated or result.applicable is False:
+        return result
+    if patient or result.settled or not result.defined or isinstance(statement, Identity):
+        record(statement, point, result, claim.layout, outcome, tame=tame)
+    else:
+        outcome.open[row.numpy().tobytes()] = point, claim.layout
+        outcome.defined += not lost
+    return result
+
+
+def _is_weak(statement: Statement) -> bool:
+    """Whether it is an inequality that equality does not violate."""
+    return isinstance(statement, Inequality) and not statement.strict
+
+
+def _require_numbers(statement: Statement, claim: BatchedClaim, rows: _Rows, lost: list[int], outcome: Outcome) -> None:
+    """Refuses a statement that floats cannot tell at most rows and that is a number at none of the judged ones."""
+    if lost and outcome.undefined and not outcome.defined and len(lost) > len(rows.x) // 2:
         raise StatementError(
             f"{statement.name!r} is not a number at most points that meet its hypotheses, "
-            f"for instance at {described(claim.point(x[lost[0]]))}"
+            f"for instance at {described(claim.point(rows.x[lost[0]]))}"
         )
-    return wrong
 
 
 def _look_beside(looks: _Looks, claim: BatchedClaim, rows: _Rows, outcome: Outcome) -> None:
     """Judges exact points beside the lowest row of a strict claim: no descent meets the corner of a maximum exactly."""
     distance = torch.where(rows.applicable, torch.nan_to_num(rows.distance, nan=torch.inf), torch.inf)
     best = int(distance.argmin())
-    statement = looks.statement
-    weak = isinstance(statement, Inequality) and not statement.strict
-    if weak or not _NEAR <= float(distance[best]) < _CLEAR:
+    if _is_weak(looks.statement) or not _NEAR <= float(distance[best]) < _CLEAR:
         return
-    point, found = looks.beside(claim, rows.x[best], (claim.point(rows.x[best]), Judgement(None, None)), LAST_BITS // 8)
-    if found.violated:
-        outcome.violation, outcome.arithmetic = point, found.arithmetic
+    point, judgement = looks.beside(
+        claim, rows.x[best], (claim.point(rows.x[best]), Judgement(None, None)), LAST_BITS // 8
+    )
+    if judgement.violated:
+        outcome.violation, outcome.arithmetic = point, judgement.arithmetic
 
 
 def _exponents(x: torch.Tensor) -> list[float]:

@@ -61,9 +61,9 @@ def _fraction(value: float) -> Any:
 
 def short_root(value: float, near: float = _NEAR) -> Any:
     """The short fraction that a number is near, or the square root of one; else the number."""
-    found = _fraction(value)
-    if isinstance(found, Fraction) or not 1e-3 < abs(value) < 1e3:
-        return found
+    nearest = _fraction(value)
+    if isinstance(nearest, Fraction) or not 1e-3 < abs(value) < 1e3:
+        return nearest
     square = Fraction(value * value).limit_denominator(_DENOMINATORS)
     if abs(value * value - square) > near * value * value:
         return value

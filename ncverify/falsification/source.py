@@ -48,12 +48,12 @@ def _described(value: Any, seen: set[int], depth: int) -> Iterator[str]:
     elif isinstance(value, list | tuple | set | frozenset):
         items = sorted(value, key=repr) if isinstance(value, set | frozenset) else value
         yield f"{type(value).__name__} of {len(items)}"
-        for one in items:
-            yield from _described(one, seen, depth)
+        for item in items:
+            yield from _described(item, seen, depth)
     elif isinstance(value, dict):
-        for key, one in value.items():
+        for key, entry in value.items():
             yield f"key {key!r}"
-            yield from _described(one, seen, depth)
+            yield from _described(entry, seen, depth)
     elif isinstance(value, ModuleType | type):
         yield f"{type(value).__name__} {value.__module__ if isinstance(value, type) else ''}.{value.__name__}"
     elif id(value) in seen or depth > _DEEP:
@@ -112,8 +112,8 @@ def _is_foreign(function: FunctionType) -> bool:
 
 
 def _names(code: CodeType) -> set[str]:
-    inner = [_names(one) for one in code.co_consts if isinstance(one, CodeType)]
-    return set(code.co_names).union(*inner)
+    nested = [_names(constant) for constant in code.co_consts if isinstance(constant, CodeType)]
+    return set(code.co_names).union(*nested)
 
 
 def _code(code: CodeType) -> Iterator[str]:
@@ -133,15 +133,15 @@ def _code(code: CodeType) -> Iterator[str]:
 def _node(code: CodeType) -> ast.AST | None:
     """The whole function or lambda in the syntax tree of its file; None where the file is not at hand."""
     name, place = code.co_name, [p for p in code.co_positions() if p[0] is not None and p[2] is not None]
-    found: list[ast.Lambda] = []
+    lambdas: list[ast.Lambda] = []
     for node in _functions("".join(linecache.getlines(code.co_filename))):
         if isinstance(node, ast.Lambda):
             inside = name == "<lambda>" and node.lineno <= code.co_firstlineno <= (node.end_lineno or 0)
             if inside and all(_within(node.body, p) for p in place if p[1] != p[0] or p[2] != p[3]):
-                found.append(node)
+                lambdas.append(node)
         elif name == node.name and code.co_firstlineno in (node.lineno, *(d.lineno for d in node.decorator_list)):
             return cast(ast.AST, node)
-    return min(found, key=lambda node: len(ast.unparse(node)), default=None)
+    return min(lambdas, key=lambda node: len(ast.unparse(node)), default=None)
 
 
 def _within(body: ast.expr, place: tuple[int | None, ...]) -> bool:

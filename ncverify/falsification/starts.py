@@ -44,14 +44,14 @@ def structured(shape: Shape, *, with_simplex: bool = True) -> Batch:
 
 def _variations(W: Any, H: Any, n: int) -> list[Batch]:
     """One point with one half zero, opposed, shifted, of other norms, or with features that differ within a class."""
-    found = [(W, 0 * H), (0 * W, H), (-W, H), (W + 1.0, H), (W, H + 1.0), (W, 3.0 * H), (W, 0.5 * H)]
+    variations = [(W, 0 * H), (0 * W, H), (-W, H), (W + 1.0, H), (W, H + 1.0), (W, 3.0 * H), (W, 0.5 * H)]
     if n > 1:
         sample = np.tile(np.arange(n), W.shape[0])
         alternating = np.where(sample % 2 == 0, 1.0, -1.0)
-        found += [(W, H * (1.0 + sample)), (W, H * alternating), (W, H + 0.5 * alternating)]
+        variations += [(W, H * (1.0 + sample)), (W, H * alternating), (W, H + 0.5 * alternating)]
     if n > 2:  # the first sample stays at the mean of its class
-        found.append((W, H + np.where(sample == 1, 1.0, np.where(sample == 2, -1.0, 0.0))))
-    return found
+        variations.append((W, H + np.where(sample == 1, 1.0, np.where(sample == 2, -1.0, 0.0))))
+    return variations
 
 
 def _classifiers(shape: Shape) -> list[Any]:
@@ -65,20 +65,20 @@ def _classifiers(shape: Shape) -> list[Any]:
     ladder[:, 0] = np.arange(K) - (K - 1) // 2
     merged = np.eye(K, d)
     merged[1] = merged[0]
-    one = np.zeros((K, d))
-    one[0, 0] = 1.0
+    single = np.zeros((K, d))
+    single[0, 0] = 1.0
     blocks = np.zeros((K, d))
     for k in range(K):
         blocks[k, k % d] += 1.0
         blocks[k, (k ^ 1) % d] -= 1.0
     scaled = np.eye(K, d) * np.arange(1, K + 1)[:, None]
-    found = [unit, opposed, ladder, merged, one, blocks, scaled]
+    classifiers = [unit, opposed, ladder, merged, single, blocks, scaled]
     if d >= 2:
         angles = 2 * np.pi * np.arange(K) / K
         polygon = np.zeros((K, d))
         polygon[:, 0], polygon[:, 1] = np.cos(angles), np.sin(angles)
-        found.append(np.round(polygon * 2**12) / 2**12)
-    return found
+        classifiers.append(np.round(polygon * 2**12) / 2**12)
+    return classifiers
 
 
 def random(shape: Shape, count: int, rng: np.random.Generator) -> Batch:

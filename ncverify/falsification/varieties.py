@@ -69,8 +69,8 @@ def attack_on_variety(statement: Statement, claim: BatchedClaim, x: torch.Tensor
     x = torch.where((size > _WIDE) | (size < 1 / _WIDE), x / size, x)
     best = Best(claim, x.to(claim.device))
     x = _on_one_part(claim, x)
-    found = equations(claim, x.shape[1], at=x[0].numpy())
-    variety = Variety(found) if found else None
+    polynomials = equations(claim, x.shape[1], at=x[0].numpy())
+    variety = Variety(polynomials) if polynomials else None
     starts = _onto(variety, x)
     x, spent = descend(best, starts.to(claim.device), [(s, w, calls) for s, w in CONSTRAINED[1:]])
     x = _onto(variety, x.cpu())
@@ -80,15 +80,15 @@ def attack_on_variety(statement: Statement, claim: BatchedClaim, x: torch.Tensor
     _judged(statement, claim, variety, out.rows, out)
     edge = equations(claim, x.shape[1], edge=True, at=x[0].numpy()) if out.point is None else None
     further = [variety] if variety is not None else []
-    if edge and edge != found:
+    if edge and edge != polynomials:
         further.append(Variety(edge))
         _judged(statement, claim, further[-1], _onto(further[-1], torch.cat([x, starts])[::_EVERY]), out)
     if out.point is None and (noted := equations_with_roots(claim, x.shape[1], at=x[0].numpy())) is not None:
         further.append(Variety(*noted))
         _judged(statement, claim, further[-1], _onto(further[-1], x[::_EVERY]), out)
-    for one in further:
-        near = _onto(one, x[::_EVERY])
-        if out.point is None and (regular := _regular(one, near)) is not None:
+    for zeros in further:
+        near = _onto(zeros, x[::_EVERY])
+        if out.point is None and (regular := _regular(zeros, near)) is not None:
             _judged(statement, claim, regular, _onto(regular, near, _CUT), out)
     return out
 
@@ -177,8 +177,8 @@ def at_the_edge(claim: BatchedClaim, row: torch.Tensor) -> Iterator[Any]:
         layout = claim.layout.unbounded()
         free = BatchedClaim(claim.claim, layout, claim.name, claim.device)
         parts = any(charts.signs(b.variable.on, b.shape) for b in layout.blocks)
-        found = None if parts else equations(free, layout.size, edge=True)
-        claim.edge = (free, Variety(found)) if found else ()
+        polynomials = None if parts else equations(free, layout.size, edge=True)
+        claim.edge = (free, Variety(polynomials)) if polynomials else ()
     if claim.edge:
         free, variety = claim.edge
         entries = torch.as_tensor(claim.layout.entries(row[None].cpu().numpy()))

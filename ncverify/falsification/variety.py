@@ -89,10 +89,10 @@ class Variety:
             x: rows, shape (B, D).
             cut: relative size of singular values that count as zero; large where more equations than needed agree.
         """
-        found, close = x.copy(), np.zeros(len(x), dtype=bool)
+        moved, close = x.copy(), np.zeros(len(x), dtype=bool)
         going = np.arange(len(x))
         for _ in range(_STEPS):
-            there = found[going]
+            there = moved[going]
             values, sizes, slopes = self.values(there), self.sizes(there), self.jacobian(there)
             finite = np.isfinite(values).all(axis=1) & np.isfinite(slopes).all(axis=(1, 2))
             close[going] = finite & (np.abs(values) <= 1e-6 * sizes + 1e-300).all(axis=1)
@@ -101,8 +101,8 @@ class Variety:
             if not len(going):
                 break
             step = least_squares(slopes[on], -values[on], cut)
-            found[going] += within(step, 0.5 * np.linalg.norm(there[on], axis=1) + 1e-6)
-        return np.where(close[:, None], found, x)
+            moved[going] += within(step, 0.5 * np.linalg.norm(there[on], axis=1) + 1e-6)
+        return np.where(close[:, None], moved, x)
 
 
 def least_squares(matrices: Any, right: Any, cut: float) -> Any:
@@ -139,9 +139,9 @@ def _places(powers: Any) -> Any:
     which, of = np.nonzero(powers)
     times = powers[which, of]
     place = np.arange(times.sum()) - np.repeat(np.cumsum(degrees) - degrees, degrees)
-    found = np.full((int(degrees.max(initial=0)), terms), width)
-    found[place, np.repeat(which, times)] = np.repeat(of, times)
-    return found
+    places = np.full((int(degrees.max(initial=0)), terms), width)
+    places[place, np.repeat(which, times)] = np.repeat(of, times)
+    return places
 
 
 def _products(x: Any, places: Any) -> Any:

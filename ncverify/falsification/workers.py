@@ -33,13 +33,13 @@ def outcomes(statement: Statement, tasks: Iterator[Task], workers: int) -> Gener
                 jobs = Parallel(n_jobs=workers, return_as="generator")(
                     delayed(_run_pinned)(statement, task) for task in batch
                 )
-            found = list(jobs)
+            results = list(jobs)
         except BrokenProcessPool as error:
             raise StatementError(
                 f"{statement.name!r}: a worker process died while it was attacked (killed, out of memory, or a crash "
                 f"in a library); its other verdicts are lost, those of other statements are not: {error}"
             ) from error
-        yield from zip(batch, found, strict=True)
+        yield from zip(batch, results, strict=True)
 
 
 @contextmanager
