@@ -3,8 +3,9 @@
 mutmut changes one operator, number or argument at a time; a mutant is killed where a test of the mirrored folder fails.
 It works in a copy of the project, on one target at a time, so that each part is judged by its own tests alone. With
 `--sample N` only N mutants of each file are judged, drawn at random, and with `--minutes M` no target is begun after M
-minutes: `--sample 3 --minutes 10` is a look at some parts, another seed looks at others. Every survivor is printed. The
-exit code is 1 where a mutant was not judged, or where even the upper end of the interval of the kill rate lies below
+minutes: `--sample 3 --minutes 10` is a look at some parts, another seed looks at others. With `--files M` the sample is
+drawn from M files of each target: `falsification ledger papers --files 5 --sample 2` is a look at the search and the
+verdicts that takes about ten minutes. Every survivor is printed. The exit code is 1 where a mutant was not judged, or where even the upper end of the interval of the kill rate lies below
 `--least`.
 """
 
@@ -28,6 +29,8 @@ from tests.mutation.targets import TARGETS, named
 def outcomes(project: Project, chosen: dict[str, list[str]]) -> Iterator[Outcome]:
     """What became of the chosen mutants of each file."""
     for file, codes in project.exit_codes().items():
+        if file not in chosen:
+            continue
         found = Outcome(file, len(codes))
         for name in sorted(chosen[file]):
             found.counts[kind(codes[name])] += 1
@@ -37,13 +40,13 @@ def outcomes(project: Project, chosen: dict[str, list[str]]) -> Iterator[Outcome
         yield found
 
 
-def judged(project: Project, sample: int | None, seed: int) -> list[Outcome]:
+def judged(project: Project, sample: int | None, seed: int, files: int | None = None) -> list[Outcome]:
     """What became of the mutants of a target, or of a sample of each file."""
     said = (
         project.run("no such mutant") if sample else project.run()
     )  # makes all mutants, and stops for want of that one
     codes = project.exit_codes()
-    chosen = drawn(codes, sample, seed) if sample else {file: list(names) for file, names in codes.items()}
+    chosen = drawn(codes, sample, seed, files) if sample else {file: list(names) for file, names in codes.items()}
     if sample and chosen:
         said = project.run(*(name for names in chosen.values() for name in names))
     found = list(outcomes(project, chosen))
@@ -62,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation.campaign", description=__doc__)
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"of {', '.join(TARGETS)}, or a folder; or all")
     parser.add_argument("--sample", type=int, metavar="N", help="mutants to draw from each file; all by default")
+    parser.add_argument("--files", type=int, metavar="M", help="files to draw from each target; all by default")
     parser.add_argument("--seed", type=int, default=0, help="of the draw")
     parser.add_argument("--least", type=float, default=0.9, metavar="RATE", help="the lowest kill rate, 0.9 by default")
     parser.add_argument("--minutes", type=float, metavar="M", help="begin no target after M minutes; the order "
@@ -83,7 +87,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             break
         target = targets[name]
         with tempfile.TemporaryDirectory() as folder:
-            found += judged(Project(Path(folder), target, options.processes), options.sample, options.seed)
+            found += judged(
+                Project(Path(folder), target, options.processes), options.sample, options.seed, options.files
+            )
         if options.json:
             options.json.write_text(written(found), encoding="utf-8")
     survivors = (survivor for outcome in found for survivor in outcome.survivors)

@@ -13,11 +13,15 @@ from pathlib import Path
 
 from tests.mutation.targets import ROOT, Target
 
-NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv", ".tox", ".hypothesis", ".*_cache", "__pycache__", "data", "runs", "ledger", "mutants"
-)
+CACHES = shutil.ignore_patterns(".*_cache", "__pycache__")
+OF_RUNS = {".git", ".venv", ".tox", ".hypothesis", "data", "runs", "ledger", "mutants"}  # beside the packages
 KEPT = ("staticmethod", "classmethod", "abstractmethod")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def not_copied(folder: str, names: list[str]) -> set[str]:
+    """What stays behind of a folder of the project: caches, and what runs have written at the top."""
+    return set(CACHES(folder, names)) | (OF_RUNS & set(names) if Path(folder) == ROOT else set())
 
 
 def decorated_after(source: str) -> str:
@@ -54,7 +58,7 @@ class Project:
     def __init__(self, folder: Path, target: Target, processes: int = 1):
         self.path = folder / "project"
         self.processes = processes
-        shutil.copytree(ROOT, self.path, ignore=NOT_COPIED)
+        shutil.copytree(ROOT, self.path, ignore=not_copied)
         for pattern in target.files:
             for module in self.path.glob(pattern):
                 module.write_text(decorated_after(module.read_text(encoding="utf-8")), encoding="utf-8")
@@ -91,9 +95,11 @@ class Project:
         return {file: results for file, results in codes.items() if results}
 
 
-def drawn(codes: dict[str, dict[str, int | None]], size: int, seed: int) -> dict[str, list[str]]:
-    """For each file: that many of its mutants at random, or all where it has fewer."""
+def drawn(
+    codes: dict[str, dict[str, int | None]], size: int, seed: int, files: int | None = None
+) -> dict[str, list[str]]:
+    """For each file, or for so many of them at random: that many of its mutants at random, or all it has."""
+    some = sorted(codes) if files is None else random.Random(seed).sample(sorted(codes), min(files, len(codes)))
     return {
-        file: random.Random(f"{seed} {file}").sample(sorted(names), min(size, len(names)))
-        for file, names in codes.items()
+        file: random.Random(f"{seed} {file}").sample(sorted(codes[file]), min(size, len(codes[file]))) for file in some
     }

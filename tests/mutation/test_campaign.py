@@ -8,7 +8,7 @@ import pytest
 from tests.mutation import campaign
 from tests.mutation.campaign import exit_code, main
 from tests.mutation.outcome import Outcome, changed_line, kind, overall, table
-from tests.mutation.project import decorated_after, drawn
+from tests.mutation.project import decorated_after, drawn, not_copied
 from tests.mutation.targets import ROOT, TARGETS, mathematics, named, target_of
 
 
@@ -132,3 +132,17 @@ def test_a_campaign_without_a_mutant_is_a_failure():
 
 def test_a_mutant_is_recognised_by_the_line_that_it_changes():
     assert changed_line("@@ -1 +1 @@\n def f():\n-    return 1\n+    return 2\n") == ("return 1", "return 2")
+
+
+def test_a_copy_leaves_out_what_runs_wrote_and_no_package():
+    assert "ledger" in not_copied(str(ROOT), ["ledger", "ncverify", ".git"])
+    assert not_copied(str(ROOT / "ncverify"), ["ledger", "__pycache__"]) == {"__pycache__"}
+    assert not_copied(str(ROOT / "training"), ["data"]) == set()
+
+
+def test_some_files_are_drawn_and_of_each_so_many_mutants():
+    codes = {f"{letter}.py": dict.fromkeys((f"{letter}1", f"{letter}2", f"{letter}3")) for letter in "abcd"}
+    some = drawn(codes, 2, 0, files=3)
+    assert len(some) == 3
+    assert all(len(names) == 2 and set(names) <= set(codes[file]) for file, names in some.items())
+    assert drawn(codes, 5, 0).keys() == codes.keys()
