@@ -42,7 +42,7 @@ def slow(monkeypatch, tmp_path):
     begun, clock = [], [0.0]
     names = {target: name for name, target in TARGETS.items()}
 
-    def judged(project, sample, seed):
+    def judged(project, sample, seed, files):
         begun.append(names[project])
         clock[0] += 300
         return [Outcome("a.py", 10, Counter(killed=10))]
