@@ -4,4 +4,6 @@ from ncverify.recorder.measurement import Measured, MeasurementOptions, measured
 from ncverify.recorder.recorder import CollapseRecorder
 from ncverify.recorder.schedule import log_epochs
 
-__all__ = ["CollapseRecorder", "Measured", "MeasurementOptions", "log_epochs", "measured"]
+Wishes = MeasurementOptions  # its name in version 0.2
+
+__all__ = ["CollapseRecorder", "Measured", "MeasurementOptions", "Wishes", "log_epochs", "measured"]

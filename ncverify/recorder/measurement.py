@@ -89,6 +89,7 @@ def measured(
     test: Data = None,
     options: MeasurementOptions | None = None,
     group: Processes | None = None,
+    wishes: MeasurementOptions | None = None,
 ) -> Measured:
     """The numbers of a network on a data set.
 
@@ -101,6 +102,7 @@ def measured(
         test: more data, for the accuracy.
         options: what else is measured.
         group: the processes that call this function together; by default those of torch.distributed.
+        wishes: the name of `options` in version 0.2.
 
     Raises:
         TypeError, ValueError: data, labels or a network that cannot be measured, in a sentence.
@@ -112,7 +114,7 @@ def measured(
         >>> 0 <= result.row["within_class_variation"] and result.row["images_per_class"] == 2
         True
     """
-    options, group = options or MeasurementOptions(), group or Processes.around(network)
+    options, group = options or wishes or MeasurementOptions(), group or Processes.around(network)
     module = unwrapped(network)
     unpack = Unpacker(module, group.device, options.batch)
     with (

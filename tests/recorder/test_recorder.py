@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from ncverify import Point
 from ncverify.collapse import DEFINITIONS, collapsed_point, residuals
 from ncverify.metrics import metrics_of, scatter_ratio
-from ncverify.recorder import CollapseRecorder, MeasurementOptions, log_epochs, measured
+from ncverify.recorder import CollapseRecorder, MeasurementOptions, Wishes, log_epochs, measured
 from ncverify.recorder.passes import vectors
 from ncverify.recorder.schedule import schedule
 from ncverify.recorder.writers import csv_text, json_text
@@ -312,3 +312,12 @@ def test_the_page_and_the_recorder_say_whose_definition_a_number_is_about(tmp_pa
     }
     recorder.page(tmp_path / "page.html")
     assert "papyan-2020/nc2" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_the_options_have_their_name_of_version_0_2_too():
+    x, y = data(40)
+    model = body_and(nn.Linear(6, 3))
+    assert Wishes is MeasurementOptions
+    new = measured(model, (x, y), options=MeasurementOptions(ignore_index=0)).row
+    assert measured(model, (x, y), wishes=Wishes(ignore_index=0)).row == new
+    assert new != measured(model, (x, y)).row
