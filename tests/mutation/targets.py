@@ -117,11 +117,11 @@ TARGETS = {
     "falsification": _part(
         "falsification",
         SEARCH,
-        "campaign distribution false_alarms judge lbfgs optimum_ties polynomial preflight shrink snapping source "
-        "sphere trends",
+        "campaign distribution equations false_alarms judge lbfgs on_spheres optimum_ties polynomial preflight shrink "
+        "snapping source sphere trends",
     ),
     "ledger": Target(("ncverify/ledger/*.py",), ("tests/ledger",)),
-    "papers": Target(("ncverify/papers/*.py",), ("tests/ledger/test_examine.py", "tests/statements")),
+    "papers": Target(("ncverify/papers/*.py",), ("tests/papers", "tests/ledger/test_examine.py", "tests/statements")),
 }
 
 
