@@ -6,9 +6,12 @@ import json
 
 import pytest
 
-from ncverify.ledger.entry import unexamined
+from ncverify.ledger.entry import entry, unexamined
+from ncverify.ledger.examine import Effort, examine
+from ncverify.ledger.facts import over
 from ncverify.ledger.ledger import assemble, read_ledger, write_ledger
 from ncverify.ledger.table import summary, table
+from ncverify.space import Space
 from tests.ulpm import PAPER, claims
 
 
@@ -74,3 +77,25 @@ def test_claims_that_are_examined_say_why_in_one_line():
 
 def test_ledger_entries_are_plain_json():
     assert json.loads(json.dumps(assemble(PAPER, {}, {}), allow_nan=False))
+
+
+def test_the_fields_of_a_part_are_those_that_readers_know():
+    claim = claims()["eq-3.2"]
+    result = entry(examine(claim, Effort(evaluations=100, trials=1)))
+    assert set(result["parts"][0]) == {
+        *("name", "kind", "role", "refutes", "over", "hypotheses", "source_sha256"),
+        *("holds", "evidence", "tried", "tightest_slack", "distribution", "counterexample", "detail"),
+    }
+    assert len(result["parts"][0]["source_sha256"]) == 64
+    assert result["parts"][0]["detail"]
+
+
+def test_a_line_of_the_table_is_cut_only_where_it_is_too_long():
+    rows = [{"id": "a", "verdict": "holds", "evidence": "proved", "reason": "because"}]
+    whole = table(rows, width=200)[-1].rstrip()
+    assert table(rows, width=len(whole))[-1] == whole
+    assert table(rows, width=len(whole) - 1)[-1] == whole[: len(whole) - 4] + "..."
+
+
+def test_sizes_in_words_are_one_number_or_a_range():
+    assert over(Space({"K": 3, "d": (1, 4)})) == "K 3, d 1 to 4"
