@@ -28,6 +28,7 @@ html_math_renderer = "mathml"
 html_copy_source = False
 myst_heading_anchors = 3
 myst_fence_as_directive = ["math"]
+suppress_warnings = ["ref.python"]  # a K in an annotation is a size, not one of the attributes of that name
 autodoc_typehints_format = "short"
 autodoc_member_order = "groupwise"
 autodoc_default_options = {"members": True, "imported-members": True}

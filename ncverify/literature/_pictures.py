@@ -182,6 +182,53 @@ def between() -> str:
     )
 
 
+def _least_cross_entropy(K: int, gap: Sequence[float]) -> list[float]:
+    """log(1 + (K-1) exp(-gap)): the loss of a sample whose logit exceeds all others by a gap."""
+    return [float(np.log1p((K - 1) * np.exp(-x))) for x in gap]
+
+
+def lu() -> str:
+    """The least loss of one of m unit vectors, by the temperature, where a simplex has room."""
+    alpha = _grid(0.05, 20)
+    curves = [
+        Curve(f"m = {m}", alpha, _least_cross_entropy(m, [a * m / (m - 1) for a in alpha]), style, "none")
+        for m, style in [(3, "one"), (10, "two"), (100, "guide")]
+    ]
+    return _picture(
+        "Least loss of each of m unit vectors, d >= m-1",
+        "3 vectors (blue), 10 (red), 100 (dashed); attained exactly by simplices",
+        ("loss", _axis("alpha", alpha, (0.1, 1, 10)), curves),
+    )
+
+
+def wojtowytsch() -> str:
+    """The least cross-entropy of outputs in a ball, by its radius."""
+    radius = _grid(0.1, 50)
+    curves = [
+        Curve(f"K = {K}", radius, _least_cross_entropy(K, [R * (K / (K - 1)) ** 0.5 for R in radius]), style, "none")
+        for K, style in [(2, "one"), (10, "two"), (100, "guide")]
+    ]
+    return _picture(
+        "Least cross-entropy of outputs in a ball",
+        "2 classes (blue), 10 (red), 100 (dashed); attained by the vertices of a simplex alone",
+        ("loss", _axis("R", radius, (0.1, 1, 10)), curves),
+    )
+
+
+def lyu() -> str:
+    """How far the smoothed margin of ten samples may lie below the normalised one, by the norm of the parameters."""
+    norm = _grid(1, 100)
+    curves = [
+        Curve(f"L = {L}", norm, [float(np.log(10)) / rho**L for rho in norm], style, "none")
+        for L, style in [(1, "one"), (2, "two"), (4, "guide")]
+    ]
+    return _picture(
+        "Normalised margin less smoothed margin, ten samples",
+        "at most log N / rho^L: degree 1 (blue), 2 (red) and 4 (dashed)",
+        ("difference", _axis("rho", norm, (1, 10, 100)), curves),
+    )
+
+
 PICTURES: dict[str, Callable[[], str]] = {
     "papyan-2020": papyan,
     "mixon-2020": mixon,
@@ -192,8 +239,11 @@ PICTURES: dict[str, Callable[[], str]] = {
     "thrampoulidis-2022": thrampoulidis,
     "graf-2021": graf,
     "between-papers": between,
+    "lu-steinerberger-2020": lu,
+    "wojtowytsch-e-2020": wojtowytsch,
+    "lyu-li-2019": lyu,
 }
-"""By the key of the paper; the page of class-encoding-2026 shows that of zhou-2022."""
+"""By the key of the paper; the page of class-encoding-2026 shows that of zhou-2022, others show those of commands."""
 
 
 def main(folder: str = "docs/figures") -> None:
