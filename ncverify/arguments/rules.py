@@ -149,7 +149,7 @@ def per_class(name: str, value: object, given: Given) -> int | tuple[int, ...]:
 
 
 def labels(name: str, value: object, given: Given) -> Any:
-    """A sequence or an array, as it is; its entries and how many there are is checked in the function."""
+    """A sequence or an array, as it is; its entries and their number are checked in the function."""
     if isinstance(value, str | bytes | dict) or not (hasattr(value, "__iter__") or hasattr(value, "__array__")):
         raise TypeError(f"{name}: expected integers 0..K-1, one for each sample, got {shown(value)}")
     return value

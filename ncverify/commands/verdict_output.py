@@ -73,6 +73,7 @@ def to_dict(result: Result) -> dict[str, Any]:
         | {
             "slack": _finite(v.slack),
             "untried": v.untried,
+            "sizes": v.sizes if v.sizes[1] else None,
             "error_probability": _finite(v.error_probability),
             "hypothesis_rate": v.hypothesis_rate,
             "witness": _point(v.witness),

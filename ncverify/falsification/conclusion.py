@@ -11,7 +11,7 @@ from ncverify.falsification.over_shapes import is_enumerated
 from ncverify.falsification.shrink import shrink
 from ncverify.falsification.tasks import Outcome
 from ncverify.falsification.verdict import Status, Verdict
-from ncverify.statements.types import Inequality, Optimum, OverShapes, Statement, Trend
+from ncverify.statements.types import Identity, Inequality, Optimum, OverShapes, Statement, Trend
 
 
 def conclude(
@@ -92,4 +92,6 @@ def _lowest(statement: Statement, total: Outcome, witness: Any) -> float:
         return math.nan if slack is None else slack / float(statement.scale(at))
     if witness is not None:
         return min(total.lowest, -0.0)
+    if isinstance(statement, Identity):  # how far its sides are apart
+        return abs(total.lowest)
     return max(total.lowest, 0.0)

@@ -83,7 +83,7 @@ class _Rows:
 
     def _plan(self, anew: torch.Tensor) -> None:
         """A new direction for the rows `anew`, a shorter step for the others; downhill itself after a failure."""
-        fresh = -_turned(self.gradient, self.moves, self.turns)
+        fresh = -_inverse_hessian_product(self.gradient, self.moves, self.turns)
         uphill = ~((fresh * self.gradient).sum(1) < 0) | (self.failures > 0)
         fresh = torch.where(uphill[:, None], -self.gradient, fresh)
         self.direction = torch.where(anew[:, None], fresh, self.direction)
@@ -101,7 +101,7 @@ def _remembered(memory: torch.Tensor, new: torch.Tensor, taken: torch.Tensor) ->
     return torch.where(taken[:, None, None], torch.cat([memory[:, 1:], new[:, None]], dim=1), memory)
 
 
-def _turned(gradient: torch.Tensor, moves: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:
+def _inverse_hessian_product(gradient: torch.Tensor, moves: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:
     """The inverse Hessian estimate applied to the gradient; rows without curvature keep the gradient.
 
     With steps S and changes Y of the gradient as rows, R the upper triangle of S Y^T and D its diagonal, the two loops
@@ -118,5 +118,5 @@ def _turned(gradient: torch.Tensor, moves: torch.Tensor, turns: torch.Tensor) ->
     a = torch.linalg.solve_triangular(triangle, known * (moves @ gradient[..., None]), upper=True)
     r = scale * (gradient - (a * turns).sum(1))
     rest = known * (curvature[..., None] * a - turns @ r[..., None])
-    turned: torch.Tensor = r + (torch.linalg.solve_triangular(triangle.mT, rest, upper=False) * moves).sum(1)
-    return turned
+    product: torch.Tensor = r + (torch.linalg.solve_triangular(triangle.mT, rest, upper=False) * moves).sum(1)
+    return product

@@ -30,10 +30,10 @@ def is_enumerated(over: Over) -> bool:
 
 
 def in_all(over: Over) -> int:
-    """How many choices of the sizes there are; what `where` leaves out of a space is counted where they are many."""
+    """How many choices of the sizes there are; where they are many, those that a space leaves out are counted."""
     if isinstance(over, Domain):
         return len(over.shapes())
-    return over.choices if over.where is None or over.choices > _MOST else sum(1 for _ in over.all_sizes(_MOST))
+    return over.choices if over.choices > _MOST else sum(1 for _ in over.all_sizes(_MOST))
 
 
 def enumerate_shapes(statement: OverShapes, over: Over, deadline: float) -> tuple[Outcome, bool]:

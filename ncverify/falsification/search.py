@@ -96,8 +96,6 @@ def _pursue(
         _look_beside(looks, claim, rows, outcome)
     applicable[refuted] = False
     _note_distribution(statement, distance[applicable], task, outcome)
-    if outcome.violation is None:
-        applicable &= distance >= -_NEAR  # below, floats were wrong, as exact judgements of the lowest have shown
     _note_lowest(claim, x, torch.where(applicable, distance, torch.inf), outcome)
 
 
@@ -139,7 +137,9 @@ def _note_distribution(statement: Statement, distance: torch.Tensor, task: Task,
 
 
 def _note_lowest(claim: BatchedClaim, x: torch.Tensor, distance: torch.Tensor, outcome: Outcome) -> None:
-    distance = torch.where(torch.isnan(distance), torch.inf, distance)
+    """Notes the lowest distance; clearly below zero floats were wrong, unless a violation has been confirmed."""
+    wrong = torch.isnan(distance) | ((distance < -_NEAR) & (outcome.violation is None))
+    distance = torch.where(wrong, torch.inf, distance)
     best = int(distance.argmin())
     if float(distance[best]) < outcome.lowest:
         outcome.lowest, outcome.tightest = float(distance[best]), claim.point(x[best])

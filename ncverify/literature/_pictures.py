@@ -150,14 +150,18 @@ def thrampoulidis() -> str:
     )
 
 
+def _least_cross_entropy(K: int, gap: Sequence[float]) -> list[float]:
+    """log(1 + (K-1) exp(-gap)): the loss of a sample whose logit exceeds all others by a gap."""
+    return [float(np.log1p((K - 1) * np.exp(-x))) for x in gap]
+
+
 def graf() -> str:
     """The bound on cross-entropy with bounded norms, for 2, 10 and 100 classes."""
     product = _grid(0.1, 200)
     curves = [
-        Curve(f"K = {K}", product, [float(np.log1p((K - 1) * np.exp(-s * K**0.5 / (K - 1)))) for s in product], style,
-              "none")
+        Curve(f"K = {K}", product, _least_cross_entropy(K, [s * K**0.5 / (K - 1) for s in product]), style, "none")
         for K, style in [(2, "one"), (10, "two"), (100, "guide")]
-    ]  # fmt: skip
+    ]
     return _picture(
         "Least cross-entropy with |W| <= r and |z_i| <= rho",
         "2 classes (blue), 10 (red), 100 (dashed); attained exactly by simplices",
@@ -180,11 +184,6 @@ def between() -> str:
         "without centring its angles are lost (drawn); after centring their deviation is zero for every s",
         ("deviation of cosines", _axis("s", shift, (0.001, 0.1, 10)), [curve]),
     )
-
-
-def _least_cross_entropy(K: int, gap: Sequence[float]) -> list[float]:
-    """log(1 + (K-1) exp(-gap)): the loss of a sample whose logit exceeds all others by a gap."""
-    return [float(np.log1p((K - 1) * np.exp(-x))) for x in gap]
 
 
 def lu() -> str:

@@ -5,7 +5,7 @@ It works in a copy of the project, on one target at a time, so that each part is
 `--sample N` only N mutants of each file are judged, drawn at random, and with `--minutes M` no target is begun after M
 minutes: `--sample 3 --minutes 10` is a look at some parts, another seed looks at others. With `--files M` the sample is
 drawn from M files of each target: `falsification ledger papers --files 5 --sample 2` is a look at the search and the
-verdicts that takes about ten minutes. Every survivor is printed. The exit code is 1 where a mutant was not judged, or
+verdicts that takes some minutes. Every survivor is printed. The exit code is 1 where a mutant was not judged, or
 where even the upper end of the interval of the kill rate lies below `--least`.
 """
 

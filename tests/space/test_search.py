@@ -243,3 +243,16 @@ def test_a_slack_that_floats_get_wrong_is_not_the_lowest_one(monkeypatch):
     verdict = falsify(underflowing, x, evaluations=2_000)
     assert verdict.status == "unfalsified"
     assert 0 <= verdict.slack < 0.34  # a third, or less where numbers are too small to be precise
+
+
+def test_the_slack_of_an_identity_is_how_far_its_sides_are_apart():
+    x = Space(variables={"x": Variable()})
+    rounded = Identity("i", left=lambda p: p.xp.exp(p.x + 1), right=lambda p: p.xp.exp(p.x) * p.xp.exp(1))
+    assert 0 < falsify(rounded, x, evaluations=500).slack < 1e-9
+
+
+def test_sizes_that_no_set_admits_are_not_among_those_that_were_left_out():
+    frames = Space({"m": (1, 3), "k": (1, 3)}, variables={"Q": Variable("m", "k", on="orthonormal columns")})
+    columns = Inequality("c", slack=lambda p: squares(p, p.Q) - p.k + 1)
+    verdict = falsify(columns, frames, evaluations=4_000)
+    assert (verdict.sizes, verdict.selection) == ((6, 6), "")
