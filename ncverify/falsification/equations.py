@@ -269,7 +269,11 @@ def equations(claim: BatchedClaim, width: int, *, edge: bool = False, at: Any = 
         at: a row on that part of sets that the signs of coordinates pick; None where no set has parts.
         edge: whether the conclusion is at the edge of failing, too: equality where it claims that there is none.
     """
-    field = _noted(claim, width, edge=edge, at=at)
+    return without_roots(noted(claim, width, edge=edge, at=at))
+
+
+def without_roots(field: SymbolicField | None) -> list[Any] | None:
+    """What was noted as polynomials in the coordinates alone; None where there are none."""
     try:
         polynomials = [] if field is None else field.polynomials()
     except (NotPolynomialError, ArithmeticError, ValueError):
@@ -277,21 +281,23 @@ def equations(claim: BatchedClaim, width: int, *, edge: bool = False, at: Any = 
     return polynomials if polynomials and sum(map(len, polynomials)) <= _MOST_TERMS else None
 
 
-def equations_with_roots(claim: BatchedClaim, width: int, *, at: Any = None) -> tuple[list[Any], list[Root]] | None:
+def with_roots(field: SymbolicField | None) -> tuple[list[Any], list[Root]] | None:
     """The same with square roots as unknowns of their own, and what these are; None where there are no roots.
 
     Where a value such as 2 sqrt(a b) is attained at rational numbers, one with a root that is rational is found so:
     without the root the equation says nothing of it.
     """
-    field = _noted(claim, width, edge=False, at=at)
     if field is None or not field.roots or not field.noted:
         return None
     polynomials, roots = field.with_roots()
     return (polynomials, roots) if sum(map(len, polynomials)) <= _MOST_TERMS else None
 
 
-def _noted(claim: BatchedClaim, width: int, *, edge: bool, at: Any) -> SymbolicField | None:
-    """The field in which the hypotheses have noted their equalities; None where they are no polynomials."""
+def noted(claim: BatchedClaim, width: int, *, edge: bool = False, at: Any = None) -> SymbolicField | None:
+    """The field in which the hypotheses have noted their equalities; None where they are no polynomials.
+
+    Arguments as for `equations`.
+    """
     if width > _LARGEST:
         return None
     field = SymbolicField(fmpq_mpoly_ctx.get(("x", width + _ROOTS), Ordering.lex), width)

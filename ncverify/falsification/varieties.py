@@ -12,7 +12,7 @@ import torch
 from ncverify.errors import NotRationalError, StatementError
 from ncverify.falsification.adversary import CONSTRAINED, Best, descend
 from ncverify.falsification.batch import BatchedClaim
-from ncverify.falsification.equations import deflated, equations, equations_with_roots, tangent
+from ncverify.falsification.equations import deflated, equations, noted, tangent, with_roots, without_roots
 from ncverify.falsification.exact import Judgement, judge
 from ncverify.falsification.lifting import exact
 from ncverify.falsification.variety import Variety, least_squares, within
@@ -69,7 +69,8 @@ def attack_on_variety(statement: Statement, claim: BatchedClaim, x: torch.Tensor
     x = torch.where((size > _WIDE) | (size < 1 / _WIDE), x / size, x)
     best = Best(claim, x.to(claim.device))
     x = _on_one_part(claim, x)
-    polynomials = equations(claim, x.shape[1], at=x[0].numpy())
+    field = noted(claim, x.shape[1], at=x[0].numpy())
+    polynomials = without_roots(field)
     variety = Variety(polynomials) if polynomials else None
     starts = _onto(variety, x)
     x, spent = descend(best, starts.to(claim.device), [(s, w, calls) for s, w in CONSTRAINED[1:]])
@@ -83,8 +84,8 @@ def attack_on_variety(statement: Statement, claim: BatchedClaim, x: torch.Tensor
     if edge and edge != polynomials:
         further.append(Variety(edge))
         _judged(statement, claim, further[-1], _onto(further[-1], torch.cat([x, starts])[::_EVERY]), out)
-    if out.point is None and (noted := equations_with_roots(claim, x.shape[1], at=x[0].numpy())) is not None:
-        further.append(Variety(*noted))
+    if out.point is None and (extended := with_roots(field)) is not None:
+        further.append(Variety(*extended))
         _judged(statement, claim, further[-1], _onto(further[-1], x[::_EVERY]), out)
     for zeros in further:
         near = _onto(zeros, x[::_EVERY])
