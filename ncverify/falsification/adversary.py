@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from ncverify.falsification.batch import INSIDE, BatchedClaim, Evaluation
+from ncverify.falsification.batch import INSIDE, BatchedGoal, Evaluation
 from ncverify.falsification.feasible import depth, enter, reach
 from ncverify.falsification.lbfgs import minimise
 
@@ -40,8 +40,8 @@ class Attack:
 class Best:
     """The applicable row with the smallest distance seen so far, per start."""
 
-    def __init__(self, claim: BatchedClaim, x: torch.Tensor) -> None:
-        self.claim, self.x, self.evaluations, self.calls = claim, x.clone(), 0, 0
+    def __init__(self, goal: BatchedGoal, x: torch.Tensor) -> None:
+        self.goal, self.x, self.evaluations, self.calls = goal, x.clone(), 0, 0
         self.distance = x.new_full((len(x),), torch.inf)
 
     @property
@@ -57,7 +57,7 @@ class Best:
 
     def see(self, x: torch.Tensor) -> Evaluation:
         """What the rows show; the best of them are kept."""
-        evaluation = self.claim.evaluate(x)
+        evaluation = self.goal.evaluate(x)
         self.evaluations += len(x)
         better = evaluation.applicable & (evaluation.distance < self.distance)
         self.x = torch.where(better[:, None], x, self.x)
@@ -65,28 +65,28 @@ class Best:
         return evaluation
 
 
-def attack(claim: BatchedClaim, x: torch.Tensor, calls: int = 80) -> Attack:
-    """Descends from every row of x, on the device of the claim.
+def attack(goal: BatchedGoal, x: torch.Tensor, calls: int = 80) -> Attack:
+    """Descends from every row of x, on the device of the goal.
 
     Args:
-        claim: what to violate.
+        goal: what to violate.
         x: starts, shape (B, D).
         calls: of the objective in each round.
     """
-    x = x.to(claim.device)
-    best = Best(claim, x)
+    x = x.to(goal.device)
+    best = Best(goal, x)
     met = best.see(x).applicable
-    constrained = bool(claim.claim.hypotheses)
+    constrained = bool(goal.goal.hypotheses)
     schedule = CONSTRAINED if constrained else FREE
     rounds = [(s, w, calls if turn > 1 else min(calls, _LAX_CALLS)) for turn, (s, w) in enumerate(schedule)]
     x, spent = descend(best, x, rounds)
     if constrained:
         _towards(best, x)
-        spent += enter(claim, x, best.see)
+        spent += enter(goal, x, best.see)
     if constrained and float(met.to(x.dtype).mean()) < _RARE:
-        x, used = reach(claim, x, calls, best.see)
+        x, used = reach(goal, x, calls, best.see)
         spent += used
-        if best.found and depth(claim, best.x) < _NARROW:
+        if best.found and depth(goal, best.x) < _NARROW:
             x, used = _within(best, calls)
             spent += used
             _towards(best, x)
@@ -97,20 +97,20 @@ def attack(claim: BatchedClaim, x: torch.Tensor, calls: int = 80) -> Attack:
 
 def descend(best: Best, x: torch.Tensor, rounds: list[tuple[float, float, int]]) -> tuple[torch.Tensor, int]:
     """The rows after rounds of (temperature, weight of unmet hypotheses, calls), and the evaluations spent."""
-    claim, spent = best.claim, 0
-    forces = x.new_zeros((len(x), len(claim.claim.hypotheses)))
+    goal, spent = best.goal, 0
+    forces = x.new_zeros((len(x), len(goal.goal.hypotheses)))
     for smoothing, weight, calls in rounds:
-        x, used = minimise(claim.objective(smoothing, weight, forces), x, calls=calls, watch=best.glance)
+        x, used = minimise(goal.objective(smoothing, weight, forces), x, calls=calls, watch=best.glance)
         best.see(x)
         spent += used
         if weight > 0:
-            forces = torch.relu(forces + 2 * weight * torch.nan_to_num(INSIDE - claim.hypotheses(x, smoothing)))
+            forces = torch.relu(forces + 2 * weight * torch.nan_to_num(INSIDE - goal.hypotheses(x, smoothing)))
     return x, spent
 
 
 def _within(best: Best, calls: int) -> tuple[torch.Tensor, int]:
     """Descends along a thin region where the hypotheses are met: penalties as steep as it is narrow."""
-    wide = depth(best.claim, best.x)
+    wide = depth(best.goal, best.x)
     return descend(best, best.x, [(wide / 25, stiffness / wide, calls) for stiffness in _STIFF])
 
 

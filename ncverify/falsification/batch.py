@@ -1,4 +1,4 @@
-"""A claim as one function of many points at once, with gradients, on torch in float64, on any device.
+"""A goal as one function of many points at once, with gradients, on torch in float64, on any device.
 
 The value is how far the conclusion is from failing, in units of the size of its terms: negative where it fails.
 """
@@ -17,7 +17,7 @@ from ncverify.numbers.native import NativeNamespace
 from ncverify.numbers.tracked import TrackedNamespace, TrackedTruth
 from ncverify.space.layout import Layout
 from ncverify.statements._described import described, raised_at
-from ncverify.statements.reading import Claimed
+from ncverify.statements.reading import Goal
 
 INSIDE = 1e-9  # how far inside a hypothesis the search wants to be, relative
 
@@ -37,18 +37,18 @@ class Evaluation:
     applicable: torch.Tensor
 
 
-class BatchedClaim:
-    """A claim over many points of one shape. Whatever device rows are on, what is found about them comes back there.
+class BatchedGoal:
+    """A goal over many points of one shape. Whatever device rows are on, what is found about them comes back there.
 
     Args:
-        claim: the claim.
+        goal: the goal.
         layout: how coordinates are packed.
         name: of the statement, for error messages.
         device: of torch, where formulas are evaluated.
     """
 
-    def __init__(self, claim: Claimed, layout: Layout, name: str, device: str = "cpu") -> None:
-        self.claim, self.layout, self.name, self.device = claim, layout, name, device
+    def __init__(self, goal: Goal, layout: Layout, name: str, device: str = "cpu") -> None:
+        self.goal, self.layout, self.name, self.device = goal, layout, name, device
         self.vectorised = True
         self._one = torch.ones((), dtype=torch.float64, device=device)
         self._floats = NativeNamespace(self._one)
@@ -65,7 +65,7 @@ class BatchedClaim:
     def _signals(self, x: torch.Tensor, xp: TrackedNamespace) -> tuple[TrackedTruth, list[TrackedTruth]]:
         values = {name: xp.track(value) for name, value in self.layout.values(x, self._floats).items()}
         p = self.layout.trusted(values, like=xp.track(self._one))
-        return self._tracked_truth(self.claim.conclusion(p)), [self._tracked_truth(h(p)) for h in self.claim.hypotheses]
+        return self._tracked_truth(self.goal.conclusion(p)), [self._tracked_truth(h(p)) for h in self.goal.hypotheses]
 
     def _tracked_truth(self, value: Any) -> TrackedTruth:
         if isinstance(value, TrackedTruth):
@@ -103,7 +103,7 @@ class BatchedClaim:
             multipliers: per row and hypothesis, shape (B, number of hypotheses): how hard each pushes back by itself.
                 With the right ones the penalised minimum is the constrained one (augmented Lagrangian).
         """
-        count = len(self.claim.hypotheses)
+        count = len(self.goal.hypotheses)
 
         def penalised(row: torch.Tensor, forces: torch.Tensor, heat: Any, force: torch.Tensor) -> torch.Tensor:
             conclusion, hypotheses = self._signals(row, TrackedNamespace(self._floats, heat))

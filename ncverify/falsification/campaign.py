@@ -93,8 +93,8 @@ def falsify(
 
     Example:
         >>> from ncverify import Domain, Inequality, falsify
-        >>> claim = Inequality("margins are at most one", slack=lambda p: 1 - p.q_min)
-        >>> falsify(claim, Domain(K=2, n=1, d=1)).status
+        >>> bounded = Inequality("margins are at most one", slack=lambda p: 1 - p.q_min)
+        >>> falsify(bounded, Domain(K=2, n=1, d=1)).status
         'falsified'
     """
     domain = Domain() if domain is None else domain

@@ -16,7 +16,7 @@ from ncverify.numbers.namespaces import namespace_of
 from ncverify.numbers.native import NativeNamespace
 from ncverify.numbers.tracked import TrackedNamespace
 from ncverify.statements._described import described
-from ncverify.statements.reading import claims
+from ncverify.statements.reading import goals
 from ncverify.statements.types import Statement
 
 _ROLES = ("slack", "left", "right", "premise", "conclusion", "predicate", "objective", "value", "witness")
@@ -41,10 +41,10 @@ def _compare_all(statement: Statement, point: Any) -> None:
         with np.errstate(all="ignore"):
             _compare(statement, role, function, point)
     with np.errstate(all="ignore"):
-        for claim in claims(statement):
-            for i, hypothesis in enumerate(claim.hypotheses):
+        for goal in goals(statement):
+            for i, hypothesis in enumerate(goal.hypotheses):
                 _compare_truth(statement, f"hypothesis {i + 1}", hypothesis, point)
-            _compare_truth(statement, "the conclusion", claim.conclusion, point)
+            _compare_truth(statement, "the conclusion", goal.conclusion, point)
 
 
 def _compare(statement: Statement, role: str, function: Callable[[Any], Any], point: Any) -> None:

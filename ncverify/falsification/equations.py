@@ -1,4 +1,4 @@
-"""The equality hypotheses of a claim as polynomials, read off by running them on symbols instead of numbers."""
+"""The equality hypotheses of a goal as polynomials, read off by running them on symbols instead of numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
 from ncverify.errors import NotPolynomialError, NotRationalError
-from ncverify.falsification.batch import BatchedClaim
+from ncverify.falsification.batch import BatchedGoal
 from ncverify.falsification.one_unknown import terms_at
 from ncverify.numbers.algebraic import IRRATIONAL, Algebraic
 from ncverify.numbers.exact import ExactArray, ExactNamespace
@@ -258,18 +258,18 @@ def _determinant(rows: list[list[Any]]) -> Any:
     return sum((-e * m if i % 2 else e * m for i, (e, m) in enumerate(zip(first, minors, strict=True))), 0 * first[0])
 
 
-def equations(claim: BatchedClaim, width: int, *, edge: bool = False, at: Any = None) -> list[Any] | None:
+def equations(goal: BatchedGoal, width: int, *, edge: bool = False, at: Any = None) -> list[Any] | None:
     """Polynomials in x0, x1, ... whose common zeros meet the equality hypotheses; None where there are none.
 
     It is a guess by which the search finds its way: every point it leads to is judged by the hypotheses themselves.
 
     Args:
-        claim: what is attacked.
+        goal: what is attacked.
         width: number of coordinates of a packed row.
         at: a row on that part of sets that the signs of coordinates pick; None where no set has parts.
-        edge: whether the conclusion is at the edge of failing, too: equality where it claims that there is none.
+        edge: whether the conclusion is at the edge of failing, too: equality where it says that there is none.
     """
-    return without_roots(noted(claim, width, edge=edge, at=at))
+    return without_roots(noted(goal, width, edge=edge, at=at))
 
 
 def without_roots(field: SymbolicField | None) -> list[Any] | None:
@@ -293,7 +293,7 @@ def with_roots(field: SymbolicField | None) -> tuple[list[Any], list[Root]] | No
     return (polynomials, roots) if sum(map(len, polynomials)) <= _MOST_TERMS else None
 
 
-def noted(claim: BatchedClaim, width: int, *, edge: bool = False, at: Any = None) -> SymbolicField | None:
+def noted(goal: BatchedGoal, width: int, *, edge: bool = False, at: Any = None) -> SymbolicField | None:
     """The field in which the hypotheses have noted their equalities; None where they are no polynomials.
 
     Arguments as for `equations`.
@@ -306,16 +306,16 @@ def noted(claim: BatchedClaim, width: int, *, edge: bool = False, at: Any = None
     row = np.empty(width, dtype=object)
     row[:] = [Quotient(x, one) for x in field.context.gens()[:width]]
     try:
-        free = claim.layout.split(row)
+        free = goal.layout.split(row)
         field.row = at
-        arrays = {b.name: b.value(ExactArray(free[b.name], field), xp) for b in claim.layout.blocks}
+        arrays = {b.name: b.value(ExactArray(free[b.name], field), xp) for b in goal.layout.blocks}
         field.row = None
-        point = claim.layout.trusted(arrays, like=ExactArray(np.full((), Quotient(one, one)), field))
-        for hypothesis in claim.claim.hypotheses:
+        point = goal.layout.trusted(arrays, like=ExactArray(np.full((), Quotient(one, one)), field))
+        for hypothesis in goal.goal.hypotheses:
             hypothesis(point)
         if edge:
             field.edges = True
-            claim.claim.conclusion(point)
+            goal.goal.conclusion(point)
     except (NotPolynomialError, NotRationalError, ArithmeticError, TypeError, ValueError, AttributeError):
         return None
     return field

@@ -24,7 +24,7 @@ from ncverify.numbers.truth import Kleene, Truth
 from ncverify.point import Point
 from ncverify.space import SpacePoint
 from ncverify.statements._described import described, raised_at
-from ncverify.statements.reading import Claimed, claims
+from ncverify.statements.reading import Goal, goals
 from ncverify.statements.types import Statement, Trend
 
 FIRST_BITS, LAST_BITS = 128, 4096
@@ -84,7 +84,7 @@ def judge(
     if isinstance(statement, Trend):
         statement = _exact_samples(statement, point)
     known: dict[str, Any] = {}
-    verdicts = [_judge_claim(statement, claim, point, last_bits, known) for claim in claims(statement)]
+    verdicts = [_judge_goal(statement, goal, point, last_bits, known) for goal in goals(statement)]
     for judgement in verdicts:
         if judgement.violated:
             return judgement
@@ -118,11 +118,11 @@ def _interest(judgement: Judgement) -> int:
     return 2 if judgement.applicable else 3
 
 
-def _judge_claim(statement: Statement, claim: Claimed, point: Any, last_bits: int, known: dict[str, Any]) -> Judgement:
-    judgement, bits = _decide(statement, claim, point, last_bits, known)
+def _judge_goal(statement: Statement, goal: Goal, point: Any, last_bits: int, known: dict[str, Any]) -> Judgement:
+    judgement, bits = _decide(statement, goal, point, last_bits, known)
     if not judgement.violated or isinstance(statement, Trend):
         return judgement
-    met, plain = _floats_in_play(statement, claim, point, bits)
+    met, plain = _floats_in_play(statement, goal, point, bits)
     if not met and not plain:
         return judgement
     if plain and any(map(rests_on_rounding, _told_by_python(statement, point))):
@@ -130,17 +130,17 @@ def _judge_claim(statement: Statement, claim: Claimed, point: Any, last_bits: in
     constants = constants_of(statement)
     xp = DOUBTFUL_FORMS if judgement.arithmetic.endswith(_EXPRESSIONS) else DOUBTFUL
     with precision(max(bits, _DOUBT_BITS)), meanings(constants.meanings, constants.computes):
-        claim = claim if isinstance(statement, Trend) else _with_rational_truths(statement, claim, point, doubting=True)
-        doubted = _evaluate(statement, claim, _exact_point(point, xp), f"{judgement.arithmetic}, with doubt")
+        goal = goal if isinstance(statement, Trend) else _with_rational_truths(statement, goal, point, doubting=True)
+        doubted = _evaluate(statement, goal, _exact_point(point, xp), f"{judgement.arithmetic}, with doubt")
     return judgement if doubted.violated or not met else replace(judgement, holds=None, doubtful=True)
 
 
-def _floats_in_play(statement: Statement, claim: Claimed, point: Any, bits: int) -> tuple[bool, bool]:
+def _floats_in_play(statement: Statement, goal: Goal, point: Any, bits: int) -> tuple[bool, bool]:
     """Whether float constants meet exact numbers, and whether a truth is Python's own."""
     p = _exact_point(point, BALL if bits else RATIONAL)
     values: list[Any] = []
-    for function in (*claim.hypotheses, claim.conclusion):
-        traced = replace(claim, hypotheses=(), conclusion=_noting(function, values))
+    for function in (*goal.hypotheses, goal.conclusion):
+        traced = replace(goal, hypotheses=(), conclusion=_noting(function, values))
         with precision(bits or _DOUBT_BITS), floats_met() as met:
             _evaluate(statement, replace(traced, slack=None), p, "ball" if bits else "rational")
             if met:
@@ -152,7 +152,7 @@ def holds_at_ties(statement: Statement, point: Any, *, last_bits: int = LAST_BIT
     """Whether a statement would hold at a point if the numbers that agree to the last bit were equal."""
     with precision(last_bits):
         p = _exact_point(point, TIED)
-        judgements = [_evaluate(statement, replace(claim, slack=None), p, "ball") for claim in claims(statement)]
+        judgements = [_evaluate(statement, replace(goal, slack=None), p, "ball") for goal in goals(statement)]
     return all(judgement.applicable is False or judgement.holds is True for judgement in judgements)
 
 
@@ -179,43 +179,43 @@ def _noting(function: Callable[[Any], Any], values: list[Any]) -> Callable[[Any]
 
 
 def _decide(
-    statement: Statement, claim: Claimed, point: Any, last_bits: int, known: dict[str, Any]
+    statement: Statement, goal: Goal, point: Any, last_bits: int, known: dict[str, Any]
 ) -> tuple[Judgement, int]:
     """The judgement with constants as they are, and the bits it took; none in rational arithmetic.
 
-    `known` keeps the rational point, with the quantities that were read off it, for the other claims of the statement.
+    `known` keeps the rational point, with the quantities that were read off it, for the other goals of the statement.
     """
     if not isinstance(statement, Trend):
         try:
             if "rational" not in known:
                 known["rational"] = _exact_point(point, RATIONAL)
-            judgement = _evaluate(statement, claim, known["rational"], "rational")
+            judgement = _evaluate(statement, goal, known["rational"], "rational")
         except NotRationalError:
-            claim = _with_rational_truths(statement, claim, point)
+            goal = _with_rational_truths(statement, goal, point)
         else:
-            return (judgement, 0) if judgement.defined else _beside_a_pole(statement, claim, point, judgement)
+            return (judgement, 0) if judgement.defined else _beside_a_pole(statement, goal, point, judgement)
     bits = FIRST_BITS
     while True:
         with precision(bits), undefined_met() as met:
-            judgement = _evaluate(statement, claim, _exact_point(point, BALL), f"ball at {bits} bits")
+            judgement = _evaluate(statement, goal, _exact_point(point, BALL), f"ball at {bits} bits")
             undefined = not judgement.settled and bits >= LAST_BITS and met()
         if not judgement.settled and bits == _DOUBT_BITS and not isinstance(statement, Trend):
-            formed = _by_expressions(statement, claim, point, bits)
+            formed = _by_expressions(statement, goal, point, bits)
             judgement = formed if formed is not None and formed.settled else judgement
         if judgement.settled or bits >= last_bits:
             return (replace(judgement, holds=None, defined=False) if undefined else judgement), bits
         bits *= 2
 
 
-def _with_rational_truths(statement: Statement, claim: Claimed, point: Any, *, doubting: bool = False) -> Claimed:
-    """The claim with those hypotheses decided that rational arithmetic decides: no ball tells that two roots agree.
+def _with_rational_truths(statement: Statement, goal: Goal, point: Any, *, doubting: bool = False) -> Goal:
+    """The goal with those hypotheses decided that rational arithmetic decides: no ball tells that two roots agree.
 
     Where `doubting`, those in which doubtful constants occur are left to balls that know of the doubt.
     """
     p = _exact_point(point, RATIONAL)
     decided: list[Callable[[Any], Any]] = []
-    for hypothesis in claim.hypotheses:
-        alone = replace(claim, hypotheses=(), conclusion=hypothesis, slack=None)
+    for hypothesis in goal.hypotheses:
+        alone = replace(goal, hypotheses=(), conclusion=hypothesis, slack=None)
         with floats_met() as met:
             try:
                 truth = _evaluate(statement, alone, p, "rational").holds
@@ -223,22 +223,22 @@ def _with_rational_truths(statement: Statement, claim: Claimed, point: Any, *, d
                 truth = None
             doubtful = doubting and not (len(met) < MOST_FLOATS and all(constant(v).is_exact() for v in met.values()))
         decided.append(hypothesis if truth is None or doubtful else lambda _, truth=truth: truth)  # type: ignore[misc]
-    return replace(claim, hypotheses=tuple(decided))
+    return replace(goal, hypotheses=tuple(decided))
 
 
-def _by_expressions(statement: Statement, claim: Claimed, point: Any, bits: int) -> Judgement | None:
+def _by_expressions(statement: Statement, goal: Goal, point: Any, bits: int) -> Judgement | None:
     """The judgement with equality where two expressions are the same; None where they cannot be followed."""
     try:
         with precision(bits):
-            return _evaluate(statement, claim, _exact_point(point, FORMS), f"ball at {bits} bits{_EXPRESSIONS}")
+            return _evaluate(statement, goal, _exact_point(point, FORMS), f"ball at {bits} bits{_EXPRESSIONS}")
     except StatementError:  # a function that balls have and expressions lack
         return None
 
 
-def _beside_a_pole(statement: Statement, claim: Claimed, point: Any, undefined: Judgement) -> tuple[Judgement, int]:
+def _beside_a_pole(statement: Statement, goal: Goal, point: Any, undefined: Judgement) -> tuple[Judgement, int]:
     """The judgement where rational arithmetic divides by zero: balls go on, and p.xp.where may leave the pole out."""
     with precision(_DOUBT_BITS):
-        judgement = _evaluate(statement, claim, _exact_point(point, BALL), f"ball at {_DOUBT_BITS} bits")
+        judgement = _evaluate(statement, goal, _exact_point(point, BALL), f"ball at {_DOUBT_BITS} bits")
     return (judgement, _DOUBT_BITS) if judgement.settled else (undefined, 0)
 
 
@@ -255,9 +255,9 @@ def _exact_point(point: Any, xp: Any) -> Any:
     return point if same else point.map(convert)
 
 
-def _evaluate(statement: Statement, claim: Claimed, p: Any, arithmetic: str) -> Judgement:
+def _evaluate(statement: Statement, goal: Goal, p: Any, arithmetic: str) -> Judgement:
     try:
-        return _read(claim, p, arithmetic)
+        return _read(goal, p, arithmetic)
     except NotRationalError as error:
         if arithmetic == "rational":
             raise
@@ -270,23 +270,23 @@ def _evaluate(statement: Statement, claim: Claimed, p: Any, arithmetic: str) -> 
         raise _blamed(statement, error, p, arithmetic) from error
 
 
-def _read(claim: Claimed, p: Any, arithmetic: str) -> Judgement:
+def _read(goal: Goal, p: Any, arithmetic: str) -> Judgement:
     applicable: Kleene = True
-    for hypothesis in claim.hypotheses:
+    for hypothesis in goal.hypotheses:
         met = _kleene(hypothesis, p)
         if met is False:
             return Judgement(False, None, arithmetic=arithmetic)
         applicable = applicable if met else None
     slack = None
-    if claim.slack is not None:
+    if goal.slack is not None:
         try:
-            number = claim.slack(p)
+            number = goal.slack(p)
         except UndecidedError:  # a branch of the formula hangs on an equality
             return Judgement(applicable, None, True, None, arithmetic)
         slack = number.nearest_float()
         if not _is_number(number) and arithmetic.endswith(f"{LAST_BITS} bits"):
             return Judgement(applicable, None, False, None, arithmetic)
-    return Judgement(applicable, _kleene(claim.conclusion, p), True, slack, arithmetic)
+    return Judgement(applicable, _kleene(goal.conclusion, p), True, slack, arithmetic)
 
 
 def _blamed(statement: Statement, error: Exception, p: Any, arithmetic: str) -> StatementError:

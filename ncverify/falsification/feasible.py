@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import torch
 
-from ncverify.falsification.batch import BatchedClaim, Evaluation
+from ncverify.falsification.batch import BatchedGoal, Evaluation
 from ncverify.falsification.lbfgs import minimise
 
 _WAY = tuple(10.0 ** (-1 - step) for step in range(6))  # aims from far off; temperatures of soft minima, too
@@ -21,12 +21,12 @@ _AIMS = tuple(10.0 ** (-1 - step) for step in range(14))  # distances are relati
 
 
 def reach(
-    claim: BatchedClaim, x: torch.Tensor, calls: int, see: Callable[[torch.Tensor], Evaluation], enough: float = 0.5
+    goal: BatchedGoal, x: torch.Tensor, calls: int, see: Callable[[torch.Tensor], Evaluation], enough: float = 0.5
 ) -> tuple[torch.Tensor, int]:
     """The rows led to where all hypotheses are met, as far as that succeeds, and the evaluations spent without looks.
 
     Args:
-        claim: what is attacked.
+        goal: what is attacked.
         x: rows that miss a hypothesis.
         calls: of the objective for each aim, at most 40.
         see: called with the rows after every aim.
@@ -34,7 +34,7 @@ def reach(
     """
     spent, met = 0, see(x).applicable
     for aim in _WAY:
-        moved, used = minimise(claim.shortfall(aim, aim), x, calls=min(calls, _CALLS))
+        moved, used = minimise(goal.shortfall(aim, aim), x, calls=min(calls, _CALLS))
         x = torch.where(met[:, None], x, moved)
         met = met | see(x).applicable
         spent += used
@@ -43,22 +43,22 @@ def reach(
     return x, spent
 
 
-def depth(claim: BatchedClaim, x: torch.Tensor) -> float:
+def depth(goal: BatchedGoal, x: torch.Tensor) -> float:
     """How far inside their hypotheses rows get, relative; of the middle one of the rows that meet them."""
-    evaluation = claim.evaluate(x)
+    evaluation = goal.evaluate(x)
     inside = evaluation.hypotheses[evaluation.applicable]
     return min(1.0, max(1e-9, float(inside.median())))
 
 
-def enter(claim: BatchedClaim, x: torch.Tensor, see: Callable[[torch.Tensor], object]) -> int:
+def enter(goal: BatchedGoal, x: torch.Tensor, see: Callable[[torch.Tensor], object]) -> int:
     """Moves rows towards meeting all hypotheses; returns how many evaluations of a row were spent, without looks.
 
     Args:
-        claim: what is attacked.
+        goal: what is attacked.
         x: rows that miss a hypothesis.
         see: called with the rows after every step.
     """
-    least = claim.least_hypothesis()
+    least = goal.least_hypothesis()
     for turn, aim in enumerate(_AIMS):
         gradient, value = least(x)
         if bool((value > 0).all()):

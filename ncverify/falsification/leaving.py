@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 
 from ncverify.falsification.adversary import Attack
-from ncverify.falsification.batch import BatchedClaim
+from ncverify.falsification.batch import BatchedGoal
 from ncverify.falsification.lbfgs import Objective, minimise
 
 _TIE = 1e-7  # distances below this are those of a tie
@@ -55,11 +55,11 @@ def _sharpened(normals: torch.Tensor) -> torch.Tensor:
     return axes[-len(normals) :]
 
 
-def leave(claim: BatchedClaim, x: torch.Tensor, ended: Attack, calls: int) -> tuple[torch.Tensor, int] | None:
+def leave(goal: BatchedGoal, x: torch.Tensor, ended: Attack, calls: int) -> tuple[torch.Tensor, int] | None:
     """Where descents end that keep away from the ties of earlier ones, and the evaluations; None without ties.
 
     Args:
-        claim: without hypotheses.
+        goal: without hypotheses.
         x: fresh starts, shape (B, D).
         ended: the attack from them.
         calls: of the objective for each power.
@@ -68,12 +68,12 @@ def leave(claim: BatchedClaim, x: torch.Tensor, ended: Attack, calls: int) -> tu
     normals = complement(ended.x[tied]) if 2 * int(tied.sum()) >= len(x) else None
     if normals is None:
         return None
-    x, normals = x.to(claim.device), normals.to(claim.device)
+    x, normals = x.to(goal.device), normals.to(goal.device)
     powers = x.new_tensor(_POWERS).repeat_interleave(len(x))  # all at once: a call with thrice the rows costs the same
-    divided = _divided(claim.objective(0.0, 0.0), normals, powers)
+    divided = _divided(goal.objective(0.0, 0.0), normals, powers)
     moved, spent = minimise(divided, x.repeat(len(_POWERS), 1), calls=_LONGER * calls)
     beside = _at_distance_one(x, normals)
-    along, used = minimise(_along(claim.objective(0.0, 0.0), beside, normals), beside, calls=_LONGER * calls)
+    along, used = minimise(_along(goal.objective(0.0, 0.0), beside, normals), beside, calls=_LONGER * calls)
     return torch.cat([moved, along]).cpu(), spent + used
 
 

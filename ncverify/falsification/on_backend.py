@@ -22,7 +22,7 @@ from ncverify.numbers.exact import ExactArray
 from ncverify.numbers.formats import Rounded
 from ncverify.numbers.rounded import rounded_like
 from ncverify.numbers.truth import Truth
-from ncverify.statements.reading import claims
+from ncverify.statements.reading import goals
 from ncverify.statements.types import Existence, Statement
 
 _BITS = 128
@@ -216,7 +216,7 @@ def _unchanged(name: str, before: Any, after: Any) -> Iterator[Disagreement]:
 def _in_floats(statement: Statement, point: Any) -> tuple[bool, bool]:
     """(hypotheses are met, and beside that a conclusion fails) as far as floats can tell."""
     applicable = suspicious = False
-    for reading in claims(statement):
+    for reading in goals(statement):
         if all(_true(h, point) for h in reading.hypotheses):
             applicable = True
             suspicious = suspicious or not _true(reading.conclusion, point)

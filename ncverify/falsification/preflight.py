@@ -13,11 +13,11 @@ import torch
 
 from ncverify.errors import StatementError
 from ncverify.falsification import layouts
-from ncverify.falsification.batch import BatchedClaim
+from ncverify.falsification.batch import BatchedGoal
 from ncverify.falsification.comparison import same_in_every_arithmetic
 from ncverify.falsification.exact import FIRST_BITS, float_point, judge
 from ncverify.statements._described import described, raised_at
-from ncverify.statements.reading import claims
+from ncverify.statements.reading import goals
 from ncverify.statements.types import Statement, Trend
 
 _POINTS = 24  # per shape, half of them separated
@@ -39,8 +39,8 @@ def check(statement: Statement, domain: layouts.Over, seed: int) -> Any:
         layout = layouts.layout_of(domain, shape)
         rng = np.random.default_rng((seed, turn, *layouts.key(shape)))
         x = torch.as_tensor(layouts.ordinary(layout, _POINTS, rng))
-        for claim in claims(statement):
-            batched = BatchedClaim(claim, layout, statement.name)
+        for goal in goals(statement):
+            batched = BatchedGoal(goal, layout, statement.name)
             seen = batched.evaluate(x)
             _same_again(statement, batched, x, (seen.distance, seen.hypotheses))
             unclear = torch.isnan(seen.distance) & (seen.applicable | torch.isnan(seen.hypotheses))
@@ -66,13 +66,13 @@ def _shapes(domain: layouts.Over) -> list[layouts.AnyShape]:
     return list(dict.fromkeys([shapes[0], shapes[len(shapes) // 2], shapes[-1]]))
 
 
-def _same_again(statement: Statement, claim: BatchedClaim, x: torch.Tensor, first: tuple[torch.Tensor, ...]) -> None:
-    again = claim.evaluate(x)
+def _same_again(statement: Statement, goal: BatchedGoal, x: torch.Tensor, first: tuple[torch.Tensor, ...]) -> None:
+    again = goal.evaluate(x)
     for before, after in zip(first, (again.distance, again.hypotheses), strict=True):
         changed = ~torch.isclose(before, after, rtol=0.0, atol=0.0, equal_nan=True)
         if bool(changed.any()):
             raise StatementError(
-                f"{statement.name!r} gave two different values at {described(claim.point(x[changed][0]))}: "
+                f"{statement.name!r} gave two different values at {described(goal.point(x[changed][0]))}: "
                 "a statement is a function of the point alone, without random numbers, clocks or counters"
             )
 
@@ -93,9 +93,9 @@ def _in_every_arithmetic(statement: Statement, point: Any) -> None:
     same_in_every_arithmetic(statement, point)
     try:
         with np.errstate(all="ignore"):
-            for claim in claims(statement):
-                if all(bool(hypothesis(point)) for hypothesis in claim.hypotheses):
-                    bool(claim.conclusion(point))
+            for goal in goals(statement):
+                if all(bool(hypothesis(point)) for hypothesis in goal.hypotheses):
+                    bool(goal.conclusion(point))
     except StatementError:
         raise
     except Exception as error:

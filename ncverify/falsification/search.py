@@ -13,7 +13,7 @@ import torch
 from ncverify.errors import StatementError
 from ncverify.falsification import layouts, trends
 from ncverify.falsification.adversary import Attack, attack
-from ncverify.falsification.batch import BatchedClaim
+from ncverify.falsification.batch import BatchedGoal
 from ncverify.falsification.exact import LAST_BITS, Judgement, judge
 from ncverify.falsification.leaving import leave
 from ncverify.falsification.on_spheres import on_spheres
@@ -22,14 +22,14 @@ from ncverify.falsification.snapping import snapped
 from ncverify.falsification.tasks import CONFIRMATIONS, Outcome, Task
 from ncverify.falsification.varieties import at_the_edge, attack_on_variety
 from ncverify.statements._described import described
-from ncverify.statements.reading import claims
+from ncverify.statements.reading import goals
 from ncverify.statements.types import Identity, Inequality, Statement, Trend
 
-_ATTEMPTS = 24  # exact judgements in all, per claim and task
+_ATTEMPTS = 24  # exact judgements in all, per goal and task
 _FIRST_LOOK = 512  # bits; what they do not decide waits until everything was attacked
 _GLANCE = 128  # bits of that look at a slack that may be zero: equality is no violation, and seldom decided by more
 _NEAR = 1e-9  # scaled distances below this are too close to failing for floats to be believed
-_FEW_STARTS = 4  # of the adversary on a claim that cannot be vectorised
+_FEW_STARTS = 4  # of the adversary on a goal that cannot be vectorised
 _CLEAR = 1e-6  # scaled distances above this are no matter of rounding
 _APART = -1e-12  # two sides that differ by more than this, in units of their terms, are not equal up to rounding
 
@@ -53,8 +53,8 @@ def run(statement: Statement, task: Task) -> Outcome:
     x = torch.as_tensor(rows, dtype=torch.float64)
     outcome, looks = Outcome(), _Looks(statement, task.edges)
     with np.errstate(all="ignore"):  # of formulas that use NumPy's own functions
-        for claim in claims(statement):
-            batched = BatchedClaim(claim, task.layout, statement.name, task.device)
+        for goal in goals(statement):
+            batched = BatchedGoal(goal, task.layout, statement.name, task.device)
             _pursue(statement, batched, x, task, outcome, looks)
             if outcome.violation is not None:
                 break
@@ -67,22 +67,22 @@ def _some(rows: Any, count: int, rng: np.random.Generator) -> Any:
 
 
 def _pursue(
-    statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Task, outcome: Outcome, looks: _Looks
+    statement: Statement, goal: BatchedGoal, x: torch.Tensor, task: Task, outcome: Outcome, looks: _Looks
 ) -> None:
-    if task.stage == "attack" and claim.has_thin_hypothesis(x):
-        _pursue_on_variety(statement, claim, x, task, outcome)
+    if task.stage == "attack" and goal.has_thin_hypothesis(x):
+        _pursue_on_variety(statement, goal, x, task, outcome)
         return
     if task.stage == "attack":
         outcome.attacked = True
-        start, calls = _affordable(claim, x, task.calls)
-        ended = attack(claim, start, calls)
-        if not claim.claim.hypotheses and (away := leave(claim, start, ended, calls)) is not None:
-            ended = _both(ended, claim, *away)
+        start, calls = _affordable(goal, x, task.calls)
+        ended = attack(goal, start, calls)
+        if not goal.goal.hypotheses and (away := leave(goal, start, ended, calls)) is not None:
+            ended = _both(ended, goal, *away)
         x, distance, applicable = ended.x, ended.distance, ended.applicable.clone()
         outcome.tried += ended.evaluations
         doubtful = applicable.clone()
     else:
-        seen = claim.evaluate(x)
+        seen = goal.evaluate(x)
         distance, applicable = seen.distance, seen.applicable.clone()
         outcome.tried += len(x)
         outcome.sampled += len(x)
@@ -91,17 +91,17 @@ def _pursue(
         doubtful = applicable | ~(seen.hypotheses.abs() > _NEAR)
     outcome.met += int(applicable.sum())
     rows = _Rows(x, distance, applicable, doubtful)
-    refuted = _confirm(looks, claim, rows, outcome, task)
+    refuted = _confirm(looks, goal, rows, outcome, task)
     if task.stage == "attack" and outcome.violation is None:
-        _look_beside(looks, claim, rows, outcome)
+        _look_beside(looks, goal, rows, outcome)
     applicable[refuted] = False
     _note_distribution(statement, distance[applicable], task, outcome)
-    _note_lowest(claim, x, torch.where(applicable, distance, torch.inf), outcome)
+    _note_lowest(goal, x, torch.where(applicable, distance, torch.inf), outcome)
 
 
-def _both(ended: Attack, claim: BatchedClaim, x: torch.Tensor, spent: int) -> Attack:
-    """The attack with those rows that left its ties and seem to violate the claim beside its own."""
-    seen = claim.evaluate(x)
+def _both(ended: Attack, goal: BatchedGoal, x: torch.Tensor, spent: int) -> Attack:
+    """The attack with those rows that left its ties and seem to violate the goal beside its own."""
+    seen = goal.evaluate(x)
     below = seen.distance < 0
     return Attack(
         torch.cat([x[below], ended.x]),
@@ -111,24 +111,22 @@ def _both(ended: Attack, claim: BatchedClaim, x: torch.Tensor, spent: int) -> At
     )
 
 
-def _pursue_on_variety(
-    statement: Statement, claim: BatchedClaim, x: torch.Tensor, task: Task, outcome: Outcome
-) -> None:
+def _pursue_on_variety(statement: Statement, goal: BatchedGoal, x: torch.Tensor, task: Task, outcome: Outcome) -> None:
     outcome.attacked = True
-    ended = attack_on_variety(statement, claim, *_affordable(claim, x, task.calls))
+    ended = attack_on_variety(statement, goal, *_affordable(goal, x, task.calls))
     outcome.tried += ended.spent
     if ended.judgement is not None:
         outcome.violation, outcome.arithmetic = ended.point, ended.judgement.arithmetic
         return
-    seen = claim.evaluate(ended.rows)
+    seen = goal.evaluate(ended.rows)
     outcome.met += int(seen.applicable.sum()) + ended.met
-    _note_lowest(claim, ended.rows, torch.where(seen.applicable, seen.distance, torch.inf), outcome)
+    _note_lowest(goal, ended.rows, torch.where(seen.applicable, seen.distance, torch.inf), outcome)
 
 
-def _affordable(claim: BatchedClaim, x: torch.Tensor, calls: int) -> tuple[torch.Tensor, int]:
-    """Starts and calls; few of both where the claim has to be evaluated point by point."""
-    claim.evaluate(x[:1])
-    return (x, calls) if claim.vectorised else (x[:_FEW_STARTS], calls // 2)
+def _affordable(goal: BatchedGoal, x: torch.Tensor, calls: int) -> tuple[torch.Tensor, int]:
+    """Starts and calls; few of both where the goal has to be evaluated point by point."""
+    goal.evaluate(x[:1])
+    return (x, calls) if goal.vectorised else (x[:_FEW_STARTS], calls // 2)
 
 
 def _note_distribution(statement: Statement, distance: torch.Tensor, task: Task, outcome: Outcome) -> None:
@@ -136,13 +134,13 @@ def _note_distribution(statement: Statement, distance: torch.Tensor, task: Task,
     outcome.distribution.note(sizes.numpy(), attacked=task.stage == "attack")
 
 
-def _note_lowest(claim: BatchedClaim, x: torch.Tensor, distance: torch.Tensor, outcome: Outcome) -> None:
+def _note_lowest(goal: BatchedGoal, x: torch.Tensor, distance: torch.Tensor, outcome: Outcome) -> None:
     """Notes the lowest distance; clearly below zero floats were wrong, unless a violation has been confirmed."""
     wrong = torch.isnan(distance) | ((distance < -_NEAR) & (outcome.violation is None))
     distance = torch.where(wrong, torch.inf, distance)
     best = int(distance.argmin())
     if float(distance[best]) < outcome.lowest:
-        outcome.lowest, outcome.tightest = float(distance[best]), claim.point(x[best])
+        outcome.lowest, outcome.tightest = float(distance[best]), goal.point(x[best])
 
 
 class _Rows(NamedTuple):
@@ -154,7 +152,7 @@ class _Rows(NamedTuple):
     doubtful: torch.Tensor
 
 
-def _confirm(looks: _Looks, claim: BatchedClaim, rows: _Rows, outcome: Outcome, task: Task) -> list[int]:
+def _confirm(looks: _Looks, goal: BatchedGoal, rows: _Rows, outcome: Outcome, task: Task) -> list[int]:
     """Judges exactly the points whose floats show a violation, equality, or nothing, and notes them in `outcome`.
 
     Returns the rows where floats were wrong: the hypotheses fail, or a clear violation is none.
@@ -169,7 +167,7 @@ def _confirm(looks: _Looks, claim: BatchedClaim, rows: _Rows, outcome: Outcome, 
             settled += tame[i]
         else:
             near = abs(distance) < _NEAR
-            result = _judge_row(looks, claim, rows.x[i], outcome, near=near, lost=i in lost, tame=tame[i])
+            result = _judge_row(looks, goal, rows.x[i], outcome, near=near, lost=i in lost, tame=tame[i])
             if result.violated:
                 return wrong
             if result.applicable is False or (result.holds is True and distance < -_NEAR):
@@ -178,7 +176,7 @@ def _confirm(looks: _Looks, claim: BatchedClaim, rows: _Rows, outcome: Outcome, 
         if settled >= task.looks:
             break
     if task.stage == "random":
-        _require_numbers(looks.statement, claim, rows, lost, outcome)
+        _require_numbers(looks.statement, goal, rows, lost, outcome)
     return wrong
 
 
@@ -196,13 +194,13 @@ def _in_order(suspects: list[int], rows: _Rows) -> tuple[list[int], list[bool]]:
 
 
 def _judge_row(
-    looks: _Looks, claim: BatchedClaim, row: torch.Tensor, outcome: Outcome, *, near: bool, lost: bool, tame: bool
+    looks: _Looks, goal: BatchedGoal, row: torch.Tensor, outcome: Outcome, *, near: bool, lost: bool, tame: bool
 ) -> Judgement:
     """Judges a row exactly and notes what it shows in `outcome`; what a first look does not decide waits there.
 
     Args:
         looks: the judgements of the statement.
-        claim: that it may violate.
+        goal: that it may violate.
         row: coordinates.
         outcome: of the task.
         near: whether floats see equality, or nearly.
@@ -212,15 +210,15 @@ def _judge_row(
     statement = looks.statement
     patient = lost and not outcome.undefined  # only the highest precision can say that there is no value
     first = _GLANCE if _is_weak(statement) else _FIRST_LOOK
-    point, result = looks.at(claim, row, near=near, bits=LAST_BITS if patient else first)
+    point, result = looks.at(goal, row, near=near, bits=LAST_BITS if patient else first)
     if result.violated:
         outcome.violation, outcome.arithmetic = point, result.arithmetic
     if result.violated or result.applicable is False:
         return result
     if patient or result.settled or not result.defined or isinstance(statement, Identity):
-        record(statement, point, result, claim.layout, outcome, tame=tame)
+        record(statement, point, result, goal.layout, outcome, tame=tame)
     else:
-        outcome.open[row.numpy().tobytes()] = point, claim.layout
+        outcome.open[row.numpy().tobytes()] = point, goal.layout
         outcome.defined += not lost
     return result
 
@@ -230,23 +228,23 @@ def _is_weak(statement: Statement) -> bool:
     return isinstance(statement, Inequality) and not statement.strict
 
 
-def _require_numbers(statement: Statement, claim: BatchedClaim, rows: _Rows, lost: list[int], outcome: Outcome) -> None:
+def _require_numbers(statement: Statement, goal: BatchedGoal, rows: _Rows, lost: list[int], outcome: Outcome) -> None:
     """Refuses a statement that floats cannot tell at most rows and that is a number at none of the judged ones."""
     if lost and outcome.undefined and not outcome.defined and len(lost) > len(rows.x) // 2:
         raise StatementError(
             f"{statement.name!r} is not a number at most points that meet its hypotheses, "
-            f"for instance at {described(claim.point(rows.x[lost[0]]))}"
+            f"for instance at {described(goal.point(rows.x[lost[0]]))}"
         )
 
 
-def _look_beside(looks: _Looks, claim: BatchedClaim, rows: _Rows, outcome: Outcome) -> None:
-    """Judges exact points beside the lowest row of a strict claim: no descent meets the corner of a maximum exactly."""
+def _look_beside(looks: _Looks, goal: BatchedGoal, rows: _Rows, outcome: Outcome) -> None:
+    """Judges exact points beside the lowest row of a strict goal: no descent meets the corner of a maximum exactly."""
     distance = torch.where(rows.applicable, torch.nan_to_num(rows.distance, nan=torch.inf), torch.inf)
     best = int(distance.argmin())
     if _is_weak(looks.statement) or not _NEAR <= float(distance[best]) < _CLEAR:
         return
     point, judgement = looks.beside(
-        claim, rows.x[best], (claim.point(rows.x[best]), Judgement(None, None)), LAST_BITS // 8
+        goal, rows.x[best], (goal.point(rows.x[best]), Judgement(None, None)), LAST_BITS // 8
     )
     if judgement.violated:
         outcome.violation, outcome.arithmetic = point, judgement.arithmetic
@@ -265,7 +263,7 @@ class _Looks:
 
     Args:
         statement: what is judged.
-        edges: rows, for each claim, beside which points on the edge of its conclusion are judged.
+        edges: rows, for each goal, beside which points on the edge of its conclusion are judged.
     """
 
     def __init__(self, statement: Statement, edges: int) -> None:
@@ -273,28 +271,28 @@ class _Looks:
         self._known: dict[tuple[bytes, bool, int], tuple[Any, Judgement]] = {}
         self._edges: Counter[int] = Counter()
 
-    def at(self, claim: BatchedClaim, row: torch.Tensor, *, near: bool, bits: int) -> tuple[Any, Judgement]:
+    def at(self, goal: BatchedGoal, row: torch.Tensor, *, near: bool, bits: int) -> tuple[Any, Judgement]:
         """The point of a row with its judgement, or where floats see equality a violation at an exact value beside."""
         key = row.numpy().tobytes(), near, bits
         few = min(bits, LAST_BITS // 8)
         if key not in self._known:
-            point = claim.point(row)
+            point = goal.point(row)
             self._known[key] = point, judge(self.statement, point, last_bits=bits)
             if near:
-                beside = chain(snapped(claim.layout, point), on_spheres(claim.layout, point))
+                beside = chain(snapped(goal.layout, point), on_spheres(goal.layout, point))
                 self._known[key] = self._first_violation(self._known[key], beside, few)
         known = self._known[key]
-        if not near or known[1].violated or self._edges[id(claim)] >= self.edges:
+        if not near or known[1].violated or self._edges[id(goal)] >= self.edges:
             return known
-        self._edges[id(claim)] += 1
-        return self._first_violation(known, at_the_edge(claim, row), few)  # the edge of this direction's conclusion
+        self._edges[id(goal)] += 1
+        return self._first_violation(known, at_the_edge(goal, row), few)  # the edge of this direction's conclusion
 
     def beside(
-        self, claim: BatchedClaim, row: torch.Tensor, known: tuple[Any, Judgement], bits: int
+        self, goal: BatchedGoal, row: torch.Tensor, known: tuple[Any, Judgement], bits: int
     ) -> tuple[Any, Judgement]:
         """A violation at exact coordinates next to the point of a row; what is known of that where there is none."""
-        layout, point = claim.layout, known[0]
-        points = chain(snapped(layout, point), on_spheres(layout, point), at_the_edge(claim, row))
+        layout, point = goal.layout, known[0]
+        points = chain(snapped(layout, point), on_spheres(layout, point), at_the_edge(goal, row))
         return self._first_violation(known, points, bits)
 
     def _first_violation(self, known: tuple[Any, Judgement], points: Iterable[Any], bits: int) -> tuple[Any, Judgement]:

@@ -13,7 +13,7 @@ Stage = Literal["structured", "random", "attack"]
 STAGES: tuple[Stage, ...] = ("structured", "random", "attack")
 
 
-CONFIRMATIONS = 6  # exact judgements at applicable points, per claim and task
+CONFIRMATIONS = 6  # exact judgements at applicable points, per goal and task
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Task:
         calls: of the objective in each round of the adversary.
         with_simplex: whether structured points include a simplex.
         device: of torch, where points are evaluated and moved.
-        looks: exact judgements at applicable points, for each claim.
-        edges: rows, for each claim, beside which exact points on the edge of the conclusion are sought.
+        looks: exact judgements at applicable points, for each goal.
+        edges: rows, for each goal, beside which exact points on the edge of the conclusion are sought.
     """
 
     stage: Stage

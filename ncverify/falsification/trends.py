@@ -16,7 +16,7 @@ from ncverify.falsification import layouts
 from ncverify.falsification.exact import judge
 from ncverify.falsification.tasks import Outcome, Task
 from ncverify.statements._described import described, raised_at
-from ncverify.statements.reading import claims
+from ncverify.statements.reading import goals
 from ncverify.statements.types import Trend
 
 _ORDINARY = 6  # starts of a shape
@@ -55,14 +55,14 @@ def _ordinary(task: Task) -> Any:
 
 def _look(trend: Trend, point: Any, outcome: Outcome, *, strict: bool) -> bool | None:
     """Whether floats see the trend hold at a start; None where its hypotheses fail or it has no value there."""
-    (claim,) = claims(trend)
+    (goal,) = goals(trend)
     outcome.tried += 1
     outcome.sampled += 1
     try:
         with np.errstate(all="ignore"):
-            if not all(bool(hypothesis(point)) for hypothesis in claim.hypotheses):
+            if not all(bool(hypothesis(point)) for hypothesis in goal.hypotheses):
                 return None
-            holds = bool(claim.conclusion(point))
+            holds = bool(goal.conclusion(point))
     except Exception as error:
         if not strict:  # a structured start may lie where the trend has no value
             outcome.undefined += 1

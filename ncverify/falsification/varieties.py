@@ -11,7 +11,7 @@ import torch
 
 from ncverify.errors import NotRationalError, StatementError
 from ncverify.falsification.adversary import CONSTRAINED, Best, descend
-from ncverify.falsification.batch import BatchedClaim
+from ncverify.falsification.batch import BatchedGoal
 from ncverify.falsification.equations import deflated, equations, noted, tangent, with_roots, without_roots
 from ncverify.falsification.exact import Judgement, judge
 from ncverify.falsification.lifting import exact
@@ -53,51 +53,51 @@ class OnVariety:
     met: int = 0
 
 
-def attack_on_variety(statement: Statement, claim: BatchedClaim, x: torch.Tensor, calls: int) -> OnVariety:
+def attack_on_variety(statement: Statement, goal: BatchedGoal, x: torch.Tensor, calls: int) -> OnVariety:
     """Descends beside the variety and judges exact points of it, at the edge of the conclusion and at minima, too.
 
     Args:
         statement: what is attacked.
-        claim: one claim of it, with an equality among its hypotheses.
+        goal: one goal of it, with an equality among its hypotheses.
         x: starts, shape (B, D).
         calls: of the objective in each round.
     """
-    if not claim.layout.plain:
-        x = torch.as_tensor(claim.layout.entries(x.numpy()))
-        claim = BatchedClaim(claim.claim, claim.layout.unbounded(), claim.name, claim.device)
+    if not goal.layout.plain:
+        x = torch.as_tensor(goal.layout.entries(x.numpy()))
+        goal = BatchedGoal(goal.goal, goal.layout.unbounded(), goal.name, goal.device)
     size = x.abs().amax(1, keepdim=True).clamp_min(1e-300)
     x = torch.where((size > _WIDE) | (size < 1 / _WIDE), x / size, x)
-    best = Best(claim, x.to(claim.device))
-    x = _on_one_part(claim, x)
-    field = noted(claim, x.shape[1], at=x[0].numpy())
+    best = Best(goal, x.to(goal.device))
+    x = _on_one_part(goal, x)
+    field = noted(goal, x.shape[1], at=x[0].numpy())
     polynomials = without_roots(field)
     variety = Variety(polynomials) if polynomials else None
     starts = _onto(variety, x)
-    x, spent = descend(best, starts.to(claim.device), [(s, w, calls) for s, w in CONSTRAINED[1:]])
+    x, spent = descend(best, starts.to(goal.device), [(s, w, calls) for s, w in CONSTRAINED[1:]])
     x = _onto(variety, x.cpu())
-    sunk = [_sink(variety, claim, x, depth) for depth in _DEPTHS] if variety is not None else []
+    sunk = [_sink(variety, goal, x, depth) for depth in _DEPTHS] if variety is not None else []
     out = OnVariety(torch.cat([*sunk, x, starts]))
     out.spent = spent + (_STEPS + 1) * len(x) * len(sunk) + best.evaluations + len(out.rows)
-    _judged(statement, claim, variety, out.rows, out)
-    edge = equations(claim, x.shape[1], edge=True, at=x[0].numpy()) if out.point is None else None
+    _judged(statement, goal, variety, out.rows, out)
+    edge = equations(goal, x.shape[1], edge=True, at=x[0].numpy()) if out.point is None else None
     further = [variety] if variety is not None else []
     if edge and edge != polynomials:
         further.append(Variety(edge))
-        _judged(statement, claim, further[-1], _onto(further[-1], torch.cat([x, starts])[::_EVERY]), out)
+        _judged(statement, goal, further[-1], _onto(further[-1], torch.cat([x, starts])[::_EVERY]), out)
     if out.point is None and (extended := with_roots(field)) is not None:
         further.append(Variety(*extended))
-        _judged(statement, claim, further[-1], _onto(further[-1], x[::_EVERY]), out)
+        _judged(statement, goal, further[-1], _onto(further[-1], x[::_EVERY]), out)
     for zeros in further:
         near = _onto(zeros, x[::_EVERY])
         if out.point is None and (regular := _regular(zeros, near)) is not None:
-            _judged(statement, claim, regular, _onto(regular, near, _CUT), out)
+            _judged(statement, goal, regular, _onto(regular, near, _CUT), out)
     return out
 
 
-def _on_one_part(claim: BatchedClaim, x: torch.Tensor) -> torch.Tensor:
+def _on_one_part(goal: BatchedGoal, x: torch.Tensor) -> torch.Tensor:
     """The rows with those coordinates of one sign whose signs pick a part of a set, those of the first row."""
     x = x.clone()
-    for b in claim.layout.blocks:
+    for b in goal.layout.blocks:
         for i in charts.signs(b.variable.on, b.shape):
             x[:, b.start + i] = x[:, b.start + i].abs() * (-1 if x[0, b.start + i] < 0 else 1)
     return x
@@ -127,23 +127,23 @@ def _with_more(variety: Variety, row: Any) -> list[Any] | None:
 
 
 def _judged(
-    statement: Statement, claim: BatchedClaim, variety: Variety | None, rows: torch.Tensor, out: OnVariety
+    statement: Statement, goal: BatchedGoal, variety: Variety | None, rows: torch.Tensor, out: OnVariety
 ) -> None:
     """Looks for a violation at exact points near rows, and notes it.
 
     Rows that meet the hypotheses up to rounding come first, and of them those where the conclusion fails most.
     """
-    there = claim.evaluate(rows)
+    there = goal.evaluate(rows)
     distance = torch.nan_to_num(there.distance, nan=torch.inf)
     order = torch.argsort(torch.where(there.hypotheses < -_MET, distance + _LAST, distance), stable=True)
     judged = misses = 0
     seen: set[str] = set()
     for i in order.tolist():
-        candidates = _candidates(variety, claim, rows[i])
+        candidates = _candidates(variety, goal, rows[i])
         misses += not candidates
         if misses > _MISSES or judged >= _JUDGED:
             break
-        for candidate in _plausible(claim, candidates):
+        for candidate in _plausible(goal, candidates):
             if (name := str(candidate.variables)) in seen:
                 continue
             seen.add(name)
@@ -158,31 +158,31 @@ def _judged(
                 return
 
 
-def _plausible(claim: BatchedClaim, candidates: list[tuple[list[float], Any]]) -> list[Any]:
+def _plausible(goal: BatchedGoal, candidates: list[tuple[list[float], Any]]) -> list[Any]:
     """The points of candidates, less those whose hypotheses clearly fail in floats: they are not worth a judgement."""
     if not candidates:
         return []
     padded = [floats for floats, _ in candidates] + [candidates[0][0]] * (len(_DENOMINATORS) - len(candidates))
-    failing = (claim.evaluate(torch.tensor(padded, dtype=torch.float64)).hypotheses < -_MET).tolist()
+    failing = (goal.evaluate(torch.tensor(padded, dtype=torch.float64)).hypotheses < -_MET).tolist()
     return [point for (_, point), fails in zip(candidates, failing, strict=False) if not fails]
 
 
-def at_the_edge(claim: BatchedClaim, row: torch.Tensor) -> Iterator[Any]:
+def at_the_edge(goal: BatchedGoal, row: torch.Tensor) -> Iterator[Any]:
     """Exact points near a row where a strict conclusion turns into an equality.
 
     Args:
-        claim: without an equality among its hypotheses.
+        goal: without an equality among its hypotheses.
         row: where the conclusion is about to fail, in floats.
     """
-    if claim.edge is None:
-        layout = claim.layout.unbounded()
-        free = BatchedClaim(claim.claim, layout, claim.name, claim.device)
+    if goal.edge is None:
+        layout = goal.layout.unbounded()
+        free = BatchedGoal(goal.goal, layout, goal.name, goal.device)
         parts = any(charts.signs(b.variable.on, b.shape) for b in layout.blocks)
         polynomials = None if parts else equations(free, layout.size, edge=True)
-        claim.edge = (free, Variety(polynomials)) if polynomials else ()
-    if claim.edge:
-        free, variety = claim.edge
-        entries = torch.as_tensor(claim.layout.entries(row[None].cpu().numpy()))
+        goal.edge = (free, Variety(polynomials)) if polynomials else ()
+    if goal.edge:
+        free, variety = goal.edge
+        entries = torch.as_tensor(goal.layout.entries(row[None].cpu().numpy()))
         near = _onto(variety, entries)
         yield from _plausible(free, _candidates(variety, free, near[0]))
         if (regular := _regular(variety, near)) is not None:
@@ -197,9 +197,9 @@ def _onto(variety: Variety | None, x: torch.Tensor, cut: float = 1e-10) -> torch
         return torch.as_tensor(variety.nearest(variety.extended(x.numpy()), cut=cut)[:, : variety.width])
 
 
-def _sink(variety: Variety, claim: BatchedClaim, x: torch.Tensor, depth: float) -> torch.Tensor:
+def _sink(variety: Variety, goal: BatchedGoal, x: torch.Tensor, depth: float) -> torch.Tensor:
     """Rows moved along the variety to where the conclusion fails, by Newton steps for it and the equations at once."""
-    objective = claim.objective(0.0, 1e-9)
+    objective = goal.objective(0.0, 1e-9)
     for _ in range(_STEPS):
         slopes, values = (t.numpy() for t in objective(x))
         moved = x.clone().numpy()
@@ -215,11 +215,11 @@ def _sink(variety: Variety, claim: BatchedClaim, x: torch.Tensor, depth: float) 
     return _onto(variety, x)
 
 
-def _candidates(variety: Variety | None, claim: BatchedClaim, row: torch.Tensor) -> list[tuple[list[float], Any]]:
+def _candidates(variety: Variety | None, goal: BatchedGoal, row: torch.Tensor) -> list[tuple[list[float], Any]]:
     """Points near a row with simple coordinates, on the variety exactly where that is known, after their floats."""
     if variety is None:
         rounded = [torch.round(row * denominator) / denominator for denominator in _DENOMINATORS]
-        return [(floats.tolist(), claim.point(floats)) for floats in rounded]
+        return [(floats.tolist(), goal.point(floats)) for floats in rounded]
     with np.errstate(all="ignore"):
         known = {denominator: _exact(variety, row, denominator) for denominator in _PROBES}
         if all(exact is None for exact in known.values()):
@@ -231,7 +231,7 @@ def _candidates(variety: Variety | None, claim: BatchedClaim, row: torch.Tensor)
     for coordinates in (known[d] for d in _DENOMINATORS):
         try:
             if coordinates is not None:
-                points.append(([RATIONAL.field.to_float(c) for c in coordinates], exact_point(claim, coordinates)))
+                points.append(([RATIONAL.field.to_float(c) for c in coordinates], exact_point(goal, coordinates)))
         except NotRationalError:  # members of a set at too many different roots
             continue
     return points
@@ -244,16 +244,16 @@ def _exact(variety: Variety, row: torch.Tensor, denominator: int) -> list[Any] |
         return None
 
 
-def exact_point(claim: BatchedClaim, coordinates: list[Any]) -> Any:
+def exact_point(goal: BatchedGoal, coordinates: list[Any]) -> Any:
     """The point of exact coordinates: floats where all of them are floats, else exact arrays."""
     floats = [RATIONAL.field.to_float(c) for c in coordinates]
     if not any(isinstance(c, IRRATIONAL) for c in coordinates) and all(
         np.isfinite(f) and RATIONAL.field.convert(f) == c for f, c in zip(floats, coordinates, strict=True)
     ):
-        return claim.point(torch.tensor(floats, dtype=torch.float64))
+        return goal.point(torch.tensor(floats, dtype=torch.float64))
     row = np.empty(len(coordinates), dtype=object)
     row[:] = coordinates
-    by_name = claim.layout.split(row)
-    if not claim.layout.admits(by_name):
-        return claim.point(torch.tensor(floats, dtype=torch.float64))
-    return claim.layout.of_coordinates(by_name)
+    by_name = goal.layout.split(row)
+    if not goal.layout.admits(by_name):
+        return goal.point(torch.tensor(floats, dtype=torch.float64))
+    return goal.layout.of_coordinates(by_name)

@@ -18,7 +18,7 @@ from ncverify.point import Point
 from ncverify.space import Space, SpacePoint
 from ncverify.space.layout import Layout
 from ncverify.space.text import floats
-from ncverify.statements.reading import claims
+from ncverify.statements.reading import goals
 from ncverify.statements.types import OverShapes, Trend
 
 LEAST = 5  # points at which the hypotheses of a part are met; a drawn test with fewer has shown nothing and fails
@@ -41,10 +41,10 @@ def _is_pointwise(part: Part) -> bool:
 
 
 def has_hypotheses(part: Part) -> bool:
-    """Whether a part makes its claim about some points of its domain only."""
+    """Whether a part speaks of some points of its domain only."""
     statement = part.statement
     assert not isinstance(statement, Demonstration)
-    return any(claim.hypotheses for claim in claims(statement))
+    return any(goal.hypotheses for goal in goals(statement))
 
 
 def on(xp: Any, layout: Layout, entries: Any) -> Any:

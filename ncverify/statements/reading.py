@@ -33,8 +33,8 @@ from ncverify.statements.types import (
 
 
 @dataclass(frozen=True)
-class Claimed:
-    """One claim to attack: `conclusion` is wanted wherever every hypothesis is true.
+class Goal:
+    """What is to be shown: `conclusion` at every point where every hypothesis is true.
 
     Args:
         hypotheses: functions of a point to a truth value.
@@ -47,8 +47,8 @@ class Claimed:
     slack: Callable[[Point], Any] | None = None
 
 
-def claims(statement: Statement) -> list[Claimed]:
-    """The statement as claims: one, or two for the two directions of an equivalence.
+def goals(statement: Statement) -> list[Goal]:
+    """The goals of a statement: one, or two for the two directions of an equivalence.
 
     Raises:
         TypeError: it is none of ncverify's statement types.
@@ -58,27 +58,27 @@ def claims(statement: Statement) -> list[Claimed]:
     given = tuple(_positive(statement, g) for g in statement.given)
     match statement:
         case Inequality():
-            return [Claimed(given, _slack_truth(statement), lambda p: number(statement, statement.slack(p), p))]
+            return [Goal(given, _slack_truth(statement), lambda p: number(statement, statement.slack(p), p))]
         case Identity():
-            return [Claimed(given, _equality(statement))]
+            return [Goal(given, _equality(statement))]
         case Implication():
             premise = _predicate(statement, statement.premise, "premise")
-            return [Claimed((*given, premise), _predicate(statement, statement.conclusion, "conclusion"))]
+            return [Goal((*given, premise), _predicate(statement, statement.conclusion, "conclusion"))]
         case Equivalence():
             left = _predicate(statement, statement.left, "left")
             right = _predicate(statement, statement.right, "right")
-            return [Claimed((*given, left), right), Claimed((*given, right), left)]
+            return [Goal((*given, left), right), Goal((*given, right), left)]
         case Existence():
-            return [Claimed(given, _validity(statement))]
+            return [Goal(given, _validity(statement))]
         case Trend():
-            return [Claimed(given, _bounded_ratio(statement))]
+            return [Goal(given, _bounded_ratio(statement))]
         case ForAll() | OverShapes():
-            return [Claimed(given, _predicate(statement, statement.predicate, "predicate"))]
+            return [Goal(given, _predicate(statement, statement.predicate, "predicate"))]
         case Optimum():
             return _optimum(statement, given)
 
 
-def _optimum(statement: Optimum, given: tuple[Callable[[Any], Any], ...]) -> list[Claimed]:
+def _optimum(statement: Optimum, given: tuple[Callable[[Any], Any], ...]) -> list[Goal]:
     """Nothing lies below the value; where it is attained, the conclusion holds.
 
     With a certificate, exact arithmetic takes an undecided sign of objective - value for what the certificate says.
@@ -100,11 +100,11 @@ def _optimum(statement: Optimum, given: tuple[Callable[[Any], Any], ...]) -> lis
         # never by the certificate against the objective: a certificate that is wrong falsifies nothing
         return vanishes & ~truth_of(gap(p) != 0).certain()
 
-    bound = Claimed(given, bounded, gap)
+    bound = Goal(given, bounded, gap)
     if statement.conclusion is None:
         return [bound]
     conclusion = _predicate(statement, statement.conclusion, "conclusion")
-    return [bound, Claimed((*given, attained), conclusion)]
+    return [bound, Goal((*given, attained), conclusion)]
 
 
 def certified_sum(statement: Optimum, p: Any) -> Any:

@@ -25,7 +25,7 @@ from flint import fmpq
 from ncverify import Domain, Inequality, Point
 from ncverify.domain import Shape
 from ncverify.falsification import starts
-from ncverify.falsification.batch import BatchedClaim
+from ncverify.falsification.batch import BatchedGoal
 from ncverify.falsification.layouts import layout_of
 from ncverify.falsification.lbfgs import minimise
 from ncverify.flow.field import Field
@@ -35,7 +35,7 @@ from ncverify.ledger.examine import EFFORTS, examine
 from ncverify.numbers.algebraic import root_of_number
 from ncverify.numbers.surd import square_root
 from ncverify.report.bars import margin_histogram
-from ncverify.statements.reading import claims
+from ncverify.statements.reading import goals
 
 ROUNDS = 5
 Sides = Mapping[str, Callable[[], Any]]
@@ -120,10 +120,10 @@ def descent() -> None:
     """The smoothed slack of the bound of Theorem 3.1 from 64 random starts, at most 80 evaluations of each."""
     bound = Inequality("bound", slack=lambda p: p.squared_norm / (2 * (p.K - 1) * p.xp.sqrt(p.n)) - p.q_min)
     shape = Shape(3, 2, 4)
-    claim = BatchedClaim(claims(bound)[0], layout_of(Domain(), shape), bound.name)
+    goal = BatchedGoal(goals(bound)[0], layout_of(Domain(), shape), bound.name)
     W, H = starts.random(shape, 64, np.random.default_rng(0))
-    x = torch.as_tensor(claim.layout.pack({"W": torch.as_tensor(W), "H": torch.as_tensor(H)}))
-    objective = claim.objective(0.01, 0.0)
+    x = torch.as_tensor(goal.layout.pack({"W": torch.as_tensor(W), "H": torch.as_tensor(H)}))
+    objective = goal.objective(0.01, 0.0)
     sides = {
         "ours, all rows in one call": lambda: minimise(objective, x, calls=80)[0],
         "torch.optim.LBFGS on the sum of all rows": lambda: by_torch(objective, x),

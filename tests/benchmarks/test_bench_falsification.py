@@ -16,9 +16,9 @@ import torch
 from ncverify import Domain, Inequality, Point, falsify
 from ncverify.domain import Shape
 from ncverify.falsification import starts
-from ncverify.falsification.batch import BatchedClaim
+from ncverify.falsification.batch import BatchedGoal
 from ncverify.falsification.layouts import layout_of
-from ncverify.statements.reading import claims
+from ncverify.statements.reading import goals
 from tests.benchmarks.ratio import recorded
 
 SHAPE, BATCH, ROUNDS, IN_A_ROW = Shape(5, 4, 8), 256, 9, 16
@@ -61,8 +61,8 @@ def seconds(function):
 def test_points_per_second_against_one_point_at_a_time_with_autograd(benchmark):
     torch.set_num_threads(1)
     W, H = (torch.tensor(a) for a in starts.random(SHAPE, BATCH, np.random.default_rng(0)))
-    claim = BatchedClaim(claims(BOUND)[0], layout_of(Domain(), SHAPE), BOUND.name)
-    x, objective = torch.as_tensor(claim.layout.pack({"W": W, "H": H})), claim.objective(smoothing=0.0, weight=0.0)
+    goal = BatchedGoal(goals(BOUND)[0], layout_of(Domain(), SHAPE), BOUND.name)
+    x, objective = torch.as_tensor(goal.layout.pack({"W": W, "H": H})), goal.objective(smoothing=0.0, weight=0.0)
     ours, theirs = [], []
     objective(x), one_by_one(W[:2], H[:2])
     for _ in range(ROUNDS):
@@ -84,8 +84,8 @@ def test_points_per_second_on_a_cuda_device_against_the_cpu(benchmark):
     layout, times = layout_of(Domain(), SHAPE), {}
     packed = torch.as_tensor(layout.pack({"W": W, "H": H}))
     for device in ("cuda", "cpu"):
-        claim = BatchedClaim(claims(BOUND)[0], layout, BOUND.name, device)
-        x, objective = packed.to(device), claim.objective(smoothing=0.0, weight=0.0)
+        goal = BatchedGoal(goals(BOUND)[0], layout, BOUND.name, device)
+        x, objective = packed.to(device), goal.objective(smoothing=0.0, weight=0.0)
         for _ in range(IN_A_ROW):
             objective(x)
 

@@ -25,9 +25,9 @@ import torch
 from ncverify import Inequality, StatementError, falsify, judge
 from ncverify.domain import Shape
 from ncverify.falsification import campaign
-from ncverify.falsification.batch import BatchedClaim
+from ncverify.falsification.batch import BatchedGoal
 from ncverify.falsification.layouts import layout_of
-from ncverify.statements.reading import claims as claims_of
+from ncverify.statements.reading import goals as goals_of
 from tests.benchmarks.ratio import recorded
 from tests.benchmarks.rival_statements import DOMAIN, FALSE
 
@@ -52,51 +52,51 @@ class Game:
     def seconds(self):
         return time.process_time() - self.start
 
-    def turns(self) -> Iterator[tuple[BatchedClaim, int]]:
-        """A claim of one shape after another, until the time is up, and the width of its rows."""
+    def turns(self) -> Iterator[tuple[BatchedGoal, int]]:
+        """A goal of one shape after another, until the time is up, and the width of its rows."""
         while True:
             for K, n, d in self.shapes:
                 if self.seconds > SECONDS:
                     return
                 self.turn_ends = self.seconds + SECONDS / TURNS
                 layout = layout_of(self.domain, Shape(K, n, d))
-                yield BatchedClaim(claims_of(self.statement)[0], layout, self.statement.name), layout.size
+                yield BatchedGoal(goals_of(self.statement)[0], layout, self.statement.name), layout.size
 
-    def value(self, claim, row):
+    def value(self, goal, row):
         """The objective at a row; raises Found when the row is a confirmed counterexample or time is up."""
         if self.seconds > min(SECONDS, self.turn_ends):
             raise Found
         x = torch.as_tensor(np.asarray(row, dtype=np.float64))[None]
-        seen = claim.evaluate(x)
+        seen = goal.evaluate(x)
         distance, inside = float(seen.distance[0]), float(seen.hypotheses[0])
         if not np.isfinite(distance):
             return FAR
         if not bool(seen.applicable[0]):
             return 1 + max(0.0, -inside)
-        if distance < 0 and judge(self.statement, claim.point(x[0])).violated:
+        if distance < 0 and judge(self.statement, goal.point(x[0])).violated:
             self.won = True
             raise Found
         return distance
 
 
-def at_random(game, claim, width, rng):
+def at_random(game, goal, width, rng):
     while True:
-        game.value(claim, rng.standard_normal(width) * 10 ** rng.normal(0, 0.4))
+        game.value(goal, rng.standard_normal(width) * 10 ** rng.normal(0, 0.4))
 
 
-def multistart(game, claim, width, rng):
+def multistart(game, goal, width, rng):
     while True:
-        scipy.optimize.minimize(lambda x: game.value(claim, x), rng.standard_normal(width), method="L-BFGS-B")
+        scipy.optimize.minimize(lambda x: game.value(goal, x), rng.standard_normal(width), method="L-BFGS-B")
 
 
-def evolution(game, claim, width, rng):
+def evolution(game, goal, width, rng):
     while True:
         scipy.optimize.differential_evolution(
-            lambda x: game.value(claim, x), [(-3, 3)] * width, rng=rng, polish=False, maxiter=200
+            lambda x: game.value(goal, x), [(-3, 3)] * width, rng=rng, polish=False, maxiter=200
         )
 
 
-def by_hypothesis(game, claim, width, rng):
+def by_hypothesis(game, goal, width, rng):
     import hypothesis
     from hypothesis import strategies
 
@@ -113,19 +113,19 @@ def by_hypothesis(game, claim, width, rng):
     @hypothesis.seed(int(rng.integers(1 << 30)))
     @hypothesis.given(rows)
     def attempt(row):
-        game.value(claim, row)
+        game.value(goal, row)
 
     attempt()
 
 
-def by_nevergrad(game, claim, width, rng):
+def by_nevergrad(game, goal, width, rng):
     import nevergrad
 
     while True:
         optimiser = nevergrad.optimizers.NGOpt(parametrization=nevergrad.p.Array(shape=(width,)), budget=20_000)
         optimiser.parametrization.random_state = np.random.RandomState(int(rng.integers(1 << 30)))
         with contextlib.suppress(TypeError):  # of its metamodel, from NumPy 2.4 on: it starts again
-            optimiser.minimize(lambda x: game.value(claim, x))
+            optimiser.minimize(lambda x: game.value(goal, x))
 
 
 RIVALS = {
@@ -140,9 +140,9 @@ RIVALS = {
 def play(statement, method):
     """Seconds of processor time until a confirmed counterexample; None where none was found in time."""
     game, rng = Game(statement), np.random.default_rng(0)
-    for claim, width in game.turns():
+    for goal, width in game.turns():
         with contextlib.suppress(Found, StatementError):
-            method(game, claim, width, rng)
+            method(game, goal, width, rng)
         if game.won:
             return game.seconds if game.seconds <= SECONDS else None
     return None

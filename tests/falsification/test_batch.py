@@ -6,16 +6,16 @@ import torch
 
 from ncverify import Domain, Inequality, StatementError
 from ncverify.domain import Shape
-from ncverify.falsification.batch import BatchedClaim
+from ncverify.falsification.batch import BatchedGoal
 from ncverify.falsification.layouts import layout_of
-from ncverify.statements.reading import claims
+from ncverify.statements.reading import goals
 
 ROWS, SHAPE = 16, Shape(2, 1, 2)
 
 
 def batched(slack):
     statement = Inequality("s", slack=slack)
-    return BatchedClaim(claims(statement)[0], layout_of(Domain(), SHAPE), "s")
+    return BatchedGoal(goals(statement)[0], layout_of(Domain(), SHAPE), "s")
 
 
 def rows():
@@ -54,9 +54,9 @@ def test_a_mistake_is_shown_after_two_calls_and_not_after_one_for_each_point(for
 
 def test_control_flow_that_depends_on_values_is_followed_point_by_point():
     slack, calls = counted(lambda p, call: p.q_min if p.q_min > 0 else -p.q_min)
-    claim = batched(slack)
-    found = claim.evaluate(rows())
-    assert not claim.vectorised
+    goal = batched(slack)
+    found = goal.evaluate(rows())
+    assert not goal.vectorised
     assert len(calls) == ROWS + 1
     plain = batched(lambda p: p.xp.abs(p.q_min)).evaluate(rows())
     torch.testing.assert_close(found.distance, plain.distance)

@@ -70,7 +70,7 @@ def test_the_descent_itself_is_on_the_device():
 
 def test_a_tensor_that_stayed_behind_is_found_out(monkeypatch):
     """The abstracted device refuses what CUDA refuses: here the rows are left on the host."""
-    monkeypatch.setattr(falsification.batch.BatchedClaim, "_there", lambda self, x: x)
+    monkeypatch.setattr(falsification.batch.BatchedGoal, "_there", lambda self, x: x)
     with Elsewhere(), pytest.raises(StatementError, match="same device"):
         falsify(STATEMENTS[0], SMALL, evaluations=1, device=NAME)
 

@@ -5,14 +5,14 @@ import torch
 
 from ncverify import Domain, ForAll, Implication, Inequality, Point, falsify, judge
 from ncverify.falsification import varieties
-from ncverify.falsification.batch import BatchedClaim
+from ncverify.falsification.batch import BatchedGoal
 from ncverify.falsification.equations import deflated, equations, tangent
 from ncverify.falsification.layouts import layout_of
 from ncverify.falsification.point_json import point_as_json, point_from_json
 from ncverify.falsification.shrink import shrink
 from ncverify.numbers.algebraic import nth_root
 from ncverify.numbers.rational import READABLE
-from ncverify.statements.reading import claims
+from ncverify.statements.reading import goals
 from tests.falsification.in_spaces import FALSE, LINE, PLANE, ROOTS, TRUE
 
 
@@ -33,7 +33,7 @@ def test_a_true_statement_is_not(name):
 
 def found(space, statement, **options):
     layout = layout_of(space, space.shapes()[0]).unbounded()
-    return equations(BatchedClaim(claims(statement)[-1], layout, "s"), layout.size, **options)
+    return equations(BatchedGoal(goals(statement)[-1], layout, "s"), layout.size, **options)
 
 
 def test_equations_have_their_roots_removed_and_edges_only_where_they_are_asked_for():
@@ -79,6 +79,6 @@ def test_exact_points_that_clearly_miss_a_hypothesis_in_floats_are_not_judged(mo
     missed = Inequality("s", slack=lambda p: 3 - p.x, given=[*squares, lambda p: p.x - 2])
     for statement, some in ((met, True), (missed, False)):
         asked.clear()
-        claim = BatchedClaim(claims(statement)[0], layout_of(PLANE, PLANE.shapes()[0]), statement.name)
-        varieties.attack_on_variety(statement, claim, torch.ones((4, 2), dtype=torch.float64), 5)
+        goal = BatchedGoal(goals(statement)[0], layout_of(PLANE, PLANE.shapes()[0]), statement.name)
+        varieties.attack_on_variety(statement, goal, torch.ones((4, 2), dtype=torch.float64), 5)
         assert bool(asked) is some

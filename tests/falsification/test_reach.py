@@ -10,7 +10,7 @@ import torch
 from ncverify import Domain, Identity, Implication, Inequality, StatementError, falsify, judge
 from ncverify.domain import Shape
 from ncverify.falsification import starts
-from ncverify.falsification.batch import BatchedClaim
+from ncverify.falsification.batch import BatchedGoal
 from ncverify.falsification.equations import equations
 from ncverify.falsification.families import families
 from ncverify.falsification.layouts import layout_of
@@ -19,7 +19,7 @@ from ncverify.falsification.lifting import exact
 from ncverify.falsification.varieties import attack_on_variety, exact_point
 from ncverify.falsification.variety import Variety
 from ncverify.numbers.rational import RATIONAL
-from ncverify.statements.reading import claims
+from ncverify.statements.reading import goals
 from tests.falsification.false_on_varieties import ON_VARIETIES
 from tests.falsification.false_ties import TIES
 from tests.falsification.gallery import Case, squares
@@ -27,8 +27,8 @@ from tests.falsification.quantities import balanced, centred, collapsed, equal_n
 from tests.falsification.true_beyond import BEYOND
 
 
-def packed(claim: BatchedClaim, W: np.ndarray, H: np.ndarray) -> torch.Tensor:
-    return torch.as_tensor(claim.layout.pack({"W": W, "H": H}))
+def packed(goal: BatchedGoal, W: np.ndarray, H: np.ndarray) -> torch.Tensor:
+    return torch.as_tensor(goal.layout.pack({"W": W, "H": H}))
 
 
 def parameters(cases: tuple[Case, ...]) -> list[object]:
@@ -52,14 +52,14 @@ EXACT = tuple(c for c in ON_VARIETIES if c.statement.name in NOT_AT_FLOATS)
 def test_violations_off_the_floats_are_met_exactly(case: Case) -> None:
     """Some point beside a row of the search meets the hypotheses exactly and is judged false."""
     shape = case.domain.shapes()[0]
-    claim = BatchedClaim(claims(case.statement)[0], layout_of(Domain(), shape), case.statement.name)
-    x = packed(claim, *starts.random(shape, 32, np.random.default_rng(0)))
-    attack = attack_on_variety(case.statement, claim, x, 30)
-    variety = Variety(equations(claim, x.shape[1]))
+    goal = BatchedGoal(goals(case.statement)[0], layout_of(Domain(), shape), case.statement.name)
+    x = packed(goal, *starts.random(shape, 32, np.random.default_rng(0)))
+    attack = attack_on_variety(case.statement, goal, x, 30)
+    variety = Variety(equations(goal, x.shape[1]))
     found = [attack.judgement] if attack.judgement is not None else []
     for row in attack.rows.numpy() if not found else ():
         lifted = [exact(variety, row, q) for q in (1, 3, 5, 16, 4096)]
-        found += [judge(case.statement, exact_point(claim, e)) for e in lifted if e is not None]
+        found += [judge(case.statement, exact_point(goal, e)) for e in lifted if e is not None]
         if any(f.violated for f in found):
             break
     assert any(f.violated for f in found)
@@ -82,21 +82,21 @@ def test_a_true_statement_is_never_called_false(case: Case) -> None:
 @pytest.mark.parametrize("given", [balanced, centred, collapsed, equal_norms, same_row_norms])
 def test_families_meet_the_usual_equalities_without_being_zero(given) -> None:
     shape = Shape(3, 2, 2)
-    claim = BatchedClaim(
-        claims(Inequality("given", slack=lambda p: p.q_min, given=[given]))[0], layout_of(Domain(), shape), "given"
+    goal = BatchedGoal(
+        goals(Inequality("given", slack=lambda p: p.q_min, given=[given]))[0], layout_of(Domain(), shape), "given"
     )
-    x = packed(claim, *families(shape, np.random.default_rng(1)))
-    met = claim.evaluate(x).applicable
+    x = packed(goal, *families(shape, np.random.default_rng(1)))
+    met = goal.evaluate(x).applicable
     assert bool((met & (x.abs().amin(1) >= 0) & (x.norm(dim=1) > 0)).any())
     assert not bool(met.all())
 
 
 def polynomials(given):
     shape = Shape(2, 1, 2)
-    claim = BatchedClaim(
-        claims(Inequality("given", slack=lambda p: p.q_min, given=[given]))[0], layout_of(Domain(), shape), "given"
+    goal = BatchedGoal(
+        goals(Inequality("given", slack=lambda p: p.q_min, given=[given]))[0], layout_of(Domain(), shape), "given"
     )
-    return equations(claim, shape.K * shape.d + shape.d * shape.K * shape.n)
+    return equations(goal, shape.K * shape.d + shape.d * shape.K * shape.n)
 
 
 def test_equations_are_read_off_the_hypotheses() -> None:
@@ -149,11 +149,11 @@ def test_what_is_no_free_polynomial_identity_is_not_called_proved(identity) -> N
 
 
 def test_a_campaign_that_is_cut_short_says_what_it_did_not_try() -> None:
-    claim = Inequality("squares", slack=lambda p: p.squared_norm)
-    cut = falsify(claim, Domain(K=(2, 3), n=(1, 2), d=(1, 2)), budget=1e-9)
+    bound = Inequality("squares", slack=lambda p: p.squared_norm)
+    cut = falsify(bound, Domain(K=(2, 3), n=(1, 2), d=(1, 2)), budget=1e-9)
     assert cut.truncated
     assert cut.untried["attack"] > 0
-    whole = falsify(claim, Domain(K=2, n=1, d=1), evaluations=500)
+    whole = falsify(bound, Domain(K=2, n=1, d=1), evaluations=500)
     assert "attack" not in whole.untried
 
 

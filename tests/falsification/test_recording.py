@@ -8,10 +8,10 @@ from ncverify import Domain
 from ncverify.domain import Shape
 from ncverify.falsification import layouts, recording
 from ncverify.falsification.adversary import attack
-from ncverify.falsification.batch import BatchedClaim
+from ncverify.falsification.batch import BatchedGoal
 from ncverify.falsification.recording import Replayed, _Tape, program_of
 from ncverify.papers.claim import Demonstration
-from ncverify.statements.reading import claims
+from ncverify.statements.reading import goals
 from ncverify.statements.types import Inequality
 from tests.ulpm import claims as ulpm
 
@@ -21,11 +21,11 @@ IDS = ("thm-3.1-bound", "lem-b.1", "eq-b.18", "eq-c.2", "thm-3.2-rate", "cor-3.1
 
 def batched(statement):
     layout = layouts.layout_of(Domain(*SHAPE), SHAPE)
-    return [BatchedClaim(claim, layout, statement.name) for claim in claims(statement)]
+    return [BatchedGoal(goal, layout, statement.name) for goal in goals(statement)]
 
 
-def rows(claim, seed=0):
-    return torch.as_tensor(layouts.random(claim.layout, 16, np.random.default_rng(seed)))
+def rows(goal, seed=0):
+    return torch.as_tensor(layouts.random(goal.layout, 16, np.random.default_rng(seed)))
 
 
 def equal(ours, theirs):
@@ -38,18 +38,18 @@ def statements():
     return [part.statement for part in parts if not isinstance(part.statement, Demonstration)]
 
 
-def seen(claim):
+def seen(goal):
     found = []
     for turn, smoothing in enumerate((0.1, 0.01, 1e-3, 0.0)):
-        weight = 10.0**turn if claim.claim.hypotheses else 0.0
-        forces = torch.full((16, len(claim.claim.hypotheses)), 0.25 * turn, dtype=torch.float64)
+        weight = 10.0**turn if goal.goal.hypotheses else 0.0
+        forces = torch.full((16, len(goal.goal.hypotheses)), 0.25 * turn, dtype=torch.float64)
         for seed in range(3):
-            x = rows(claim, seed)
-            found += claim.objective(smoothing, weight, forces)(x)
-            evaluation = claim.evaluate(x)
+            x = rows(goal, seed)
+            found += goal.objective(smoothing, weight, forces)(x)
+            evaluation = goal.evaluate(x)
             found += [evaluation.distance, evaluation.hypotheses]
-            if claim.claim.hypotheses:
-                found += [*claim.shortfall(0.1, 10.0**-turn)(x), *claim.least_hypothesis()(x)]
+            if goal.goal.hypotheses:
+                found += [*goal.shortfall(0.1, 10.0**-turn)(x), *goal.least_hypothesis()(x)]
     return found
 
 
@@ -65,11 +65,11 @@ def test_a_replayed_formula_gives_the_same_bits(statement, monkeypatch):
 
 
 def test_an_attack_ends_at_the_same_rows(monkeypatch):
-    (claim,) = batched(ulpm()["thm-3.1-bound"].parts[0].statement)
-    found = attack(claim, rows(claim), 20)
+    (goal,) = batched(ulpm()["thm-3.1-bound"].parts[0].statement)
+    found = attack(goal, rows(goal), 20)
     monkeypatch.setattr(Replayed, "__call__", lambda self, *inputs: self.function(*inputs))
-    (claim,) = batched(ulpm()["thm-3.1-bound"].parts[0].statement)
-    assert equal([found.x, found.distance], [(plain := attack(claim, rows(claim), 20)).x, plain.distance])
+    (goal,) = batched(ulpm()["thm-3.1-bound"].parts[0].statement)
+    assert equal([found.x, found.distance], [(plain := attack(goal, rows(goal), 20)).x, plain.distance])
 
 
 def recorded(function, *inputs):

@@ -9,7 +9,7 @@ from ncverify.numbers import backend_namespace
 from ncverify.numbers.ball import BALL
 from ncverify.numbers.rational import RATIONAL
 from ncverify.numbers.tracked import TrackedNamespace
-from ncverify.statements.reading import claims, keeps_growing, number
+from ncverify.statements.reading import goals, keeps_growing, number
 
 NUMPY = backend_namespace("numpy")
 POINT = Point(np.array([[1.0], [-1.0]]), np.array([[1.0, -1.0]]))  # q_min = 2, |W|^2 + |H|^2 = 4
@@ -32,8 +32,8 @@ ARITHMETICS = pytest.mark.parametrize("name", in_every_arithmetic())
 
 
 def says(statement, p):
-    """The truth of each claim's hypotheses and conclusion."""
-    return [([bool(h(p)) for h in claim.hypotheses], bool(claim.conclusion(p))) for claim in claims(statement)]
+    """The truth of each goal's hypotheses and conclusion."""
+    return [([bool(h(p)) for h in goal.hypotheses], bool(goal.conclusion(p))) for goal in goals(statement)]
 
 
 @ARITHMETICS
@@ -169,7 +169,7 @@ def test_what_cannot_be_read_is_an_error_that_names_statement_and_point(name, wh
 
 def test_only_statements_are_read():
     with pytest.raises(TypeError, match="statement: expected one of ncverify's statement types, got function"):
-        claims(lambda p: 1)
+        goals(lambda p: 1)
 
 
 @ARITHMETICS
@@ -182,5 +182,5 @@ def test_a_number_comes_back_in_the_arithmetic_of_the_point(name):
 
 
 def test_only_an_inequality_has_a_slack_to_report():
-    assert claims(Inequality("a", slack=lambda p: p.q_min - 0.5))[0].slack(POINT) == 1.5
-    assert claims(Identity("a", left=lambda p: 1, right=lambda p: 1))[0].slack is None
+    assert goals(Inequality("a", slack=lambda p: p.q_min - 0.5))[0].slack(POINT) == 1.5
+    assert goals(Identity("a", left=lambda p: 1, right=lambda p: 1))[0].slack is None
