@@ -69,6 +69,10 @@ class Format:
             return arb.nan()
         return z * self.once + self.flushed
 
+    def root(self, z: Array) -> Any:
+        """The ball of a square root, off by less than a unit in the last place."""
+        return z if z.is_exact() and self.has(z) else self.rounded(z, 2)
+
     def quotient(self, a: Array, b: Array) -> Any:
         """The ball of a quotient."""
         z = a / b

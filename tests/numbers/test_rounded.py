@@ -187,3 +187,19 @@ def test_the_division_of_the_library_is_as_its_model_says(xp):
             enclosures(model.asarray(a) / model.asarray(np.asarray(divisor, a.dtype))), found, strict=True
         ):
             assert ball.contains(float(value))
+
+
+def test_a_square_root_may_be_either_neighbour_and_nothing_beyond(xp):
+    """PyTorch's on the CPU is not always correctly rounded."""
+    dtype = dtype_name(xp)
+    x = np.random.default_rng(0).uniform(1.0, 2.0, 400).astype(dtype)
+    found, correct = host(xp.sqrt(native(x, xp))), np.sqrt(x)
+    for ball, value, nearest in zip(enclosures(rounded_like(xp).sqrt(x)), found, correct, strict=True):
+        assert ball.contains(float(value))
+        assert not ball.contains(float(nearest + 3 * np.spacing(nearest)))
+        assert not ball.contains(float(nearest - 3 * np.spacing(nearest)))
+
+
+@pytest.mark.parametrize("dtype", FORMATS)
+def test_the_root_of_a_square_is_exact(dtype):
+    assert all(one.ball.is_exact() for one in enclosures(ROUNDED[dtype].sqrt(np.arange(30.0) ** 2)))
