@@ -1,4 +1,4 @@
-"""A goal as one function of many points at once, with gradients, on torch in float64, on any device.
+"""What is to be shown of a statement, at many points at once, with gradients, on torch in float64, on any device.
 
 The value is how far the conclusion is from failing, in units of the size of its terms: negative where it fails.
 """
@@ -41,7 +41,7 @@ class BatchedGoal:
     """A goal over many points of one shape. Whatever device rows are on, what is found about them comes back there.
 
     Args:
-        goal: the goal.
+        goal: what is to be shown.
         layout: how coordinates are packed.
         name: of the statement, for error messages.
         device: of torch, where formulas are evaluated.

@@ -100,7 +100,7 @@ def _pursue(
 
 
 def _both(ended: Attack, goal: BatchedGoal, x: torch.Tensor, spent: int) -> Attack:
-    """The attack with those rows that left its ties and seem to violate the goal beside its own."""
+    """The attack with those rows that left its ties and seem to violate the statement beside its own."""
     seen = goal.evaluate(x)
     below = seen.distance < 0
     return Attack(

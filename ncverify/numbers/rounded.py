@@ -7,7 +7,7 @@ Operations follow the standard model of rounding with the unit roundoff u of the
 - `+ - * /` are correctly rounded (IEEE 754): off by u times the result, and by nothing where the exact result is a
   number of the format;
 - the square root is off by less than a unit in the last place, 2 u, and by nothing where it is a number of the format:
-  NumPy rounds it correctly, and PyTorch takes it from a vector library that does not (up to 0.75 units on the CPU);
+  NumPy rounds it correctly, and PyTorch on the CPU takes it from MKL, whose vector functions do not (up to 0.75 units);
 - where a library divides by multiplying with the rounded reciprocal, as XLA and CUDA do with a divisor that is one
   number (`divides_by_reciprocals`), a quotient is off by three roundings, and by nothing for powers of two;
 - a sum of m terms that are not zero, in any order: off by m u times the sum of their sizes, and by nothing where all

@@ -34,7 +34,7 @@ from ncverify.statements.types import (
 
 @dataclass(frozen=True)
 class Goal:
-    """What is to be shown: `conclusion` at every point where every hypothesis is true.
+    """What is to be shown, as in a proof assistant: `conclusion` at every point where every hypothesis is true.
 
     Args:
         hypotheses: functions of a point to a truth value.
