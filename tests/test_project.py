@@ -9,6 +9,8 @@ import importlib.util
 import os
 import pkgutil
 import re
+import subprocess
+import sys
 from collections import Counter
 from types import ModuleType
 
@@ -114,6 +116,18 @@ def test_tox_ini_names_only_what_exists():
 def test_a_tox_ini_that_names_nothing_is_reported(old: str, new: str, complaint: str):
     assert old in TOX_INI
     assert complaint in complain_about_tox_ini(TOX_INI.replace(old, new))
+
+
+@pytest.mark.parametrize("off", [True, False])
+def test_tox_leaves_the_place_of_the_readmes_environment_free(tmp_path, off):
+    """`python3 -m venv .venv` fails where a file has that name; without the setting, tox writes one."""
+    core = TOX_INI.partition("[testenv]")[0]
+    core = core if off else core.replace("venv_redirect = false", "venv_redirect = true")
+    (tmp_path / "tox.ini").write_text(f"{core}[testenv:dev]\nskip_install = true\ncommands = python -c pass\n")
+    command = [sys.executable, "-m", "tox", "-e", "dev"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / ".venv").exists() is not off
 
 
 def test_the_ci_script_calls_the_command_of_the_readme():
