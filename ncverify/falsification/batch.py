@@ -156,9 +156,10 @@ class BatchedGoal:
             function: of a row, the row of each of the others, and the numbers.
             x: rows.
             others: per row, what does not move.
-            numbers: of all rows; the first is a temperature, which stays 0 where it is 0.
+            numbers: of all rows; the first is a temperature, which stays 0 where it is 0 and matters.
         """
-        sharp = bool(numbers) and numbers[0] == 0
+        soft = self._replayed.get((name, False))
+        sharp = bool(numbers) and numbers[0] == 0 and not (soft is not None and soft.ignores(1 + len(others)))
 
         def both(x: torch.Tensor, *given: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             there = x.detach().requires_grad_()

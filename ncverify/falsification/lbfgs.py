@@ -7,8 +7,11 @@ others already go on: no row waits for another's line search.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+import numpy as np
 import torch
+from array_api_compat import array_namespace
 
 Objective = Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]
 _MEMORY, _SHORTENINGS, _ARMIJO, _PATIENCE = 8, 5, 1e-4, 3
@@ -20,103 +23,123 @@ def minimise(
 ) -> tuple[torch.Tensor, int]:
     """The rows of x after descent, and how many evaluations of a row were spent.
 
+    On the host steps are taken in NumPy, which is quicker on small arrays; on a device there.
+
     Args:
         objective: rows (B, D) to (gradients (B, D), values (B,)).
         x: starting rows.
         calls: of the objective at most.
         watch: called with the rows after every call.
     """
-    rows = _Rows(x, *_finite(*objective(x)))
-    spent = 1
-    while spent < calls and bool(rows.active.any()):
-        rows.advance(*_finite(*objective(rows.trial())))
-        spent += 1
-        if watch is not None:
-            watch(rows.x)
-    return rows.x, spent * len(x)
+    on_host = x.device.type == "cpu"
+
+    def at(rows: Any) -> tuple[Any, Any]:
+        gradient, value = objective(torch.from_numpy(rows) if on_host else rows)
+        return _finite(*((gradient.numpy(), value.numpy()) if on_host else (gradient, value)))
+
+    with np.errstate(all="ignore"):
+        start = x.detach().numpy() if on_host else x
+        rows = _Rows(start, *at(start))
+        spent = 1
+        while spent < calls and bool(rows.active.any()):
+            rows.advance(*at(rows.trial()))
+            spent += 1
+            if watch is not None:
+                watch(torch.from_numpy(rows.x) if on_host else rows.x)
+    return torch.from_numpy(rows.x) if on_host else rows.x, spent * len(x)
 
 
-def _finite(gradient: torch.Tensor, value: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    good = torch.isfinite(value) & torch.isfinite(gradient).all(1)
-    return torch.where(good[:, None], gradient, 0.0), torch.where(good, value, torch.inf)
+def _finite(gradient: Any, value: Any) -> tuple[Any, Any]:
+    xp = array_namespace(value)
+    good = xp.isfinite(value) & xp.all(xp.isfinite(gradient), axis=1)
+    return xp.where(good[:, None], gradient, 0.0), xp.where(good, value, xp.inf)
 
 
 class _Rows:
-    """Where each row stands: its point, its step under trial, and what it remembers of earlier steps."""
+    """Where each row stands: its point, its step under trial, and what it remembers of earlier steps.
 
-    def __init__(self, x: torch.Tensor, gradient: torch.Tensor, value: torch.Tensor) -> None:
+    Args:
+        x: rows (B, D), an array of NumPy or PyTorch.
+        gradient: at x.
+        value: at x, shape (B,).
+    """
+
+    def __init__(self, x: Any, gradient: Any, value: Any) -> None:
+        self.xp = array_namespace(x)
         self.x, self.gradient, self.value = x, gradient, value
-        self.moves = x.new_zeros((len(x), _MEMORY, x.shape[1]))
-        self.turns = torch.zeros_like(self.moves)
-        self.refusals = x.new_zeros(len(x), dtype=torch.int64)
-        self.failures = torch.zeros_like(self.refusals)
+        self.moves = self.turns = self.xp.stack([self.xp.zeros_like(x)] * _MEMORY)
+        self.refusals = self.failures = self.xp.zeros_like(value)
         self.direction = -gradient
         self.length = 0.1 * self._reach(self.direction)
 
     @property
-    def active(self) -> torch.Tensor:
+    def active(self) -> Any:
         """Rows that have not failed to progress too often."""
         return self.failures < _PATIENCE
 
-    def trial(self) -> torch.Tensor:
+    def trial(self) -> Any:
         """The point that each row tries next."""
         return self.x + self.length[:, None] * self.direction
 
-    def advance(self, gradient: torch.Tensor, value: torch.Tensor) -> None:
+    def advance(self, gradient: Any, value: Any) -> None:
         """Takes or refuses the steps under trial by Armijo's rule, and plans the next ones."""
-        slope = (self.direction * self.gradient).sum(1)
+        where, slope = self.xp.where, self.xp.vecdot(self.direction, self.gradient)
         taken = self.active & (slope < 0) & (value <= self.value + _ARMIJO * self.length * slope)
-        progress = taken & (self.value - value > _NOISE + 1e-9 * self.value.abs())
-        self.refusals = torch.where(taken, 0, self.refusals + 1)
+        progress = taken & (self.value - value > _NOISE + 1e-9 * abs(self.value))
+        self.refusals = where(taken, 0.0, self.refusals + 1)
         exhausted = (self.refusals >= _SHORTENINGS) | (slope >= 0)
-        self.failures = torch.where(progress, 0, self.failures + (taken | exhausted))
+        anew = taken | exhausted
+        self.failures = where(progress, 0.0, self.failures + where(anew, 1.0, 0.0))
         self._take(taken, gradient, value)
-        self._plan(taken | exhausted)
+        self._plan(anew)
 
-    def _take(self, taken: torch.Tensor, gradient: torch.Tensor, value: torch.Tensor) -> None:
-        step = self.length[:, None] * self.direction
-        self.moves = _remembered(self.moves, step, taken)
-        self.turns = _remembered(self.turns, gradient - self.gradient, taken)
-        self.x = torch.where(taken[:, None], self.x + step, self.x)
-        self.gradient = torch.where(taken[:, None], gradient, self.gradient)
-        self.value = torch.where(taken, value, self.value)
+    def _take(self, taken: Any, gradient: Any, value: Any) -> None:
+        where, step = self.xp.where, self.length[:, None] * self.direction
+        self.moves = self._remembered(self.moves, step, taken)
+        self.turns = self._remembered(self.turns, gradient - self.gradient, taken)
+        self.x = where(taken[:, None], self.x + step, self.x)
+        self.gradient = where(taken[:, None], gradient, self.gradient)
+        self.value = where(taken, value, self.value)
 
-    def _plan(self, anew: torch.Tensor) -> None:
+    def _remembered(self, memory: Any, new: Any, taken: Any) -> Any:
+        """The memory with the newest entry last, for the rows whose step was taken."""
+        return self.xp.where(taken[:, None], self.xp.concat([memory[1:], new[None]]), memory)
+
+    def _plan(self, anew: Any) -> None:
         """A new direction for the rows `anew`, a shorter step for the others; downhill itself after a failure."""
+        where = self.xp.where
         fresh = -_inverse_hessian_product(self.gradient, self.moves, self.turns)
-        uphill = ~((fresh * self.gradient).sum(1) < 0) | (self.failures > 0)
-        fresh = torch.where(uphill[:, None], -self.gradient, fresh)
-        self.direction = torch.where(anew[:, None], fresh, self.direction)
-        self.length = torch.where(anew, self._reach(fresh).clamp_max(1.0), self.length / 8)
-        self.refusals = torch.where(anew, 0, self.refusals)
+        uphill = ~(self.xp.vecdot(fresh, self.gradient) < 0) | (self.failures > 0)
+        fresh = where(uphill[:, None], -self.gradient, fresh)
+        self.direction = where(anew[:, None], fresh, self.direction)
+        reach = self._reach(fresh)
+        self.length = where(anew, where(reach < 1, reach, 1.0), self.length / 8)
+        self.refusals = where(anew, 0.0, self.refusals)
 
-    def _reach(self, direction: torch.Tensor) -> torch.Tensor:
+    def _reach(self, direction: Any) -> Any:
         """The length of a step of the size of the point; a longer one is never tried."""
-        reach: torch.Tensor = self.x.norm(dim=1) / direction.norm(dim=1).clamp_min(1e-300)
-        return reach
+        square = self.xp.vecdot(direction, direction)
+        return (self.xp.vecdot(self.x, self.x) / self.xp.where(square > 0, square, 1e-300)) ** 0.5
 
 
-def _remembered(memory: torch.Tensor, new: torch.Tensor, taken: torch.Tensor) -> torch.Tensor:
-    """The memory with the newest entry last, for the rows whose step was taken."""
-    return torch.where(taken[:, None, None], torch.cat([memory[:, 1:], new[:, None]], dim=1), memory)
+def _inverse_hessian_product(gradient: Any, moves: Any, turns: Any) -> Any:
+    """The inverse Hessian estimate of L-BFGS applied to the gradient; rows without curvature keep the gradient.
 
-
-def _inverse_hessian_product(gradient: torch.Tensor, moves: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:
-    """The inverse Hessian estimate applied to the gradient; rows without curvature keep the gradient.
-
-    With steps S and changes Y of the gradient as rows, R the upper triangle of S Y^T and D its diagonal, the two loops
-    of L-BFGS are two triangular systems: a = R^-1 S g, then r = scale (g - Y^T a), and r + S^T R^-T (D a - Y r)
-    (Byrd, Nocedal and Schnabel, 1994, Theorem 2.2).
+    Args:
+        gradient: rows (B, D).
+        moves: earlier steps, the newest last, shape (memory, B, D).
+        turns: the changes of the gradient with them.
     """
-    products = moves @ turns.mT
-    curvature = products.diagonal(dim1=1, dim2=2)
-    known = (curvature > 1e-300)[..., None]
-    unit = torch.ones_like(products).triu().tril()
-    triangle = torch.where(known & known.mT, products, ~known * unit).triu()
-    square = (turns[:, -1] * turns[:, -1]).sum(1)
-    scale = torch.where(known[:, -1, 0] & (square > 0), curvature[:, -1] / square, 1.0)[:, None]
-    a = torch.linalg.solve_triangular(triangle, known * (moves @ gradient[..., None]), upper=True)
-    r = scale * (gradient - (a * turns).sum(1))
-    rest = known * (curvature[..., None] * a - turns @ r[..., None])
-    product: torch.Tensor = r + (torch.linalg.solve_triangular(triangle.mT, rest, upper=False) * moves).sum(1)
+    xp = array_namespace(gradient)
+    curvature = xp.vecdot(moves, turns)
+    known = curvature > 1e-300
+    inverse = xp.where(known, 1 / curvature, 0.0)
+    product, weights = gradient, {}
+    for i in reversed(range(_MEMORY)):
+        weights[i] = inverse[i] * xp.vecdot(moves[i], product)
+        product = product - weights[i][:, None] * turns[i]
+    square = xp.vecdot(turns[-1], turns[-1])
+    product = xp.where(known[-1] & (square > 0), curvature[-1] / square, 1.0)[:, None] * product
+    for i in range(_MEMORY):
+        product = product + (weights[i] - inverse[i] * xp.vecdot(turns[i], product))[:, None] * moves[i]
     return product

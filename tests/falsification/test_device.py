@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 import torch
 
@@ -50,22 +51,30 @@ def campaign(statement, device="cpu"):
     verdict = falsify(statement, SMALL, seed=2, evaluations=1, budget=1e9, device=device, simplify=False)
     found = {f.name: getattr(verdict, f.name) for f in dataclasses.fields(verdict) if f.name != "seconds"}
     for name in ("witness", "tightest"):
-        found[name] = found[name] and coordinates(found[name])
-    return found | {"slack": repr(found["slack"]), "error_probability": repr(found["error_probability"])}
+        if found[name] is not None:
+            found[name] = np.concatenate(list(map(np.ravel, coordinates(found[name]))))
+    return found
+
+
+def nearly(found):
+    """What equals it up to rounding: on the host NumPy carries out what PyTorch does elsewhere."""
+    points = {name: pytest.approx(found[name]) for name in ("witness", "tightest") if found[name] is not None}
+    numbers = {name: pytest.approx(found[name], abs=1e-7, nan_ok=True) for name in ("slack", "error_probability")}
+    return found | points | numbers
 
 
 @pytest.mark.parametrize("statement", STATEMENTS, ids=lambda s: s.name)
 def test_the_search_runs_on_the_device_and_comes_to_the_same_verdict(statement):
     with Elsewhere() as device:
         found = campaign(statement, NAME)
-    assert found == campaign(statement)
+    assert found == nearly(campaign(statement))
     assert device.operations.total() > 20
 
 
 def test_the_descent_itself_is_on_the_device():
     with Elsewhere() as device:
         falsify(STATEMENTS[0], Domain(3, 2, 2), evaluations=1, device=NAME, stages=["attack"])
-    assert device.operations["aten.linalg_solve_triangular.default"] > 10  # of the memory of L-BFGS
+    assert device.operations["aten.cat.default"] > 10  # of the memory of L-BFGS
 
 
 def test_a_tensor_that_stayed_behind_is_found_out(monkeypatch):
