@@ -12,7 +12,7 @@ from ncverify.domain import Domain
 from ncverify.errors import NotPolynomialError
 from ncverify.falsification.exact import judge
 from ncverify.falsification.point_json import point_as_json
-from ncverify.falsification.polynomial import TRIALS, IdentityTest, prove_identity
+from ncverify.falsification.polynomial import IdentityTest, prove_identity
 from ncverify.falsification.verdict import Verdict
 from ncverify.ledger.facts import over
 from ncverify.ledger.results import ClaimResult, PartResult
@@ -33,18 +33,16 @@ class Effort:
         budget: seconds per part at most.
         seed: of every random choice.
         device: of torch, where points are evaluated and moved.
-        trials: random points of each shape at which the identities of a proof are tested.
     """
 
     evaluations: int = 12_000
     budget: float = 60.0
     seed: int = 0
     device: str = "cpu"
-    trials: int = TRIALS
 
 
 EFFORTS = {
-    "quick": Effort(evaluations=2_000, trials=1),
+    "quick": Effort(evaluations=2_000),
     "default": Effort(evaluations=13_000),
     "thorough": Effort(evaluations=600_000),
 }
@@ -96,8 +94,7 @@ def examine_part(part: Part, effort: Effort, prove: Prover = prove_identity) -> 
     elif result.holds is False:
         result.problem = f"a counterexample was found: {result.counterexample}"
     if result.holds:
-        chosen = {"seed": effort.seed, "trials": effort.trials}
-        _recheck_proof(part, result, lambda identity, over: prove(identity, over, **chosen))
+        _recheck_proof(part, result, lambda identity, over: prove(identity, over, seed=effort.seed))
     if verdict.status == "proved" and verdict.certificate and part.beyond and result.holds:
         result.grade = "proved"
         result.detail = f"{verdict} ({verdict.certificate}; other shapes: {part.beyond})"

@@ -47,9 +47,9 @@ class Examined:
             self._parts[key] = part, examine_part(part, effort, self._tested)
         return replace(self._parts[key][1])
 
-    def _tested(self, identity: Identity, over: Domain | Space, *, seed: int, trials: int) -> IdentityTest:
+    def _tested(self, identity: Identity, over: Domain | Space, *, seed: int) -> IdentityTest:
         """An identity of several proofs over one space is tested once."""
-        key = id(identity), id(over), seed, trials
+        key = id(identity), id(over), seed
         if key not in self._tests:
-            self._tests[key] = (identity, over), prove_identity(identity, over, seed=seed, trials=trials)
+            self._tests[key] = (identity, over), prove_identity(identity, over, seed=seed)
         return self._tests[key][1]

@@ -15,7 +15,7 @@ from ncverify.kinds import Array, Number
 from ncverify.numbers.exact import ExactNamespace
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # frozen, each would take twice the time to make
 class Degree:
     """Degrees of numerator and denominator; (0, 0) is a constant."""
 

@@ -1,10 +1,12 @@
 """Identities of polynomials: false ones are rejected, true ones proved up to a stated probability, others refused."""
 
+import numpy as np
 import pytest
 
 from ncverify import Domain, Identity, Space, Variable
 from ncverify.domain import Shape
 from ncverify.errors import NotPolynomialError
+from ncverify.falsification import polynomial
 from ncverify.falsification.exact import judge
 from ncverify.falsification.layouts import layout_of
 from ncverify.falsification.polynomial import degree_bound, prove_identity
@@ -68,13 +70,22 @@ def test_a_true_identity_is_proved_with_an_error_below_1e_30(identity):
 
 
 def test_the_error_probability_is_that_of_schwartz_and_zippel():
-    """Degree D, points from 2^64 values, t trials, s shapes: at most s (D / 2^64)^t."""
+    """Degree D, coordinates from 2^192 values, s shapes: at most s D / 2^192."""
     identity = Identity("degree 4", left=lambda p: p.W[0, 0] ** 4, right=lambda p: p.W[0, 0] ** 4)
-    for trials in (1, 2, 3):
-        test = prove_identity(identity, SMALL, trials=trials)
-        assert test.error_probability == pytest.approx(8 * (test.degree / 2**64) ** trials)
-        assert test.degree >= 4
-    assert prove_identity(identity, SMALL, trials=1).error_probability > 1e-30
+    test = prove_identity(identity, SMALL)
+    assert test.error_probability == pytest.approx(8 * test.degree / 2**192)
+    assert test.degree >= 4
+
+
+def test_coordinates_are_spread_over_all_values_that_the_error_probability_counts():
+    layout = layout_of(SMALL, SMALL.shapes()[-1])
+    rng = np.random.default_rng(0)
+    rows = [polynomial._random_point(layout, {}, rng).W.data.ravel().tolist() for _ in range(50)]
+    drawn = [int(entry.p) for row in rows for entry in row]
+    assert all(-(2**191) <= entry < 2**191 for entry in drawn)
+    for bit in range(192):  # of the offset coordinate: each is as often 0 as 1
+        share = sum((entry + 2**191) >> bit & 1 for entry in drawn) / len(drawn)
+        assert abs(share - 0.5) < 4 / len(drawn) ** 0.5, bit
 
 
 @pytest.mark.parametrize("identity", FALSE, ids=lambda i: i.name)
@@ -154,9 +165,9 @@ def test_an_identity_that_holds_on_one_part_of_a_set_is_refused(name, seed):
     space = Space(sizes={"m": 2}, variables={"x": variable})
     for value in (1, -1):
         one = Identity("one sign", left=lambda p: sign(p.x, p.xp), right=lambda p, value=value: value)
-        assert not prove_identity(one, space, seed=seed, trials=1).holds
+        assert not prove_identity(one, space, seed=seed).holds
     both = Identity("either sign", left=lambda p: sign(p.x, p.xp) ** 2, right=lambda p: 1)
-    assert prove_identity(both, space, seed=seed, trials=1).holds
+    assert prove_identity(both, space, seed=seed).holds
 
 
 def test_a_set_of_too_many_parts_is_not_proved():

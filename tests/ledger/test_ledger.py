@@ -81,7 +81,7 @@ def test_ledger_entries_are_plain_json():
 
 def test_the_fields_of_a_part_are_those_that_readers_know():
     claim = claims()["eq-3.2"]
-    result = entry(examine(claim, Effort(evaluations=100, trials=1)))
+    result = entry(examine(claim, Effort(evaluations=100)))
     assert set(result["parts"][0]) == {
         *("name", "kind", "role", "refutes", "over", "hypotheses", "source_sha256"),
         *("holds", "evidence", "tried", "tightest_slack", "distribution", "counterexample", "detail"),
