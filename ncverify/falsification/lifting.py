@@ -157,11 +157,15 @@ def _eliminated(
     left: list[Any], names: tuple[str, ...], known: dict[int, Any], x: Any, steps: Iterator[int]
 ) -> bool | None:
     """Solves for an unknown that occurs linearly, with a constant factor, in terms of the others; None if none does."""
-    sizes = [(len(e), e.degrees()) for e in left]
+    sizes, degrees = (
+        np.array([len(e) for e in left], float),
+        np.array([list(map(int, e.degrees())) for e in left], float),
+    )
     for i, e in enumerate(left):
         terms = e.to_dict()
+        after = _terms_after(len(e) - 1, np.delete(sizes, i), np.delete(degrees, i, axis=0))
         for v, factor in _alone(terms):
-            if _terms_after(len(e) - 1, v, sizes[:i] + sizes[i + 1 :]) > _MOST_TERMS:
+            if after[v] > _MOST_TERMS:
                 continue
             gens = list(e.context().gens())
             rest = gens[v] - e * (1 / factor)
@@ -185,15 +189,18 @@ def _alone(terms: dict[Any, Any]) -> list[tuple[int, Any]]:
     return [(v, linear[v]) for v in sorted(linear) if sum(bool(powers[v]) for powers in terms) == 1]
 
 
-def _terms_after(size: int, v: int, others: list[tuple[int, tuple[int, ...]]]) -> int:
-    """How many terms others have at most once `size` terms stand for the unknown v: a bound against their explosion.
+def _terms_after(size: int, sizes: Any, degrees: Any) -> Any:
+    """How many terms others have at most once `size` terms stand for an unknown: a bound against their explosion.
 
     Args:
-        size: terms of what the unknown is replaced by.
-        v: the unknown.
-        others: of each other polynomial, the number of its terms and its degrees.
+        size: terms of what an unknown is replaced by.
+        sizes: numbers of terms of the other polynomials.
+        degrees: of the other polynomials in each unknown, shape (polynomials, unknowns).
+
+    Returns:
+        For each unknown.
     """
-    return sum(terms * size ** degrees[v] for terms, degrees in others)
+    return sizes @ float(size) ** degrees
 
 
 def _pin(left: list[Any], x: Any, known: dict[int, Any]) -> list[int]:

@@ -23,7 +23,8 @@ from ncverify.statements.types import Statement
 
 _DENOMINATORS = (1, 2, 3, 4, 5, 8, 10, 16, 64, 1 << 12, 1 << 20)
 _PROBES = (1, 4, 1 << 12)  # a row beside which none of these finds an exact point is a miss
-_MISSES = 4  # rows beside which no exact point was found, after which no other is tried
+_ROWS, _FEW_ROWS = 12, 4  # beside which exact points are looked for; fewer where more equations make that costly
+_MISSES = 1  # rows beside which no exact point was found, after which no other is tried
 _JUDGED = 60  # exact judgements for each attack
 _BITS = 512
 _STEPS = 20  # of Newton's method along the variety
@@ -90,7 +91,7 @@ def attack_on_variety(statement: Statement, goal: BatchedGoal, x: torch.Tensor, 
     for zeros in further:
         near = _onto(zeros, x[::_EVERY])
         if out.point is None and (regular := _regular(zeros, near)) is not None:
-            _judged(statement, goal, regular, _onto(regular, near, _CUT), out)
+            _judged(statement, goal, regular, _onto(regular, near, _CUT), out, most=_FEW_ROWS)
     return out
 
 
@@ -127,9 +128,15 @@ def _with_more(variety: Variety, row: Any) -> list[Any] | None:
 
 
 def _judged(
-    statement: Statement, goal: BatchedGoal, variety: Variety | None, rows: torch.Tensor, out: OnVariety
+    statement: Statement,
+    goal: BatchedGoal,
+    variety: Variety | None,
+    rows: torch.Tensor,
+    out: OnVariety,
+    *,
+    most: int = _ROWS,
 ) -> None:
-    """Looks for a violation at exact points near rows, and notes it.
+    """Looks for a violation at exact points near at most so many of the rows, and notes it.
 
     Rows that meet the hypotheses up to rounding come first, and of them those where the conclusion fails most.
     """
@@ -138,8 +145,8 @@ def _judged(
     order = torch.argsort(torch.where(there.hypotheses < -_MET, distance + _LAST, distance), stable=True)
     judged = misses = 0
     seen: set[str] = set()
-    for i in order.tolist():
-        candidates = _candidates(variety, goal, rows[i])
+    for turn, i in enumerate(order.tolist()[:most]):
+        candidates = _candidates(variety, goal, rows[i], _DENOMINATORS if turn < _FEW_ROWS else _PROBES)
         misses += not candidates
         if misses > _MISSES or judged >= _JUDGED:
             break
@@ -215,20 +222,22 @@ def _sink(variety: Variety, goal: BatchedGoal, x: torch.Tensor, depth: float) ->
     return _onto(variety, x)
 
 
-def _candidates(variety: Variety | None, goal: BatchedGoal, row: torch.Tensor) -> list[tuple[list[float], Any]]:
+def _candidates(
+    variety: Variety | None, goal: BatchedGoal, row: torch.Tensor, denominators: tuple[int, ...] = _DENOMINATORS
+) -> list[tuple[list[float], Any]]:
     """Points near a row with simple coordinates, on the variety exactly where that is known, after their floats."""
     if variety is None:
-        rounded = [torch.round(row * denominator) / denominator for denominator in _DENOMINATORS]
+        rounded = [torch.round(row * denominator) / denominator for denominator in denominators]
         return [(floats.tolist(), goal.point(floats)) for floats in rounded]
     with np.errstate(all="ignore"):
         known = {denominator: _exact(variety, row, denominator) for denominator in _PROBES}
         if all(exact is None for exact in known.values()):
             return []
-        for denominator in _DENOMINATORS:
+        for denominator in denominators:
             if denominator not in known:
                 known[denominator] = _exact(variety, row, denominator)
     points = []
-    for coordinates in (known[d] for d in _DENOMINATORS):
+    for coordinates in (known[d] for d in denominators):
         try:
             if coordinates is not None:
                 points.append(([RATIONAL.field.to_float(c) for c in coordinates], exact_point(goal, coordinates)))
