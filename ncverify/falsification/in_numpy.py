@@ -8,7 +8,7 @@ exponentials and logarithms in its own way: results agree up to rounding.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import prod
 from typing import Any, NamedTuple
 
@@ -70,14 +70,7 @@ class Operation(NamedTuple):
 
 def expression(func: Any, operation: Operation) -> str | None:
     """The text of an operation on arrays; None where PyTorch has to do it."""
-    texts, keep = operation.texts, operation.keep
-    if func in _RESHAPED:
-        return f"{texts[0]}.reshape({operation.after})"
-    if func in _ELEMENTWISE:
-        return f"{keep(_ELEMENTWISE[func])}({', '.join(texts)})"
-    if func in _REDUCED:
-        return _reduction(_REDUCED[func], operation)
-    write = _OTHERS.get(func)
+    write = _TEXTS.get(func)
     return None if write is None else write(operation)
 
 
@@ -96,6 +89,14 @@ def _tensors(value: Any) -> Any:
     if isinstance(value, np.ndarray | np.generic):
         return torch.from_numpy(np.asarray(value))
     return list(map(_tensors, value)) if isinstance(value, list) else value
+
+
+def _reshaped(of: Operation) -> str:
+    return f"{of.texts[0]}.reshape({of.after})"
+
+
+def _called(function: Callable[..., Any]) -> Callable[[Operation], str]:
+    return lambda of: f"{of.keep(function)}({', '.join(of.texts)})"
 
 
 def _reduction(by: np.ufunc, of: Operation) -> str:
@@ -166,7 +167,10 @@ def _sign(of: Operation) -> str:
     return f"{keep(np.subtract)}({keep(np.greater)}({x}, 0.0), {keep(np.less)}({x}, 0.0), dtype={keep(np.float64)})"
 
 
-_OTHERS: dict[Any, Callable[[Operation], str | None]] = {
+_TEXTS: dict[Any, Callable[[Operation], str | None]] = {
+    **{func: _called(function) for func, function in _ELEMENTWISE.items()},
+    **dict.fromkeys(_RESHAPED, _reshaped),
+    **{func: partial(_reduction, by) for func, by in _REDUCED.items()},
     _aten.mean.dim: _mean,
     _aten.pow.Tensor_Scalar: _power,
     _aten.expand.default: _expand,

@@ -6,9 +6,8 @@ tensors, too, and what no output depends on is left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -105,11 +104,9 @@ class _Writer:
         self.written: dict[Any, list[str]] = {}
         # (text, variables that it sets, variables that it reads, whether it is needed)
         self.lines: list[tuple[str, list[str], list[str], bool]] = []
-        harmless = SHAPE_ALONE if in_numpy else ()
-        self.memory = _Memory()
-        self.changes = any(_changes(noted.func) and noted.func not in harmless for noted in operations)
-        self.changed = _changed(operations, inputs, self.memory) if self.changes else set()
-        self.sharing: dict[int, set[int]] = {}  # tensors met so far, by their memory
+        self.places = _places_of_changes(operations, inputs, shape_alone=not in_numpy)
+        self.changed = _changed(operations, inputs, self.places) if self.places else set()
+        self.sharing: dict[int, set[int]] = {}  # tensors met so far, by their memory, where it is changed
 
     def name(self, value: Any) -> str:
         """The text of an argument."""
@@ -128,7 +125,7 @@ class _Writer:
         return self.kept[id(value)]
 
     def _constant(self, tensor: torch.Tensor) -> str:
-        if self.changed and self.memory(tensor) in self.changed:
+        if self.places.get(id(tensor)) in self.changed:
             raise _UnsuitedError
         name = self.names[id(tensor)] = f"c{len(self.known)}"
         self.known[name] = tensor.detach().numpy() if self.in_numpy else tensor
@@ -136,32 +133,33 @@ class _Writer:
 
     def add(self, noted: Noted) -> None:
         """Writes one operation, unless its result is known."""
-        func, args, options, results = noted.func, noted.args, noted.options, noted.results
+        func, args, options, results, shapes = noted
+        kind = _kind(func)
         if not results:
             raise _UnsuitedError
-        taken = [*_tensors(args), *_tensors(options.values())]
-        same = func in _SAME or (self.in_numpy and func == _aten.clone.default)
-        if same or (func in _RESHAPES and noted.shapes[0] == self._shape(args[0])):
-            self.names[id(results[0])], self.shapes[id(results[0])] = self.name(args[0]), noted.shapes[0]
+        if kind.same or (self.in_numpy and kind.copy) or (kind.reshape and shapes[0] == self._shape(args[0])):
+            self.names[id(results[0])], self.shapes[id(results[0])] = self.name(args[0]), shapes[0]
             return
-        touched = bool(self.changed) and any(self.memory(tensor) in self.changed for tensor in (*taken, *results))
-        if not touched and (func in FILLED or all(self.name(tensor)[0] == "c" for tensor in taken)):
+        taken = _tensors(args, options)
+        reads = list(map(self.name, taken))
+        touched = bool(self.changed) and any(self.places.get(id(t)) in self.changed for t in (*taken, *results))
+        if not touched and (kind.filled or all(name[0] == "c" for name in reads)):
             for tensor in results:
                 self._constant(tensor)
             return
-        if self.in_numpy and self.changes:
-            self._require_functional(func, args, taken, results)
+        if self.in_numpy and self.places:
+            self._require_functional(kind, args, taken, results)
         inside = list(map(self.name, args))
-        named = [f"{key}={self.name(option)}" for key, option in options.items()]
-        text, reads = (func, *inside, *named), list(map(self.name, taken))
+        named = [f"{key}={self.name(option)}" for key, option in options.items()] if options else []
+        text = (id(func), *inside, *named)
         if text in self.written and (self.in_numpy or not touched):
             self._call(noted, self.written[text])
             return
         variables = [f"v{len(self.lines)}_{i}" for i in range(len(results))]
-        written = self._text(noted, taken, inside, named)
+        written = self._text(noted, kind, taken, inside, named)
         needed = touched and not self.in_numpy
         self.lines.append((f"{', '.join(variables)} = {written}", variables, reads, needed))
-        if self.in_numpy or not _changes(func):
+        if self.in_numpy or not kind.changes:
             self._call(noted, variables)
         if not needed:
             self.written[text] = variables
@@ -174,15 +172,17 @@ class _Writer:
     def _shape(self, tensor: torch.Tensor) -> torch.Size:
         return self.shapes.get(id(tensor), tensor.shape)
 
-    def _require_functional(self, func: Any, args: Any, taken: list[torch.Tensor], results: Any) -> None:
+    def _require_functional(self, kind: _Kind, args: Any, taken: list[torch.Tensor], results: Any) -> None:
         """Refuses an operation that changes what another variable may hold, too."""
         for tensor in (*taken, *results):
-            self.sharing.setdefault(self.memory(tensor), set()).add(id(tensor))
-        alone = func in FUNCTIONAL and len(self.sharing[self.memory(args[0])]) == 1
-        if _changes(func) and func not in SHAPE_ALONE and not alone:
-            raise _UnsuitedError
+            if (place := self.places.get(id(tensor))) is not None:
+                self.sharing.setdefault(place, set()).add(id(tensor))
+        if kind.changes and not kind.shape_alone:
+            alone = kind.functional and len(self.sharing[self.places[id(args[0])]]) == 1
+            if not alone:
+                raise _UnsuitedError
 
-    def _text(self, noted: Noted, taken: list[torch.Tensor], inside: list[str], named: list[str]) -> str:
+    def _text(self, noted: Noted, kind: _Kind, taken: list[torch.Tensor], inside: list[str], named: list[str]) -> str:
         """The call of an operation."""
         func, args = noted.func, noted.args
         if not self.in_numpy:
@@ -191,7 +191,7 @@ class _Writer:
             operation = Operation(args, inside, tuple(self._shape(taken[0])), tuple(noted.shapes[0]), self._keep)
             if (written := expression(func, operation)) is not None:
                 return written
-        if _changes(func) and func not in SHAPE_ALONE:  # PyTorch would change the array itself
+        if kind.changes and not kind.shape_alone:  # PyTorch would change the array itself
             raise _UnsuitedError
         return f"{self._keep(by_pytorch(func))}({', '.join(inside + named)})"
 
@@ -209,47 +209,89 @@ class _Writer:
         return Program(scope["program"], self.in_numpy, ignored)
 
 
-class _Memory:
-    """Where tensors keep their numbers; all of them are alive meanwhile."""
-
-    def __init__(self) -> None:
-        self.known: dict[int, int] = {}
-
-    def __call__(self, tensor: torch.Tensor) -> int:
-        if id(tensor) not in self.known:
-            try:
-                self.known[id(tensor)] = tensor.untyped_storage().data_ptr()
-            except RuntimeError as error:  # of a tensor that only stands for another one
-                raise _UnsuitedError from error
-        return self.known[id(tensor)]
+def _place(tensor: torch.Tensor) -> int:
+    """Where a tensor keeps its numbers; all of them are alive meanwhile."""
+    try:
+        return tensor.untyped_storage().data_ptr()
+    except RuntimeError as error:  # of a tensor that only stands for another one
+        raise _UnsuitedError from error
 
 
-def _changed(operations: Sequence[Noted], inputs: Sequence[torch.Tensor], memory: _Memory) -> set[int]:
+def _places_of_changes(
+    operations: Sequence[Noted], inputs: Sequence[torch.Tensor], *, shape_alone: bool
+) -> dict[int, int]:
+    """The memory of those tensors that share theirs with one that some operation changes, by their identities."""
+    kinds = [(noted, _kind(noted.func)) for noted in operations]
+    changed = {_place(n.args[0]) for n, kind in kinds if kind.changes and (shape_alone or not kind.shape_alone)}
+    if not changed:
+        return {}
+    tensors = {id(x): x for x in inputs}
+    for _, args, options, results, _ in operations:
+        tensors.update((id(x), x) for x in (*_tensors(args, options), *results))
+    return {key: place for key, tensor in tensors.items() if (place := _place(tensor)) in changed}
+
+
+def _changed(operations: Sequence[Noted], inputs: Sequence[torch.Tensor], places: dict[int, int]) -> set[int]:
     """Memory that some operation changes; without constants that are complete before an input meets them."""
     depend = set(map(id, inputs))
     made, met, changed = set[int](), set[int](), set[int]()
     for func, args, options, results, _ in operations:
-        taken = [*_tensors(args), *_tensors(options.values())]
-        if any(id(tensor) in depend for tensor in taken):
+        taken = set(map(id, _tensors(args, options)))
+        if not taken.isdisjoint(depend):
             depend.update(map(id, results))
-            met.update(map(memory, (*taken, *results)))
-        met.update(place for tensor in taken if (place := memory(tensor)) not in made)  # it comes from outside
-        made.update(map(memory, results))
-        if _changes(func) and memory(args[0]) in met:
-            changed.add(memory(args[0]))
+            met.update(places[key] for key in (*taken, *map(id, results)) if key in places)
+        met.update(places[key] for key in taken if key in places and places[key] not in made)  # it comes from outside
+        made.update(places[id(x)] for x in results if id(x) in places)
+        if _kind(func).changes and places.get(id(args[0])) in met:
+            changed.add(places[id(args[0])])
     return changed
 
 
-@lru_cache(maxsize=1024)
-def _changes(func: Any) -> bool:
-    """Whether an operation changes one of its arguments."""
-    return bool(func._schema.is_mutable)
+class _Kind(NamedTuple):
+    """What there is to know of an operation, whatever it is applied to.
+
+    Attributes:
+        same: its result is its argument.
+        copy: its result is a copy.
+        reshape: its result is its argument where the shape is the same.
+        filled: its result depends on no value.
+        changes: it changes its first argument.
+        shape_alone: of that only the shape.
+        functional: it can as well give a new tensor.
+    """
+
+    same: bool
+    copy: bool
+    reshape: bool
+    filled: bool
+    changes: bool
+    shape_alone: bool
+    functional: bool
 
 
-def _tensors(values: Iterable[Any]) -> Iterator[torch.Tensor]:
+def _kind(func: Any) -> _Kind:
+    if id(func) not in _KINDS:  # hashing one of PyTorch's operations takes longer than all that is done with it
+        _KINDS[id(func)] = _Kind(
+            same=func in _SAME,
+            copy=func == _aten.clone.default,
+            reshape=func in _RESHAPES,
+            filled=func in FILLED,
+            changes=bool(func._schema.is_mutable),
+            shape_alone=func in SHAPE_ALONE,
+            functional=func in FUNCTIONAL,
+        )
+    return _KINDS[id(func)]
+
+
+_KINDS: dict[int, _Kind] = {}
+
+
+def _tensors(args: Iterable[Any], options: dict[str, Any]) -> list[torch.Tensor]:
     """The tensors among arguments, those in lists of them included."""
-    for value in values:
+    tensors: list[torch.Tensor] = []
+    for value in (*args, *options.values()):
         if isinstance(value, torch.Tensor):
-            yield value
-        elif isinstance(value, (list, tuple)):
-            yield from _tensors(value)
+            tensors.append(value)
+        elif isinstance(value, list | tuple):
+            tensors += [entry for entry in value if isinstance(entry, torch.Tensor)]
+    return tensors

@@ -25,7 +25,7 @@ from ncverify.statements._described import described
 from ncverify.statements.reading import goals
 from ncverify.statements.types import Identity, Inequality, Statement, Trend
 
-_ATTEMPTS = 24  # exact judgements in all, per goal and task
+_ATTEMPTS = 4  # exact judgements for each that is wanted of a goal: most points miss a hypothesis exactly
 _FIRST_LOOK = 512  # bits; what they do not decide waits until everything was attacked
 _GLANCE = 128  # bits of that look at a slack that may be zero: equality is no violation, and seldom decided by more
 _NEAR = 1e-9  # scaled distances below this are too close to failing for floats to be believed
@@ -158,7 +158,7 @@ def _confirm(looks: _Looks, goal: BatchedGoal, rows: _Rows, outcome: Outcome, ta
     Returns the rows where floats were wrong: the hypotheses fail, or a clear violation is none.
     """
     suspects, lost = _suspects(looks.statement, rows.distance, rows.doubtful, task.looks)
-    order, tame = _in_order(suspects, rows)
+    order, tame = _in_order(suspects, rows, _ATTEMPTS * task.looks)
     wrong: list[int] = []
     settled = 0
     for i in order:
@@ -180,8 +180,8 @@ def _confirm(looks: _Looks, goal: BatchedGoal, rows: _Rows, outcome: Outcome, ta
     return wrong
 
 
-def _in_order(suspects: list[int], rows: _Rows) -> tuple[list[int], list[bool]]:
-    """The suspects that are judged, in their order, and which rows are of ordinary size.
+def _in_order(suspects: list[int], rows: _Rows, most: int) -> tuple[list[int], list[bool]]:
+    """The suspects that are judged, in their order, and which rows are of ordinary size; `most` of these and of others.
 
     Those of ordinary size come first, the ones that meet the hypotheses before the others; of the rest the nearest.
     """
@@ -190,7 +190,7 @@ def _in_order(suspects: list[int], rows: _Rows) -> tuple[list[int], list[bool]]:
     reach = _exponents(rows.x)
     tame = [far < TAME for far in reach]  # far out, float truth is mostly overflow
     wild = sorted((i for i in suspects if not tame[i]), key=lambda i: reach[i])
-    return [i for i in suspects if tame[i]][:_ATTEMPTS] + wild[:_ATTEMPTS], tame
+    return [i for i in suspects if tame[i]][:most] + wild[:most], tame
 
 
 def _judge_row(
