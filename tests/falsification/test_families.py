@@ -31,9 +31,9 @@ HOLDS = [
     lambda W, H, n: (is_diagonal(W @ W.T) or is_diagonal(W.T @ W)) and is_collapsed(W, H, n),
     lambda W, H, n: np.linalg.matrix_rank(W) <= 1 and np.array_equal(H, np.repeat(W.T, n, axis=1)),
     lambda W, H, n: bool((abs(W) == 1).all()) and np.array_equal(H, np.repeat(W.T, n, axis=1)),
-    lambda W, H, n: not W.any() and bool((H == H[:, :1]).all()),
-    lambda W, H, n: bool((W == W[:1]).all()) and bool((H == H[:, :1]).all()),
-    lambda W, H, n: bool((W == W[:1]).all()) and not H.any(),
+    lambda W, H, n: not W.any() and bool((H[:, :1] == H).all()),
+    lambda W, H, n: bool((W[:1] == W).all()) and bool((H[:, :1] == H).all()),
+    lambda W, H, n: bool((W[:1] == W).all()) and not H.any(),
 ]
 
 
@@ -57,6 +57,10 @@ def test_members_differ_and_most_are_not_zero():
         assert len(set(members)) == 3
         assert W[family :: len(HOLDS)].any()
         assert H[family :: len(HOLDS)].any()
+    assert H[9 :: len(HOLDS)].any()
+    assert H[10 :: len(HOLDS)].any()
+    assert W[10 :: len(HOLDS)].any()
+    assert W[11 :: len(HOLDS)].any()
     assert abs(W[0 :: len(HOLDS)]).max() > 3  # integers up to 9 where nothing is asked for
     assert max(abs(W).max(), abs(H).max()) <= 3 * 3 * 4
 
