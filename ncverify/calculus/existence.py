@@ -113,7 +113,8 @@ def _tested(
     S, around = _directions(centre, names, symmetry), _directions(box, names, symmetry)
     X, border = normals(_position(centre, names), spheres), normals(_position(box, names), spheres)
     lam = multipliers(slope, X)
-    share = radius * (1 + float(np.abs(_middles(form)).max()))  # how far the multipliers are sought
+    size = 1 + float(np.abs(_middles(form)).max())
+    share = radius * size  # how far the multipliers are sought
     L = form - sum((_ball(a, share) * np.diag(sphere.inside) for a, sphere in zip(lam, spheres, strict=True)), 0 * form)
     slope = slope - sum((a * column for a, column in zip(lam, X.T, strict=True)), 0 * slope)
     n, c, m = len(slope), X.shape[1], S.shape[1]
@@ -123,6 +124,7 @@ def _tested(
         m and not _is_invertible(around.T, S)
     ):
         return None
+    border = size * border  # no sign depends on its size, but a small border makes a small eigenvalue
     return _signs(_bordered(L, border, border), n, m, radius, tuple(lam))
 
 

@@ -169,3 +169,64 @@ def test_a_symmetry_that_leaves_the_sphere_is_refused():
 def test_spheres_are_named_with_positive_norms(on, message):
     with pytest.raises(ValueError, match=message):
         critical_box(stretched, at(0, 1), on=on)
+
+
+def quartic(p):
+    return p.xp.sum((p.x - 1) ** 2) + p.xp.sum(p.x**4) / 8
+
+
+def saddle_on_the_sphere(p):
+    return p.x[0] ** 2 + 3 * p.x[1] ** 2 + 5 * p.x[2] ** 2 + p.x[0] * p.x[1] * p.x[2]
+
+
+FREE = [0.84770759814, 0.84770759814]  # of the quartic: x - 1 + x^3 / 4 = 0
+ON_SPHERE = [0.0, 1.0, 0.0]  # symmetric under two changes of sign: critical exactly
+OFFSETS = {
+    "free": (quartic, FREE, {}, (1.0, -1.0)),
+    "on a sphere": (saddle_on_the_sphere, ON_SPHERE, {"on": {"x": 1}}, (1.0, 0.0, 1.0)),
+    "modulo rotations": (bowl, [ROOT, 0.0, 0.0], {"symmetry": rotations}, (1.0, 0.0, 0.0)),
+}
+
+
+@pytest.mark.parametrize("radius", [1e-3, 1e-5])
+@pytest.mark.parametrize("name", OFFSETS)
+def test_the_critical_point_is_as_near_as_is_said(name, radius):
+    """Beside a critical point by less than the radius it is found, by more it is not: nothing else is critical there."""
+    f, x, options, direction = OFFSETS[name]
+    for away, near in ((0.0, True), (0.5, True), (1.5, False), (4.0, False)):
+        moved = np.array(x) + away * radius * np.array(direction)
+        if name == "on a sphere":
+            moved = moved / np.linalg.norm(moved)
+        found = critical_box(f, at(*moved), radius=radius, **options)
+        assert (found is not None) == near, away
+
+
+def test_the_multiplier_is_that_of_the_sphere():
+    found = critical_box(saddle_on_the_sphere, at(*ON_SPHERE), radius=1e-6, on={"x": 1})
+    assert found.multipliers == pytest.approx((6.0,))
+    assert (found.negative, found.positive, found.kernel) == (1, 1, 0)
+
+
+def test_a_wrong_radius_is_refused():
+    with pytest.raises(ValueError, match="radius: expected a positive number, got 0"):
+        critical_box(bowl, at(ROOT, 0), radius=0)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "options", "decided", "undecided"),
+    [
+        (lambda p: p.xp.exp(p.x[0] * p.x[1]), [0, 0], {}, 0.2, 0.4),
+        (lambda p: p.x[0] ** 2 - p.x[1] ** 2 + 3 * p.x[0] * p.x[1] + p.x[0] ** 4 + p.x[1] ** 4, [0, 0], {}, 0.2, 0.26),
+        (saddle_on_the_sphere, ON_SPHERE, {"on": {"x": 1}}, 0.03, 0.13),
+    ],
+)
+def test_in_a_wide_box_signs_are_not_decided(f, x, options, decided, undecided):
+    """There is one critical point in it, but not everywhere in the box the Hessian has its signs."""
+    box = critical_box(f, at(*x), radius=decided, **options)
+    assert (box.negative, box.positive) == (1, 1)
+    assert critical_box(f, at(*x), radius=undecided, **options) is None
+
+
+def test_signs_on_a_sphere_do_not_depend_on_the_size_of_its_normal():
+    top = critical_box(lambda p: p.xp.exp(p.x[0] + 2 * p.x[1]), at(0.2**0.5, 2 * 0.2**0.5), radius=1e-3, on={"x": 1})
+    assert (top.negative, top.positive) == (1, 0)
