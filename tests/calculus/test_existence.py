@@ -191,7 +191,7 @@ OFFSETS = {
 @pytest.mark.parametrize("radius", [1e-3, 1e-5])
 @pytest.mark.parametrize("name", OFFSETS)
 def test_the_critical_point_is_as_near_as_is_said(name, radius):
-    """Beside a critical point by less than the radius it is found, by more it is not: nothing else is critical there."""
+    """Beside a critical point by less than the radius it is found, by more it is not: no other is near."""
     f, x, options, direction = OFFSETS[name]
     for away, near in ((0.0, True), (0.5, True), (1.5, False), (4.0, False)):
         moved = np.array(x) + away * radius * np.array(direction)
