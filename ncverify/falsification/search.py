@@ -19,7 +19,7 @@ from ncverify.falsification.leaving import leave
 from ncverify.falsification.on_spheres import on_spheres
 from ncverify.falsification.settling import TAME, record
 from ncverify.falsification.snapping import snapped
-from ncverify.falsification.tasks import CONFIRMATIONS, Outcome, Task
+from ncverify.falsification.tasks import CONFIRMATIONS, ROUNDING, Outcome, Task
 from ncverify.falsification.varieties import at_the_edge, attack_on_variety
 from ncverify.statements._described import described
 from ncverify.statements.reading import goals
@@ -30,6 +30,7 @@ _FIRST_LOOK = 512  # bits; what they do not decide waits until everything was at
 _GLANCE = 128  # bits of that look at a slack that may be zero: equality is no violation, and seldom decided by more
 _NEAR = 1e-9  # scaled distances below this are too close to failing for floats to be believed
 _FEW_STARTS = 4  # of the adversary on a goal that cannot be vectorised
+_ORDINARY = 10.0  # powers of two between which coordinates are of ordinary size
 _CLEAR = 1e-6  # scaled distances above this are no matter of rounding
 _APART = -1e-12  # two sides that differ by more than this, in units of their terms, are not equal up to rounding
 
@@ -135,12 +136,18 @@ def _note_distribution(statement: Statement, distance: torch.Tensor, task: Task,
 
 
 def _note_lowest(goal: BatchedGoal, x: torch.Tensor, distance: torch.Tensor, outcome: Outcome) -> None:
-    """Notes the lowest distance; clearly below zero floats were wrong, unless a violation has been confirmed."""
+    """Notes the lowest distance, at the point of the most ordinary size that comes so near.
+
+    Clearly below zero floats were wrong, unless a violation has been confirmed.
+    """
     wrong = torch.isnan(distance) | ((distance < -_NEAR) & (outcome.violation is None))
     distance = torch.where(wrong, torch.inf, distance)
-    best = int(distance.argmin())
-    if float(distance[best]) < outcome.lowest:
-        outcome.lowest, outcome.tightest = float(distance[best]), goal.point(x[best])
+    lowest = float(distance.min())
+    if lowest <= outcome.lowest + ROUNDING and lowest < torch.inf:
+        reach = torch.tensor(_exponents(x), dtype=distance.dtype)
+        best = int(torch.where(distance <= lowest + ROUNDING, reach, torch.inf).argmin())
+        ordinary = float(reach[best]) <= _ORDINARY
+        outcome.note(lowest, float(distance[best]), goal.point(x[best]), ordinary=ordinary)
 
 
 class _Rows(NamedTuple):

@@ -13,6 +13,7 @@ Stage = Literal["structured", "random", "attack"]
 STAGES: tuple[Stage, ...] = ("structured", "random", "attack")
 
 
+ROUNDING = 1e-12  # scaled distances that differ by less are equal as far as floats tell
 CONFIRMATIONS = 6  # exact judgements at applicable points, per goal and task
 
 
@@ -54,7 +55,9 @@ class Outcome:
         applicable: sampled points that meet the hypotheses.
         met: points that meet them, those where the adversary ended among them.
         lowest: the smallest distance of the conclusion from failing, in floats.
-        tightest: where that is.
+        tightest: where that is, up to rounding: of points that it cannot tell apart the first of ordinary size.
+        at_tightest: the distance there.
+        ordinary: whether it is of ordinary size.
         violation: a counterexample, confirmed exactly.
         arithmetic: that confirmed it.
         ties: points where the slack is zero as far as any precision tells, or an identity's two sides agree.
@@ -74,6 +77,8 @@ class Outcome:
     met: int = 0
     lowest: float = math.inf
     tightest: Any = None
+    at_tightest: float = math.inf
+    ordinary: bool = False
     violation: Any = None
     arithmetic: str = ""
     ties: list[Any] = field(default_factory=list)
@@ -85,6 +90,13 @@ class Outcome:
     open: dict[bytes, tuple[Any, Layout]] = field(default_factory=dict)
     distribution: Distribution = field(default_factory=Distribution)
 
+    def note(self, lowest: float, at_tightest: float, tightest: Any, *, ordinary: bool) -> None:
+        """Notes how near to failing some points come, and one of the nearest with its own distance and size."""
+        self.lowest = min(self.lowest, lowest)
+        better = ordinary and not self.ordinary and at_tightest <= self.at_tightest + ROUNDING
+        if better or at_tightest < self.at_tightest - ROUNDING:
+            self.at_tightest, self.tightest, self.ordinary = at_tightest, tightest, ordinary
+
     def merge(self, other: Outcome) -> None:
         """Adds what another task found; its violation replaces ours."""
         for name in _COUNTS:
@@ -93,8 +105,7 @@ class Outcome:
         self.open |= other.open
         self.attacked |= other.attacked
         self.distribution.merge(other.distribution)
-        if other.lowest < self.lowest:
-            self.lowest, self.tightest = other.lowest, other.tightest
+        self.note(other.lowest, other.at_tightest, other.tightest, ordinary=other.ordinary)
         if other.violation is not None:
             self.violation, self.arithmetic = other.violation, other.arithmetic
 
