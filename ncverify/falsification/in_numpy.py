@@ -1,8 +1,7 @@
-"""What PyTorch's operations are called in NumPy: on small arrays the same numbers in a third of the time.
+"""What PyTorch's operations are called in NumPy, which takes less time for each on small arrays.
 
-PyTorch's price for an operation on some hundred numbers is ten times that of the arithmetic. Each operation here is
-the text of an expression; what has none is left to PyTorch, which shares the memory of the arrays. NumPy rounds sums,
-exponentials and logarithms in its own way: results agree up to rounding.
+Each operation is the text of an expression; what has none is left to PyTorch, which shares the memory of the arrays.
+NumPy rounds sums, exponentials and logarithms in its own way: results agree up to rounding.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ import torch
 
 _aten = torch.ops.aten
 _NUMPYS = {"neg": "negative", "sub": "subtract", "mul": "multiply", "div": "divide", "ge": "greater_equal"}
-_NUMPYS |= {"gt": "greater", "le": "less_equal", "lt": "less", "eq": "equal", "ne": "not_equal", "relu": "maximum"}
+_NUMPYS |= {"gt": "greater", "le": "less_equal", "lt": "less", "eq": "equal", "ne": "not_equal"}
 _UNARY = ("abs", "neg", "exp", "log", "sqrt", "log1p", "expm1", "reciprocal", "logical_not", "isnan")
 _BINARY = ("add", "sub", "mul", "div", "ge", "gt", "le", "lt", "eq", "ne")
 _ELEMENTWISE: dict[Any, Any] = {
@@ -36,10 +35,12 @@ _RESHAPED = {
 }
 _REDUCED = {_aten.sum.dim_IntList: np.add, _aten.amax.default: np.maximum, _aten.amin.default: np.minimum}
 _FILLED = ("zeros_like", "ones_like", "full_like", "new_zeros", "new_ones", "new_full", "zeros", "ones", "full")
-FILLED = frozenset(getattr(_aten, name).default for name in _FILLED)  # their results depend on no value
-# what changes its argument and can as well give a new one
+# operations whose results depend on no value
+FILLED = frozenset(getattr(_aten, name).default for name in _FILLED)
+# those that change the numbers of their argument here give a new array
 FUNCTIONAL = frozenset({_aten.masked_fill_.Scalar, _aten.fill_.Scalar})
-SHAPE_ALONE = frozenset({_aten.squeeze_.dim, _aten.squeeze_.dims, _aten.unsqueeze_.default})  # what they change
+# those that change its shape and no number
+SHAPE_ALONE = frozenset({_aten.squeeze_.dim, _aten.squeeze_.dims, _aten.unsqueeze_.default})
 _FLOATS = (torch.float64, torch.bool)
 _GIVEN = (*_FLOATS, torch.int64)
 _COUNTS = (_aten.sum.dim_IntList, _aten.sum.default)
@@ -106,7 +107,7 @@ def _reduction(by: np.ufunc, of: Operation) -> str:
 
 
 def _mean(of: Operation) -> str:
-    return f"{_reduction(np.add, of)} / {prod(of.before) // prod(of.after)}"
+    return f"{_reduction(np.add, of)} / {prod(of.before[axis] for axis in of.args[1] or range(len(of.before)))}"
 
 
 def _power(of: Operation) -> str:
@@ -115,13 +116,17 @@ def _power(of: Operation) -> str:
 
 def _expand(of: Operation) -> str:
     ones = np.ones(of.after, dtype=bool if of.args[0].dtype == torch.bool else np.float64)
-    return f"{of.keep(np.multiply)}({of.texts[0]}, {of.keep(ones)})"  # a fifth of the time of np.broadcast_to
+    return f"{of.keep(np.multiply)}({of.texts[0]}, {of.keep(ones)})"  # quicker than np.broadcast_to
 
 
-def _part(of: Operation) -> str:
-    """A selection, or a slice, along one axis."""
-    axis = (of.args[1] if len(of.args) > 1 else 0) % len(of.before)
-    return f"{of.texts[0]}[{':, ' * axis}{':'.join('' if edge is None else str(edge) for edge in of.args[2:]) or ':'}]"
+def _selected(of: Operation) -> str:
+    return f"{of.texts[0]}[{':, ' * (of.args[1] % len(of.before))}{of.args[2]}]"
+
+
+def _sliced(of: Operation) -> str:
+    axis, *edges = of.args[1:] or (0,)
+    within = ":".join("" if edge is None else str(edge) for edge in edges)
+    return f"{of.texts[0]}[{':, ' * (axis % len(of.before))}{within if len(edges) > 1 else within + ':'}]"
 
 
 def _put(of: Operation) -> str:
@@ -145,7 +150,7 @@ def _gather(of: Operation) -> str | None:
 def _scatter(of: Operation) -> str | None:
     """Numbers added to zeros, at constant places."""
     places, zeros = _places(of, of.after), of.texts[0][0] == "c" and not bool(of.args[0].any())
-    if places is None or not zeros:
+    if places is None or not zeros or places.shape != tuple(of.args[3].shape):
         return None
     summed = f"{of.keep(np.bincount)}({of.keep(places.ravel())}, {of.texts[3]}.ravel(), {prod(of.after)})"
     return f"{summed}.reshape({of.after})"
@@ -174,8 +179,8 @@ _TEXTS: dict[Any, Callable[[Operation], str | None]] = {
     _aten.mean.dim: _mean,
     _aten.pow.Tensor_Scalar: _power,
     _aten.expand.default: _expand,
-    _aten.select.int: _part,
-    _aten.slice.Tensor: _part,
+    _aten.select.int: _selected,
+    _aten.slice.Tensor: _sliced,
     _aten.select_backward.default: _put,
     _aten.slice_backward.default: _put,
     _aten.sgn.default: _sign,

@@ -31,22 +31,24 @@ def minimise(
         calls: of the objective at most.
         watch: called with the rows after every call.
     """
-    on_host = x.device.type == "cpu"
+    array, tensor = (torch.Tensor.numpy, torch.from_numpy) if x.device.type == "cpu" else (_itself, _itself)
 
     def at(rows: Any) -> tuple[Any, Any]:
-        gradient, value = objective(torch.from_numpy(rows) if on_host else rows)
-        return _finite(*((gradient.numpy(), value.numpy()) if on_host else (gradient, value)))
+        return _finite(*map(array, objective(tensor(rows))))
 
     with np.errstate(all="ignore"):
-        start = x.detach().numpy() if on_host else x
-        rows = _Rows(start, *at(start))
+        rows = _Rows(array(x), *at(array(x)))
         spent = 1
         while spent < calls and bool(rows.active.any()):
             rows.advance(*at(rows.trial()))
             spent += 1
             if watch is not None:
-                watch(torch.from_numpy(rows.x) if on_host else rows.x)
-    return torch.from_numpy(rows.x) if on_host else rows.x, spent * len(x)
+                watch(tensor(rows.x))
+    return tensor(rows.x), spent * len(x)
+
+
+def _itself(array: Any) -> Any:
+    return array
 
 
 def _finite(gradient: Any, value: Any) -> tuple[Any, Any]:

@@ -115,7 +115,7 @@ def _parts(identity: Identity, layout: Layout) -> list[dict[int, int]]:
 
 def _random_point(layout: Layout, signs: dict[int, int], rng: np.random.Generator) -> Any:
     row = np.empty(layout.size, dtype=object)
-    words = rng.integers(0, 1 << 64, size=(layout.size, _WORDS), dtype=np.uint64, endpoint=False).tolist()
+    words = rng.integers(0, 1 << 64, size=(layout.size, _WORDS), dtype=np.uint64).tolist()
     row[:] = [fmpq(sum(word << (64 * i) for i, word in enumerate(entry)) - _SIZE // 2) for entry in words]
     for place, sign in signs.items():
         row[place] = sign * abs(row[place])

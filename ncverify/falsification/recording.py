@@ -18,7 +18,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from ncverify.falsification.program import Noted, Program, program_of
 
 Function = Callable[..., tuple[torch.Tensor, ...]]
-_PLAIN = 3  # calls before one is recorded, where many may not follow: recording takes as long as six
+_PLAIN = 3  # calls before one is recorded, where many may not follow: recording takes as long as several
 
 
 class Replayed:

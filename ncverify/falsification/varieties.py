@@ -23,7 +23,8 @@ from ncverify.statements.types import Statement
 
 _DENOMINATORS = (1, 2, 3, 4, 5, 8, 10, 16, 64, 1 << 12, 1 << 20)
 _PROBES = (1, 4, 1 << 12)  # a row beside which none of these finds an exact point is a miss
-_ROWS, _FEW_ROWS = 12, 4  # beside which exact points are looked for; fewer where more equations make that costly
+_ROWS = 12  # beside which exact points are looked for
+_FEW_ROWS = 4  # of them with every denominator; and all of them where more equations make it costly
 _MISSES = 1  # rows beside which no exact point was found, after which no other is tried
 _JUDGED = 60  # exact judgements for each attack
 _BITS = 512

@@ -12,8 +12,9 @@ from ncverify.falsification.batch import BatchedGoal
 from ncverify.falsification.program import program_of
 from ncverify.falsification.recording import Replayed, _Tape
 from ncverify.papers.claim import Demonstration
+from ncverify.papers.discovery import built_in
 from ncverify.statements.reading import goals
-from ncverify.statements.types import Inequality
+from ncverify.statements.types import Inequality, OverShapes, Trend
 from tests.ulpm import claims as ulpm
 
 SHAPE = Shape(3, 2, 2)
@@ -72,6 +73,27 @@ def test_a_replayed_formula_gives_the_same_numbers(statement, monkeypatch):
         monkeypatch.setattr(recording, "_PLAIN", 0)
         assert equal(seen(recorded), expected)
         assert all(program for one in recorded._replayed.values() for program in one.programs.values())
+
+
+@pytest.mark.parametrize("key", sorted(built_in()))
+def test_every_formula_of_the_papers_is_replayed_as_it_is(key, monkeypatch):
+    """At one shape each, with and without gradients; formulas that go point by point are replayed by nothing."""
+    monkeypatch.setattr(recording, "_PLAIN", 0)
+    replayed = 0
+    for part in {id(part.statement): part for claim in built_in()[key]().claims for part in claim.parts}.values():
+        if isinstance(part.statement, Demonstration | Trend | OverShapes):
+            continue
+        layout = layouts.layout_of(part.domain, part.domain.shapes()[0])
+        x = torch.as_tensor(layouts.ordinary(layout, 4, np.random.default_rng(0)))
+        for goal in goals(part.statement):
+            batch = BatchedGoal(goal, layout, part.statement.name)
+            plain = [*vars(batch.evaluate(x)).values(), *batch.objective(0.01, 1.0)(x)]  # recorded in this call
+            again = [*vars(batch.evaluate(x)).values(), *batch.objective(0.01, 1.0)(x)]
+            replayed += any(
+                program and program.in_numpy for one in batch._replayed.values() for program in one.programs.values()
+            )
+            assert equal(again, plain), part.statement.name
+    assert replayed > 0
 
 
 def test_an_attack_ends_at_the_same_rows(monkeypatch):
@@ -145,6 +167,7 @@ SPECIAL = (0.0, -0.0, 1.0, -1.0, 0.5, -2.0, 3e-310, 1e200, -1e200, float("inf"),
 A = torch.tensor(SPECIAL * len(SPECIAL), dtype=torch.float64).reshape(12, 12)
 B = torch.tensor(SPECIAL, dtype=torch.float64).repeat_interleave(12).reshape(12, 12)
 INDEX = torch.arange(12).flip(0).repeat(12, 1) // 2
+_aten = torch.ops.aten
 OPERATIONS = {
     **{name: getattr(torch, name) for name in ("add", "sub", "mul", "div", "maximum", "minimum")},
     **{name: getattr(torch, name) for name in ("ge", "gt", "le", "lt", "eq", "ne")},
@@ -163,10 +186,18 @@ OPERATIONS = {
     "products": lambda a, b: torch.bmm(a.reshape(4, 3, 12), b.reshape(4, 12, 3)),
     "shapes": lambda a, b: a.T[None].expand(2, 12, 12).permute(2, 0, 1).reshape(4, 3, 24).squeeze(0).transpose(0, 2),
     "truths expanded": lambda a, b: (a > b)[None].expand(2, 12, 12),
+    "indices expanded": lambda a, b: (a > 0).long()[None].expand(2, 12, 12),
+    "put into zeros": lambda a, b: (
+        _aten.select_backward(a[0], [12, 12], -1, 3) + _aten.slice_backward(a[:, 2:5], [12, 12], -1, 2, 5, 1)
+    ),
+    "slopes of a bound": lambda a, b: _aten.threshold_backward(b, a, 0),
     "parts": lambda a, b: a[2:7, 1] + a[-5:, -1] * b[3, 1:11:2] + a[:5, 0],
+    "sliced from a start on": lambda a, b: _aten.slice.Tensor(a, 1, 2) + _aten.slice.Tensor(b, 1)[:, 2:],
+    "mean of nothing": lambda a, b: torch.cat([a[:0].mean(1), a[:, 0]]),
     "joined": lambda a, b: torch.cat([a, b], 1) + torch.stack([a, b], 1).reshape(12, 24),
     "gathered": lambda a, b: a.gather(1, INDEX) + b.T.gather(0, INDEX.T).T,
     "scattered": lambda a, b: torch.zeros_like(a).scatter_add(1, INDEX, b),
+    "scattered in part": lambda a, b: torch.zeros_like(a).scatter_add(1, INDEX[:5, :7], b),
     "scattered on something": lambda a, b: a.scatter_add(0, INDEX, b),
     "gathered at what depends on the input": lambda a, b: a.gather(1, (b > 0).long()),
     "unit matrix": lambda a, b: a @ torch.eye(12, dtype=torch.float64) * 2,
@@ -203,10 +234,18 @@ def test_numpy_gives_the_gradients_of_pytorch(name):
 def test_a_formula_without_minima_is_recorded_once_for_all_temperatures(slack, programs):
     (goal,) = batched(Inequality("slack", slack=slack))
     (plain,) = batched(Inequality("slack", slack=slack))
+    plain.vectorised = False  # point by point, and nothing recorded
     x = rows(goal)
     for smoothing in (0.1, 0.01, 0.0, 0.0):
         assert equal(goal.objective(smoothing, 0.0)(x), plain.objective(smoothing, 0.0)(x))
     assert sum(len(one.programs) for one in goal._replayed.values()) == programs
+
+
+def test_a_temperature_that_matters_is_not_forgotten(monkeypatch):
+    """Negative control of the test above: the recording of a soft minimum serves no sharp one."""
+    monkeypatch.setattr(Replayed, "ignores", lambda self, position: True)
+    with pytest.raises(AssertionError):
+        test_a_formula_without_minima_is_recorded_once_for_all_temperatures(lambda p: p.q_min, 1)
 
 
 def test_other_shapes_are_recorded_anew():

@@ -3,7 +3,9 @@
 import math
 
 from ncverify import Domain, Inequality, falsify
-from ncverify.falsification.tasks import ROUNDING, Outcome
+from ncverify.falsification.tasks import Outcome
+
+TINY = 1e-13  # scaled: a few hundred units of rounding
 
 
 def noted(*entries):
@@ -24,12 +26,12 @@ def test_the_lowest_point_is_kept():
 
 
 def test_of_points_that_rounding_cannot_tell_apart_the_first_is_kept():
-    outcome = noted((ROUNDING / 4, "a", True), (0.0, "b", True), (-ROUNDING / 4, "c", True))
-    assert (outcome.lowest, outcome.tightest) == (-ROUNDING / 4, "a")
+    outcome = noted((TINY, "a", True), (0.0, "b", True), (-TINY, "c", True))
+    assert (outcome.lowest, outcome.tightest) == (-TINY, "a")
 
 
 def test_one_of_ordinary_size_replaces_one_that_is_not():
-    assert noted((0.0, "far", False), (ROUNDING / 4, "near", True), (0.0, "far again", False)).tightest == "near"
+    assert noted((0.0, "far", False), (TINY, "near", True), (0.0, "far again", False)).tightest == "near"
     assert noted((0.0, "far", False), (1e-3, "near", True)).tightest == "far"
     assert noted((1e-3, "near", True), (0.0, "far", False)).tightest == "far"
 
