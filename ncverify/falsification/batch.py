@@ -20,6 +20,8 @@ from ncverify.statements._described import described, raised_at
 from ncverify.statements.reading import Goal
 
 INSIDE = 1e-9  # how far inside a hypothesis the search wants to be, relative
+_PLAIN = 3  # evaluations before one is recorded: many may not follow, and recording takes as long as several
+_GRADIENTS, _DISTANCES, _EVALUATION = slice(0, 2), slice(2, 3), slice(3, 6)  # outputs of what is recorded
 
 
 @dataclass
@@ -35,6 +37,11 @@ class Evaluation:
     distance: torch.Tensor
     hypotheses: torch.Tensor
     applicable: torch.Tensor
+
+    def split(self, count: int) -> tuple[Evaluation, Evaluation]:
+        """That of the first so many points, and that of the others."""
+        columns = (self.distance, self.hypotheses, self.applicable)
+        return Evaluation(*(column[:count] for column in columns)), Evaluation(*(column[count:] for column in columns))
 
 
 class BatchedGoal:
@@ -53,7 +60,7 @@ class BatchedGoal:
         self._one = torch.ones((), dtype=torch.float64, device=device)
         self._floats = NativeNamespace(self._one)
         self.edge: Any = None  # what `varieties` knows of equality in its conclusion
-        self._replayed: dict[Any, Replayed] = {}
+        self._replayed: dict[str, Replayed] = {}
 
     def point(self, row: torch.Tensor) -> Any:
         """The point of one row; coordinates that overflowed are cut to finite ones."""
@@ -75,17 +82,31 @@ class BatchedGoal:
 
     def evaluate(self, x: torch.Tensor) -> Evaluation:
         """Distances and truth of hypotheses at every row of x, without smoothing."""
+        recorded = self._replayed.get("penalised")
+        if recorded is not None and recorded.knows(self._there(x)):
+            return Evaluation(*self._penalised(_EVALUATION, x, self._per_hypothesis(x), 0.0, 0.0))
         xp = TrackedNamespace(self._floats)
 
         def evaluation_of(row: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
             conclusion, hypotheses = self._signals(row, xp)
-            least = torch.full_like(self._one, torch.inf)
-            applicable = torch.ones_like(self._one, dtype=torch.bool)
-            for h in hypotheses:
-                least, applicable = torch.minimum(least, h.distance), applicable & h.truth
-            return conclusion.distance, least, applicable
+            return conclusion.distance, *self._together(hypotheses)
 
-        return Evaluation(*self._without_gradients("evaluate", evaluation_of, x))
+        def evaluations(x: torch.Tensor) -> tuple[torch.Tensor, ...]:
+            with torch.no_grad():
+                outputs: tuple[torch.Tensor, ...] = self._map(evaluation_of, x)
+                return outputs
+
+        if "evaluate" not in self._replayed:
+            self._replayed["evaluate"] = Replayed(evaluations, lambda: self.vectorised, plain=_PLAIN)
+        return Evaluation(*(output.to(x.device) for output in self._replayed["evaluate"](self._there(x))))
+
+    def _together(self, hypotheses: list[TrackedTruth]) -> tuple[torch.Tensor, torch.Tensor]:
+        """The smallest distance of a hypothesis from failing, and whether all are met."""
+        least = torch.full_like(self._one, torch.inf)
+        applicable = torch.ones_like(self._one, dtype=torch.bool)
+        for h in hypotheses:
+            least, applicable = torch.minimum(least, h.distance), applicable & h.truth
+        return least, applicable
 
     def has_thin_hypothesis(self, x: torch.Tensor) -> bool:
         """Whether a hypothesis is an equality, which no descent meets exactly."""
@@ -99,102 +120,114 @@ class BatchedGoal:
 
         Args:
             smoothing: temperature of soft minima; 0 for sharp ones.
-            weight: of the penalty.
+            weight: of the penalty; not 0 with multipliers.
             multipliers: per row and hypothesis, shape (B, number of hypotheses): how hard each pushes back by itself.
                 With the right ones the penalised minimum is the constrained one (augmented Lagrangian).
         """
-        count = len(self.goal.hypotheses)
-
-        def penalised(row: torch.Tensor, forces: torch.Tensor, heat: Any, force: torch.Tensor) -> torch.Tensor:
-            conclusion, hypotheses = self._signals(row, TrackedNamespace(self._floats, heat))
-            total: torch.Tensor = conclusion.distance
-            for i, h in enumerate(hypotheses):
-                total = total + force * torch.relu(INSIDE + forces[i] / (2 * force) - h.distance) ** 2
-            return total
 
         def objective(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-            forces = x.new_zeros((len(x), count)) if multipliers is None else multipliers
-            return self._with_gradients("objective", penalised, x, forces, numbers=(smoothing, weight))
+            aims = self._per_hypothesis(x, INSIDE)
+            if multipliers is not None and aims.shape[1]:
+                aims = aims + multipliers / (2 * weight)
+            gradients, values = self._penalised(_GRADIENTS, x, aims, smoothing, weight)
+            return gradients, values
 
         return objective
 
     def hypotheses(self, x: torch.Tensor, smoothing: float) -> torch.Tensor:
         """Distances of the hypotheses from failing, shape (B, number of hypotheses)."""
-        xp = TrackedNamespace(self._floats, smoothing)
-
-        def distances_of(row: torch.Tensor) -> tuple[torch.Tensor]:
-            return (torch.stack([h.distance for h in self._signals(row, xp)[1]]),)
-
-        return self._without_gradients(("hypotheses", smoothing), distances_of, x)[0]
+        return self._penalised(_DISTANCES, x, self._per_hypothesis(x), smoothing, 0.0)[0]
 
     def shortfall(self, smoothing: float, aim: float) -> Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]:
         """Rows of x to (gradients, values) of the squares by which hypotheses fall short of a distance `aim`."""
 
-        def shortfall_of(row: torch.Tensor, heat: Any, wanted: torch.Tensor) -> torch.Tensor:
-            _, hypotheses = self._signals(row, TrackedNamespace(self._floats, heat))
-            return torch.stack([torch.relu(1 - h.distance / wanted) ** 2 for h in hypotheses]).sum()
+        def shortfall(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            return self._of_hypotheses(x, self._per_hypothesis(x, aim), self._per_hypothesis(x), smoothing, aim**-2)
 
-        return lambda x: self._with_gradients("shortfall", shortfall_of, x, numbers=(smoothing, aim))
+        return shortfall
 
     def least_hypothesis(self) -> Callable[[torch.Tensor], tuple[torch.Tensor, torch.Tensor]]:
         """Rows of x to (gradients, values) of the distance of the hypothesis that comes closest to failing."""
-        xp = TrackedNamespace(self._floats)
 
-        def least_distance_of(row: torch.Tensor) -> torch.Tensor:
-            _, hypotheses = self._signals(row, xp)
-            return torch.stack([h.distance for h in hypotheses]).min()
+        def least(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            zeros = self._per_hypothesis(x)
+            chosen = self.hypotheses(x, 0.0).argmin(1, keepdim=True)
+            return self._of_hypotheses(x, zeros, zeros.scatter(1, chosen, 1.0), 0.0, 0.0)
 
-        return lambda x: self._with_gradients("least hypothesis", least_distance_of, x)
+        return least
 
-    def _with_gradients(
-        self, name: str, function: Any, x: torch.Tensor, *others: torch.Tensor, numbers: tuple[float, ...] = ()
+    def _per_hypothesis(self, x: torch.Tensor, value: float = 0.0) -> torch.Tensor:
+        return x.new_full((len(x), len(self.goal.hypotheses)), value)
+
+    def _penalised(
+        self, wanted: slice, x: torch.Tensor, aims: torch.Tensor, smoothing: float, weight: float
+    ) -> tuple[torch.Tensor, ...]:
+        """Of the conclusion's distance + weight * sum_i relu(aims_i - distance_i)^2 over the hypotheses.
+
+        Args:
+            wanted: gradients and values, the distances of the hypotheses, or what `evaluate` gives.
+            x: rows.
+            aims: shape (B, number of hypotheses).
+            smoothing: temperature of soft minima.
+            weight: of what hypotheses lack of their aims.
+        """
+
+        def value_of(row: torch.Tensor, aims: torch.Tensor, heat: Any, weight: torch.Tensor) -> tuple[Any, ...]:
+            conclusion, hypotheses = self._signals(row, TrackedNamespace(self._floats, heat))
+            total = conclusion.distance
+            for i, h in enumerate(hypotheses):
+                total = total + weight * torch.relu(aims[i] - h.distance) ** 2
+            distances = torch.stack([h.distance for h in hypotheses]) if hypotheses else aims
+            return total, distances, conclusion.distance, *self._together(hypotheses)
+
+        return self._replay("penalised", value_of, wanted, x, aims, smoothing, weight)
+
+    def _of_hypotheses(
+        self, x: torch.Tensor, aims: torch.Tensor, shares: torch.Tensor, smoothing: float, weight: float
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Gradients and values of each row: no row depends on another, so one backward pass of the sum gives all.
+        """Gradients and values of weight * sum_i relu(aims_i - distance_i)^2 + sum_i shares_i distance_i.
+
+        The conclusion takes no part: where it is no number, hypotheses may still be.
+        """
+
+        def value_of(row: torch.Tensor, aims: Any, shares: Any, heat: Any, weight: torch.Tensor) -> tuple[Any, ...]:
+            _, hypotheses = self._signals(row, TrackedNamespace(self._floats, heat))
+            distances = torch.stack([h.distance for h in hypotheses])
+            lacking = weight * torch.relu(aims - distances) ** 2
+            return ((lacking + torch.where(shares > 0, shares * distances, 0.0)).sum(),)
+
+        gradients, values = self._replay("hypotheses", value_of, _GRADIENTS, x, aims, shares, smoothing, weight)
+        return gradients, values
+
+    def _replay(
+        self, name: str, value_of: Callable[..., tuple[Any, ...]], wanted: slice, x: torch.Tensor, *others: Any
+    ) -> tuple[torch.Tensor, ...]:
+        """Some of (gradients, values, further outputs) of a function, recorded in the first call.
+
+        No row depends on another, so one backward pass of the sum of the values gives all gradients.
 
         Args:
             name: of the function.
-            function: of a row, the row of each of the others, and the numbers.
+            value_of: of a row, the row of each of the others that is a tensor, and the numbers, to its value and more.
+            wanted: which outputs.
             x: rows.
-            others: per row, what does not move.
-            numbers: of all rows; the first is a temperature, which stays 0 where it is 0 and matters.
+            others: tensors with as many rows, then numbers.
         """
-        soft = self._replayed.get((name, False))
-        sharp = bool(numbers) and numbers[0] == 0 and not (soft is not None and soft.ignores(1 + len(others)))
+        given = [self._there(o) if isinstance(o, torch.Tensor) else self._one.new_tensor(o) for o in others]
+        count = sum(isinstance(o, torch.Tensor) for o in others)
 
-        def both(x: torch.Tensor, *given: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-            there = x.detach().requires_grad_()
-            fixed: tuple[Any, ...] = given[len(others) :]
-            if sharp:
-                fixed = (0.0, *fixed[1:])
-            values = self._map(lambda *row: (function(*row, *fixed),), there, *given[: len(others)])[0]
-            if not values.requires_grad:  # a value that does not depend on the point
-                return torch.zeros_like(x), values
-            (gradients,) = torch.autograd.grad(values.sum(), there)
-            return gradients, values.detach()
+        def outputs_of(x: torch.Tensor, *given: torch.Tensor) -> tuple[torch.Tensor, ...]:
+            there, numbers = x.detach().requires_grad_(), given[count:]
+            values, *more = self._map(lambda *rows: value_of(*rows, *numbers), there, *given[:count])
+            gradients = torch.zeros_like(x)
+            if values.requires_grad:  # else the value does not depend on the point
+                (gradients,) = torch.autograd.grad(values.sum(), there)
+            return gradients, values.detach(), *(output.detach() for output in more)
 
-        given = (*map(self._there, others), *(self._one.new_tensor(number) for number in numbers))
-        gradients, values = self._run((name, sharp), both, self._there(x.detach()), *given, many=True)
-        return gradients.to(x.device), values.to(x.device)
-
-    def _without_gradients(self, name: Any, function: Any, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        def values(x: torch.Tensor) -> tuple[torch.Tensor, ...]:
-            with torch.no_grad():
-                outputs: tuple[torch.Tensor, ...] = self._map(function, x)
-                return outputs
-
-        return tuple(output.to(x.device) for output in self._run(name, values, self._there(x)))
-
-    def _run(self, name: Any, function: Any, *inputs: torch.Tensor, many: bool = False) -> tuple[torch.Tensor, ...]:
-        """The function of the inputs, replayed where that is possible; one name always means the same operations.
-
-        Gradients are taken for a descent, and many calls follow the first.
-        """
-        if not self.vectorised:
-            outputs: tuple[torch.Tensor, ...] = function(*inputs)
-            return outputs
         if name not in self._replayed:
-            self._replayed[name] = Replayed(function, lambda: self.vectorised, many=many)
-        return self._replayed[name](*inputs)
+            self._replayed[name] = Replayed(outputs_of, lambda: self.vectorised)
+        outputs = self._replayed[name](self._there(x.detach()), *given, wanted=wanted)
+        return tuple(output.to(x.device) for output in outputs)
 
     def _map(self, function: Any, *rows: torch.Tensor) -> Any:
         if self.vectorised:

@@ -26,7 +26,7 @@ from ncverify.falsification.search import Outcome, Task
 from ncverify.falsification.settling import settle
 from ncverify.falsification.tasks import STAGES, Stage
 from ncverify.falsification.verdict import Verdict
-from ncverify.falsification.workers import outcomes
+from ncverify.falsification.workers import Tasks, outcomes
 from ncverify.numbers import backend_namespace
 from ncverify.space import Sizes, Space
 from ncverify.space.layout import Layout
@@ -158,28 +158,41 @@ def _carry_out(
     Returns how many tasks of each stage are left, and the sizes at which others were done.
     """
     left: Counter[str] = Counter(task.stage for task in tasks)
-    tried = set()
-    with closing(outcomes(statement, _in_time(tasks, start, budget), workers)) as results:
-        for done, (task, outcome) in enumerate(results, 1):
+    tried: set[Any] = set()
+    with closing(outcomes(statement, _in_time(_at_once(statement, tasks), start, budget), workers)) as results:
+        for carried_out, outcome in results:
             total.merge(outcome)
-            left[task.stage] -= 1
-            tried.add(task.layout.sizes)
+            left.subtract(task.stage for task in carried_out)
+            tried.update(task.layout.sizes for task in carried_out)
             if progress is not None:
-                progress(done, len(tasks))
+                progress(len(tasks) - left.total(), len(tasks))
             if total.violation is not None or time.monotonic() - start > budget:
                 break
     return left, tried
 
 
-def _in_time(tasks: list[Task], start: float, budget: float) -> Iterator[Task]:
+def _at_once(statement: Statement, tasks: list[Task]) -> list[Tasks]:
+    """The tasks in order, but the random points of a shape together with its structured ones; trends one by one."""
+    if isinstance(statement, Trend):
+        return [(task,) for task in tasks]
+    random = {task.layout.sizes: task for task in tasks if task.stage == "random"}
+    structured = {task.layout.sizes for task in tasks if task.stage == "structured"}
+    return [
+        (task, random[task.layout.sizes]) if task.stage == "structured" and task.layout.sizes in random else (task,)
+        for task in tasks
+        if task.stage != "random" or task.layout.sizes not in structured
+    ]
+
+
+def _in_time(tasks: list[Tasks], start: float, budget: float) -> Iterator[Tasks]:
     """The tasks in order; from a third of the budget on, attacks come before the sampling that is still to do."""
     late = []
-    attacks = any(task.stage == "attack" for task in tasks)
-    for task in tasks:
-        if attacks and task.stage != "attack" and time.monotonic() - start > budget / 3:
-            late.append(task)
+    attacks = any(some[0].stage == "attack" for some in tasks)
+    for some in tasks:
+        if attacks and some[0].stage != "attack" and time.monotonic() - start > budget / 3:
+            late.append(some)
         else:
-            yield task
+            yield some
     yield from late
 
 

@@ -21,23 +21,27 @@ _RESHAPES = (_aten.view.default, _aten._unsafe_view.default, _aten.expand.defaul
 
 
 class Noted(NamedTuple):
-    """An operation on tensors, with its results and their shapes at that time; no results where some are no tensors."""
+    """An operation on tensors, with its results and their shapes at that time; no results where some are no tensors.
+
+    Several results come in a list or tuple, and so may a single one.
+    """
 
     func: Any
     args: Any
     options: dict[str, Any]
     results: list[torch.Tensor]
     shapes: list[torch.Size]
+    several: bool
 
 
 class _UnsuitedError(Exception):
     """Operations that cannot be replayed: one reads a value, or changes a tensor that is not its own."""
 
 
-def program_of(
+def recording_of(
     operations: Sequence[Noted], inputs: Sequence[torch.Tensor], outputs: Sequence[torch.Tensor]
-) -> Program | None:
-    """The operations as a function of the inputs; None where they cannot be replayed.
+) -> Recording | None:
+    """The operations as functions of the inputs; None where they cannot be replayed.
 
     On the host NumPy carries them out, as far as none changes memory that others see.
 
@@ -52,26 +56,66 @@ def program_of(
             writer = _Writer(operations, inputs, in_numpy=in_numpy)
             for operation in operations:
                 writer.add(operation)
-            program = writer.program([writer.name(output) for output in outputs])
+            names = [writer.name(output) for output in outputs]
         except _UnsuitedError:
             continue
-        return program
+        return Recording(writer.lines, writer.heads, names, writer.known, in_numpy)
     return None
+
+
+class Line(NamedTuple):
+    """A line of a program: its text, the variables that it sets and reads, and whether it is needed in any case."""
+
+    text: str
+    sets: list[str]
+    reads: list[str]
+    needed: bool
+
+
+class Recording:
+    """Recorded operations, of which programs are made that give some of the outputs.
+
+    Args:
+        lines: in order.
+        heads: variables of the inputs.
+        outputs: variables of the outputs.
+        known: what lines refer to, by name.
+        in_numpy: whether variables are arrays.
+    """
+
+    def __init__(
+        self, lines: list[Line], heads: list[str], outputs: list[str], known: dict[str, Any], in_numpy: bool
+    ) -> None:
+        self.lines, self.heads, self.outputs, self.known, self.in_numpy = lines, heads, outputs, known, in_numpy
+        self._programs: dict[tuple[str, ...], Program] = {}
+
+    def program(self, wanted: slice = slice(None)) -> Program:
+        """The lines that these outputs need, compiled."""
+        outputs = tuple(self.outputs[wanted])
+        if outputs not in self._programs:
+            needed, kept = set(outputs), []
+            for line in reversed(self.lines):
+                if line.needed or not needed.isdisjoint(line.sets):
+                    kept.append(line.text)
+                    needed.update(line.reads)
+            body = "\n ".join([*reversed(kept), f"return ({', '.join(outputs)},)"])
+            scope = dict(self.known)
+            exec(compile(f"def program({', '.join(self.heads)}):\n {body}", "<recorded>", "exec"), scope)
+            self._programs[outputs] = Program(scope["program"], self.in_numpy)
+        return self._programs[outputs]
 
 
 @dataclass(frozen=True)
 class Program:
-    """Recorded operations.
+    """Recorded operations as a function.
 
     Attributes:
         function: of the inputs, to the outputs.
         in_numpy: whether these are arrays for it.
-        ignored: positions of inputs that no output depends on.
     """
 
     function: Callable[..., Any]
     in_numpy: bool
-    ignored: frozenset[int]
 
     def __call__(self, *inputs: torch.Tensor) -> tuple[torch.Tensor, ...]:
         """The outputs."""
@@ -102,8 +146,7 @@ class _Writer:
         self.known: dict[str, Any] = {}  # what lines refer to, by name
         self.kept: dict[int, str] = {}
         self.written: dict[Any, list[str]] = {}
-        # (text, variables that it sets, variables that it reads, whether it is needed)
-        self.lines: list[tuple[str, list[str], list[str], bool]] = []
+        self.lines: list[Line] = []
         self.places = _places_of_changes(operations, inputs, shape_alone=not in_numpy)
         self.changed = _changed(operations, inputs, self.places) if self.places else set()
         self.sharing: dict[int, set[int]] = {}  # tensors met so far, by their memory, where it is changed
@@ -133,7 +176,7 @@ class _Writer:
 
     def add(self, noted: Noted) -> None:
         """Writes one operation, unless its result is known."""
-        func, args, options, results, shapes = noted
+        func, args, options, results, shapes, several = noted
         kind = _kind(func)
         if not results:
             raise _UnsuitedError
@@ -158,7 +201,8 @@ class _Writer:
         variables = [f"v{len(self.lines)}_{i}" for i in range(len(results))]
         written = self._text(noted, kind, taken, inside, named)
         needed = touched and not self.in_numpy
-        self.lines.append((f"{', '.join(variables)} = {written}", variables, reads, needed))
+        left = f"[{', '.join(variables)}]" if several else variables[0]
+        self.lines.append(Line(f"{left} = {written}", variables, reads, needed))
         if self.in_numpy or not kind.changes:
             self._call(noted, variables)
         if not needed:
@@ -195,19 +239,6 @@ class _Writer:
             raise _UnsuitedError
         return f"{self._keep(by_pytorch(func))}({', '.join(inside + named)})"
 
-    def program(self, outputs: list[str]) -> Program:
-        """The lines that the outputs need, compiled."""
-        wanted, kept = set(outputs), []
-        for text, variables, reads, needed in reversed(self.lines):
-            if needed or not wanted.isdisjoint(variables):
-                kept.append(text)
-                wanted.update(reads)
-        body = "\n ".join([*reversed(kept), f"return ({', '.join(outputs)},)"])
-        scope = dict(self.known)
-        exec(compile(f"def program({', '.join(self.heads)}):\n {body}", "<recorded>", "exec"), scope)
-        ignored = frozenset(i for i, head in enumerate(self.heads) if head not in wanted)
-        return Program(scope["program"], self.in_numpy, ignored)
-
 
 def _place(tensor: torch.Tensor) -> int:
     """Where a tensor keeps its numbers; all of them are alive meanwhile."""
@@ -226,7 +257,7 @@ def _places_of_changes(
     if not changed:
         return {}
     tensors = {id(x): x for x in inputs}
-    for _, args, options, results, _ in operations:
+    for _, args, options, results, *_ in operations:
         tensors.update((id(x), x) for x in (*_tensors(args, options), *results))
     return {key: place for key, tensor in tensors.items() if (place := _place(tensor)) in changed}
 
@@ -235,7 +266,7 @@ def _changed(operations: Sequence[Noted], inputs: Sequence[torch.Tensor], places
     """Memory that some operation changes; without constants that are complete before an input meets them."""
     depend = set(map(id, inputs))
     made, met, changed = set[int](), set[int](), set[int]()
-    for func, args, options, results, _ in operations:
+    for func, args, options, results, *_ in operations:
         taken = set(map(id, _tensors(args, options)))
         if not taken.isdisjoint(depend):
             depend.update(map(id, results))

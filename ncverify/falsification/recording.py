@@ -15,10 +15,9 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from ncverify.falsification.program import Noted, Program, program_of
+from ncverify.falsification.program import Noted, Recording, recording_of
 
 Function = Callable[..., tuple[torch.Tensor, ...]]
-_PLAIN = 3  # calls before one is recorded, where many may not follow: recording takes as long as several
 
 
 class Replayed:
@@ -27,32 +26,31 @@ class Replayed:
     Args:
         function: of tensors to a tuple of tensors; the same operations whatever the values.
         steady: whether that was so in the last call.
-        many: whether it is certain to be called many times.
+        plain: calls before one is recorded.
     """
 
-    def __init__(self, function: Function, steady: Callable[[], bool] = lambda: True, *, many: bool = False) -> None:
-        self.function, self.steady, self.many = function, steady, many
+    def __init__(self, function: Function, steady: Callable[[], bool] = lambda: True, *, plain: int = 0) -> None:
+        self.function, self.steady, self.plain = function, steady, plain
         self.calls: Counter[Any] = Counter()
-        self.programs: dict[Any, Program | None] = {}
+        self.recordings: dict[Any, Recording | None] = {}
 
-    def __call__(self, *inputs: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        """The function of the inputs, once it is replayed up to rounding."""
+    def __call__(self, *inputs: torch.Tensor, wanted: slice = slice(None)) -> tuple[torch.Tensor, ...]:
+        """Some outputs of the function; once it is replayed, up to rounding and without what the others take."""
         key = tuple((x.shape, x.device) for x in inputs)
-        program = self.programs.get(key)
-        if program is not None:
-            return program(*inputs)
+        recording = self.recordings.get(key)
+        if recording is not None:
+            return recording.program(wanted)(*inputs)
         self.calls[key] += 1
-        if (self.calls[key] <= _PLAIN and not self.many) or key in self.programs:
-            return self.function(*inputs)
+        if self.calls[key] <= self.plain or key in self.recordings or not self.steady():
+            return self.function(*inputs)[wanted]
         with _Tape() as tape:
             outputs = self.function(*inputs)
-        self.programs[key] = program_of(tape.operations, inputs, outputs) if self.steady() else None
-        return outputs
+        self.recordings[key] = recording_of(tape.operations, inputs, outputs) if self.steady() else None
+        return outputs[wanted]
 
-    def ignores(self, position: int) -> bool:
-        """Whether it is known that no output depends on an input."""
-        programs = self.programs.values()
-        return bool(programs) and all(program is not None and position in program.ignored for program in programs)
+    def knows(self, first: torch.Tensor) -> bool:
+        """Whether a call is recorded whose first input has the shape and the device of this one."""
+        return any(key[0] == (first.shape, first.device) for key, known in self.recordings.items() if known is not None)
 
 
 class _Tape(TorchDispatchMode):
@@ -69,8 +67,9 @@ class _Tape(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
-        parts = [result] if isinstance(result, torch.Tensor) else result if isinstance(result, list | tuple) else []
+        several = isinstance(result, list | tuple)
+        parts = result if several else [result]
         tensors = list(parts) if all(isinstance(part, torch.Tensor) for part in parts) else []
         shapes = [part.shape for part in tensors]
-        self.operations.append(Noted(func, args, kwargs or {}, tensors, shapes))
+        self.operations.append(Noted(func, args, kwargs or {}, tensors, shapes, several))
         return result

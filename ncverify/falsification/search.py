@@ -13,7 +13,7 @@ import torch
 from ncverify.errors import StatementError
 from ncverify.falsification import layouts, trends
 from ncverify.falsification.adversary import Attack, attack
-from ncverify.falsification.batch import BatchedGoal
+from ncverify.falsification.batch import BatchedGoal, Evaluation
 from ncverify.falsification.exact import LAST_BITS, Judgement, judge
 from ncverify.falsification.leaving import leave
 from ncverify.falsification.on_spheres import on_spheres
@@ -37,29 +37,47 @@ _APART = -1e-12  # two sides that differ by more than this, in units of their te
 __all__ = ["Outcome", "Task", "run"]
 
 
-def run(statement: Statement, task: Task) -> Outcome:
-    """The outcome of one task. Points are evaluated and moved on its device; judgements and counts are the host's.
+def run(statement: Statement, *tasks: Task) -> Outcome:
+    """The outcome of tasks at one shape, whose sampled points are evaluated in one call.
+
+    Points are evaluated and moved on the device of the tasks; judgements and counts are the host's.
 
     Raises:
         StatementError: the statement cannot be evaluated.
     """
+    total = Outcome()
     if isinstance(statement, Trend):
-        return trends.sample(statement, task, Outcome())
-    rng = np.random.default_rng(task.seed)
-    rows = (
-        _some(layouts.structured(task.layout, with_simplex=task.with_simplex), task.count, rng)
-        if task.stage == "structured"
-        else layouts.random(task.layout, task.count, rng)
-    )
-    x = torch.as_tensor(rows, dtype=torch.float64)
-    outcome, looks = Outcome(), _Looks(statement, task.edges)
+        for task in tasks:
+            total.merge(trends.sample(statement, task, Outcome()))
+        return total
+    found = [(task, _rows(task), Outcome(), _Looks(statement, task.edges)) for task in tasks]
+    sampled = torch.cat([x for task, x, *_ in found if task.stage != "attack"] or [torch.empty(0)])
     with np.errstate(all="ignore"):  # of formulas that use NumPy's own functions
         for goal in goals(statement):
-            batched = BatchedGoal(goal, task.layout, statement.name, task.device)
-            _pursue(statement, batched, x, task, outcome, looks)
-            if outcome.violation is not None:
+            batched = BatchedGoal(goal, tasks[0].layout, statement.name, tasks[0].device)
+            seen = batched.evaluate(sampled) if len(sampled) else None
+            for task, x, outcome, looks in found:
+                if seen is None or task.stage == "attack":
+                    _attacked(batched, x, task, outcome, looks)
+                else:
+                    here, seen = seen.split(len(x))
+                    _sampled(batched, x, here, task, outcome, looks)
+                if outcome.violation is not None:
+                    break
+            if any(outcome.violation is not None for *_, outcome, _ in found):
                 break
-    return outcome
+    for *_, outcome, _ in found:
+        total.merge(outcome)
+    return total
+
+
+def _rows(task: Task) -> torch.Tensor:
+    """The points that a task starts from."""
+    rng = np.random.default_rng(task.seed)
+    if task.stage != "structured":
+        return torch.as_tensor(layouts.random(task.layout, task.count, rng), dtype=torch.float64)
+    rows = layouts.structured(task.layout, with_simplex=task.with_simplex)
+    return torch.as_tensor(_some(rows, task.count, rng), dtype=torch.float64)
 
 
 def _some(rows: Any, count: int, rng: np.random.Generator) -> Any:
@@ -67,37 +85,39 @@ def _some(rows: Any, count: int, rng: np.random.Generator) -> Any:
     return rows if len(rows) <= count else rows[np.sort(rng.permutation(len(rows))[:count])]
 
 
-def _pursue(
-    statement: Statement, goal: BatchedGoal, x: torch.Tensor, task: Task, outcome: Outcome, looks: _Looks
-) -> None:
-    if task.stage == "attack" and goal.has_thin_hypothesis(x):
-        _pursue_on_variety(statement, goal, x, task, outcome)
+def _sampled(goal: BatchedGoal, x: torch.Tensor, seen: Evaluation, task: Task, outcome: Outcome, looks: _Looks) -> None:
+    applicable = seen.applicable.clone()
+    outcome.tried += len(x)
+    outcome.sampled += len(x)
+    outcome.applicable += int(applicable.sum())
+    outcome.decisive += int((applicable & (seen.distance > _CLEAR)).sum())
+    doubtful = applicable | ~(seen.hypotheses.abs() > _NEAR)
+    _noted(looks, goal, _Rows(x, seen.distance, applicable, doubtful), task, outcome)
+
+
+def _attacked(goal: BatchedGoal, x: torch.Tensor, task: Task, outcome: Outcome, looks: _Looks) -> None:
+    if goal.has_thin_hypothesis(x):
+        _pursue_on_variety(looks.statement, goal, x, task, outcome)
         return
-    if task.stage == "attack":
-        outcome.attacked = True
-        start, calls = _affordable(goal, x, task.calls)
-        ended = attack(goal, start, calls)
-        if not goal.goal.hypotheses and (away := leave(goal, start, ended, calls)) is not None:
-            ended = _both(ended, goal, *away)
-        x, distance, applicable = ended.x, ended.distance, ended.applicable.clone()
-        outcome.tried += ended.evaluations
-        doubtful = applicable.clone()
-    else:
-        seen = goal.evaluate(x)
-        distance, applicable = seen.distance, seen.applicable.clone()
-        outcome.tried += len(x)
-        outcome.sampled += len(x)
-        outcome.applicable += int(applicable.sum())
-        outcome.decisive += int((applicable & (distance > _CLEAR)).sum())
-        doubtful = applicable | ~(seen.hypotheses.abs() > _NEAR)
-    outcome.met += int(applicable.sum())
-    rows = _Rows(x, distance, applicable, doubtful)
+    outcome.attacked = True
+    start, calls = _affordable(goal, x, task.calls)
+    ended = attack(goal, start, calls)
+    if not goal.goal.hypotheses and (away := leave(goal, start, ended, calls)) is not None:
+        ended = _both(ended, goal, *away)
+    outcome.tried += ended.evaluations
+    rows = _Rows(ended.x, ended.distance, ended.applicable.clone(), ended.applicable.clone())
+    _noted(looks, goal, rows, task, outcome)
+
+
+def _noted(looks: _Looks, goal: BatchedGoal, rows: _Rows, task: Task, outcome: Outcome) -> None:
+    """Judges what looks suspicious, and notes what the rows show."""
+    outcome.met += int(rows.applicable.sum())
     refuted = _confirm(looks, goal, rows, outcome, task)
     if task.stage == "attack" and outcome.violation is None:
         _look_beside(looks, goal, rows, outcome)
-    applicable[refuted] = False
-    _note_distribution(statement, distance[applicable], task, outcome)
-    _note_lowest(goal, x, torch.where(applicable, distance, torch.inf), outcome)
+    rows.applicable[refuted] = False
+    _note_distribution(looks.statement, rows.distance[rows.applicable], task, outcome)
+    _note_lowest(goal, rows.x, torch.where(rows.applicable, rows.distance, torch.inf), outcome)
 
 
 def _both(ended: Attack, goal: BatchedGoal, x: torch.Tensor, spent: int) -> Attack:

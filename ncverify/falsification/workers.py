@@ -12,26 +12,30 @@ from ncverify.errors import StatementError
 from ncverify.falsification.search import Outcome, Task, run
 from ncverify.statements.types import Statement
 
+Tasks = tuple[Task, ...]  # at one shape
 
-def outcomes(statement: Statement, tasks: Iterator[Task], workers: int) -> Generator[tuple[Task, Outcome], None, None]:
-    """The tasks in order, each with its outcome, whoever computes them.
+
+def outcomes(
+    statement: Statement, tasks: Iterator[Tasks], workers: int
+) -> Generator[tuple[Tasks, Outcome], None, None]:
+    """The tasks in order, those of one shape together, each with its outcome, whoever computes them.
 
     Raises:
         StatementError: a worker process died.
     """
     if workers == 1:
-        yield from ((task, run(statement, task)) for task in tasks)
+        yield from ((some, run(statement, *some)) for some in tasks)
         return
     from joblib import Parallel, delayed, effective_n_jobs
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
     # a few at a time: a violation, or the end of the budget, then leaves no task behind that would have to be aborted
-    some = 4 * effective_n_jobs(workers)
-    while batch := list(itertools.islice(tasks, some)):
+    many = 4 * effective_n_jobs(workers)
+    while batch := list(itertools.islice(tasks, many)):
         try:
             with _deaf_to_interrupts():
                 jobs = Parallel(n_jobs=workers, return_as="generator")(
-                    delayed(_run_pinned)(statement, task) for task in batch
+                    delayed(_run_pinned)(statement, *at_once) for at_once in batch
                 )
             results = list(jobs)
         except BrokenProcessPool as error:
@@ -55,9 +59,9 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _run_pinned(statement: Statement, task: Task) -> Outcome:
-    """One task on one thread: several processes would otherwise fight for the cores."""
+def _run_pinned(statement: Statement, *tasks: Task) -> Outcome:
+    """Tasks on one thread: several processes would otherwise fight for the cores."""
     import torch
 
     torch.set_num_threads(1)
-    return run(statement, task)
+    return run(statement, *tasks)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from ncverify.kinds import Array, TruthValue
+from ncverify.kinds import Array, Number, TruthValue
 from ncverify.numbers.array_functions import ArrayFunctions, axis_of_take, lacking
 from ncverify.numbers.axes import Axis, Shape, count_along
 from ncverify.numbers.composed import ALIASES
@@ -19,7 +19,7 @@ from ncverify.numbers.linalg import Linalg
 from ncverify.numbers.native import NativeNamespace, with_floats
 from ncverify.numbers.slopes import EXPONENTIAL, SLOPES, least
 from ncverify.numbers.tracked_array import TrackedArray, native_index
-from ncverify.numbers.tracked_truth import TrackedTruth, is_sharp
+from ncverify.numbers.tracked_truth import TrackedTruth, softened
 
 __all__ = ["TrackedArray", "TrackedNamespace", "TrackedTruth"]
 
@@ -36,12 +36,12 @@ class TrackedNamespace(ArrayFunctions):
     Args:
         native: the namespace of the values.
         smoothing: 0 for exact min and max; else the temperature of a soft minimum, in units of the size of its terms,
-            a number or an array without axes.
+            a number, or an array without axes that may be 0 as well.
     """
 
     exact = False
 
-    def __init__(self, native: NativeNamespace, smoothing: float = 0.0) -> None:
+    def __init__(self, native: NativeNamespace, smoothing: Number = 0.0) -> None:
         self.native, self.smoothing, self.pi = native, smoothing, native.pi
 
     def track(self, value: Array) -> TrackedArray:
@@ -81,10 +81,12 @@ class TrackedNamespace(ArrayFunctions):
     def _counted(self, truth: TrackedTruth) -> TrackedArray:
         """One where true, zero where false; smoothed, a number between them that has a slope."""
         sharp = self.native.where(truth.truth, 1.0, 0.0)
-        if is_sharp(self.smoothing):
-            return self.track(sharp)
-        soft = 0.5 + 0.5 * self.native.tanh(truth.distance / (2 * self.smoothing))
-        return self.track(self.native.where(truth.distance == truth.distance, soft, sharp))  # NaN: floats cannot tell
+
+        def soft(heat: Number) -> Array:
+            between = 0.5 + 0.5 * self.native.tanh(truth.distance / (2 * heat))
+            return self.native.where(truth.distance == truth.distance, between, sharp)  # NaN: floats cannot tell
+
+        return self.track(softened(self.native, self.smoothing, lambda: sharp, soft))
 
     def integers(self, values: Array) -> Array:
         """Integer indices."""
@@ -194,12 +196,16 @@ class TrackedNamespace(ArrayFunctions):
         """The maximum; smoothed, it is the log-mean-exp, which is exact where all elements agree."""
         x, native = self.asarray(x), self.native
         size = native.max(x.size_of_terms, axis=axis, keepdims=keepdims)
-        if is_sharp(self.smoothing):
-            return TrackedArray(native.max(x.value, axis=axis, keepdims=keepdims), size, self)
-        heat = self.smoothing * native.maximum(native.mean(x.size_of_terms), least(native))
-        count = count_along(x.shape, axis)
-        soft = heat * (native.logsumexp(x.value / heat, axis=axis) - native.log(float(count)))
-        return TrackedArray(native.reshape(soft, size.shape), size, self)
+
+        def soft(smoothing: Number) -> Array:
+            heat = smoothing * native.maximum(native.mean(x.size_of_terms), least(native))
+            total = native.logsumexp(x.value / heat, axis=axis) - native.log(float(count_along(x.shape, axis)))
+            return native.reshape(heat * total, size.shape)
+
+        def sharp() -> Array:
+            return native.max(x.value, axis=axis, keepdims=keepdims)
+
+        return TrackedArray(softened(native, self.smoothing, sharp, soft), size, self)
 
     def maximum(self, a: Array, b: Array) -> TrackedArray:
         """The larger of the two, element by element."""

@@ -12,9 +12,17 @@ from ncverify.numbers.native import NativeNamespace
 from ncverify.numbers.truth import Counted, connected
 
 
-def is_sharp(smoothing: Number) -> bool:
-    """Whether a temperature is zero; an array of one, as a recorded search has it, never is."""
-    return isinstance(smoothing, int | float) and smoothing == 0
+def softened(
+    native: NativeNamespace, smoothing: Number, sharp: Callable[[], Array], soft: Callable[[Number], Array]
+) -> Array:
+    """What is sharp at temperature zero, else what is soft at it.
+
+    Of a temperature in an array, as a recorded search has it, both are computed: the same operations whatever it is.
+    """
+    if isinstance(smoothing, int | float):
+        return soft(smoothing) if smoothing else sharp()
+    cold = smoothing == 0
+    return native.where(cold, sharp(), soft(native.where(cold, 1.0, smoothing)))
 
 
 class TrackedTruth(Counted):
@@ -116,10 +124,15 @@ class TrackedTruth(Counted):
         the others; it is exact where all agree, and the truth is exact always.
         """
         truth = self.native.all(self.truth, axis=axis, keepdims=keepdims)
-        if is_sharp(self.smoothing):
-            return self._with(truth, self.native.min(self.distance, axis=axis, keepdims=keepdims))
-        total = self.native.logsumexp(-self.distance / self.smoothing, axis=axis, keepdims=keepdims)
-        return self._with(truth, -self.smoothing * (total - math.log(count_along(self.shape, axis))))
+
+        def soft(heat: Number) -> Array:
+            total = self.native.logsumexp(-self.distance / heat, axis=axis, keepdims=keepdims)
+            return -heat * (total - math.log(count_along(self.shape, axis)))
+
+        def least() -> Array:
+            return self.native.min(self.distance, axis=axis, keepdims=keepdims)
+
+        return self._with(truth, softened(self.native, self.smoothing, least, soft))
 
     def any(self, axis: Axis = None, out: None = None, keepdims: bool = False) -> TrackedTruth:
         """The disjunction along axes, or of all."""

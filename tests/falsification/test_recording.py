@@ -6,11 +6,12 @@ import torch
 
 from ncverify import Domain
 from ncverify.domain import Shape
-from ncverify.falsification import in_numpy, layouts, recording
+from ncverify.falsification import batch, in_numpy, layouts
 from ncverify.falsification.adversary import attack
 from ncverify.falsification.batch import BatchedGoal
-from ncverify.falsification.program import program_of
+from ncverify.falsification.program import recording_of
 from ncverify.falsification.recording import Replayed, _Tape
+from ncverify.numbers import tracked
 from ncverify.papers.claim import Demonstration
 from ncverify.papers.discovery import built_in
 from ncverify.statements.reading import goals
@@ -18,7 +19,7 @@ from ncverify.statements.types import Inequality, OverShapes, Trend
 from tests.ulpm import claims as ulpm
 
 SHAPE = Shape(3, 2, 2)
-IDS = ("thm-3.1-bound", "lem-b.1", "eq-b.18", "eq-c.2", "thm-3.2-rate", "cor-3.1")
+IDS = ("thm-3.1-bound", "lem-b.1", "eq-b.18", "eq-c.2", "thm-3.2", "cor-3.1")
 
 
 def batched(statement):
@@ -43,9 +44,14 @@ def same(ours, theirs):
     return bool(((ours - theirs).abs() <= 1e-9 * (1 + theirs.abs().amax(1, keepdim=True))).all())
 
 
+def plainly(replayed, *inputs, wanted=slice(None)):
+    """What `Replayed` does without recording."""
+    return replayed.function(*inputs)[wanted]
+
+
 def statements():
     known = ulpm()
-    parts = [part for id_ in IDS if id_ in known for part in known[id_].parts]
+    parts = [part for id_ in IDS for part in known[id_].parts]
     return [part.statement for part in parts if not isinstance(part.statement, Demonstration)]
 
 
@@ -68,17 +74,16 @@ def seen(goal):
 def test_a_replayed_formula_gives_the_same_numbers(statement, monkeypatch):
     for plain, recorded in zip(batched(statement), batched(statement), strict=True):
         with monkeypatch.context() as patch:
-            patch.setattr(Replayed, "__call__", lambda self, *inputs: self.function(*inputs))
+            patch.setattr(Replayed, "__call__", plainly)
             expected = seen(plain)
-        monkeypatch.setattr(recording, "_PLAIN", 0)
         assert equal(seen(recorded), expected)
-        assert all(program for one in recorded._replayed.values() for program in one.programs.values())
+        assert all(recording for one in recorded._replayed.values() for recording in one.recordings.values())
 
 
 @pytest.mark.parametrize("key", sorted(built_in()))
 def test_every_formula_of_the_papers_is_replayed_as_it_is(key, monkeypatch):
     """At one shape each, with and without gradients; formulas that go point by point are replayed by nothing."""
-    monkeypatch.setattr(recording, "_PLAIN", 0)
+    monkeypatch.setattr(batch, "_PLAIN", 0)
     replayed = 0
     for part in {id(part.statement): part for claim in built_in()[key]().claims for part in claim.parts}.values():
         if isinstance(part.statement, Demonstration | Trend | OverShapes):
@@ -86,12 +91,11 @@ def test_every_formula_of_the_papers_is_replayed_as_it_is(key, monkeypatch):
         layout = layouts.layout_of(part.domain, part.domain.shapes()[0])
         x = torch.as_tensor(layouts.ordinary(layout, 4, np.random.default_rng(0)))
         for goal in goals(part.statement):
-            batch = BatchedGoal(goal, layout, part.statement.name)
-            plain = [*vars(batch.evaluate(x)).values(), *batch.objective(0.01, 1.0)(x)]  # recorded in this call
-            again = [*vars(batch.evaluate(x)).values(), *batch.objective(0.01, 1.0)(x)]
-            replayed += any(
-                program and program.in_numpy for one in batch._replayed.values() for program in one.programs.values()
-            )
+            formula = BatchedGoal(goal, layout, part.statement.name)
+            plain = [*vars(formula.evaluate(x)).values(), *formula.objective(0.01, 1.0)(x)]  # recorded in this call
+            again = [*vars(formula.evaluate(x)).values(), *formula.objective(0.01, 1.0)(x)]
+            known = [recording for one in formula._replayed.values() for recording in one.recordings.values()]
+            replayed += any(recording and recording.in_numpy for recording in known)
             assert equal(again, plain), part.statement.name
     assert replayed > 0
 
@@ -99,7 +103,7 @@ def test_every_formula_of_the_papers_is_replayed_as_it_is(key, monkeypatch):
 def test_an_attack_ends_at_the_same_rows(monkeypatch):
     (goal,) = batched(ulpm()["thm-3.1-bound"].parts[0].statement)
     ended = attack(goal, rows(goal), 20)
-    monkeypatch.setattr(Replayed, "__call__", lambda self, *inputs: self.function(*inputs))
+    monkeypatch.setattr(Replayed, "__call__", plainly)
     (goal,) = batched(ulpm()["thm-3.1-bound"].parts[0].statement)
     plain = attack(goal, rows(goal), 20)
     assert float((ended.distance - plain.distance).abs().max()) < 1e-6  # of 80 steps, each rounded in its own way
@@ -109,7 +113,8 @@ def test_an_attack_ends_at_the_same_rows(monkeypatch):
 def recorded(function, *inputs):
     with _Tape() as tape:
         outputs = function(*inputs)
-    return program_of(tape.operations, inputs, outputs)
+    recording = recording_of(tape.operations, inputs, outputs)
+    return recording and recording.program()
 
 
 X, Y = torch.arange(6.0).reshape(2, 3), torch.full((2, 3), 3.0)
@@ -230,32 +235,69 @@ def test_numpy_gives_the_gradients_of_pytorch(name):
     assert all(map(torch.allclose, program(a, b), gradients(a, b)))
 
 
-@pytest.mark.parametrize(("slack", "programs"), [(lambda p: p.xp.sum(p.W * p.W), 1), (lambda p: p.q_min, 2)])
-def test_a_formula_without_minima_is_recorded_once_for_all_temperatures(slack, programs):
-    (goal,) = batched(Inequality("slack", slack=slack))
-    (plain,) = batched(Inequality("slack", slack=slack))
+@pytest.mark.parametrize("slack", [lambda p: p.xp.sum(p.W * p.W), lambda p: p.q_min])
+def test_one_recording_serves_all_temperatures_and_looks(slack):
+    statement = Inequality("slack", slack=slack, given=[lambda p: p.q_min, lambda p: 1 - p.xp.max(p.logits)])
+    (goal,), (plain,) = batched(statement), batched(statement)
     plain.vectorised = False  # point by point, and nothing recorded
-    x = rows(goal)
-    for smoothing in (0.1, 0.01, 0.0, 0.0):
-        assert equal(goal.objective(smoothing, 0.0)(x), plain.objective(smoothing, 0.0)(x))
-    assert sum(len(one.programs) for one in goal._replayed.values()) == programs
+    for seed, smoothing in enumerate((0.1, 0.01, 0.0, 0.0)):
+        x = rows(goal, seed)
+        assert equal(goal.objective(smoothing, 2.0)(x), plain.objective(smoothing, 2.0)(x))
+        assert equal([goal.hypotheses(x, smoothing)], [plain.hypotheses(x, smoothing)])
+        assert equal(vars(goal.evaluate(x)).values(), vars(plain.evaluate(x)).values())
+        for way in ("shortfall", "least_hypothesis"):
+            ours, theirs = (getattr(g, way)(*(smoothing, 0.5)[: 2 * (way == "shortfall")])(x) for g in (goal, plain))
+            assert equal(ours, theirs)
+    recordings = {name: len(one.recordings) for name, one in goal._replayed.items()}
+    assert recordings == {"penalised": 1, "hypotheses": 1}
 
 
 def test_a_temperature_that_matters_is_not_forgotten(monkeypatch):
-    """Negative control of the test above: the recording of a soft minimum serves no sharp one."""
-    monkeypatch.setattr(Replayed, "ignores", lambda self, position: True)
-    with pytest.raises(AssertionError):
-        test_a_formula_without_minima_is_recorded_once_for_all_temperatures(lambda p: p.q_min, 1)
+    """Negative control of the test above: soft minima at temperature zero, and sharp ones at any."""
+    for chosen in (lambda _, __, sharp, soft: sharp(), lambda _, heat, sharp, soft: soft(heat + 1.0)):
+        with monkeypatch.context() as patch:
+            patch.setattr(tracked, "softened", chosen)
+            (goal,), (plain,) = (batched(Inequality("q", slack=lambda p: p.q_min)) for _ in range(2))
+            found = [goal.objective(heat, 0.0)(x := rows(goal)) for heat in (0.1, 0.0)]
+        plain.vectorised = False
+        assert not all(equal(ours, plain.objective(heat, 0.0)(x)) for ours, heat in zip(found, (0.1, 0.0), strict=True))
+
+
+def test_hypotheses_are_met_where_the_conclusion_is_no_number():
+    """Its NaN, multiplied by zero, would still be one."""
+    statement = Inequality("undefined", slack=lambda p: p.xp.log(p.q_min - 100), given=[lambda p: p.q_min])
+    (goal,) = batched(statement)
+    x = rows(goal)
+    for way in (goal.shortfall(0.1, 0.5), goal.least_hypothesis()):
+        assert all(bool(torch.isfinite(numbers).all()) for numbers in way(x))
+    assert not bool(torch.isfinite(goal.objective(0.1, 1.0)(x)[1]).any())
+
+
+def test_an_output_that_is_not_wanted_is_not_computed():
+    with _Tape() as tape:
+        outputs = (X.exp(), X.cos())
+    recording = recording_of(tape.operations, [X], outputs)
+    first, second = (recording.program(slice(i, i + 1)).function.__code__.co_names for i in range(2))
+    assert len(first) == len(second) == 1
+    assert first != second
+    assert equal(recording.program(slice(1, 2))(Y), [Y.cos()])
+    assert equal(recording.program()(Y), [Y.exp(), Y.cos()])
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+def test_a_list_of_one_result_is_no_result(parts):
+    program = recorded(lambda x: (x[:, :parts].unbind(1)[0] * x[:, 0], x.split(2)[0] + 1), X)
+    assert equal(program(Y), (Y[:, 0] * Y[:, 0], Y + 1))
 
 
 def test_other_shapes_are_recorded_anew():
-    replayed = Replayed(lambda x: (x.sum(0) / len(x),))
+    replayed = Replayed(lambda x: (x.sum(0) / len(x),), plain=1)
     for count in (2, 5, 2, 5) * 3:
         assert float(replayed(torch.ones(count))[0]) == 1.0
-    assert len(replayed.programs) == 2
+    assert len(replayed.recordings) == 2
 
 
 def test_where_the_last_call_was_not_steady_nothing_is_replayed():
     replayed = Replayed(lambda x: (x + 1,), steady=lambda: False)
     assert all(float(replayed(torch.zeros(1) + turn)[0]) == turn + 1 for turn in range(6))
-    assert set(replayed.programs.values()) == {None}
+    assert set(replayed.recordings.values()) <= {None}
