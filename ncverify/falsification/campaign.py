@@ -21,7 +21,7 @@ from ncverify.falsification.closed_form import at_minimisers
 from ncverify.falsification.conclusion import conclude
 from ncverify.falsification.layouts import key
 from ncverify.falsification.over_shapes import enumerate_shapes, in_all
-from ncverify.falsification.polynomial import prove_identity
+from ncverify.falsification.polynomial import IdentityTest, prove_identity
 from ncverify.falsification.search import Outcome, Task
 from ncverify.falsification.settling import settle
 from ncverify.falsification.tasks import STAGES, Stage
@@ -106,7 +106,10 @@ def falsify(
         return _over_shapes(statement, domain, start, budget)
     nowhere = preflight.check(statement, domain, seed)
     certified = certify(statement, domain, seed)
+    tested = _tested(statement, domain, seed)
     tasks = plan(statement, domain, seed, evaluations, with_simplex=with_simplex, stages=stages)
+    if tested is not None and tested.holds:  # what floats see of its points needs no exact look
+        tasks = [replace(task, looks=min(task.looks, _LOOKS), edges=0) for task in tasks]
     total = at_minimisers(statement, domain, seed)
     tasks = [replace(task, device=device) for task in tasks] if total.violation is None else []
     left, tried = _carry_out(statement, tasks, total, start, budget, workers, progress)
@@ -120,7 +123,11 @@ def falsify(
     if verdict.witness is None:
         untried = {stage: count for stage, count in left.items() if count}
         verdict = replace(verdict, untried=untried, sizes=(len(tried), in_all(domain)))
-    return _proved(verdict, domain, seed) if certified is None else _certified(verdict, certified)
+    if certified is not None:
+        return _certified(verdict, certified)
+    if tested is None or not tested.holds or verdict.status not in ("unfalsified", "undecided"):
+        return verdict
+    return replace(verdict, status="proved", error_probability=tested.error_probability)
 
 
 def _check_kinds(statement: object, domain: object) -> None:
@@ -159,13 +166,14 @@ def _carry_out(
     """
     left: Counter[str] = Counter(task.stage for task in tasks)
     tried: set[Any] = set()
-    with closing(outcomes(statement, _in_time(_at_once(statement, tasks), start, budget), workers)) as results:
-        for carried_out, outcome in results:
+    groups = _at_once(statement, tasks)
+    with closing(outcomes(statement, _in_time(groups, start, budget), workers)) as results:
+        for done, (carried_out, outcome) in enumerate(results, 1):
             total.merge(outcome)
             left.subtract(task.stage for task in carried_out)
             tried.update(task.layout.sizes for task in carried_out)
             if progress is not None:
-                progress(len(tasks) - left.total(), len(tasks))
+                progress(done, len(groups))
             if total.violation is not None or time.monotonic() - start > budget:
                 break
     return left, tried
@@ -225,16 +233,14 @@ def _certified(verdict: Verdict, certified: Certified) -> Verdict:
     return replace(verdict, status="proved", error_probability=certified.error_probability)
 
 
-def _proved(verdict: Verdict, domain: layouts.Over, seed: int) -> Verdict:
-    """The verdict on an identity that was not falsified, as proved where both sides are polynomials and agree."""
-    statement = verdict.statement
-    if not isinstance(statement, Identity) or statement.given or verdict.status not in ("unfalsified", "undecided"):
-        return verdict
+def _tested(statement: Statement, domain: layouts.Over, seed: int) -> IdentityTest | None:
+    """An identity without hypotheses, tested as one of polynomials; None where the statement is none."""
+    if not isinstance(statement, Identity) or statement.given:
+        return None
     try:
-        test = prove_identity(statement, domain, seed=seed)
+        return prove_identity(statement, domain, seed=seed)
     except (ArithmeticError, TypeError, ValueError):  # no polynomials, or a pole at a random point
-        return verdict
-    return replace(verdict, status="proved", error_probability=test.error_probability) if test.holds else verdict
+        return None
 
 
 def plan(

@@ -213,7 +213,8 @@ def _in_order(suspects: list[int], rows: _Rows, most: int) -> tuple[list[int], l
     Those of ordinary size come first, the ones that meet the hypotheses before the others; of the rest the nearest.
     """
     met = rows.applicable.tolist()
-    suspects = sorted(suspects, key=lambda i: not met[i])
+    missed = [i for i in suspects if not met[i]][: most // _ATTEMPTS]  # floats are seldom wrong about these
+    suspects = [i for i in suspects if met[i]] + missed
     reach = _exponents(rows.x)
     tame = [far < TAME for far in reach]  # far out, float truth is mostly overflow
     wild = sorted((i for i in suspects if not tame[i]), key=lambda i: reach[i])
@@ -302,6 +303,8 @@ class _Looks:
         """The point of a row with its judgement, or where floats see equality a violation at an exact value beside."""
         key = row.numpy().tobytes(), near, bits
         few = min(bits, LAST_BITS // 8)
+        if isinstance(self.statement, Identity) and not self.statement.given:
+            near = False  # two sides that agree are no edge
         if key not in self._known:
             point = goal.point(row)
             self._known[key] = point, judge(self.statement, point, last_bits=bits)
