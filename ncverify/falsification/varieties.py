@@ -24,6 +24,7 @@ from ncverify.statements.types import Statement
 _DENOMINATORS = (1, 2, 3, 4, 5, 8, 10, 16, 64, 1 << 12, 1 << 20)
 _PROBES = (1, 4, 1 << 12)  # a row beside which none of these finds an exact point is a miss
 _ROWS = 12  # beside which exact points are looked for
+_BRIEF = 20  # calls of a round, below which an attack is brief: a few rows and denominators have to do
 _FEW_ROWS = 4  # of them with every denominator; and all of them where more equations make it costly
 _MISSES = 1  # rows beside which no exact point was found, after which no other is tried
 _JUDGED = 60  # exact judgements for each attack
@@ -80,19 +81,20 @@ def attack_on_variety(statement: Statement, goal: BatchedGoal, x: torch.Tensor, 
     sunk = [_sink(variety, goal, x, depth) for depth in _DEPTHS] if variety is not None else []
     out = OnVariety(torch.cat([*sunk, x, starts]))
     out.spent = spent + (_STEPS + 1) * len(x) * len(sunk) + best.evaluations + len(out.rows)
-    _judged(statement, goal, variety, out.rows, out)
+    brief = calls < _BRIEF
+    _judged(statement, goal, variety, out.rows, out, brief=brief)
     edge = equations(goal, x.shape[1], edge=True, at=x[0].numpy()) if out.point is None else None
     further = [variety] if variety is not None else []
     if edge and edge != polynomials:
         further.append(Variety(edge))
-        _judged(statement, goal, further[-1], _onto(further[-1], torch.cat([x, starts])[::_EVERY]), out)
+        _judged(statement, goal, further[-1], _onto(further[-1], torch.cat([x, starts])[::_EVERY]), out, brief=brief)
     if out.point is None and (extended := with_roots(field)) is not None:
         further.append(Variety(*extended))
-        _judged(statement, goal, further[-1], _onto(further[-1], x[::_EVERY]), out)
+        _judged(statement, goal, further[-1], _onto(further[-1], x[::_EVERY]), out, brief=brief)
     for zeros in further:
         near = _onto(zeros, x[::_EVERY])
         if out.point is None and (regular := _regular(zeros, near)) is not None:
-            _judged(statement, goal, regular, _onto(regular, near, _CUT), out, most=_FEW_ROWS)
+            _judged(statement, goal, regular, _onto(regular, near, _CUT), out, most=_FEW_ROWS, brief=brief)
     return out
 
 
@@ -136,8 +138,9 @@ def _judged(
     out: OnVariety,
     *,
     most: int = _ROWS,
+    brief: bool = False,
 ) -> None:
-    """Looks for a violation at exact points near at most so many of the rows, and notes it.
+    """Looks for a violation at exact points near at most so many of the rows, or few if brief, and notes it.
 
     Rows that meet the hypotheses up to rounding come first, and of them those where the conclusion fails most.
     """
@@ -146,8 +149,9 @@ def _judged(
     order = torch.argsort(torch.where(there.hypotheses < -_MET, distance + _LAST, distance), stable=True)
     judged = misses = 0
     seen: set[str] = set()
-    for turn, i in enumerate(order.tolist()[:most]):
-        candidates = _candidates(variety, goal, rows[i], _DENOMINATORS if turn < _FEW_ROWS else _PROBES)
+    for turn, i in enumerate(order.tolist()[: _FEW_ROWS if brief else most]):
+        thorough = turn < (1 if brief else _FEW_ROWS)
+        candidates = _candidates(variety, goal, rows[i], _DENOMINATORS if thorough else _PROBES)
         misses += not candidates
         if misses > _MISSES or judged >= _JUDGED:
             break
