@@ -125,6 +125,8 @@ EULER = (
     FLOW,
 )
 PYTHAGORAS = (zero("rho^2 |v|^2 = <theta, v>^2 + rho^2 |tangential part of v|^2", _pythagoras_gap), MOTION)
+SPLIT = (PYTHAGORAS, EULER, PRODUCT, DEFECTS)
+"""What is behind (B.18): the velocity in its radial and its tangential part, and how fast rho grows."""
 EXPANSION = (zero("|theta - r v|^2 = |theta|^2 - 2 r <theta, v> + r^2 |v|^2", _expansion_gap), MOTION)
 SCALING = (zero("s(theta / r) = s(theta) / r^2", _scaling_gap), free("W", "H", "r", K=(2, 4), d=(1, 3)))
 

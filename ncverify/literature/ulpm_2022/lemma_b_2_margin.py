@@ -10,13 +10,11 @@ from ncverify.flow import rates
 from ncverify.kinds import Number
 from ncverify.landscape.sphere import position
 from ncverify.literature.ulpm_2022._late_points import (
-    DEFECTS,
     DRIFT,
-    EULER,
     MARGIN,
     PRODUCT,
-    PYTHAGORAS,
     SATURATION,
+    SPLIT,
     flow_part,
     late,
 )
@@ -153,10 +151,7 @@ CLAIMS = (
             flow_part(
                 _b18(1.0, late),
                 f"the split is |dtheta/dt|^2 over (1/2) d rho^2/dt; {DRIFT}, {SATURATION}",
-                PYTHAGORAS,
-                EULER,
-                PRODUCT,
-                DEFECTS,
+                *SPLIT,
             ),
         ),
         neighbours=(
@@ -187,10 +182,7 @@ CLAIMS = (
             flow_part(
                 Inequality("both inequalities of (B.19)", slack=b19_links, given=[late]),
                 f"log gamma~ is log m - 2 log rho with 1/m >= 1/q_min: {MARGIN}; then (B.18): {DRIFT}, {SATURATION}",
-                PYTHAGORAS,
-                EULER,
-                PRODUCT,
-                DEFECTS,
+                *SPLIT,
             ),
         ),
         neighbours=(

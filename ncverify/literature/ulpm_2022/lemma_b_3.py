@@ -19,13 +19,12 @@ from ncverify.flow import rates
 from ncverify.kinds import Number
 from ncverify.literature.ulpm_2022._flow_evidence import SHARP_RATE
 from ncverify.literature.ulpm_2022._late_points import (
-    DEFECTS,
     DRIFT,
     EULER,
     MARGIN,
     PRODUCT,
-    PYTHAGORAS,
     SATURATION,
+    SPLIT,
     flow_part,
     in_range,
     late,
@@ -76,7 +75,6 @@ PRINTED_B20 = Inequality(
     given=[late],
 )
 
-_PROOF = (PYTHAGORAS, EULER, PRODUCT, DEFECTS)
 _FALL = f"rho^2 |dtheta/dt|^2 >= <theta, dtheta/dt>^2; {DRIFT}, {SATURATION}; {MARGIN}"
 
 B20_CLAIMS = (
@@ -115,7 +113,7 @@ B20_CLAIMS = (
         correction=Correction(
             latex=r"\tfrac{d\mathcal L}{dt}\le-\tfrac4{\rho^2}(\tfrac{e^{\mathcal L}-1}{e^{\mathcal L}}"
             r"\log(e^{\mathcal L}-1))^2",
-            parts=(flow_part(_b20(4.0, late), _FALL, *_PROOF),),
+            parts=(flow_part(_b20(4.0, late), _FALL, *SPLIT),),
         ),
         neighbours=(Neighbour(_b20(4.004, late)), Neighbour(_b20(4.0))),
     ),
@@ -251,7 +249,7 @@ LEMMA = Claim(
         flow_part(
             _survives(1.0, late),
             f"{_FALL}; (1 - exp(-x))/x falls, to 1/(2 log 2) at log 2, and gamma~ and rho grow: integrate 1/L",
-            *_PROOF,
+            *SPLIT,
         ),
         late_part(PRINTED_B20, role="step", witness=TWICE),
         late_part(_projection(0), role="step", witness=TWICE),

@@ -15,13 +15,10 @@ from ncverify.kinds import Number
 from ncverify.landscape.sphere import position
 from ncverify.literature.ulpm_2022._flow_evidence import ALIGNMENT, CHOICE, DIRECTION_MOVES, INTEGRAL
 from ncverify.literature.ulpm_2022._late_points import (
-    DEFECTS,
     DRIFT,
-    EULER,
     MARGIN,
-    PRODUCT,
-    PYTHAGORAS,
     SATURATION,
+    SPLIT,
     flow_part,
     late,
     late_part,
@@ -124,10 +121,7 @@ CLAIMS = (
             flow_part(
                 _b24(2.0, late),
                 f"twice (B.19): {MARGIN}; {DRIFT}, {SATURATION}",
-                PYTHAGORAS,
-                EULER,
-                PRODUCT,
-                DEFECTS,
+                *SPLIT,
             ),
             Part(
                 DIRECTION_SPEED,
@@ -162,7 +156,7 @@ CLAIMS = (
         verdict="holds",
         reason="(B.24) integrated, and the mean value theorem with the positive weight d log rho",
         parts=(
-            flow_part(_between(2.0), f"(B.24): {MARGIN}; {DRIFT}, {SATURATION}", PYTHAGORAS, EULER, PRODUCT, DEFECTS),
+            flow_part(_between(2.0), f"(B.24): {MARGIN}; {DRIFT}, {SATURATION}", *SPLIT),
             Part(INTEGRAL),
         ),
         neighbours=(
