@@ -6,8 +6,9 @@ import math
 import numpy as np
 import pytest
 
-from ncverify import Domain, Equivalence, Existence, Identity, Implication, Inequality, falsify
-from ncverify.falsification.campaign import DEFAULT_EVALUATIONS, plan
+from ncverify import Domain, Equivalence, Existence, Identity, Implication, Inequality, Trend, falsify
+from ncverify.falsification.campaign import DEFAULT_EVALUATIONS, _at_once, plan
+from ncverify.falsification.search import run
 from tests.falsification.points import coordinates
 
 SMALL = Domain(K=(2, 3), n=(1, 2), d=(1, 2))
@@ -47,6 +48,28 @@ def test_tasks_do_not_depend_on_the_budget_of_evaluations_except_in_number():
     attacks = [[task for task in tasks if task.stage == "attack"] for tasks in (few, many)]
     assert attacks[1][: len(attacks[0])] == attacks[0]
     assert len(attacks[0]) < len(attacks[1])
+
+
+def test_the_points_of_a_shape_are_evaluated_together_and_count_as_one_by_one():
+    tasks = plan(TRUE, SMALL, 0, 5_000)
+    groups = _at_once(TRUE, tasks)
+    assert sorted(map(repr, (task for group in groups for task in group))) == sorted(map(repr, tasks))
+    assert [task.stage for task in groups[0]] == ["structured", "random"]
+    assert all(len({task.layout.sizes for task in group}) == 1 for group in groups)
+    assert {len(group) for group in groups} == {1, 2}
+    together, apart = run(TRUE, *groups[0]), [run(TRUE, task) for task in groups[0]]
+    for name in ("tried", "sampled", "applicable", "met", "decisive", "defined", "undefined"):
+        assert getattr(together, name) == sum(getattr(outcome, name) for outcome in apart), name
+    assert together.lowest == pytest.approx(min(outcome.lowest for outcome in apart), rel=1e-12, abs=0)
+    assert set(together.open) == set().union(*(outcome.open for outcome in apart))
+
+
+def test_trends_are_run_from_random_starts_first():
+    trend = Trend("t", trajectory=lambda p: [], quantity=lambda q: 1.0, rate=lambda t: t)
+    groups = _at_once(trend, plan(trend, SMALL, 0, 500))
+    stages = [task.stage for (task,) in groups]
+    assert stages == sorted(stages)  # random ones, then structured ones
+    assert set(stages) == {"random", "structured"}
 
 
 def test_the_first_attacks_see_shapes_that_differ():
