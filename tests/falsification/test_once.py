@@ -10,7 +10,8 @@ from ncverify.falsification import campaign, layouts, search
 from ncverify.falsification.campaign import falsify, plan
 from ncverify.falsification.tasks import CONFIRMATIONS
 from ncverify.falsification.variety import Variety
-from ncverify.statements.types import Equivalence, Inequality
+from ncverify.space import Space, Variable
+from ncverify.statements.types import Equivalence, Identity, Inequality
 
 WIDTH = 5
 SHAPE = Shape(3, 2, 2)
@@ -81,6 +82,45 @@ def test_both_directions_of_an_equivalence_share_their_judgements(monkeypatch):
 
 
 search_judge = search.judge
+
+
+def test_a_hypothesis_that_floats_miss_by_rounding_is_judged(monkeypatch):
+    """At some rows, though not at all of them: floats are seldom wrong about a hypothesis that they see missed."""
+    space, asked = Space(variables={"x": Variable(3)}), []
+    associative = lambda p: (p.x[0] + p.x[1]) + p.x[2] == p.x[0] + (p.x[1] + p.x[2])  # noqa: E731
+    a, b, c = np.random.default_rng(0).uniform(1, 2, (3, 400))
+    missed = np.stack([a, b, c], 1)[(a + b) + c != a + (b + c)]
+    assert len(missed) > 50
+    monkeypatch.setattr(layouts, "random", lambda layout, count, rng: missed[:count])
+    monkeypatch.setattr(search, "judge", lambda s, p, **k: asked.append(p) or search_judge(s, p, **k))
+    task = campaign.Task("random", layouts.layout_of(space, space.shapes()[0]), (0,), 50)
+    below = Inequality("a sum is negative", slack=lambda p: -p.x[0], given=[associative])
+    assert search.run(below, task).violation is not None
+    asked.clear()
+    nowhere = Inequality(
+        "where two sums differ", slack=lambda p: -p.x[0], given=[associative, lambda p: p.x[0] + 2.0**-60 == p.x[0]]
+    )
+    assert search.run(nowhere, task).violation is None
+    assert len(asked) == task.looks
+
+
+def test_a_proved_identity_is_judged_at_fewer_points_and_beside_none(monkeypatch):
+    rows = []
+    looked = search._Looks.at
+    monkeypatch.setattr(
+        search._Looks, "at", lambda self, goal, row, **k: rows.append(row) or looked(self, goal, row, **k)
+    )
+    asked = []
+    monkeypatch.setattr(search, "judge", lambda s, p, **k: asked.append(p) or search_judge(s, p, **k))
+    identity = Identity("logits", left=lambda p: 2 * p.logits, right=lambda p: p.logits + p.logits)
+    counts = []
+    for known in (campaign._tested, lambda *_: None):
+        monkeypatch.setattr(campaign, "_tested", known)
+        rows.clear(), asked.clear()
+        assert falsify(identity, Domain(K=2, n=1, d=1), evaluations=500).witness is None
+        assert len(asked) == len({row.numpy().tobytes() for row in rows})
+        counts.append(len(asked))
+    assert counts[0] < counts[1]
 
 
 def test_few_evaluations_sample_a_selection_of_shapes_with_the_extremes():
