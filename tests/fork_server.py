@@ -48,10 +48,16 @@ def served(requests: socket.socket) -> dict[str, Any]:
 
 
 def _tell(answers: socket.socket, child: int) -> NoReturn:
-    """Sends the id of a child, waits for its end and sends its exit code, negative for a signal."""
+    """Sends the id of a child, waits for its end and sends its exit code, negative for a signal.
+
+    The child keeps its id until whoever asked has closed the connection: until then it may be killed.
+    """
     with contextlib.suppress(OSError):  # nobody listens any more
         answers.sendall(NUMBER.pack(child))
-        answers.sendall(NUMBER.pack(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])))
+        ended = os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+        answers.sendall(NUMBER.pack(ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status))
+        answers.recv(1)
+        os.waitpid(child, 0)
     os._exit(0)
 
 

@@ -152,7 +152,7 @@ class _Served:
 
     def kill(self) -> None:
         """Ends it, unless it has ended."""
-        if self._code is None:  # it may have ended by now, but then its parent has yet to tell and keeps the id
+        if self._code is None:  # it may have ended by now, but keeps its id until `wait` has heard of it
             os.kill(self._child, signal.SIGKILL)
 
 

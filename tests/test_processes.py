@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -132,6 +133,13 @@ def test_a_program_that_takes_too_long_is_killed():
     with pytest.raises(subprocess.TimeoutExpired):
         python("-c", "import time\ntime.sleep(20)", timeout=0.2)
     assert python("-c", "import time\ntime.sleep(0.2)", timeout=20).returncode == 0
+
+
+def test_a_program_that_has_ended_can_be_killed_and_keeps_its_code():
+    """As a test does that kills a program at some moment, which may come too late."""
+    with Program("-c", "import sys\nsys.exit(6)") as program:
+        time.sleep(0.5)
+    assert program.code == 6
 
 
 def test_several_programs_run_at_once(tmp_path):
