@@ -22,6 +22,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.processes import python
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SHOWN = {"text", "math", "toml", "{toctree}", "{eval-rst}"}
@@ -30,6 +32,7 @@ FENCE = re.compile(
     r"|(?:^(?P<mark><!-- [^\n]* -->)\n)?^(?P<ticks>```+)(?P<language>[^\n`]*)\n(?P<code>.*?)^(?P=ticks)$",
     re.MULTILINE | re.DOTALL,
 )
+CHANGES = {"PYTHONPATH": str(ROOT), "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 NOT_RUN = re.compile(r"<!-- not run: \S.* -->")
 
 
@@ -110,20 +113,23 @@ def run_page(text: str, folder: Path) -> list[str]:
 def run_block(block: Block, folder: Path, namespace: dict[str, object]) -> str:
     """What a block printed."""
     if block.language == "sh":
-        return run_program(["bash", "-euo", "pipefail", "-c", block.code], folder, block)
+        return printed_by(shell(block.code, folder), block)
     if "__name__" in block.code:
         script = folder / "example.py"
         script.write_text(block.code, encoding="utf-8")
-        return run_program([sys.executable, str(script)], folder, block)
+        return printed_by(python(str(script), cwd=folder, changes=CHANGES, timeout=500), block)
     code = compile("\n" * (block.line - 1) + block.code, "page", "exec")
     with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()) as out:
         exec(code, namespace)
     return out.getvalue()
 
 
-def run_program(command: list[str], folder: Path, block: Block) -> str:
-    scripts = str(Path(sys.executable).parent)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
-    run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=500)
+def shell(code: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    command = ["bash", "-euo", "pipefail", "-c", code]
+    changed = {**os.environ, **CHANGES}
+    return subprocess.run(command, cwd=folder, env=changed, capture_output=True, text=True, check=False, timeout=500)
+
+
+def printed_by(run: subprocess.CompletedProcess[str], block: Block) -> str:
     assert run.returncode == 0, f"line {block.line}: exit code {run.returncode}\n{run.stdout}\n{run.stderr}"
     return run.stdout

@@ -1,10 +1,9 @@
 """A paper of somebody's own, as a file: each kind of claim that its author may have."""
 
-import os
-import subprocess
-import sys
 from importlib.metadata import entry_points
 from pathlib import Path
+
+from tests.processes import python
 
 ROOT = Path(__file__).resolve().parents[1]
 PLUGIN = () if entry_points(group="pytest11", name="ncverify") else ("-p", "ncverify.pytest_plugin.plugin")
@@ -76,24 +75,11 @@ def write(folder, claims, name="my_paper.py"):
     return path
 
 
-def python(folder, *arguments):
-    """A program of this interpreter, run in a folder."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    environment.pop("PYTEST_ADDOPTS", None)
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=500,
-    )
-
-
-def pytest_in(folder, *arguments):
-    """Pytest with the plugin, run in a folder."""
-    return python(folder, "-m", "pytest", *PLUGIN, "-p", "no:cacheprovider", "--ncv-profile", "quick", *arguments)
+def pytest_in(folder, *arguments, fresh=False):
+    """Pytest with the plugin, run in a folder; `fresh` as in tests/processes.py."""
+    options = (*PLUGIN, "-p", "no:cacheprovider", "--ncv-profile", "quick")
+    changes = {"PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": None}
+    return python("-m", "pytest", *options, *arguments, cwd=folder, changes=changes, fresh=fresh, timeout=500)
 
 
 def without_seconds(ledger):

@@ -9,8 +9,6 @@ import importlib.util
 import os
 import re
 import shlex
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from functools import cache
@@ -18,6 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from tests.own_paper import PLUGIN
+from tests.processes import python
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -39,9 +38,7 @@ OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
 
 def output_of(*arguments: str) -> str:
     """What Python printed for these arguments, run in the project's root."""
-    environment = {**os.environ, "COLUMNS": "200", "PYTHONWARNINGS": "ignore"}
-    command = [sys.executable, *arguments]
-    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=300)
+    run = python(*arguments, cwd=ROOT, changes={"COLUMNS": "200"})
     assert run.returncode == 0, f"{' '.join(arguments)}: {run.stderr}"
     return run.stdout
 

@@ -21,17 +21,25 @@ other = Inequality("another", slack=lambda p: p.squared_norm)
 """
 
 
-@pytest.fixture
-def own(tmp_path, capsys):
-    """A statements file and a witness of it at K = 5, n = 4, d = 8."""
-    source = tmp_path / "mine.py"
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    """A statements file, a witness of it at K = 5, n = 4, d = 8, and what is in the witness."""
+    folder = tmp_path_factory.mktemp("own")
+    source = folder / "mine.py"
     source.write_text(TEXT, encoding="utf-8")
-    assert (
-        main(["falsify", str(source), "--only", "lowered", "--save", str(tmp_path), "--K", "5", "--n", "4", "--d", "8"])
-        == 1
-    )
+    command = ["falsify", str(source), "--only", "lowered", "--save", str(folder), "--K", "5", "--n", "4", "--d", "8"]
+    assert main(command) == 1
+    return source, folder / "lowered.json", (folder / "lowered.json").read_bytes()
+
+
+@pytest.fixture
+def own(found, capsys):
+    """The statements file and the witness as they were found, whatever a test before has written into them."""
+    source, witness, content = found
+    source.write_text(TEXT, encoding="utf-8")
+    witness.write_bytes(content)
     capsys.readouterr()
-    return source, tmp_path / "lowered.json"
+    return source, witness
 
 
 def test_a_witness_of_ones_own_is_confirmed(own, capsys):

@@ -41,7 +41,7 @@ def run(monkeypatch):
 def _red(claim):
     for index, part in drawn_parts(claim):
         try:
-            hold(claim, index, part)
+            hold(claim, index, part, paper=PAPER.key)
         except AssertionError as error:
             return {claim.id: str(error)}
     return {}

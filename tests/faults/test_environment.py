@@ -14,6 +14,7 @@ from ncverify.cli import main
 from ncverify.files import only_writer
 from ncverify.ledger.ledger import write_ledger
 from tests.faults.children import Ended, in_child, signalled
+from tests.processes import python
 from tests.report.sample import sample
 from training.command_line import main as train
 
@@ -194,21 +195,12 @@ def test_the_exit_codes_are_in_the_help(capsys):
     assert all(f"\n  {code} " in text for code in (0, 1, 2, 3, 75, 130))
 
 
-CHECKER = [
-    sys.executable,
-    "-m",
-    "pytest",
-    "properties/ulpm_2022/test_statements.py",
-    "-k",
-    "eq-2.3",
-    "--profile",
-    "quick",
-]
+CHECKER = ["-m", "pytest", "properties/ulpm_2022/test_statements.py", "-k", "eq-2.3", "--profile", "quick"]
 CHECKER += ["-q", "-p", "no:cacheprovider", "--ledger"]
 
 
-def checker(place, **options):
-    return subprocess.run([*CHECKER, str(place)], cwd=ROOT, capture_output=True, text=True, **options)
+def checker(place):
+    return python(*CHECKER, str(place), cwd=ROOT)
 
 
 def test_the_claim_checker_refuses_a_folder_before_it_runs(tmp_path):

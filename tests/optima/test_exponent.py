@@ -33,25 +33,46 @@ def pairwise(W, M, b, i, j, s):
 
 
 def squared_gaps(x, K, d):
-    """|m_i - m_j|^2 of all pairs, points outside the ball brought to its surface."""
+    """|m_i - m_j|^2 of all pairs, points outside the ball brought to its surface; (them, m_i - m_j, m_k, |x_k|)."""
     M = x.reshape(d, K)
-    M = M / np.maximum(1, np.sqrt((M**2).sum(axis=0)))
-    return np.array([((M[:, i] - M[:, j]) ** 2).sum() for i, j in itertools.combinations(range(K), 2)])
+    norms = np.maximum(1, np.sqrt((M**2).sum(axis=0)))
+    M = M / norms
+    i, j = np.triu_indices(K, 1)
+    differences = M[:, i] - M[:, j]
+    return (differences**2).sum(axis=0), differences, M, norms
+
+
+def energy(x, K, d, power):
+    """A repulsive energy, which ends at the least distance for a large power, and its slopes."""
+    gaps, differences, M, norms = squared_gaps(x, K, d)
+    terms = -power * np.log(np.maximum(gaps, 1e-12))
+    value = logsumexp(terms)
+    pull = -2 * np.exp(terms - value) * (gaps > 1e-12) / np.maximum(gaps, 1e-12) * differences
+    slopes, (i, j) = np.zeros((d, K)), np.triu_indices(K, 1)
+    np.add.at(slopes.T, i, pull.T)
+    np.subtract.at(slopes.T, j, pull.T)
+    slopes -= M * (M * slopes).sum(axis=0) * (norms > 1)  # outside the ball only directions matter
+    return value / power, (slopes / norms).ravel()
 
 
 def packed_by_descent(K, d, starts=3):
-    """The largest squared least distance that descent on a repulsive energy finds."""
+    """The largest squared least distance that descent on the energy finds."""
     rng, best = np.random.default_rng((K, d)), 0.0
-
-    def energy(x, power):
-        return logsumexp(-power * np.log(np.maximum(squared_gaps(x, K, d), 1e-12))) / power
-
     for _ in range(starts):
         x = rng.standard_normal(d * K)
         for power in (2, 8, 32, 128):
-            x = minimize(energy, x, args=(power,), method="BFGS", options={"maxiter": 60}).x
-        best = max(best, float(squared_gaps(x, K, d).min()))
+            x = minimize(energy, x, args=(K, d, power), jac=True, method="BFGS", options={"maxiter": 60}).x
+        best = max(best, float(squared_gaps(x, K, d)[0].min()))
     return best
+
+
+@pytest.mark.parametrize("power", [2, 32])
+def test_the_slopes_of_the_energy_are_its_differences(power):
+    x = np.random.default_rng(power).standard_normal(15)
+    x[::5] /= 10  # one point inside the ball
+    steps = 1e-6 * np.eye(15)
+    differences = np.array([energy(x + e, 5, 3, power)[0] - energy(x - e, 5, 3, power)[0] for e in steps]) / 2e-6
+    assert np.abs(energy(x, 5, 3, power)[1] - differences).max() < 1e-6 * np.abs(differences).max()
 
 
 @pytest.mark.parametrize("K", [2, 3, 4])

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from ncverify.papers.discovery import built_in
+from tests.processes import python
 from tests.ulpm import PAPER
 
 ROOT = Path(__file__).parents[2]
@@ -38,9 +37,10 @@ SHORT = 'Inequality("points are short", slack=lambda p: 1 - p.squared_norm)'
 TRUE = 'Inequality("squares", slack=lambda p: p.squared_norm)'
 
 
-def run(*arguments, cwd=ROOT):
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--profile", "quick", *arguments]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300)
+def run(*arguments, cwd=ROOT, fresh=False):
+    return python(
+        "-m", "pytest", "-q", "-p", "no:cacheprovider", "--profile", "quick", *arguments, cwd=cwd, fresh=fresh
+    )
 
 
 @pytest.fixture
@@ -57,9 +57,9 @@ def planted(tmp_path):
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory):
-    """The ledger of a first run of two claims."""
+    """The ledger of a first run of two claims, in an interpreter whose hashes are no other run's."""
     folder = tmp_path_factory.mktemp("first")
-    done = run(*TWO_CLAIMS, "--ledger", str(folder))
+    done = run(*TWO_CLAIMS, "--ledger", str(folder), fresh=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
 

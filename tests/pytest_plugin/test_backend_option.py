@@ -1,12 +1,11 @@
 """`pytest my_paper.py --ncv-backend X`: drawn points on a backend, and the choice of one backend among the tests."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.own_paper import CLAIMS, pytest_in, write
+from tests.processes import python
 from tests.project_promises import PLUGIN
 
 ROOT = Path(__file__).parents[2]
@@ -48,8 +47,7 @@ def test_a_wrong_library_turns_them_red(paper):
 
 def test_tests_of_one_backend_and_dtype_are_chosen_by_option():
     options = ("--ncv-backend", "torch", "--ncv-dtype", "float32", "--collect-only", "-q", "-p", "no:cacheprovider")
-    command = [sys.executable, "-m", "pytest", *PLUGIN, "tests/slack", "tests/model", *options]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    done = python("-m", "pytest", *PLUGIN, "tests/slack", "tests/model", *options, cwd=ROOT)
     lines = [line for line in done.stdout.splitlines() if "::" in line]
     assert lines
     assert all("torch-float32" in line for line in lines)

@@ -129,7 +129,7 @@ def test_a_run_without_a_paper_loads_nothing_and_shows_nothing(tmp_path):
         "    assert not {'torch', 'scipy', 'ncverify.ledger.ledger'} & set(sys.modules)\n",
         encoding="utf-8",
     )
-    run = pytest_in(tmp_path, "test_none.py")
+    run = pytest_in(tmp_path, "test_none.py", fresh=True)
     assert run.returncode == 0, run.stdout
     assert "ledger" not in run.stdout
 

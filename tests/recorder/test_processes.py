@@ -1,13 +1,13 @@
 """Three processes with gloo, the last one without a batch: the numbers are those of one process."""
 
 import json
-import os
 import socket
-import subprocess
-import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+
+from tests.processes import Program
 
 ROOT = Path(__file__).parents[2]
 
@@ -16,20 +16,14 @@ def started(world, folder):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    command = [sys.executable, "-m", "tests.recorder.three_processes", str(folder)]
-    where = {"WORLD_SIZE": str(world), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "OMP_NUM_THREADS": "1"}
-    running = [
-        subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, **where, "RANK": str(rank)}, stdout=subprocess.PIPE, text=True
-        )
-        for rank in range(world)
-    ]
-    try:
-        texts = [process.communicate(timeout=300)[0] for process in running]
-    finally:
-        for process in running:
-            process.kill()
-    return [json.loads(text) for text in texts]
+    command = ["-m", "tests.recorder.three_processes", str(folder)]
+    where = {"WORLD_SIZE": str(world), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+    with ExitStack() as stack:
+        running = [
+            stack.enter_context(Program(*command, cwd=ROOT, changes={**where, "RANK": str(rank)}))
+            for rank in range(world)
+        ]
+        return [json.loads(process.ended(300).stdout) for process in running]
 
 
 @pytest.fixture(scope="module")

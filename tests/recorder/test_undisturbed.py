@@ -1,8 +1,6 @@
 """A network, its gradients and all random generators are as before a measurement."""
 
 import random
-import subprocess
-import sys
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from ncverify.recorder import measured, measurement
 from ncverify.recorder.undisturbed import full_float32, undisturbed
+from tests.processes import python
 from tests.recorder.networks import data
 
 ROOT = Path(__file__).parents[2]
@@ -134,7 +133,7 @@ def test_either_way_to_ask_for_tf32_is_borne():
         "measured(torch.nn.Linear(4, 2), (torch.randn(8, 4), torch.arange(8) % 2))\n"
         "print(torch.backends.cuda.matmul.fp32_precision)"
     )
-    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    run = python("-c", code, cwd=ROOT)
     assert (run.returncode, run.stdout.strip()) == (0, "tf32"), run.stderr
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
+
+from tests.processes import python
 
 ROOT = Path(__file__).resolve().parents[2]
 CHOSEN = ("properties/ulpm_2022/test_statements.py", "-k", "cor-3.1-constant")
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--profile", "quick", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    return python("-m", "pytest", "-q", "-p", "no:cacheprovider", "--profile", "quick", *arguments, cwd=ROOT)
 
 
 def test_a_run_with_report_writes_ledger_pages_and_witnesses(tmp_path):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import mpmath
 import numpy as np
 import pytest
+from scipy.optimize import nnls
 
 from ncverify import Point
 from ncverify.collapse import collapsed_point
@@ -37,22 +38,21 @@ def exact(p):
         gradients, positions = constraint_gradients(_Exact(exactly(p.W), exactly(p.H), p.K, p.n))
         G, x = mpmath.matrix(gradients.tolist()), mpmath.matrix(vector(p).tolist())
         gram, b = G.T * G, G.T * x
-        return _lawson_hanson(gram, b), gram, b, positions
+        guess, _ = nnls(gradients.astype(float), vector(p).astype(float))
+        return _lawson_hanson(gram, b, np.flatnonzero(guess).tolist()), gram, b, positions
 
 
-def _lawson_hanson(gram, b):
-    size, active = len(b), []
+def _lawson_hanson(gram, b, active):
+    """Begins with a guess of the active set; it ends only where no multiplier can grow, whatever the guess was."""
+    size = len(b)
     values = mpmath.zeros(size, 1)
     while True:
-        descent = b - gram * values
-        ready = [i for i in range(size) if i not in active and descent[i] > mpmath.mpf(10) ** -35 * abs(b[i])]
-        if not ready:
-            return values
-        active.append(max(ready, key=lambda i: descent[i]))
-        while True:
+        while active:
             part = mpmath.matrix([[gram[i, j] for j in active] for i in active])
             found = mpmath.lu_solve(part, mpmath.matrix([b[i] for i in active]))
             if min(found) > 0:
+                for i, z in zip(active, found, strict=True):
+                    values[i] = z
                 break
             blocked = [values[i] / (values[i] - z) for i, z in zip(active, found, strict=True) if z <= 0]
             for i, z in zip(active, found, strict=True):
@@ -60,8 +60,11 @@ def _lawson_hanson(gram, b):
             active = [i for i in active if values[i] > mpmath.mpf(10) ** -40]
             for i in set(range(size)) - set(active):
                 values[i] = mpmath.mpf(0)
-        for i, z in zip(active, found, strict=True):
-            values[i] = z
+        descent = b - gram * values
+        ready = [i for i in range(size) if i not in active and descent[i] > mpmath.mpf(10) ** -35 * abs(b[i])]
+        if not ready:
+            return values
+        active.append(max(ready, key=lambda i: descent[i]))
 
 
 def true_errors(matrix, reference, positions):

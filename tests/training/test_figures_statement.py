@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import math
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from ncverify.ledger.examine import Effort, examine
 from ncverify.literature.ulpm_2022 import _figure_results as stored
 from ncverify.literature.ulpm_2022 import figures
 from ncverify.literature.ulpm_2022.figures import EXCEPTION, METRICS, PANELS, decreases, deviations, judge_panel
+from tests.processes import python
 
 ROOT = Path(__file__).parents[2]
 MNIST, CIFAR = PANELS[:2]
@@ -173,9 +173,9 @@ def test_planted_rising_results_turn_a_run_red_and_the_message_names_the_file(tm
     """The whole way: `pytest properties/` on a folder of results in which a metric rises."""
     for number, one in enumerate((result(MNIST, rising=["self_duality_distance"]), result(CIFAR))):
         (tmp_path / f"planted-{number}.json").write_text(json.dumps(one))
-    command = [sys.executable, "-m", "pytest", "properties/ulpm_2022", "-q", "-k", "fig-1", "--profile", "quick"]
-    environment = os.environ | {"NCVERIFY_RESULTS": str(tmp_path)}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+    options = ("-q", "-k", "fig-1", "--profile", "quick")
+    changes = {"NCVERIFY_RESULTS": str(tmp_path)}
+    done = python("-m", "pytest", "properties/ulpm_2022", *options, cwd=ROOT, changes=changes)
     assert done.returncode == 1, done.stdout
     assert "declared 'open', but the run came to 'refuted'" in done.stdout
     assert "self_duality_distance in planted-0.json" in done.stdout

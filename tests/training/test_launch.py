@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import python
 from training.launch import told
 
 ROOT = Path(__file__).parents[2]
-LAUNCH = [sys.executable, "-m", "training.launch", "--standalone", "--nproc-per-node", "2"]
+LAUNCH = ["-m", "training.launch", "--standalone", "--nproc-per-node", "2"]
 RUN = ["-m", "training", "run", "--network", "mlp", "--width", "0.125", "--device", "cpu"]
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
 WORKER = """
@@ -26,9 +27,7 @@ sys.exit(code)
 
 
 def launched(*arguments):
-    return subprocess.run(
-        [*LAUNCH, *arguments], cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, timeout=300, check=False
-    )
+    return python(*LAUNCH, *arguments, cwd=ROOT)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +73,7 @@ def test_what_the_first_process_cannot_write_is_told_by_all_in_a_line_each():
 @pytest.mark.parametrize("everyone", [True, False])
 def test_ctrl_c_ends_with_130_and_without_a_page(tmp_path, everyone):
     """As a terminal sends it, to all processes at once, and as a batch system does, to the one that it knows."""
-    command = [*LAUNCH, *RUN, "--epochs", "100000", "--out", str(tmp_path / "run")]
+    command = [sys.executable, *LAUNCH, *RUN, "--epochs", "100000", "--out", str(tmp_path / "run")]
     started = subprocess.Popen(
         command,
         cwd=ROOT,

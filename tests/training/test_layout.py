@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import torch
 
+from tests.processes import python
 from training.layout import memory_format
 from training.loop import _check_norms
 from training.networks import build
@@ -23,16 +21,18 @@ import sys, torch
 from training.layout import memory_format
 from training.loop import _check_norms
 from training.networks import build
-network = build("resnet18", (1, 28, 28), width=float(sys.argv[1]))
-network.to(memory_format=memory_format(network, torch.device("cpu")))
-optimizer = torch.optim.SGD(network.parameters(), lr=0.01)
-for _ in range(20):
-    loss = torch.nn.functional.cross_entropy(network(torch.randn(32, 1, 28, 28)), torch.arange(32) % 10)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-print("trained")
+for width in sys.argv[1:]:
+    network = build("resnet18", (1, 28, 28), width=float(width))
+    network.to(memory_format=memory_format(network, torch.device("cpu")))
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.01)
+    for _ in range(20):
+        loss = torch.nn.functional.cross_entropy(network(torch.randn(32, 1, 28, 28)), torch.arange(32) % 10)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    print("trained", width)
 """
+WIDTHS = ["0.02", "0.05", "0.11", "0.125"]
 
 
 @pytest.mark.parametrize(
@@ -54,18 +54,16 @@ def test_a_gpu_always_gets_channels_last():
     assert memory_format(build("resnet18", (1, 28, 28), width=0.02), torch.device("cuda")) is torch.channels_last
 
 
-@pytest.mark.parametrize("width", ["0.02", "0.05", "0.11", "0.125"])
-def test_training_survives_the_kernels_of_avx2(width):
-    run = subprocess.run(
-        [sys.executable, "-c", STEPS, width],
-        cwd=ROOT,
-        env=os.environ | AVX2,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-    )
-    assert (run.returncode, run.stdout) == (0, "trained\n"), run.stderr[-500:]
+@pytest.fixture(scope="module")
+def on_avx2():
+    """The training at all widths, one after the other; a heap that one of them corrupts ends the process."""
+    return python("-c", STEPS, *WIDTHS, cwd=ROOT, changes=AVX2, fresh=True, timeout=600)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_training_survives_the_kernels_of_avx2(on_avx2, width):
+    assert f"trained {width}\n" in on_avx2.stdout, on_avx2.stderr[-500:]
+    assert (on_avx2.returncode, on_avx2.stdout.count("\n")) == (0, len(WIDTHS)), on_avx2.stderr[-500:]
 
 
 def test_one_image_at_one_pixel_is_refused_before_the_first_step():

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.processes import Program
 from training.checkpoint import load
 from training.data import load as load_data
 from training.loop import Trainer
@@ -31,28 +32,11 @@ def in_two_processes(*arguments: str) -> list[subprocess.CompletedProcess[str]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    command = [sys.executable, "-m", "training", *arguments, "--device", "cpu", "--threads", "1"]
+    command = ["-m", "training", *arguments, "--device", "cpu", "--threads", "1"]
     where = {"WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
-    started = [
-        subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env={**os.environ, **where, "RANK": str(rank), "LOCAL_RANK": str(rank)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for rank in range(2)
-    ]
-    try:
-        outputs = [process.communicate(timeout=300) for process in started]
-    finally:
-        for process in started:
-            process.kill()
-    return [
-        subprocess.CompletedProcess(command, process.returncode, *output)
-        for process, output in zip(started, outputs, strict=True)
-    ]
+    first, second = ({**where, "RANK": str(rank), "LOCAL_RANK": str(rank)} for rank in range(2))
+    with Program(*command, cwd=ROOT, changes=first) as one, Program(*command, cwd=ROOT, changes=second) as other:
+        return [process.ended(300) for process in (one, other)]
 
 
 def numbers(row):

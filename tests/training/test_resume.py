@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.processes import Program, python
 from tests.training.tiny import TINY
 from training.checkpoint import TENSORS, load
 from training.run_directory import RunError
@@ -108,8 +107,7 @@ def arguments(out: Path) -> list[str]:
 @pytest.mark.parametrize("name", ["tensors.safetensors", "state.json", "before", "after"])
 def test_a_run_killed_in_the_middle_of_a_write_ends_like_one_that_was_not(tmp_path, uninterrupted, name):
     out = tmp_path / "run"
-    command = [sys.executable, "-c", KILLED.format(name=name), *arguments(out)]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    ended = python("-c", KILLED.format(name=name), *arguments(out), cwd=ROOT)
     assert ended.returncode == -signal.SIGKILL, ended.stderr
     there = sorted(entry.name for entry in (out / "checkpoints").iterdir())
     assert ("unfinished-00000003" in there) == (name != "after")
@@ -119,12 +117,11 @@ def test_a_run_killed_in_the_middle_of_a_write_ends_like_one_that_was_not(tmp_pa
 
 def test_a_run_killed_at_some_moment_ends_like_one_that_was_not(tmp_path, uninterrupted):
     out = tmp_path / "run"
-    command = [sys.executable, "-m", "training", *arguments(out)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while not list(out.glob("checkpoints/epoch-*")) and process.poll() is None:
-        time.sleep(0.001)
-    process.kill()
-    process.wait()
+    with Program("-m", "training", *arguments(out), cwd=ROOT):
+        end = time.monotonic() + 300
+        while not list(out.glob("checkpoints/epoch-*")):
+            assert time.monotonic() < end
+            time.sleep(0.001)
     assert same(out, uninterrupted)
 
 
@@ -150,10 +147,9 @@ sys.exit(main(sys.argv[1:]))
 @pytest.mark.skipif(os.name != "posix", reason="file size limits are a matter of POSIX")
 def test_a_file_that_cannot_be_written_is_told_by_the_command(tmp_path, uninterrupted):
     out = tmp_path / "run"
-    command = [sys.executable, "-c", LIMITED, *arguments(out)]
     # a measurement of coverage could not write its own file either
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+    changes = dict.fromkeys(name for name in os.environ if name.startswith("COVERAGE_"))
+    ended = python("-c", LIMITED, *arguments(out), cwd=ROOT, changes=changes, fresh=True)
     assert ended.returncode == 3
     assert "a checkpoint of 0." in ended.stderr
     assert "could not be written (File too large" in ended.stderr
