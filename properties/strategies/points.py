@@ -8,6 +8,7 @@ shrink in their structure.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -59,9 +60,10 @@ class Drawn:
 
 def points(domain: Domain, families: tuple[str, ...] = FAMILIES) -> st.SearchStrategy[Drawn]:
     """Points of the shapes of a domain, of all families or of some."""
-    return st.sampled_from(families).flatmap(lambda family: shapes(domain).flatmap(lambda shape: _of(family, shape)))
+    return st.tuples(st.sampled_from(families), shapes(domain)).flatmap(lambda chosen: _of(*chosen))
 
 
+@cache  # Hypothesis checks each strategy that it has not seen
 def _of(family: str, shape: Shape) -> st.SearchStrategy[Drawn]:
     if family == "small" and shape.K * shape.d * (shape.n + 1) <= 24:
         return _small(shape)
