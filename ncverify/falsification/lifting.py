@@ -7,7 +7,7 @@ over the rationals, and one equation in one unknown after another, with algebrai
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import reduce
+from functools import cache, reduce
 from typing import Any
 
 import numpy as np
@@ -122,9 +122,7 @@ def _by_resultants(
     left: list[Any], names: tuple[str, ...], known: dict[int, Any], x: Any, steps: Iterator[int]
 ) -> bool | None:
     """Solves as many equations as unknowns, or more: one unknown at a time leaves the others, and comes last."""
-    size, u, pivot = min(
-        ((e.degrees()[u] * len(e), u, i) for i, e in enumerate(left) for u, d in enumerate(e.degrees()) if d)
-    )
+    size, u, pivot = min((d * len(e), u, i) for i, e in enumerate(left) for u, d in enumerate(e.degrees()) if d)
     equation = left[pivot]
     others = [e for i, e in enumerate(left) if i != pivot]
     if any(e.degrees()[u] and len(e) * size * e.degrees()[u] > _MOST_PRODUCTS for e in others):
@@ -157,14 +155,13 @@ def _eliminated(
     left: list[Any], names: tuple[str, ...], known: dict[int, Any], x: Any, steps: Iterator[int]
 ) -> bool | None:
     """Solves for an unknown that occurs linearly, with a constant factor, in terms of the others; None if none does."""
-    sizes, degrees = (
-        np.array([len(e) for e in left], float),
-        np.array([list(map(int, e.degrees())) for e in left], float),
-    )
+    sizes, degrees = np.array([len(e) for e in left], float), np.array([e.degrees() for e in left], float)
     for i, e in enumerate(left):
-        terms = e.to_dict()
+        alone = _alone(e)
+        if not alone:
+            continue
         after = _terms_after(len(e) - 1, np.delete(sizes, i), np.delete(degrees, i, axis=0))
-        for v, factor in _alone(terms):
+        for v, factor in alone:
             if after[v] > _MOST_TERMS:
                 continue
             gens = list(e.context().gens())
@@ -183,10 +180,19 @@ def _eliminated(
     return None
 
 
-def _alone(terms: dict[Any, Any]) -> list[tuple[int, Any]]:
+def _alone(e: Any) -> list[tuple[int, Any]]:
     """The unknowns that occur in one term only, linearly and without another, each with its factor, in their order."""
-    linear = {powers.index(1): factor for powers, factor in terms.items() if sum(powers) == 1}
-    return [(v, linear[v]) for v in sorted(linear) if sum(bool(powers[v]) for powers in terms) == 1]
+    degrees = e.degrees()
+    units = _units(len(degrees))
+    linear = {v: factor for v, d in enumerate(degrees) if d == 1 and (factor := e[units[v]]) != 0}
+    columns = list(zip(*e.monoms(), strict=True)) if linear else []
+    return [(v, factor) for v, factor in linear.items() if columns[v].count(0) == len(e) - 1]
+
+
+@cache
+def _units(size: int) -> list[tuple[int, ...]]:
+    """The exponents of each unknown alone."""
+    return [tuple(int(i == v) for i in range(size)) for v in range(size)]
 
 
 def _terms_after(size: int, sizes: Any, degrees: Any) -> Any:
@@ -220,7 +226,7 @@ def _linear(left: list[Any], known: dict[int, Any], x: Any) -> bool | None:
     rows = []
     for e in left:
         terms = e.to_dict()
-        unit = {v: terms.get(tuple(int(i == v) for i in range(width)), fmpq(0)) for v in unknowns}
+        unit = {v: terms.get(_units(width)[v], fmpq(0)) for v in unknowns}
         rows.append([unit[v] for v in unknowns] + [-terms.get((0,) * width, fmpq(0))])
     reduced, rank = fmpq_mat(rows).rref()
     heads = [next((c for c in range(len(unknowns) + 1) if reduced[r, c] != 0), None) for r in range(rank)]
