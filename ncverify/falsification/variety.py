@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from scipy.sparse import csr_array
 
 from ncverify.falsification.equations import Root
 from ncverify.numbers.rational import RATIONAL
@@ -16,6 +15,34 @@ from ncverify.numbers.rational import RATIONAL
 _FLAT = 1e-3  # relative: slopes below this are none
 _FACTORED = 40  # terms of a polynomial that is factored
 _STEPS = 30  # of Gauss and Newton, at most
+
+
+class _Terms:
+    """The terms of polynomials, and which sums they make. Sparse matrices take several times as long at this size.
+
+    Args:
+        powers: of the coordinates, shape (number of terms, number of coordinates).
+        factors: one for each term.
+        columns: the sum that each term is in.
+        size: number of sums.
+    """
+
+    def __init__(self, powers: Any, factors: Any, columns: Any, size: int) -> None:
+        order = np.argsort(columns, kind="stable")
+        self._places, self._factors, self._size = _places(powers[order]), factors[order], size
+        self._filled, self._starts = np.unique(columns[order], return_index=True)
+
+    def at(self, x: Any) -> Any:
+        """The terms at rows x, shape (..., number of terms)."""
+        known = np.concatenate([x, np.ones((*x.shape[:-1], 1))], axis=-1)
+        return known[..., self._places].prod(axis=-2) * self._factors
+
+    def summed(self, terms: Any) -> Any:
+        """The sums, shape (..., number of sums)."""
+        sums = np.zeros((*terms.shape[:-1], self._size))
+        if len(self._starts):
+            sums[..., self._filled] = np.add.reduceat(terms, self._starts, axis=-1)
+        return sums
 
 
 class Variety:
@@ -37,10 +64,8 @@ class Variety:
         which, by = np.nonzero(powers)
         slopes = powers[which]
         slopes[np.arange(len(which)), by] -= 1
-        self._places, self._slope_places = _places(powers), _places(slopes)
-        # from monomials to polynomials, and from those of the slopes to the slopes
-        self._factors = _matrix(factor, owner, count)
-        self._slope_factors = _matrix(factor[which] * powers[which, by], owner[which] * width + by, count * width)
+        self._terms = _Terms(powers, factor, owner, count)
+        self._slopes = _Terms(slopes, factor[which] * powers[which, by], owner[which] * width + by, count * width)
 
     @property
     def width(self) -> int:
@@ -66,16 +91,16 @@ class Variety:
 
     def values(self, x: Any) -> Any:
         """Values at rows x, shape (..., number of polynomials)."""
-        return _products(x, self._places) @ self._factors
+        return self._terms.summed(self._terms.at(x))
 
     def jacobian(self, x: Any) -> Any:
         """Derivatives at rows x, shape (..., number of polynomials, number of coordinates)."""
-        slopes = _products(x, self._slope_places) @ self._slope_factors
+        slopes = self._slopes.summed(self._slopes.at(x))
         return slopes.reshape(*x.shape[:-1], len(self.polynomials), len(self.names))
 
     def sizes(self, x: Any) -> Any:
         """What the sizes of the terms sum to at rows x, shape (..., number of polynomials)."""
-        return np.abs(_products(x, self._places)) @ abs(self._factors)
+        return self._terms.summed(np.abs(self._terms.at(x)))
 
     def singular(self, x: Any) -> list[bool]:
         """Which polynomials have no slope at a row x, in units of their terms and as far as floats near zero tell."""
@@ -93,7 +118,8 @@ class Variety:
         going = np.arange(len(x))
         for _ in range(_STEPS):
             there = moved[going]
-            values, sizes, slopes = self.values(there), self.sizes(there), self.jacobian(there)
+            terms, slopes = self._terms.at(there), self.jacobian(there)
+            values, sizes = self._terms.summed(terms), self._terms.summed(np.abs(terms))
             finite = np.isfinite(values).all(axis=1) & np.isfinite(slopes).all(axis=(1, 2))
             close[going] = finite & (np.abs(values) <= 1e-6 * sizes + 1e-300).all(axis=1)
             on = finite & ~(np.abs(values) <= 1e-14 * sizes + 1e-300).all(axis=1)
@@ -123,11 +149,6 @@ def within(steps: Any, limits: Any) -> Any:
     return steps * np.minimum(1.0, limits / np.maximum(lengths, 1e-300))[:, None]
 
 
-def _matrix(factors: Any, columns: Any, size: int) -> Any:
-    """The sparse matrix with one row for each factor, which stands in its column of `size`."""
-    return csr_array((factors, (np.arange(len(factors)), columns)), shape=(len(factors), size))
-
-
 def _places(powers: Any) -> Any:
     """The coordinates whose product each monomial is, one index for each factor; the index after the last stands for 1.
 
@@ -142,9 +163,3 @@ def _places(powers: Any) -> Any:
     places = np.full((int(degrees.max(initial=0)), terms), width)
     places[place, np.repeat(which, times)] = np.repeat(of, times)
     return places
-
-
-def _products(x: Any, places: Any) -> Any:
-    """The monomials at rows x, shape (..., number of monomials)."""
-    known = np.concatenate([x, np.ones((*x.shape[:-1], 1))], axis=-1)
-    return known[..., places].prod(axis=-2)
