@@ -15,6 +15,8 @@ from ncverify.space.candidates import free_candidates, simple
 from ncverify.space.layout import Block, Layout
 from ncverify.space.sizes import Sizes, labels_of
 
+Pairs = list[tuple[Block, Block]]
+"""Blocks, and others whose array can be a copy of theirs."""
 _MOST = 420
 _VANISHING = 0.2
 _UNEVEN = 5  # family of random arrays
@@ -35,11 +37,12 @@ def structured(layout: Layout) -> Array:
             dict(zip(lists, chosen, strict=True)) for chosen in itertools.product(*(f[:5] for f in lists.values()))
         ]
     alone = [{n: f[0] for n, f in lists.items()} | {name: c} for name, candidates in lists.items() for c in candidates]
-    copied = [row | {name: copy} for row in alone for name, copy in _copies(layout, row)]
+    pairs = _pairs(layout)
+    copied = [row | {b.name: _copied(a, b, row, layout.sizes)} for row in alone for a, b in pairs]
     for name, candidates in lists.items():
         rows += [_drawn(lists, rng) | {name: candidate} for candidate in candidates for _ in range(2)]
-    rows = copied + [_related(layout, row, turn) for turn, row in enumerate(rows + rows)]
-    rows += [_scaled(layout, _related(layout, _drawn(lists, rng), 3 * i), rng) for i in range(_MOST // 3)]
+    rows = copied + [_related(pairs, row, turn, layout.sizes) for turn, row in enumerate(rows + rows)]
+    rows += [_scaled(layout, _drawn(lists, rng), rng) for _ in range(_MOST // 3)]
     packed = layout.pack({b.name: np.stack([row[b.name] for row in rows]) for b in layout.blocks})
     unique: Any = np.unique(packed, axis=0, return_index=True)[1]
     return packed[np.sort(unique)][:_MOST]
@@ -62,19 +65,25 @@ def _of_classes(block: Block, sizes: Any) -> list[Array]:
     return [np.take(mean, labels, axis=axis) for mean in simple(by_class)]
 
 
-def _related(layout: Layout, row: dict[str, Any], turn: int) -> dict[str, Any]:
+def _related(pairs: Pairs, row: dict[str, Any], turn: int, sizes: Any) -> dict[str, Any]:
     """Every third row unchanged; in others one array becomes a copy of another, opposed, transposed or classwise."""
-    copies = _copies(layout, row)
-    if turn % 3 == 0 or not copies:
+    if turn % 3 == 0 or not pairs:
         return row
-    name, copy = copies[(turn // 3) % len(copies)]
-    return row | {name: copy if turn % 3 == 1 else -copy}
+    a, b = pairs[(turn // 3) % len(pairs)]
+    copy = _copied(a, b, row, sizes)
+    return row | {b.name: copy if turn % 3 == 1 else -copy}
 
 
-def _copies(layout: Layout, row: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Arrays of a row in the place of others whose shape they fit, with the name of that place."""
+def _pairs(layout: Layout) -> Pairs:
+    """Blocks, and those whose array can be a copy of theirs."""
     pairs = [(a, b) for a in layout.blocks for b in layout.blocks if a is not b and a.plain and b.plain]
-    return [(b.name, copy) for a, b in pairs if (copy := _copy(a, b, row[a.name], layout.sizes)) is not None]
+    return [(a, b) for a, b in pairs if _copy(a, b, np.zeros(a.shape), layout.sizes) is not None]
+
+
+def _copied(a: Block, b: Block, row: dict[str, Any], sizes: Any) -> Array:
+    copy = _copy(a, b, row[a.name], sizes)
+    assert copy is not None
+    return copy
 
 
 def _copy(source: Block, target: Block, value: Array, sizes: Any) -> Array:
@@ -94,7 +103,8 @@ def random(layout: Layout, count: int, rng: np.random.Generator) -> Array:
     """Random rows: Gaussian, integers, few values, equal within classes, copies, uneven, at many scales."""
     if not layout.blocks:
         return np.zeros((1, 0))
-    rows = [_random_row(layout, i, rng) for i in range(count)]
+    pairs = _pairs(layout)
+    rows = [_random_row(layout, pairs, i, rng) for i in range(count)]
     return layout.pack({b.name: np.stack([row[b.name] for row in rows]) for b in layout.blocks})
 
 
@@ -102,22 +112,22 @@ def ordinary(layout: Layout, count: int, rng: np.random.Generator) -> Array:
     """Gaussian free coordinates of order one, every second row with arrays that copy each other up to noise."""
     if not layout.blocks:
         return np.zeros((1, 0))
-    rows = []
+    rows, pairs = [], _pairs(layout)
     for i in range(count):
         row = {b.name: rng.standard_normal(b.free) for b in layout.blocks}
         if i % 2:
-            noisy = _related(layout, row, 1)
+            noisy = _related(pairs, row, 1, layout.sizes)
             row = {name: value + 0.1 * rng.standard_normal(value.shape) for name, value in noisy.items()}
         rows.append(row)
     return layout.pack({b.name: np.stack([row[b.name] for row in rows]) for b in layout.blocks})
 
 
-def _random_row(layout: Layout, turn: int, rng: np.random.Generator) -> dict[str, Any]:
+def _random_row(layout: Layout, pairs: Pairs, turn: int, rng: np.random.Generator) -> dict[str, Any]:
     even = _UNEVEN if turn % 8 == 4 else 0
     families = {b.name: (turn + i) % 5 if turn % 2 else even for i, b in enumerate(layout.blocks)}
     row = {b.name: _random_array(b, families[b.name], layout.sizes, rng) for b in layout.blocks}
     if turn % 4 >= 2:
-        row = _related(layout, row, 1 + turn // 4)
+        row = _related(pairs, row, 1 + turn // 4, layout.sizes)
         size = 10.0 ** rng.uniform(-3, -0.3)
         row = {name: value + size * rng.standard_normal(value.shape) for name, value in row.items()}
     scale = 10.0 ** _log_scale(rng)
