@@ -24,12 +24,16 @@ class Degree:
 
     def __add__(self, other: Number) -> Degree:
         right = _degree(other)
+        if not (self.bottom or right.bottom):  # mostly; one of the two will do
+            return self if self.top >= right.top else right
         return Degree(max(self.top + right.bottom, right.top + self.bottom), self.bottom + right.bottom)
 
     __radd__ = __sub__ = __rsub__ = __add__
 
     def __mul__(self, other: Number) -> Degree:
         right = _degree(other)
+        if right.is_constant:
+            return self
         return Degree(self.top + right.top, self.bottom + right.bottom)
 
     __rmul__ = __mul__
