@@ -102,6 +102,8 @@ class ExactArray(Operators, Methods):
         )
 
     def _lift(self, other: Array) -> np.ndarray:
+        if isinstance(other, ExactArray) and other.field is self.field:
+            return other.data
         if isinstance(other, list | tuple) or hasattr(other, "shape"):
             return self.namespace.asarray(other).data
         return boxed(self.field.convert(other))
