@@ -39,7 +39,7 @@ class Evaluation:
     applicable: torch.Tensor
 
     def split(self, count: int) -> tuple[Evaluation, Evaluation]:
-        """That of the first so many points, and that of the others."""
+        """What the first `count` points show, and what the others do."""
         columns = (self.distance, self.hypotheses, self.applicable)
         return Evaluation(*(column[:count] for column in columns)), Evaluation(*(column[count:] for column in columns))
 

@@ -140,7 +140,7 @@ def _judged(
     most: int = _ROWS,
     brief: bool = False,
 ) -> None:
-    """Looks for a violation at exact points near at most so many of the rows, or few if brief, and notes it.
+    """Looks for a violation at exact points near `most` of the rows, or a few if `brief`, and notes it.
 
     Rows that meet the hypotheses up to rounding come first, and of them those where the conclusion fails most.
     """

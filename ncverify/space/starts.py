@@ -75,7 +75,7 @@ def _related(pairs: Pairs, row: dict[str, Any], turn: int, sizes: Any) -> dict[s
 
 
 def _pairs(layout: Layout) -> Pairs:
-    """Blocks, and those whose array can be a copy of theirs."""
+    """The pairs of a layout."""
     pairs = [(a, b) for a in layout.blocks for b in layout.blocks if a is not b and a.plain and b.plain]
     return [(a, b) for a, b in pairs if _copy(a, b, np.zeros(a.shape), layout.sizes) is not None]
 
