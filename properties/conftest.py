@@ -122,7 +122,7 @@ def pytest_collection_finish() -> None:
             importlib.import_module(module.name)
     gc.collect()
     gc.freeze()  # all of it stays; visiting it again and again took the collector of garbage a twentieth of a run
-    gc.set_threshold(100_000, 50, 100)  # exact numbers form no reference cycles; looking for some took another twentieth
+    gc.set_threshold(100_000, 50, 100)  # exact numbers form no reference cycles: looking took another twentieth
 
 
 def pytest_report_header() -> str:
