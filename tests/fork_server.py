@@ -84,7 +84,8 @@ def run(arguments: list[str], cwd: str, environment: dict[str, str]) -> None:
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(environment)
-    sys.path[:0] = [entry for entry in environment.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    own = [entry for entry in environment.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    sys.path[:] = dict.fromkeys([*own, *sys.path])  # each folder once, as at the start of Python
     sys.orig_argv = [sys.executable, *arguments]
     main = sys.modules["__main__"] = ModuleType("__main__")
     first, *rest = arguments
