@@ -46,7 +46,20 @@ LIBRARIES = (
     "torch.utils.data",
 )
 SERVED = sys.platform == "linux"  # elsewhere a library may not bear being forked: every process is a fresh one
-READ_AT_START = ("PYTHON", "OMP_", "MKL_", "OPENBLAS_", "ATEN_", "ONEDNN_", "TORCH_", "CUDA_", "MALLOC_", "LD_", "LC_")
+READ_AT_START = (
+    "PYTHON",
+    "OMP_",
+    "MKL_",
+    "OPENBLAS_",
+    "ATEN_",
+    "ONEDNN_",
+    "TORCH_",
+    "CUDA_",
+    "MALLOC_",
+    "NPY_",
+    "LD_",
+    "LC_",
+)
 
 
 def python(

@@ -1,7 +1,7 @@
 """Makes the appendix docs/single_runs.md: runs the commands of a section and puts what they print below each of them.
 
 `python -m tests.single_runs` names the sections, `python -m tests.single_runs faults mutation` runs the commands of
-two. What a command prints replaces what stood in the `text` block below it; the words around it are left alone.
+two of them. What a command prints replaces what stood in the `text` block below it; the words around it are left alone.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ BY_HAND = "not run: needs the old commit"
 
 
 def sections(text: str) -> dict[str, str]:
-    """The sections that have commands, from heading to heading, by the first word of their title in small letters."""
+    """The sections that have commands, from heading to heading, by their titles in small letters with hyphens."""
     parts = re.split(r"^(?=## )", text, flags=re.MULTILINE)[1:]
-    return {re.findall(r"\w+", part)[0].lower(): part for part in parts if COMMAND.search(part) and BY_HAND not in part}
+    titles = ["-".join(re.findall(r"\w+", part.partition("\n")[0])).lower() for part in parts]
+    return {t: p for t, p in zip(titles, parts, strict=True) if COMMAND.search(p) and BY_HAND not in p}
 
 
 def renewed(section: str, printed: Callable[[str], str]) -> str:
@@ -56,7 +57,9 @@ def main(arguments: Sequence[str] | None = None, page: Path = PAGE) -> int:
         parser.error(f"no such section: {', '.join(unknown)}; there are {', '.join(known)}")
     for name in chosen:
         section = renewed(known[name], printed)
-        text = page.read_text(encoding="utf-8")  # once more: a section may have been written meanwhile
+        text = page.read_text(encoding="utf-8")  # once more: others may have been written meanwhile
+        if known[name] not in text:
+            parser.error(f"{name}: {page} was changed while its commands ran; this is the section:\n{section}")
         page.write_text(text.replace(known[name], section), encoding="utf-8")
     if not chosen:
         sys.stdout.write("\n".join(known) + "\n")

@@ -153,7 +153,12 @@ def test_several_programs_run_at_once(tmp_path):
 
 
 def test_a_variable_that_would_come_too_late_is_refused():
-    for changes in ({"OMP_NUM_THREADS": "2"}, {"PYTHONHASHSEED": "0"}, {"ATEN_CPU_CAPABILITY": "default"}):
+    for changes in (
+        {"OMP_NUM_THREADS": "2"},
+        {"PYTHONHASHSEED": "0"},
+        {"ATEN_CPU_CAPABILITY": "default"},
+        {"NPY_DISABLE_CPU_FEATURES": ""},
+    ):
         with pytest.raises(ValueError, match=f"{next(iter(changes))} would come too late"):
             python("-c", "pass", changes=changes)
         assert python("-c", "pass", changes=changes, fresh=True).returncode == 0

@@ -303,8 +303,6 @@ class _Looks:
         """The point of a row with its judgement, or where floats see equality a violation at an exact value beside."""
         key = row.numpy().tobytes(), near, bits
         few = min(bits, LAST_BITS // 8)
-        if isinstance(self.statement, Identity) and not self.statement.given:
-            near = False  # two sides that agree are no edge
         if key not in self._known:
             point = goal.point(row)
             self._known[key] = point, judge(self.statement, point, last_bits=bits)

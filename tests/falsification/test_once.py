@@ -104,21 +104,14 @@ def test_a_hypothesis_that_floats_miss_by_rounding_is_judged(monkeypatch):
     assert len(asked) == task.looks
 
 
-def test_a_proved_identity_is_judged_at_fewer_points_and_beside_none(monkeypatch):
-    rows = []
-    looked = search._Looks.at
-    monkeypatch.setattr(
-        search._Looks, "at", lambda self, goal, row, **k: rows.append(row) or looked(self, goal, row, **k)
-    )
-    asked = []
+def test_a_proved_identity_is_judged_at_fewer_points(monkeypatch):
+    asked, counts = [], []
     monkeypatch.setattr(search, "judge", lambda s, p, **k: asked.append(p) or search_judge(s, p, **k))
     identity = Identity("logits", left=lambda p: 2 * p.logits, right=lambda p: p.logits + p.logits)
-    counts = []
     for known in (campaign._tested, lambda *_: None):
         monkeypatch.setattr(campaign, "_tested", known)
-        rows.clear(), asked.clear()
+        asked.clear()
         assert falsify(identity, Domain(K=2, n=1, d=1), evaluations=500).witness is None
-        assert len(asked) == len({row.numpy().tobytes() for row in rows})
         counts.append(len(asked))
     assert counts[0] < counts[1]
 
