@@ -18,7 +18,7 @@ _STEPS = 30  # of Gauss and Newton, at most
 
 
 class _Terms:
-    """The terms of polynomials, and which sums they make. Sparse matrices take several times as long at this size.
+    """The terms of polynomials, and which sums they make. Sparse matrices take up to four times as long at this size.
 
     Args:
         powers: of the coordinates, shape (number of terms, number of coordinates).
