@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -15,7 +17,7 @@ from ncverify.falsification.equations import equations
 from ncverify.falsification.feasible import reach
 from ncverify.falsification.variety import Variety
 from ncverify.space.layout import Layout
-from ncverify.statements.reading import goals
+from ncverify.statements.reading import Goal, goals
 from ncverify.statements.types import Statement
 
 _TAME = 20  # binary exponents: such points exist in every floating format, and so do their squares and products
@@ -47,45 +49,62 @@ def applicable(statement: Statement, over: layouts.Over, seed: int, want: int) -
     """
     shapes: list[Any] = list(over.shapes())
     chosen = [shapes[i] for i in sorted({round(k * (len(shapes) - 1) / (_SHAPES - 1)) for k in range(_SHAPES)})]
-    applicable_rows: list[Row] = []
-    for shape in chosen[1:3] + chosen[:1] + chosen[3:]:
-        layout = layouts.layout_of(over, shape)
-        for goal in goals(statement):
-            batched = BatchedGoal(goal, layout, statement.name)
-            rows = _rows(batched, np.random.default_rng((seed, *layouts.key(shape))), want)
-            applicable_rows += [Row(layout, row) for row in rows]
-        if len(applicable_rows) >= 2 * want:
-            break
-    return applicable_rows
+    starts = [_starts(layouts.layout_of(over, shape), seed) for shape in chosen[1:3] + chosen[:1] + chosen[3:]]
+    found = [_rows(goal, statement.name, starts, want) for goal in goals(statement)]
+    return [row for rows in itertools.zip_longest(*found) for row in rows if row is not None]
 
 
-def _rows(goal: BatchedGoal, rng: np.random.Generator, want: int) -> list[Any]:
-    """Rows of one shape: simple and random ones that qualify; where they are few, those that a descent finds."""
-    layout = goal.layout
+def _rows(goal: Goal, name: str, starts: list[_Starts], want: int) -> list[Row]:
+    """Rows for one goal: simple and random ones, and where these are few in all shapes, those that a search finds."""
+    rows: list[Row] = []
+    batched = [BatchedGoal(goal, some.layout, name) for some in starts]
+    for find, enough in ((_among, 2 * want), (_descended, want), (_on_variety, want)):
+        for at, some in zip(batched, starts, strict=True):
+            if len(rows) >= enough:
+                break
+            with contextlib.suppress(StatementError, RuntimeError):  # a formula that cannot be vectorised or followed
+                rows += [Row(some.layout, row) for row in find(at, some, want)]
+    return rows
+
+
+class _Starts(NamedTuple):
+    """Rows of one shape: with entries of order one, simple ones, and those of the search's random starts."""
+
+    layout: Layout
+    ordinary: Any
+    simple: Any
+    random: Any
+
+
+def _starts(layout: Layout, seed: int) -> _Starts:
+    rng = np.random.default_rng((seed, *layouts.key(layout.sizes)))
     ordinary = layouts.ordinary(layout, _ROWS, rng)
     simple = _tame(layouts.structured(layout))
     simple = simple[rng.permutation(len(simple))[: 4 * _ROWS]]
-    random = _tame(layouts.random(layout, _ROWS, rng))
-    try:
-        met = _met(goal, np.concatenate([ordinary, simple, random]), want)
-        start = torch.as_tensor(ordinary[: _ROWS // 2])
-        if len(met) < want and layout.size and not goal.has_thin_hypothesis(start):
-            enough = (want - len(met)) / len(start)
-            met += _met(goal, reach(goal, start, 20, goal.evaluate, enough)[0].numpy(), want)
-        if len(met) < want and layout.plain and layout.size:
-            met += _met(goal, _on_variety(goal, np.concatenate([simple[:want], ordinary[:want]])), want)
-    except (StatementError, RuntimeError):
+    return _Starts(layout, ordinary, simple, _tame(layouts.random(layout, _ROWS, rng)))
+
+
+def _among(goal: BatchedGoal, starts: _Starts, want: int) -> list[Any]:
+    return _met(goal, np.concatenate(starts[1:]), want)
+
+
+def _descended(goal: BatchedGoal, starts: _Starts, want: int) -> list[Any]:
+    start = torch.as_tensor(starts.ordinary[: _ROWS // 2])
+    if not starts.layout.size or not goal.goal.hypotheses or goal.has_thin_hypothesis(start):
         return []
-    return met
+    return _met(goal, reach(goal, start, 20, goal.evaluate, want / len(start))[0].numpy(), want)
 
 
-def _on_variety(goal: BatchedGoal, rows: Any) -> Any:
+def _on_variety(goal: BatchedGoal, starts: _Starts, want: int) -> list[Any]:
     """The rows brought onto the set where the equality hypotheses hold, as far as there is one."""
+    if not starts.layout.plain or not starts.layout.size:
+        return []
+    rows = np.concatenate([starts.simple[:want], starts.ordinary[:want]])
     polynomials = equations(goal, rows.shape[1])
     if not polynomials:
-        return rows[:0]
+        return []
     with np.errstate(all="ignore"):
-        return Variety(polynomials).nearest(rows)
+        return _met(goal, Variety(polynomials).nearest(rows), want)
 
 
 def _met(goal: BatchedGoal, rows: Any, want: int) -> list[Any]:

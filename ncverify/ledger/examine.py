@@ -13,6 +13,7 @@ from ncverify.errors import NotPolynomialError
 from ncverify.falsification.exact import judge
 from ncverify.falsification.point_json import point_as_json
 from ncverify.falsification.polynomial import IdentityTest, prove_identity
+from ncverify.falsification.tasks import STAGES, Stage
 from ncverify.falsification.verdict import Verdict
 from ncverify.ledger.facts import over
 from ncverify.ledger.results import ClaimResult, PartResult
@@ -33,16 +34,18 @@ class Effort:
         budget: seconds per part at most.
         seed: of every random choice.
         device: of torch, where points are evaluated and moved.
+        stages: of the search: without "attack" a statement is judged at structured and random points only.
     """
 
     evaluations: int = 12_000
     budget: float = 60.0
     seed: int = 0
     device: str = "cpu"
+    stages: tuple[Stage, ...] = STAGES
 
 
 EFFORTS = {
-    "quick": Effort(evaluations=2_000),
+    "quick": Effort(evaluations=2_000, stages=("structured", "random")),
     "default": Effort(evaluations=13_000),
     "thorough": Effort(evaluations=600_000),
 }
@@ -73,8 +76,9 @@ def examine_part(part: Part, effort: Effort, prove: Prover = prove_identity) -> 
     if isinstance(part.statement, Demonstration):
         return _demonstrate(part.statement, effort)
     verdict = _attack(part, effort)
-    if _fell_short(part, verdict) and effort.evaluations < (enough := EFFORTS["default"].evaluations):
-        verdict = _attack(part, replace(effort, evaluations=enough))
+    enough = EFFORTS["default"]
+    if _fell_short(part, verdict) and effort.evaluations < enough.evaluations:
+        verdict = _attack(part, replace(effort, evaluations=enough.evaluations, stages=enough.stages))
     result = PartResult(
         name=part.statement.name,
         holds={"unfalsified": True, "proved": True, "falsified": False}.get(verdict.status),
@@ -113,6 +117,7 @@ def _attack(part: Part, effort: Effort) -> Verdict:
         effort.seed,
         effort.budget,
         evaluations=effort.evaluations,
+        stages=effort.stages,
         simplify=part.witness is None,
         device=effort.device,
     )
