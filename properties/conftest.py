@@ -46,7 +46,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--device", default=None, help="device of the torch backend, for instance cuda")
     group.addoption("--dtype", choices=DTYPES, default=None, help="floating type of drawn points; default float64")
-    group.addoption("--profile", choices=sorted(PROFILES), default=None, help="how hard each statement is examined")
+    group.addoption(
+        "--profile",
+        choices=sorted(PROFILES),
+        default=None,
+        help="how hard each statement is examined; quick samples and verifies what is stored",
+    )
     group.addoption("--verify-seed", type=int, default=0, help="seed of the search")
     group.addoption(
         "--ledger", metavar="DIR", default=None, help="write DIR/ledger.json, or DIR/PAPER/ledger.json for several"

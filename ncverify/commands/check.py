@@ -47,7 +47,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--report", action="store_true", help="write report.html and report.md beside it; DIR is ledger by default"
     )
     parser.add_argument(
-        "--profile", choices=PROFILES, default="default", help="how hard each statement is examined (default: default)"
+        "--profile",
+        choices=PROFILES,
+        default="default",
+        help="how hard each statement is examined; quick only samples (default: default)",
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the search (default 0)")
     parser.add_argument("--as-printed", action="store_true", help="fail every statement that is not true as printed")

@@ -40,7 +40,7 @@ _CALLS = (30, 30, 30, 160)  # of the objective in each round: most attacks are s
 _SHORT = 12  # calls of a round, where evaluations do not last for half an attack
 _STRUCTURED, _FEWEST = 2, 64  # structured points: of all shapes for each evaluation, and of one shape, at most
 _RANDOM = 1024  # random points, where the shapes are few
-_SHAPES, _FOR_A_SHAPE = 5, 400  # shapes that are sampled, at least, and evaluations for each further one
+_SHAPES, _FOR_A_SHAPE = 3, 400  # shapes that are sampled, at least, and evaluations for each further one
 _LOOKS = 2  # exact judgements of a task that samples a shape without special care
 _FOR_MORE = 2_000  # evaluations for each last look, and for each shape whose sampled points are judged with care
 _PRICE = 7  # evaluations of a row for each call of a round: at most four rounds, looks, and the ways to the edges
@@ -64,7 +64,7 @@ def falsify(
     """The verdict on a statement: an exact counterexample, or an account of how hard it was attacked.
 
     Structured and random points come first, then the gradient adversary on shape after shape. Points are drawn for
-    5 shapes, or one for each 400 evaluations if that is more, spread over all where there are more shapes. Of these,
+    3 shapes, or one for each 400 evaluations if that is more, spread over all where there are more shapes. Of these,
     one for each 2,000 evaluations has exact points on the edge of the conclusion judged; where that is not every one,
     they are small ones. The result depends on the seed and on `evaluations`; the time budget only cuts it short.
 

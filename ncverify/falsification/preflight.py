@@ -21,7 +21,6 @@ from ncverify.statements.reading import goals
 from ncverify.statements.types import Statement, Trend
 
 _POINTS = 24  # per shape, half of them separated
-_COMPARED = 2  # shapes at which arithmetics are compared: the largest one costs most and adds least
 _LOST = 4  # of those where floats give no number, how many are looked at exactly
 
 
@@ -48,8 +47,7 @@ def check(statement: Statement, domain: layouts.Over, seed: int) -> Any:
             met = x[seen.applicable & ~unclear]
             fine |= len(met) > 0
             lost = lost or _undefined(statement, [batched.point(row) for row in x[unclear][:_LOST]])
-            if turn < _COMPARED:
-                _in_every_arithmetic(statement, batched.point(met[0] if len(met) else x[0]))
+            _in_every_arithmetic(statement, batched.point(met[0] if len(met) else x[0]))
     if lost is not None and not fine:
         raise not_a_number(statement, lost)
     return lost

@@ -45,7 +45,7 @@ class Effort:
 
 
 EFFORTS = {
-    "quick": Effort(evaluations=2_000, stages=("structured", "random")),
+    "quick": Effort(evaluations=1_200, stages=("structured", "random")),
     "default": Effort(evaluations=13_000),
     "thorough": Effort(evaluations=600_000),
 }

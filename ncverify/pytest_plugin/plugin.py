@@ -36,7 +36,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write report.html and report.md beside it; DIR is ledger by default",
     )
-    group.addoption("--ncv-profile", choices=PROFILES, default="default", help="how hard each statement is examined")
+    group.addoption(
+        "--ncv-profile",
+        choices=PROFILES,
+        default="default",
+        help="how hard each statement is examined; quick samples and verifies what is stored",
+    )
     group.addoption("--ncv-seed", type=int, default=0, metavar="N", help="seed of the search (default 0)")
     group.addoption(
         "--ncv-backend", choices=BACKENDS, default=None, help="array library that drawn points are evaluated on"
