@@ -1,4 +1,4 @@
-"""Fixtures that several test folders share, and the choice of one backend by `--ncv-backend`."""
+"""Fixtures that several test folders share; the options `--ncv-backend` and `--slow`."""
 
 import importlib.util
 
@@ -36,14 +36,33 @@ def xp64(request):
     return _on(request)
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--slow",
+        action="store_true",
+        help="also the slow tests of whole folders; those of a file that is named run anyway",
+    )
+
+
+def pytest_report_header(config):
+    return "slow tests are left out; --slow runs them, too" if _hurried(config) else None
+
+
+def _hurried(config):
+    """Whether slow tests are left out: where folders are run, and nobody asks for them."""
+    asked = config.getoption("slow") or config.option.markexpr
+    return not asked and all((config.invocation_params.dir / place).is_dir() for place in config.args)
+
+
 def pytest_collection_modifyitems(config, items):
-    """With `--ncv-backend` and `--ncv-dtype` only those tests that take this backend, in this dtype, from a fixture."""
+    """Leaves out slow tests, and with `--ncv-backend` those that do not take this backend from a fixture."""
+    kept = [item for item in items if not (_hurried(config) and item.get_closest_marker("slow"))]
     backend = config.getoption("ncv_backend", None)  # no option where ncverify is not installed, only on the path
-    if backend is None:
-        return
-    wanted = (backend, config.getoption("ncv_dtype"))
-    kept = [item for item in items if wanted in map(_params(item).get, _BY_BACKEND)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    if backend is not None:
+        wanted = (backend, config.getoption("ncv_dtype"))
+        kept = [item for item in kept if wanted in map(_params(item).get, _BY_BACKEND)]
+    chosen = set(kept)
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = kept
 
 

@@ -62,8 +62,8 @@ def subcommands() -> frozenset[str]:
 
 @cache
 def pytest_options() -> frozenset[str]:
-    """Long options of pytest, its plugins and properties/conftest.py."""
-    where = ["properties"] if (ROOT / "properties" / "conftest.py").is_file() else []
+    """Long options of pytest, its plugins, and the conftest.py of properties/ and tests/."""
+    where = [folder for folder in ("properties", "tests") if (ROOT / folder / "conftest.py").is_file()]
     return frozenset(option_names(output_of("-m", "pytest", *PLUGIN, *where, "--help")))
 
 
@@ -232,7 +232,7 @@ def claim_checker(readme: str) -> str:
 
 def complain_about_ci(ci_run: str, readme: str) -> list[str]:
     lines = [line.strip().removesuffix("|| exit").rstrip() for line in ci_run.splitlines()]
-    wanted = [claim_checker(readme), "tox -e lint,types", "pytest tests -n 2 --ignore=tests/browser"]
+    wanted = [claim_checker(readme), "tox -e lint,types", "pytest tests -n 2 --slow --ignore=tests/browser"]
     return [f".ci/run does not call {command!r}" for command in wanted if command not in lines]
 
 

@@ -23,6 +23,7 @@ def test_the_example_imports_in_the_right_direction():
     assert complain({"literature.ulpm_2022.lemma_c_9": "import ncverify.commands.falsify"}) != []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("change", "code"), [("", 0), (": float", 1)])
 def test_the_example_is_typed(tmp_path, change, code):
     pytest.importorskip("mypy", reason="mypy is in the extra dev")

@@ -26,6 +26,7 @@ def test_every_block_has_a_rule(name):
     assert complain_about_form(text_of(name)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_every_command_and_option_exists(name):
     assert complain_about_commands(commands_of(text_of(name))) == []

@@ -42,6 +42,7 @@ def test_the_files_are_shown_as_they_are(path, shown):
     assert shown == (ROOT / path).read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "shown"), runs())
 def test_the_output_is_what_the_command_prints(command, shown, capsys, monkeypatch):
     monkeypatch.chdir(ROOT)

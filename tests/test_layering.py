@@ -139,6 +139,7 @@ def circles(modules):
     return sorted(module for module in graph if module in reached(module))
 
 
+@pytest.mark.slow
 def test_no_module_imports_itself_through_others_not_even_in_a_function():
     assert circles(sources()) == []
 
@@ -156,10 +157,12 @@ def test_a_planted_circle_is_reported(late, expected):
     assert circles(planted) == expected
 
 
+@pytest.mark.slow
 def test_no_module_imports_one_that_stands_later():
     assert complain(sources()) == []
 
 
+@pytest.mark.slow
 def test_no_two_packages_import_each_other():
     assert cycles(sources()) == []
 
@@ -249,6 +252,7 @@ def test_importing_ncverify_loads_no_heavy_library():
     assert loaded_by("import ncverify") == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "code",
     [
@@ -278,5 +282,6 @@ def test_judging_a_claim_in_exact_arithmetic_needs_no_torch():
     assert loaded_by(code) & set(HEAVY) == set()
 
 
+@pytest.mark.slow
 def test_a_library_that_is_loaded_is_noticed():
     assert "torch" in loaded_by("import ncverify.falsification.batch")

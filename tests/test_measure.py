@@ -254,6 +254,7 @@ def test_help_is_quick_because_it_loads_no_heavy_library():
     assert not loaded & {"torch", "rich", "safetensors", "cvxpy", "sklearn"}
 
 
+@pytest.mark.slow
 def test_the_module_runs_as_a_program(tmp_path):
     path = write(tmp_path, *balanced(12))
     done = subprocess.run(
@@ -447,6 +448,7 @@ class TestForms:
         assert "expected" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
 def test_measuring_needs_no_torch(tmp_path, suffix):
     path = write(tmp_path, *balanced(12), suffix=suffix)

@@ -42,6 +42,7 @@ def test_one_seed_gives_one_file_and_another_seed_another(tmp_path):
     assert files[0] == files[1] != files[2]
 
 
+@pytest.mark.slow
 def test_training_goes_on_to_collapse_the_features(tmp_path, capsys):
     variations = []
     for epochs in ("2", "60"):

@@ -163,6 +163,7 @@ def test_a_pickle_in_the_place_of_an_array_is_never_unpickled(tmp_path, capsys):
 class TestArchives:
     """Archives that lie or are damaged."""
 
+    @pytest.mark.slow
     def test_compressed_zeros_that_would_fill_the_memory(self, tmp_path, capsys):
         header = npy_with_header("{'descr': '<f8', 'fortran_order': False, 'shape': (2000000, 6), }")
         bomb = {"features.npy": header + bytes(2000000 * 6 * 8)}
@@ -374,6 +375,7 @@ def changed(data, edits, cut):
 EDITS = st.lists(st.tuples(st.integers(0, 1 << 16), st.integers(0, 255)), max_size=4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
 @settings(
     max_examples=150, deadline=None, derandomize=True, database=None,

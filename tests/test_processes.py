@@ -58,6 +58,7 @@ def both_ways(*arguments, **options):
     return [(one.args, one.returncode, one.stdout, one.stderr) for one in ended]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "way"),
     [(name, "FILE") for name in PROGRAMS]
@@ -71,6 +72,7 @@ def test_a_program_does_what_it_does_in_a_fresh_interpreter(tmp_path, name, way)
     assert served == fresh
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -126,6 +128,7 @@ def test_nothing_of_a_program_stays_for_the_next_one(tmp_path):
     assert python("-c", LOOKING, cwd=tmp_path).stdout.splitlines() == clean
 
 
+@pytest.mark.slow
 def test_a_program_that_takes_too_long_is_killed():
     with Program("-c", "import time\ntime.sleep(20)") as program, pytest.raises(subprocess.TimeoutExpired):
         program.ended(0.2)
@@ -135,6 +138,7 @@ def test_a_program_that_takes_too_long_is_killed():
     assert python("-c", "import time\ntime.sleep(0.2)", timeout=20).returncode == 0
 
 
+@pytest.mark.slow
 def test_a_program_that_has_ended_can_be_killed_and_keeps_its_code():
     """As a test does that kills a program at some moment, which may come too late."""
     with Program("-c", "import sys\nsys.exit(6)") as program:

@@ -45,6 +45,7 @@ from tests.ulpm import PAPER
 MODULES = [m.name for m in pkgutil.walk_packages(ncverify.__path__, "ncverify.") if not m.name.endswith("__main__")]
 
 
+@pytest.mark.slow
 def test_the_readme_names_only_what_exists():
     assert complain_about_commands(README) == []
     assert complain_about_paths(README) == []
@@ -118,6 +119,7 @@ def test_a_tox_ini_that_names_nothing_is_reported(old: str, new: str, complaint:
     assert complaint in complain_about_tox_ini(TOX_INI.replace(old, new))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("off", [True, False])
 def test_tox_leaves_the_place_of_the_readmes_environment_free(tmp_path, off):
     """`python3 -m venv .venv` fails where a file has that name; without the setting, tox writes one."""

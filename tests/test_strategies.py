@@ -41,18 +41,21 @@ def test_every_point_is_in_its_set_exactly(kind):
     check()
 
 
+@pytest.mark.slow
 def test_a_point_beside_its_set_would_be_noticed():
     p = find(strategies.points(of("sphere")), lambda p: True, settings=FIND)
     with pytest.raises(ValueError, match=r"x: .*squared norm"):
         of("sphere").point(x=[float(p.x[0]) - 2.0**-50, p.x.tolist()[1]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sizes", list(CLASSES.shapes()), ids=repr)
 def test_every_choice_of_sizes_is_drawn(sizes):
     assert find(strategies.points(CLASSES), lambda p: p.sizes == sizes, settings=DRAWN).sizes == sizes
     assert find(strategies.sizes(CLASSES), lambda s: s == sizes, settings=DRAWN) == sizes
 
 
+@pytest.mark.slow
 def test_points_shrink_to_the_smallest_and_simplest():
     p = find(strategies.points(CLASSES), lambda p: True, settings=FIND)
     assert (p.K, p.class_sizes) == (2, (1, 1))

@@ -148,6 +148,7 @@ def test_the_repr_of_a_point_has_its_numbers_exact_ones_exactly():
     assert repr(falsify(Inequality("short", slack=lambda p: 1 - p.q_min), SHAPES, evaluations=2_000)).count("W=[[") >= 1
 
 
+@pytest.mark.slow
 def test_a_verdict_is_drawn_where_matplotlib_is_installed(monkeypatch):
     verdict = falsify(half, SHAPES, evaluations=500)
     pytest.importorskip("matplotlib")

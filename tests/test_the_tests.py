@@ -81,6 +81,7 @@ def without_control(claim: Claim) -> bool:
     return not (by_part or claim.neighbours)
 
 
+@pytest.mark.slow
 def test_every_test_asserts_something():
     found = {f"{path.relative_to(ROOT)}: {name}" for path in FILES for name in without_assertion(parsed(path))}
     assert {entry for entry in found if entry.split(": ")[1] not in WITHOUT} == set()

@@ -198,11 +198,13 @@ EASY = Inequality("margins are negative", slack=lambda p: -p.q_min)
 TRUE = Inequality("squares", slack=lambda p: p.squared_norm)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", [at_random, multistart])
 def test_a_rival_finds_what_is_easy(method):
     assert play(EASY, method) is not None
 
 
+@pytest.mark.slow
 def test_nobody_finds_what_is_not_there(monkeypatch):
     monkeypatch.setattr(sys.modules[__name__], "SECONDS", 0.5)
     assert ours(EASY) is not None

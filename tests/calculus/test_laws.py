@@ -120,6 +120,7 @@ LAWS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("law", "space", "expected"), LAWS, ids=[f"{n}-{law.name}" for n, (law, *_) in enumerate(LAWS)]
 )
@@ -188,6 +189,7 @@ POINTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("claim", "expected"), POINTS, ids=[f"{n}-{c.name}" for n, (c, _) in enumerate(POINTS)])
 def test_critical_points_minima_and_saddles(claim, expected):
     assert status(claim, VECTOR) == expected
@@ -253,6 +255,7 @@ ON_SPHERES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("claim", "expected"), ON_SPHERES, ids=[f"{n}-{c.name}" for n, (c, _) in enumerate(ON_SPHERES)]
 )

@@ -104,6 +104,7 @@ def test_one_row_or_one_column_has_no_border():
     assert "polyline" not in minority_diagram("title", rows, [(0.01, 1.0)])
 
 
+@pytest.mark.slow
 def test_the_figures_of_the_documentation_are_those_of_the_command(tmp_path):
     assert main(["phase", "--out", str(tmp_path)]) == 0
     for name in ("layer-peeled.svg", "regularised.svg"):

@@ -42,6 +42,7 @@ def own(found, capsys):
     return source, witness
 
 
+@pytest.mark.slow
 def test_a_witness_of_ones_own_is_confirmed(own, capsys):
     source, witness = own
     assert main(["recheck", str(witness), "--statements", str(source)]) == 0
@@ -71,6 +72,7 @@ def test_nothing_but_exact_arithmetic_is_imported(own):
     assert run.stdout.startswith("confirmed")
 
 
+@pytest.mark.slow
 def test_a_registered_witness_needs_no_torch_either(tmp_path):
     from tests.ulpm import claims
 

@@ -89,6 +89,7 @@ def test_one_ledger_cannot_be_compared(folder, capsys):
     assert "at least two ledgers" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_errata_of_a_green_run_are_written_and_those_of_another_are_refused(tmp_path, capsys):
     write_ledger(tmp_path / "whole", declared_ledger())
     assert main(["errata", str(tmp_path / "whole"), "--out", str(tmp_path / "errata.md")]) == 0

@@ -67,6 +67,7 @@ def test_a_function_replaced_in_the_library_itself_turns_a_drawn_test_red(run, m
     assert red
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", BOTH)
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_right_library_behind_the_same_wrapping_is_green(run, backend, dtype):

@@ -50,11 +50,13 @@ def test_a_false_statement_fails_with_exact_confirmation():
         hold(*planted(Inequality("points are short", slack=lambda p: 1 - p.squared_norm)))
 
 
+@pytest.mark.slow
 def test_hypotheses_that_nothing_meets_fail_in_every_profile():
     with pytest.raises(AssertionError, match=r"its hypotheses are met at 0 of .* and 5 are the least"):
         hold(*planted(Inequality("vacuous", slack=lambda p: -1.0, given=[lambda p: -p.loss])))
 
 
+@pytest.mark.slow
 def test_hypotheses_that_drawn_points_never_meet_are_met_by_points_that_are_sought():
     """Margins of at least 3 on the unit sphere of W: a corner that no family of drawn points hits."""
     narrow = Inequality(
@@ -85,6 +87,7 @@ def test_a_branch_on_a_truth_that_the_backend_gets_wrong_fails(monkeypatch):
     ]
 
 
+@pytest.mark.slow
 def test_a_failure_says_all_that_is_needed_and_its_line_finds_it_again(monkeypatch):
     wrong = broken("numpy", "float64", FAULTS["sqrt is a little off"]("float64"))
     monkeypatch.setattr(RUN, "library", wrong)

@@ -45,6 +45,7 @@ def test_more_than_a_search_can_find_leaves_what_was_found():
     assert len(applicable(free, OVER, 0, 400)) > 400
 
 
+@pytest.mark.slow
 def test_a_formula_without_gradient_leaves_what_was_found():
     stubborn = Inequality("decided by a float", slack=lambda p: p.loss, given=[lambda p: float(p.W[0, 0]) > 0.5])
     rows = applicable(stubborn, OVER, 0, 400)

@@ -56,6 +56,7 @@ def test_a_mistake_is_shown_after_two_calls_and_not_after_one_for_each_point(for
     assert len(calls) <= 2
 
 
+@pytest.mark.slow
 def test_control_flow_that_depends_on_values_is_followed_point_by_point():
     slack, calls = counted(lambda p, call: p.q_min if p.q_min > 0 else -p.q_min)
     goal = batched(slack)

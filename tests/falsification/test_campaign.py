@@ -31,6 +31,7 @@ def fingerprint(verdict):
     return fields
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("statement", [TRUE, LOWERED], ids=lambda s: s.name)
 @pytest.mark.parametrize("stages", [("structured", "random", "attack"), ("random", "attack")])
 def test_the_same_seed_gives_the_same_verdict(statement, stages):
@@ -89,6 +90,7 @@ def test_falsified_means_confirmed():
     assert "falsified at K=2, n=1, d=1" in str(verdict)
 
 
+@pytest.mark.slow
 def test_unfalsified_tells_how_close_it_came():
     verdict = falsify(TRUE, SMALL, evaluations=4_000)
     assert (verdict.status, verdict.exact, verdict.witness) == ("unfalsified", False, None)
@@ -99,6 +101,7 @@ def test_unfalsified_tells_how_close_it_came():
         verdict.save("nowhere.json")
 
 
+@pytest.mark.slow
 def test_vacuous_where_no_point_meets_the_hypotheses():
     beyond = Inequality(
         "beyond", slack=lambda p: -p.K, given=[lambda p: p.q_min - 1.01 * bound(p), lambda p: p.squared_norm]
@@ -158,6 +161,7 @@ def test_every_kind_of_statement_can_be_falsified(statement):
     assert (verdict.status, verdict.exact) == ("falsified", True)
 
 
+@pytest.mark.slow
 def test_a_spent_time_budget_only_cuts_short():
     verdict = falsify(TRUE, Domain(), budget=1e-9)
     assert (verdict.status, verdict.truncated) == ("unfalsified", True)
@@ -197,6 +201,7 @@ def test_wrong_arguments_are_named(arguments, error, message):
         falsify(**{"statement": TRUE, "domain": SMALL, **arguments})
 
 
+@pytest.mark.slow
 def test_few_evaluations_are_few_points():
     """Structured points are within the budget, and an attack that it does not last for is short."""
     domain = Domain(K=(2, 4), n=(1, 3), d=(1, 3))

@@ -105,6 +105,7 @@ def test_what_is_no_certificate_is_refused(certificate):
         replace(LEAST, certificate=certificate)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("beyond", "grade"), [("", "attacked"), ("m numbers one by one", "proved")])
 def test_a_ledger_says_proved_only_with_a_reason_for_other_shapes(beyond, grade):
     found = examine_part(Part(LEAST, domain=SPACE, beyond=beyond), Effort(evaluations=500))
@@ -112,6 +113,7 @@ def test_a_ledger_says_proved_only_with_a_reason_for_other_shapes(beyond, grade)
     assert "proved by its certificate" in found.detail
 
 
+@pytest.mark.slow
 def test_a_ledger_does_not_say_proved_of_what_is_no_polynomial():
     found = examine_part(Part(entropic(), domain=SPACE, beyond="whatever"), Effort(evaluations=500))
     assert (found.holds, found.grade) == (True, "attacked")

@@ -20,6 +20,7 @@ def tried(statement, space=SPACE, **options):
     return falsify(statement, space, evaluations=500, **options)
 
 
+@pytest.mark.slow
 def test_a_true_statement_stays_true_and_its_minimisers_are_among_the_points():
     with_form, without = tried(LEAST), tried(replace(LEAST, minimiser=None))
     assert with_form.status == "unfalsified"
@@ -96,6 +97,7 @@ def test_a_closed_form_has_to_have_an_objective():
         tried(replace(LEAST, objective=lambda p: LEAST.objective(p) + 1 / p.xp.sum(p.y)))
 
 
+@pytest.mark.slow
 def test_many_shapes_are_sampled():
     wide = Space(sizes={"m": (1, 40)}, variables=SPACE.variables)
     with_form, without = tried(LEAST, wide), tried(replace(LEAST, minimiser=None), wide)

@@ -64,6 +64,7 @@ def nearly(found):
     return found | points | {"slack": slack, "error_probability": error}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("statement", STATEMENTS, ids=lambda s: s.name)
 def test_the_search_runs_on_the_device_and_comes_to_the_same_verdict(statement):
     with Elsewhere() as device:
@@ -72,6 +73,7 @@ def test_the_search_runs_on_the_device_and_comes_to_the_same_verdict(statement):
     assert device.operations.total() > 20
 
 
+@pytest.mark.slow
 def test_the_descent_itself_is_on_the_device():
     with Elsewhere() as device:
         falsify(STATEMENTS[0], Domain(3, 2, 2), evaluations=1, device=NAME, stages=["attack"])

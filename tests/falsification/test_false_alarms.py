@@ -75,6 +75,7 @@ ROUNDED_CONSTANTS = [
 TRUE = [*CANCELLATION, *TINY_LOSSES, *HUGE_SCALES, *ROUNDED_CONSTANTS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("statement", TRUE, ids=lambda s: s.name)
 def test_an_ill_conditioned_true_statement_is_not_falsified(statement):
     verdict = falsify(statement, SMALL, evaluations=EVALUATIONS, budget=1e9)

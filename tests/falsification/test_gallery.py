@@ -17,6 +17,7 @@ def parameters(cases: tuple[Case, ...]) -> list[object]:
     return [pytest.param(c, id=c.statement.name, marks=[pytest.mark.slow] if c.slow else []) for c in cases]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", parameters((*INEQUALITIES, *PREDICATES)))
 def test_a_false_statement_is_falsified_by_a_point_of_its_domain(case: Case) -> None:
     verdict = falsify(case.statement, case.domain, budget=1e9)
@@ -26,6 +27,7 @@ def test_a_false_statement_is_falsified_by_a_point_of_its_domain(case: Case) -> 
     assert case.domain.admits(verdict.witness.K, verdict.witness.n, verdict.witness.d)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", parameters(TRUE))
 def test_a_true_statement_is_never_called_false(case: Case) -> None:
     """Some stay undecided: two transcendental numbers that are equal can never be proved so."""

@@ -25,6 +25,7 @@ def test_a_false_statement_is_falsified_at_a_point_that_can_be_written_down(name
     assert judge(statement, again).violated
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRUE)
 def test_a_true_statement_is_not(name):
     space, statement = TRUE[name]

@@ -111,6 +111,7 @@ def test_a_statement_that_cannot_be_read_is_a_clear_error(what):
     assert "\n" not in message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "statement",
     [

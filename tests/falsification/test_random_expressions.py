@@ -92,6 +92,7 @@ def coordinates(p):
     return [p.W[0, 0], p.W[1, 0], p.H[0, 0], p.H[0, 1]]
 
 
+@pytest.mark.slow
 @many
 @given(NUMBERS, st.tuples(*[COORDINATES] * 4), st.booleans())
 def test_inequalities(text, c, strict):
@@ -101,6 +102,7 @@ def test_inequalities(text, c, strict):
     check(judge(statement, point(c), last_bits=1024), truth, slack)
 
 
+@pytest.mark.slow
 @many
 @given(TRUTHS, st.tuples(*[COORDINATES] * 4))
 def test_predicates(text, c):
@@ -121,6 +123,7 @@ def test_identities(left, right, c):
     check(judge(statement, point(c), last_bits=1024), truth, f"{left} == {right}")
 
 
+@pytest.mark.slow
 @many
 @given(NUMBERS, NUMBERS, st.tuples(*[st.integers(-2, 3)] * 4), st.sampled_from(["==", ">", ">=", "<"]))
 def test_equal_expressions_at_a_precision_at_which_balls_say_little(left, right, c, op):

@@ -65,6 +65,7 @@ def test_violations_off_the_floats_are_met_exactly(case: Case) -> None:
     assert any(f.violated for f in found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", parameters(FALSE))
 def test_a_false_statement_is_falsified(case: Case) -> None:
     verdict = falsify(case.statement, case.domain, budget=1e9)
@@ -73,6 +74,7 @@ def test_a_false_statement_is_falsified(case: Case) -> None:
     assert case.domain.admits(verdict.witness.K, verdict.witness.n, verdict.witness.d)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", parameters(BEYOND))
 def test_a_true_statement_is_never_called_false(case: Case) -> None:
     verdict = falsify(case.statement, case.domain, evaluations=6_000, budget=1e9)
@@ -157,6 +159,7 @@ def test_a_campaign_that_is_cut_short_says_what_it_did_not_try() -> None:
     assert "attack" not in whole.untried
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_is_an_error_of_its_statement_alone() -> None:
     parent = os.getpid()
 

@@ -70,6 +70,7 @@ def seen(goal):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("statement", statements(), ids=lambda s: s.name[:60])
 def test_a_replayed_formula_gives_the_same_numbers(statement, monkeypatch):
     for plain, recorded in zip(batched(statement), batched(statement), strict=True):
@@ -80,6 +81,7 @@ def test_a_replayed_formula_gives_the_same_numbers(statement, monkeypatch):
         assert all(recording for one in recorded._replayed.values() for recording in one.recordings.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", sorted(built_in()))
 def test_every_formula_of_the_papers_is_replayed_as_it_is(key, monkeypatch):
     """At one shape each, with and without gradients; formulas that go point by point are replayed by nothing."""
@@ -235,6 +237,7 @@ def test_numpy_gives_the_gradients_of_pytorch(name):
     assert all(map(torch.allclose, program(a, b), gradients(a, b)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slack", [lambda p: p.xp.sum(p.W * p.W), lambda p: p.q_min])
 def test_one_recording_serves_all_temperatures_and_looks(slack):
     statement = Inequality("slack", slack=slack, given=[lambda p: p.q_min, lambda p: 1 - p.xp.max(p.logits)])

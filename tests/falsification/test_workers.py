@@ -36,6 +36,7 @@ def serial():
     return {statement.name: campaign(statement, 1) for statement in STATEMENTS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("statement", STATEMENTS, ids=lambda s: s.name)
 def test_two_processes_agree_with_the_serial_run(statement, serial):
     assert campaign(statement, 2) == serial[statement.name]

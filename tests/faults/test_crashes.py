@@ -120,6 +120,7 @@ def test_a_checkpoint_is_always_there(tmp_path):
     assert whole(tmp_path) == ["state.json", "state.json", "tensors.safetensors", "tensors.safetensors"]
 
 
+@pytest.mark.slow
 def test_a_run_directory_is_none_or_one_that_can_be_used(tmp_path):
     place, settings = tmp_path / "run", Settings(epochs=3)
 
@@ -135,6 +136,7 @@ def test_a_run_directory_is_none_or_one_that_can_be_used(tmp_path):
     assert sorted(whole(place)) == ["losses.csv", "metrics.csv", "result.json", "settings.json"]
 
 
+@pytest.mark.slow
 def test_the_files_of_a_flow_are_each_whole_and_a_second_run_completes(tmp_path):
     command = ["flow", "--K", "2", "--n", "1", "--d", "1", "--until-log-t", "3", "--out", str(tmp_path)]
     deaths = 0

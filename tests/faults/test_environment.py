@@ -86,6 +86,7 @@ def test_a_folder_below_a_file_is_wrong_usage(tmp_path, conjecture, name):
     said(in_child(all_commands(tmp_path, conjecture, place)[name]), 2, "Not a directory")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["flow", "landscape"])
 def test_two_runs_into_one_folder_are_told_apart(tmp_path, conjecture, name):
     command = all_commands(tmp_path, conjecture, str(tmp_path / "out"))[name]
@@ -124,6 +125,7 @@ def test_a_file_system_that_is_full(tmp_path):
         subprocess.run(["umount", str(place)], check=True)
 
 
+@pytest.mark.slow
 def test_an_interrupt_inside_an_executed_string_keeps_the_exit_code(tmp_path):
     """CPython remembers such a one, and `python -m` would end by the signal; dataclasses execute strings."""
     interrupted = tmp_path / "interrupted.py"
@@ -134,6 +136,7 @@ def test_an_interrupt_inside_an_executed_string_keeps_the_exit_code(tmp_path):
         assert ended.returncode == code, ended.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_ctrl_c_is_one_line_and_exit_code_130(tmp_path, workers):
     """With workers, too: they share the terminal, so the signal reaches all of them."""
@@ -176,6 +179,7 @@ def wait_for(condition, seconds=60):
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_training_is_one_line_and_exit_code_130(tmp_path):
     command = [*RUN, str(tmp_path / "run"), "--threads", "1"]
     command[command.index("--epochs") + 1] = "100000"
@@ -203,6 +207,7 @@ def checker(place):
     return python(*CHECKER, str(place), cwd=ROOT)
 
 
+@pytest.mark.slow
 def test_the_claim_checker_refuses_a_folder_before_it_runs(tmp_path):
     ended = checker(FORBIDDEN)
     assert (ended.returncode, ended.stdout) == (3, "")

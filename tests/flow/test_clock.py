@@ -14,6 +14,7 @@ from ncverify.flow.integration import gradient_flow, log_loss_reaches
 from tests.flow.starts import gaussian
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fall", [0.0, 0.3, 20.0, 3000.0, 1e7])
 def test_the_quadrature_is_right_however_far_the_loss_falls(fall):
     clock = Clock(-math.inf, 0.0, 2.0, (1.0, 1.0 - fall), (-0.4 * fall, -0.6 * fall))

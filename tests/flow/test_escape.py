@@ -92,6 +92,7 @@ def test_the_linear_flow_outside_the_span_is_the_hessian_there():
     np.testing.assert_allclose(A[:, :-1], 0.0, atol=1e-14)
 
 
+@pytest.mark.slow
 def test_a_start_without_a_direction_never_finds_it():
     """Not only rays are invariant: random points that use three of four dimensions converge in those three."""
     p = gaussian(Shape(5, 2, 3))
@@ -106,6 +107,7 @@ def test_a_start_without_a_direction_never_finds_it():
     assert _share(later.end) == pytest.approx(1.0, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_a_random_start_may_wait_at_a_saddle_far_beyond_the_papers_time():
     """d = K-1: until log t = 10^5 the classifiers have rank three up to a seventh, at log t = 10^8 all is collapsed."""
     rng = np.random.default_rng((107, 5, 10, 4))

@@ -90,6 +90,7 @@ def test_ctrl_c_twice_ends_at_once():
         assert pool.submit(lambda: [wished() for wished in [interrupt_as_request().__enter__()]]).result() == [False]
 
 
+@pytest.mark.slow
 def test_descent_is_drawn_as_dots_on_the_lines_of_the_flow(out, capsys):
     options = ["--until-log-t", "50", "--descent", "3000", "--out", str(out)]
     assert main(["flow", *SMALL, *options]) == 0
@@ -104,6 +105,7 @@ def test_descent_is_drawn_as_dots_on_the_lines_of_the_flow(out, capsys):
     assert not any(tag.endswith("circle") for tag in alone)
 
 
+@pytest.mark.slow
 def test_several_starts_give_confidence_intervals(out, capsys):
     assert main(["flow", *SMALL, "--until-log-t", "1e4", "--out", str(out), "--starts", "3", "--seed", "4"]) == 0
     text = " ".join(capsys.readouterr().out.split())

@@ -89,6 +89,7 @@ def test_a_resumed_flow_is_the_same_flow():
     assert joined.error_estimate >= half.error_estimate
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [Shape(3, 2, 4), Shape(4, 2, 3), Shape(5, 4, 10)])
 def test_the_error_estimate_is_of_the_order_of_the_error(shape):
     p = gaussian(shape, scale=0.5)
@@ -131,6 +132,7 @@ def test_nothing_overflows_up_to_log_t_of_a_thousand_million():
     assert path["misalignment"][-1] < 1e-8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [1e-150, 1e-8, 1e3])
 def test_starts_of_any_size_are_followed_to_the_end(scale):
     """A loss of K n log K up to rounding, whose gradient is next to nothing, and losses of some 10^7."""

@@ -32,6 +32,7 @@ def test_slopes_of_powers_are_their_exponents():
         assert slope(path, "value", 1e2, 1e5) == pytest.approx(power, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_the_confidence_interval_covers_the_true_slope_as_often_as_it_says():
     rng = np.random.default_rng(0)
     log_t, covered = np.geomspace(1e2, 1e4, 21), 0

@@ -25,6 +25,7 @@ FINDINGS = sorted((Path(__file__).parent / "findings").glob("*.json"))
 INPUTS = int(os.environ.get("NCVERIFY_FUZZ_INPUTS", "120"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READERS)
 def test_damaged_input_is_refused_as_documented_or_goes_through(name):
     reader = READERS[name]
@@ -66,6 +67,7 @@ class TestTheHarnessNotices:
         monkeypatch.setattr("tests.fuzz.guards.SECONDS", 0.05)
         assert "hang" in finding(lambda folder, content: all(True for _ in iter(int, 1)))
 
+    @pytest.mark.slow
     def test_memory(self, monkeypatch):
         monkeypatch.setattr("tests.fuzz.guards.BYTES", 1 << 20)
         assert "memory" in finding(lambda folder, content: np.ones(resource_peak() + (64 << 20), np.uint8).any())
@@ -85,6 +87,7 @@ def resource_peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
 
 
+@pytest.mark.slow
 def test_the_campaign_tells_what_it_did(capsys, tmp_path):
     assert main(["--inputs", "20", "--reader", "idx", "--findings", str(tmp_path / "none")]) == 0
     out = capsys.readouterr().out.splitlines()
@@ -146,6 +149,7 @@ def powerful(number):
     return ledger(one)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
 def test_small_files_that_promise_much_are_refused_without_it(name, tmp_path):
     """Less than 5 s of processor time, less than 1 GB; `watched` enforces both."""

@@ -143,6 +143,7 @@ def test_a_point_near_a_minimum_but_not_near_enough_is_undecided():
     assert found.residual > 1e-3
 
 
+@pytest.mark.slow
 def test_a_cell_is_the_same_for_the_same_seed_and_has_the_lowest_loss_first():
     cell, again, other = (phase_cell(5, 1, 2, 3.0, starts=6, seed=seed) for seed in (3, 3, 4))
     losses = [ending.loss for ending in cell.endings]

@@ -142,6 +142,7 @@ def test_the_least_used_direction_keeps_the_dtype_of_the_point_and_is_missing_wh
     assert np.abs(a.numpy()) == pytest.approx([0.0, 0.0, 1.0], abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("noise", [0.0, 1e-6])
 def test_an_eigenvalue_near_zero_converges_on_the_lanczos_route(noise, monkeypatch):
     """ARPACK's own tolerance is relative to the eigenvalue; ours is relative to the scale of the operator."""

@@ -205,6 +205,7 @@ def test_a_false_claim_about_a_loss_is_falsified():
     assert attacked(claim).status == "falsified"
 
 
+@pytest.mark.slow
 def test_a_true_claim_about_losses_is_not():
     claim = Inequality(
         "the focal loss is at most the cross-entropy",

@@ -104,6 +104,7 @@ def test_rational_arithmetic_declines_what_is_irrational_and_balls_take_over():
     assert number(enclosure) == pytest.approx(float(classifier_norm_variation(W)), rel=16 * EPS)
 
 
+@pytest.mark.slow
 def test_the_metrics_can_be_differentiated():
     W, H = random_point(5)
     W, H = torch.from_numpy(W).requires_grad_(), torch.from_numpy(H).requires_grad_()

@@ -72,6 +72,7 @@ def test_gradient_and_hessian_product_are_right_to_the_rounding_of_their_dtype(x
     check_derivatives(name, xp)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WIDE_NAMES)
 def test_gradient_and_hessian_product_of_a_badly_scaled_point_are_right_to_rounding(xp64, name):
     check_derivatives(name, xp64)
@@ -111,6 +112,7 @@ def test_where_all_logits_agree_the_gradient_is_a_rational_number():
     assert bool(RATIONAL.all(p.gradient.H == 0))
 
 
+@pytest.mark.slow
 @repeatable
 @given(
     st.integers(2, 4),

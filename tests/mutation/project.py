@@ -68,7 +68,8 @@ class Project:
             "also_copy": also,
             "only_mutate": list(target.files),
             "pytest_add_cli_args_test_selection": target.pytest_arguments,
-            "pytest_add_cli_args": ["--tb=no", "-p", "no:unraisableexception"],  # half a second less for each mutant
+            # the plugin that is not needed takes half a second for each mutant
+            "pytest_add_cli_args": ["--slow", "--tb=no", "-p", "no:unraisableexception"],
             # each mutant in a process that has run no test before: points and functions keep what they computed
             "process_isolation": "forkserver",
             "timeout_multiplier": 4.0,

@@ -43,6 +43,7 @@ def test_the_source_has_no_product_of_object_arrays():
         assert not uses(file.read_text()), file.name
 
 
+@pytest.mark.slow
 def test_a_gram_matrix_of_normalised_rows_does_not_end_the_process():
     done = subprocess.run([sys.executable, "-c", CLAIM], capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stdout) == (0, "alive\n"), done.stderr

@@ -52,6 +52,7 @@ def test_comparisons_of_rationals_are_those_of_fractions(a, b, op):
     assert bool(op(RATIONAL.asarray(a), RATIONAL.asarray(b))) is op(a, b)
 
 
+@pytest.mark.slow
 @repeatable
 @given(st.sampled_from(SQUARE_FREE), st.data())
 def test_surds_are_the_numbers_that_mpmath_says_they_are(m, data):
@@ -78,6 +79,7 @@ def test_the_sign_of_a_surd_is_right_where_it_almost_cancels(m, scale):
         assert sign(surd(rational(-integer), rational(scale), m)) == -exact
 
 
+@pytest.mark.slow
 @repeatable
 @given(st.sampled_from(SQUARE_FREE), st.data())
 def test_surds_form_a_field(m, data):
@@ -89,6 +91,7 @@ def test_surds_form_a_field(m, data):
     assert sign((1 / y) * y - 1) == 0
 
 
+@pytest.mark.slow
 @repeatable
 @given(st.fractions(min_value=0, max_value=10**4, max_denominator=60))
 def test_square_roots_square_back(q):
@@ -126,6 +129,7 @@ def sums():
     )
 
 
+@pytest.mark.slow
 @repeatable
 @given(sums(), sums())
 def test_sums_of_different_square_roots_are_the_numbers_that_mpmath_says_they_are(x, y):
@@ -139,6 +143,7 @@ def test_sums_of_different_square_roots_are_the_numbers_that_mpmath_says_they_ar
             assert RATIONAL.field.compare(op, x, y) == op(decimal(x) - decimal(y), 0)
 
 
+@pytest.mark.slow
 @repeatable
 @given(sums(), sums(), sums())
 def test_sums_of_different_square_roots_form_a_field(x, y, z):

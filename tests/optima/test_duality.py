@@ -43,6 +43,7 @@ def broken_bounds(seed, count=60):
     return wrong
 
 
+@pytest.mark.slow
 def test_no_dual_point_bounds_above_the_optimum_and_no_point_below_it():
     assert broken_bounds(0) == 0
     rng = np.random.default_rng(1)

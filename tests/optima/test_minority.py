@@ -49,6 +49,7 @@ def test_another_ratio_would_be_noticed():
     assert all(split is False for split, _ in wrong)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", range(4))
 def test_in_the_regularised_model_too_and_the_contrast_is_the_stated_one(block):
     rng = np.random.default_rng(block)

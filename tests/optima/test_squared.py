@@ -25,6 +25,7 @@ def settings(count, seed, factors, equal=False):
         yield class_sizes, [float(w) for w in weights], int(rng.integers(max(1, K - 2), K + 2))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("factors", "count"), [(2, 120), (3, 60), (4, 20)])
 @pytest.mark.parametrize("equal", [True, False])
 def test_descent_ends_at_the_closed_form(factors, count, equal):
@@ -164,6 +165,7 @@ def test_in_too_few_dimensions_the_largest_classes_are_kept():
     assert squared_optimum([3, 5, 3], [0.01, 0.01]).is_unique
 
 
+@pytest.mark.slow
 def test_two_classes_with_a_relu_have_the_value_of_the_linear_model_and_no_point_is_below_the_lower_bound():
     rng = np.random.default_rng(3)
     for class_sizes, weights, d in settings(25, 7, 3, equal=True):

@@ -21,6 +21,7 @@ def settings(count, seed):
         yield K, n, weights, lambda_b, int(rng.integers(K - 1, K + 2))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", range(2))
 def test_descent_ends_at_the_closed_form(block):
     rng = np.random.default_rng(block)

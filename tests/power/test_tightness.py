@@ -44,16 +44,19 @@ def lowest_slack(statement, shape):
     return verdict.slack
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("statement", list(inequalities(TIGHT)))
 def test_random_starts_lead_to_equality(statement):
     assert 0 <= lowest_slack(statement, SMALL) < NEAR
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("statement", list(inequalities(MAIN)))
 def test_they_do_so_for_more_classes(statement):
     assert 0 <= lowest_slack(statement, LARGER) < NEAR
 
 
+@pytest.mark.slow
 def test_a_slack_that_is_not_tight_is_not_called_tight():
     """The negative control: a bound with a tenth to spare."""
 

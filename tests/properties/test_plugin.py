@@ -64,6 +64,7 @@ def first(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_a_selection_writes_a_ledger_with_every_id_and_says_what_was_not_run(first):
     ledger = json.loads((first / "ledger.json").read_text())
     assert [e["id"] for e in ledger["statements"]] == [claim.id for claim in PAPER.claims]
@@ -78,6 +79,7 @@ def test_a_selection_writes_a_ledger_with_every_id_and_says_what_was_not_run(fir
     assert {"backend", "dtype", "seed", "version", "profile", "paper"} <= set(ledger)
 
 
+@pytest.mark.slow
 def test_as_printed_fails_what_is_not_true_as_printed_and_shows_the_counterexample():
     done = run(*TWO_CLAIMS, "--as-printed")
     assert done.returncode == 1
@@ -92,6 +94,7 @@ def without_times(folder):
     return ledger
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extra", [(), ("-n", "2")], ids=["one process", "two processes"])
 def test_a_second_run_gives_the_same_ledger(first, tmp_path, extra):
     """Times aside: also the number of points, the slacks and the counterexamples that the search found."""
@@ -100,12 +103,14 @@ def test_a_second_run_gives_the_same_ledger(first, tmp_path, extra):
     assert without_times(tmp_path) == without_times(first)
 
 
+@pytest.mark.slow
 def test_another_seed_gives_another_ledger(first, tmp_path):
     """Control of the test above: the ledger tells what the search did."""
     assert run(*TWO_CLAIMS, "--ledger", str(tmp_path), "--verify-seed", "1").returncode == 0
     assert without_times(tmp_path)["statements"] != without_times(first)["statements"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -120,6 +125,7 @@ def test_a_backend_that_cannot_be_used_is_an_error_and_not_a_skip(arguments, mes
     assert message in done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_a_false_statement_declared_to_hold_is_red(planted):
     done = planted(f'Claim("nc1", "q", "holds", "planted", parts=(Part({SHORT}),))')
     assert done.returncode == 1
@@ -127,6 +133,7 @@ def test_a_false_statement_declared_to_hold_is_red(planted):
     assert "is violated, confirmed in" in done.stdout  # the drawn points see it too
 
 
+@pytest.mark.slow
 def test_a_true_statement_declared_false_is_red(planted):
     correction = f'Correction("c", (Part({TRUE}),))'
     witness = "Witness([[1], [1]], [[1, 1]])"
@@ -137,6 +144,7 @@ def test_a_true_statement_declared_false_is_red(planted):
     assert "the stored witness does not violate the statement" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_vacuous_statement_is_red(planted):
     vacuous = 'Inequality("vacuous", slack=lambda p: -1.0, given=[lambda p: -p.loss])'
     done = planted(f'Claim("nc1", "q", "holds", "planted", parts=(Part({vacuous}),))')
@@ -144,12 +152,14 @@ def test_a_vacuous_statement_is_red(planted):
     assert "vacuous after" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_true_statement_declared_to_hold_is_green(planted):
     """Control of the three above: the same harness accepts what is right."""
     done = planted(f'Claim("nc1", "q", "holds", "planted", parts=(Part({TRUE}),))')
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.slow
 def test_several_papers_have_a_ledger_each_and_one_paper_has_the_folder_to_itself(tmp_path):
     lu, ulpm = "properties/lu_steinerberger_2020/test_statements.py", "properties/ulpm_2022/test_statements.py"
     done = run(ulpm, lu, "-k", "thm-3.1-bound or lu-bound", "--ledger", str(tmp_path / "both"))
@@ -174,6 +184,7 @@ def copied(folder):
     return folder
 
 
+@pytest.mark.slow
 def test_a_paper_of_which_a_statement_was_not_run_is_red(tmp_path):
     """A folder that was asked for as a whole has to examine every statement of its paper."""
     folder = copied(tmp_path / "properties") / "lu_steinerberger_2020"
@@ -197,6 +208,7 @@ PAPER = Paper(key="new-2031", title="New", authors="N. Ew", claims=(
 """
 
 
+@pytest.mark.slow
 def test_a_built_in_paper_is_collected_without_a_file_here(tmp_path):
     """One file in `ncverify.literature` adds a paper: its true statement passes, its false one is red."""
     folder = copied(tmp_path / "properties")

@@ -34,6 +34,7 @@ def test_every_drawn_pair_is_a_point_of_its_shape(drawn):
     assert (p.K, p.n, p.d) == tuple(drawn.shape)
 
 
+@pytest.mark.slow
 def test_a_drawn_point_shrinks_to_zeros_of_the_smallest_shape():
     smallest = find(points(SMALL), lambda drawn: True, settings=QUICK)
     assert (smallest.shape.K, smallest.shape.n) == (2, 1)
@@ -41,6 +42,7 @@ def test_a_drawn_point_shrinks_to_zeros_of_the_smallest_shape():
     assert not smallest.H.any()
 
 
+@pytest.mark.slow
 def test_a_separating_point_shrinks_to_small_integers():
     found = find(points(SMALL, ("small",)), lambda drawn: float(_point(drawn).q_min) > 0, settings=QUICK)
     entries = np.concatenate([found.W.ravel(), found.H.ravel()])

@@ -36,6 +36,7 @@ def same(row, other):
     return all(other[name] == value or value != value for name, value in row.items()) and set(row) == set(other)
 
 
+@pytest.mark.slow
 def test_a_loader_gives_the_same_bits_in_any_number_of_processes(found):
     one, three, _ = found
     assert all(same(one["loader"], other["loader"]) for other in three)

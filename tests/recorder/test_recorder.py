@@ -203,6 +203,7 @@ def test_the_page_says_what_the_last_row_says(tmp_path):
     assert "50.00% of the training samples are not classified correctly" in (tmp_path / "page.html").read_text()
 
 
+@pytest.mark.slow
 def test_the_plot_has_the_paper_s_panels_and_a_map_of_the_layers(tmp_path):
     pytest.importorskip("matplotlib")
     assert len(trained(tmp_path, 3, layers="1").plot().axes) == 6

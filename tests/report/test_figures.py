@@ -96,6 +96,7 @@ def command(name):
     return shlex.split(line.split("  (")[0])[1:-1]
 
 
+@pytest.mark.slow
 def test_the_stored_flow_is_what_its_command_writes(tmp_path, capsys):
     assert main([*command("flow"), str(tmp_path)]) == 0
     made = list(csv.DictReader((tmp_path / "table.csv").read_text().splitlines()))

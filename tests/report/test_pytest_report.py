@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.processes import python
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -15,6 +17,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return python("-m", "pytest", "-q", "-p", "no:cacheprovider", "--profile", "quick", *arguments, cwd=ROOT)
 
 
+@pytest.mark.slow
 def test_a_run_with_report_writes_ledger_pages_and_witnesses(tmp_path):
     done = run(*CHOSEN, "--ledger", str(tmp_path), "--report")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -150,6 +150,7 @@ def real() -> dict:
     return assemble(PAPER, {}, {"thm-3.1-equality": examined})
 
 
+@pytest.mark.slow
 def test_a_counterexample_is_readable_and_its_command_names_a_file_that_verifies_again(tmp_path):
     write_report(tmp_path / "with space", real())
     html = (tmp_path / "with space" / "report.html").read_text()
@@ -275,6 +276,7 @@ def test_a_statement_that_is_only_measured_beyond_its_gap_is_not_filtered_as_pro
     assert view(ledger(gap)).evidence == ["measured"]
 
 
+@pytest.mark.slow
 def test_the_places_of_the_page_are_no_addresses_of_statements(full):
     """An id of a statement that is an id of the page too gets another address."""
     own = set(parsed(full).ids) - set(claims())

@@ -35,6 +35,7 @@ def test_the_square_is_a_kkt_point_and_not_collapsed():
     assert not is_collapsed(polygon(4))
 
 
+@pytest.mark.slow
 def test_the_best_point_of_the_plane_is_the_square_with_a_third_more_than_the_bound():
     K, d = 4, 2
 

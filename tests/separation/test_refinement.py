@@ -159,6 +159,7 @@ def test_the_exchanges_go_on_one_by_one_where_all_at_once_do_not_end(monkeypatch
     assert refinement.refined(p, entries, every) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ratio", [1e-6, 1e3, 1e6])
 def test_many_multipliers_at_unbalanced_norms_are_those_of_few(ratio, monkeypatch):
     p = unbalanced(near_collapse(5, 8, 6, 1e-3), ratio)

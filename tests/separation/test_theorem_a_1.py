@@ -22,6 +22,7 @@ def points():
     return flow_points(3, 2, 2, seed=1, margins=MARGINS)
 
 
+@pytest.mark.slow
 def test_the_bounds_of_lemma_b_1_fall_along_the_flow(points):
     epsilons = [float(exact_bounds(p)[0].nearest_float()) ** 0.5 for p in points]
     deltas = [softmax_multipliers(p).complementarity for p in points]

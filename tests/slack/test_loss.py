@@ -88,6 +88,7 @@ def test_the_bound_is_the_loss_at_collapse():
         assert float(sphere_bound(p)) == pytest.approx(float(p.loss), rel=1e-14)
 
 
+@pytest.mark.slow
 def test_the_adversary_reaches_the_bound_from_elsewhere_where_collapse_is_possible():
     domain = Domain(K=3, n=1, d=2)
     verdict = falsify(BOUND, domain, evaluations=20_000, with_simplex=False)

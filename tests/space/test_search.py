@@ -177,12 +177,14 @@ TRUE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TRUE)
 def test_a_true_statement_is_not(name):
     space, statement = TRUE[name]
     assert falsify(statement, space, evaluations=30_000, budget=120).status == "unfalsified"
 
 
+@pytest.mark.slow
 def test_sizes_alone_are_decided_one_by_one():
     domain = Domain(K=(2, 5), n=(1, 3), d=(1, 5))
     assert falsify(OverShapes("p", predicate=lambda s: s.xp.sqrt(s.N) <= s.N), domain).status == "proved"

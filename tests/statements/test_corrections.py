@@ -159,6 +159,7 @@ def test_a_changed_step_is_refused(name):
     assert not prove_identity(zero(name, function), domain).holds
 
 
+@pytest.mark.slow
 def test_the_steps_themselves_are_proved():
     for part in (*_saddles.REPAIRED_STEPS, _landscape.SECOND_DERIVATIVE):
         assert part.proof

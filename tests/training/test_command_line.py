@@ -125,6 +125,7 @@ def test_every_option_trains(tmp_path, options):
     assert result["history"][-1]["train_loss"] < result["history"][0]["train_loss"]
 
 
+@pytest.mark.slow
 def test_every_data_set_trains(tmp_path):
     write_idx(tmp_path / "mnist")
     write_cifar(tmp_path / "cifar-10")
@@ -154,6 +155,7 @@ def test_the_schedule_ends_near_zero_and_weights_decay():
     assert plain.network.classifier.weight.norm() > trainer.network.classifier.weight.norm()
 
 
+@pytest.mark.slow
 def test_a_plan_goes_on_where_the_budget_ended(tmp_path, monkeypatch):
     tiny = [Settings(network="mlp", width=0.1, epochs=3, seed=seed) for seed in range(2)]
     place, said = Place(tmp_path / "runs", tmp_path / "results", device="cpu", quiet=True), []
@@ -186,6 +188,7 @@ def test_a_spent_budget_starts_nothing_and_a_failing_run_does_not_stop_the_other
     assert "done" in said[1]
 
 
+@pytest.mark.slow
 def test_the_budget_command_says_what_is_left(tmp_path, capsys):
     command = ["budget", "--plan", "controls", "--epochs", "2", "--runs", str(tmp_path / "r"), "--quiet"]
     command += ["--results", str(tmp_path / "s"), "--device", "cpu", "--threads", "1", "--seconds"]
@@ -195,6 +198,7 @@ def test_the_budget_command_says_what_is_left(tmp_path, capsys):
     assert "cosine floor" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_figure_is_drawn_with_its_table_and_the_same_bytes_each_time(tmp_path, capsys, monkeypatch):
     pytest.importorskip("matplotlib")
     monkeypatch.setattr(experiments, "settings_of", settings_of)

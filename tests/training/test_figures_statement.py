@@ -152,6 +152,7 @@ def test_results_are_looked_for_in_the_variable_here_and_in_the_repository(tmp_p
     assert stored.read_results(None) == ([], [])
 
 
+@pytest.mark.slow
 def test_the_statement_does_not_need_the_training_package():
     code = (
         "import sys, ncverify.literature.ulpm_2022.figures\n"
@@ -169,6 +170,7 @@ def test_the_stored_results_are_readable_and_judged():
         assert one["seconds"] > 0
 
 
+@pytest.mark.slow
 def test_planted_rising_results_turn_a_run_red_and_the_message_names_the_file(tmp_path):
     """The whole way: `pytest properties/` on a folder of results in which a metric rises."""
     for number, one in enumerate((result(MNIST, rising=["self_duality_distance"]), result(CIFAR))):

@@ -46,6 +46,7 @@ def test_the_exit_code_is_that_of_the_process_that_failed_first(codes, expected,
     assert told(codes) == (expected, sentence)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("codes", "expected"), [((0, 0), 0), ((130, 130), 130), ((0, 3), 3), ((-9, 0), 137)])
 def test_exit_codes_arrive(tmp_path, codes, expected):
     worker = tmp_path / "worker.py"
@@ -55,6 +56,7 @@ def test_exit_codes_arrive(tmp_path, codes, expected):
     assert len(ended.stderr.splitlines()) == (expected != 0)
 
 
+@pytest.mark.slow
 def test_a_run_that_is_out_of_time_ends_with_75_in_one_line(tmp_path):
     ended = launched(*RUN, "--epochs", "2", "--out", str(tmp_path / "run"), "--time-limit", "0.01")
     assert ended.returncode == 75, ended.stderr
@@ -62,6 +64,7 @@ def test_a_run_that_is_out_of_time_ends_with_75_in_one_line(tmp_path):
     assert re.fullmatch(r"training\.launch: process [01] ended with exit code 75\n", ended.stderr)
 
 
+@pytest.mark.slow
 def test_what_the_first_process_cannot_write_is_told_by_all_in_a_line_each():
     ended = launched(*RUN, "--epochs", "1", "--out", "/dev/null/run")
     assert ended.returncode in (2, 3)
@@ -70,6 +73,7 @@ def test_what_the_first_process_cannot_write_is_told_by_all_in_a_line_each():
     assert lines[0].startswith("error: /dev/null/run")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("everyone", [True, False])
 def test_ctrl_c_ends_with_130_and_without_a_page(tmp_path, everyone):
     """As a terminal sends it, to all processes at once, and as a batch system does, to the one that it knows."""

@@ -60,6 +60,7 @@ def on_avx2():
     return python("-c", STEPS, *WIDTHS, cwd=ROOT, changes=AVX2, fresh=True, timeout=600)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", WIDTHS)
 def test_training_survives_the_kernels_of_avx2(on_avx2, width):
     assert f"trained {width}\n" in on_avx2.stdout, on_avx2.stderr[-500:]

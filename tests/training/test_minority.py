@@ -27,6 +27,7 @@ def test_the_subset_has_the_sizes_that_were_asked_for():
     assert images.shape == (30 * 3 + 4 * 7, 64)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.3, 0.7])
 def test_below_the_threshold_the_network_has_the_contrast_of_the_closed_form(share):
     row = measure(quick(share))
@@ -37,6 +38,7 @@ def test_below_the_threshold_the_network_has_the_contrast_of_the_closed_form(sha
     assert row.train_error == 0.0
 
 
+@pytest.mark.slow
 def test_beyond_the_threshold_the_minority_has_one_classifier():
     setting = quick(1.05)
     row, model = measure(setting), minimise_regularised(setting.sizes, setting.weight, setting.weight, 0)
@@ -48,6 +50,7 @@ def test_beyond_the_threshold_the_minority_has_one_classifier():
     assert row.train_error == 0.2  # four of five minority classes
 
 
+@pytest.mark.slow
 def test_far_beyond_it_the_classifiers_of_the_minority_are_zero_and_have_no_cosine():
     row = measure(quick(1.5))
     assert row.norm < 0.01

@@ -59,6 +59,7 @@ def both(tmp_path_factory):
     return trainer, trainer.history, single.result["history"]
 
 
+@pytest.mark.slow
 def test_the_tracker_of_two_processes_gives_the_numbers_of_one(both):
     trainer, rows, single = both
     assert numbers(rows[0]) == numbers(single[0])  # untrained: the same weights
@@ -92,6 +93,7 @@ def test_devices_that_are_not_there_are_refused():
         chosen_device(f"cuda:{torch.cuda.device_count()}")
 
 
+@pytest.mark.slow
 def test_two_processes_go_through_a_whole_plan_and_one_writes_it(tmp_path):
     places = ["--runs", str(tmp_path / "runs"), "--results", str(tmp_path / "results"), "--quiet"]
     ended = in_two_processes("budget", "--plan", "controls", "--epochs", "1", "--seconds", "300", *places)
@@ -101,6 +103,7 @@ def test_two_processes_go_through_a_whole_plan_and_one_writes_it(tmp_path):
     assert len(list((tmp_path / "results").glob("*.json"))) == 4
 
 
+@pytest.mark.slow
 def test_a_refused_directory_is_told_by_every_process(tmp_path):
     (tmp_path / "thesis.tex").write_text("words")
     ended = in_two_processes("run", "--network", "mlp", "--epochs", "1", "--out", str(tmp_path))
@@ -108,6 +111,7 @@ def test_a_refused_directory_is_told_by_every_process(tmp_path):
     assert "is no run directory" in ended[0].stderr
 
 
+@pytest.mark.slow
 def test_a_directory_in_use_is_told_by_every_process_as_the_environment(tmp_path):
     pytest.importorskip("fcntl")
     settings = Settings(network="mlp", epochs=1)
@@ -126,6 +130,7 @@ def test_only_the_loss_of_another_process_is_taken_for_it():
     assert not lost_another(RuntimeError("mat1 and mat2 shapes cannot be multiplied"))
 
 
+@pytest.mark.slow
 def test_torchrun_starts_a_run_and_goes_on_with_it(tmp_path):
     """Its first two epochs are one process's, its third that of two which torchrun has started."""
     out = tmp_path / "run"

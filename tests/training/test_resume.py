@@ -51,6 +51,7 @@ def same(out: Path, whole) -> bool:
     return found.keys() == tensors.keys() and all(torch.equal(found[name], tensors[name]) for name in tensors)
 
 
+@pytest.mark.slow
 def test_a_run_that_stops_after_each_epoch_ends_like_one_that_does_not(tmp_path, uninterrupted, monkeypatch):
     from training import runner
 
@@ -104,6 +105,7 @@ def arguments(out: Path) -> list[str]:
     return ["run", *settings, "--out", str(out), "--device", "cpu", "--threads", "1", "--checkpoint-seconds", "0"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["tensors.safetensors", "state.json", "before", "after"])
 def test_a_run_killed_in_the_middle_of_a_write_ends_like_one_that_was_not(tmp_path, uninterrupted, name):
     out = tmp_path / "run"
@@ -115,6 +117,7 @@ def test_a_run_killed_in_the_middle_of_a_write_ends_like_one_that_was_not(tmp_pa
     assert not list((out / "checkpoints").glob("unfinished*"))
 
 
+@pytest.mark.slow
 def test_a_run_killed_at_some_moment_ends_like_one_that_was_not(tmp_path, uninterrupted):
     out = tmp_path / "run"
     with Program("-m", "training", *arguments(out), cwd=ROOT):
@@ -144,6 +147,7 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="file size limits are a matter of POSIX")
 def test_a_file_that_cannot_be_written_is_told_by_the_command(tmp_path, uninterrupted):
     out = tmp_path / "run"

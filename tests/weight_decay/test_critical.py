@@ -19,6 +19,7 @@ from ncverify.weight_decay import (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lambda_b", [0.0, 0.5])
 @pytest.mark.parametrize(("K", "n"), [(2, 2), (3, 1), (4, 1)])
 def test_from_k_minus_one_dimensions_on_descent_ends_at_the_closed_form(K, n, lambda_b):
