@@ -94,6 +94,7 @@ def test_text_in_a_list_is_no_block():
     assert complain_about_form("1. one\n\n    more of it\n\n- two\n\n    more\n") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "error"),
     [

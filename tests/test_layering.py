@@ -268,6 +268,7 @@ def test_exact_judgement_and_arithmetic_load_no_heavy_library(code):
     assert loaded_by(code) & set(HEAVY) == set()
 
 
+@pytest.mark.slow
 def test_the_pytest_plugin_costs_a_run_that_does_not_use_it_nothing():
     loaded = loaded_by("import ncverify.pytest_plugin.plugin")
     assert loaded & {*HEAVY, "flint", "scipy"} == {"pytest"}

@@ -395,6 +395,7 @@ def test_damaged_bytes_end_in_numbers_or_in_one_line(tmp_path, capsys, suffix, e
         complaint(path, capsys) if not capsys.readouterr().out else pytest.fail("output beside an error")
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None, derandomize=True, database=None)
 @given(data=st.binary(max_size=300), suffix=st.sampled_from([".npz", ".safetensors"]))
 def test_arbitrary_bytes_end_in_one_line(tmp_path_factory, data, suffix):

@@ -32,6 +32,7 @@ def rounding(K, d):
     return 16 * EPS * (d + K)
 
 
+@pytest.mark.slow
 @repeatable
 @given(classes, spare, rotations)
 def test_a_simplex_has_unit_vectors_with_equal_cosines_and_sum_zero(K, more, rotation):

@@ -28,6 +28,7 @@ def test_a_paper_that_is_right_about_itself_ends_with_0(tmp_path, capsys):
     assert ledger["statements"][2]["reason"] == "nobody knows"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("claim", "text"),
     [
@@ -89,6 +90,7 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path, capsys, role):
     assert role in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_template_runs_as_it_is_and_is_short(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["new-paper", "my_paper.py"]) == 0

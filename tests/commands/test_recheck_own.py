@@ -55,6 +55,7 @@ def test_without_its_file_the_command_says_what_to_add(own, capsys):
     assert f"--statements {source}" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_nothing_but_exact_arithmetic_is_imported(own):
     """No torch, no search: the whole of it in a process of its own."""
     source, witness = own

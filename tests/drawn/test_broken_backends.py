@@ -53,6 +53,7 @@ def test_a_wrong_library_turns_a_drawn_test_red(run, backend, fault, dtype):
     assert run(backend, dtype, FAULTS[fault](dtype))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["exp", "log", "sum", "max", "take"])
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_function_replaced_in_the_library_itself_turns_a_drawn_test_red(run, monkeypatch, backend, name):

@@ -41,6 +41,7 @@ def tried(statement, space=SPACE):
     return falsify(statement, space, evaluations=500)
 
 
+@pytest.mark.slow
 def test_a_polynomial_certificate_proves_value_and_conclusion():
     verdict = tried(LEAST)
     assert verdict.status == "proved"
@@ -49,6 +50,7 @@ def test_a_polynomial_certificate_proves_value_and_conclusion():
     assert "by its certificate" in str(verdict)
 
 
+@pytest.mark.slow
 def test_without_multipliers_the_conclusion_is_left_to_the_search():
     verdict = tried(replace(LEAST, certificate=SumOfNonNegative(terms)))
     assert verdict.status == "unfalsified"
@@ -182,6 +184,7 @@ def entropic(factor=1, given=()):
     )
 
 
+@pytest.mark.slow
 def test_what_is_no_polynomial_is_tested_in_balls_and_not_proved():
     verdict = tried(entropic())
     assert verdict.status == "unfalsified"

@@ -60,6 +60,7 @@ def scipy_minimum(function, start):
     return found.fun
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_every_row_reaches_the_minimum_that_scipy_finds(name):
     function = PROBLEMS[name]

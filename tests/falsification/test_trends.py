@@ -88,6 +88,7 @@ def test_a_start_in_its_transient_is_not_believed_alone():
     assert falsify(trend, SMALL, evaluations=500).status == "unfalsified"
 
 
+@pytest.mark.slow
 def test_a_start_that_never_moves_is_believed():
     """At the origin the gradient vanishes, and the loss stays what it is."""
     trend = Trend("1/t", trajectory=descent, quantity=lambda q: q.loss, rate=lambda t: 1 / t)

@@ -109,6 +109,7 @@ def test_a_report_on_a_full_disk_leaves_the_ledger_alone(tmp_path):
     assert not (tmp_path / "report.html").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.getuid() != 0 or sys.platform != "linux", reason="only the superuser may mount")
 def test_a_file_system_that_is_full(tmp_path):
     place = tmp_path / "small"

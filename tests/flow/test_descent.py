@@ -94,6 +94,7 @@ def test_a_step_beyond_the_range_of_floats_diverges_without_a_warning():
     np.testing.assert_array_equal(path.W[-1], path.W[0])
 
 
+@pytest.mark.slow
 def test_twenty_steps_of_a_decade_are_recorded_and_both_ends():
     path = gradient_descent(gaussian(Shape(2, 1, 2)), learning_rate=0.5, steps=10_000)
     steps = np.rint(np.exp(path["log_t"][1:]) / 0.5).astype(int)

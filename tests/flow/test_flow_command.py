@@ -24,6 +24,7 @@ def out(tmp_path):
     return tmp_path / "a folder"
 
 
+@pytest.mark.slow
 def test_it_writes_trajectory_table_and_figure(out, capsys):
     assert main(["flow", *SMALL, "--until-log-t", "1e4", "--out", str(out)]) == 0
     path = Trajectory.load(out / "trajectory.npz")
@@ -51,6 +52,7 @@ def test_a_resumed_run_goes_on(out, capsys):
     capsys.readouterr()
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_there_is_and_resume_goes_on(out, capsys, monkeypatch):
     from ncverify.flow import integration
 
@@ -191,6 +193,7 @@ def test_a_start_without_gradient_or_with_wrong_arrays_is_refused(tmp_path, caps
         assert capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_bar_is_shown_where_standard_error_is_a_terminal(out, capsys, monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     assert main(["flow", *SMALL, "--until-log-t", "50", "--out", str(out)]) == 0

@@ -165,6 +165,7 @@ def test_the_gradient_of_the_least_loss_is_that_of_finite_differences():
     assert np.sum(least_squares_slope(H, 3) * E) == pytest.approx(slope, rel=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scale", "d", "n", "t"), [(1e-4, 5, 4, 12.0), (1.0, 3, 5, 200.0), (3.0, 2, 2, 1.0)])
 def test_on_the_invariant_subspace_the_squared_loss_follows_its_law(scale, d, n, t):
     K, rng = 4, np.random.default_rng(12)

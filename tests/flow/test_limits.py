@@ -60,6 +60,7 @@ def long_path():
     return gradient_flow(gaussian(Shape(3, 2, 4), scale=0.5), until_log_t=1e6, record=record, rtol=1e-10)
 
 
+@pytest.mark.slow
 def test_the_extrapolated_limit_is_collapsed_and_a_kkt_point(long_path):
     limit = limit_direction(long_path)
     assert limit.error < 1e-5
@@ -162,6 +163,7 @@ def test_a_disturbed_ray_is_left_only_as_fast_as_rho_grows():
     assert distance[-1] < 1e-4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("K", "n", "exponent"), [(2, 4, 1 / 2), (3, 2, 1 / 6), (4, 2, 1 / 8)])
 def test_without_room_for_an_offset_features_of_a_class_meet_like_a_power_of_t(K, n, exponent):
     """In d = K-1 differences within a class fall like t^(-1/(2K)), and like t^(-1/2) for two classes.

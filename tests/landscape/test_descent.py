@@ -92,6 +92,7 @@ def upwards(self, damping):
     return 10 * self.g
 
 
+@pytest.mark.slow
 def test_steps_of_lsmr_that_did_not_converge_are_the_reason(monkeypatch):
     start = random_point(4, 2, 3, 2.0, np.random.default_rng(7))
     monkeypatch.setattr(descent, "LARGEST_DENSE", 0)

@@ -228,6 +228,7 @@ def contrast(p):
     return losses.supervised_contrastive(p.H, [0, 0, 1, 1], p.xp, p.tau)
 
 
+@pytest.mark.slow
 def test_contrast_is_attacked_with_its_temperature():
     bound = Inequality("log(1 + 2 exp(-2/tau))", slack=lambda p: p.xp.sum(contrast(p)) / 4 - least(p))
     assert attacked(bound, PAIRS).status == "unfalsified"

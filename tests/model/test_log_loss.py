@@ -47,6 +47,7 @@ def test_the_log_loss_at_given_logits_is_right_to_a_few_roundings_in_either_dtyp
     assert relative_error(p, ExactModel(W, H)) <= bound
 
 
+@pytest.mark.slow
 @repeatable
 @given(st.integers(2, 5), st.integers(1, 3), st.integers(0, 2**32), st.floats(-3, 6), st.floats(0, 0.1))
 def test_the_log_loss_near_collapse_is_right_to_1e_12_down_to_losses_of_exp_minus_1e6(K, n, seed, power, noise):

@@ -55,6 +55,7 @@ def test_no_dual_point_bounds_above_the_optimum_and_no_point_below_it():
         assert bounds.lower <= minimise_layer_peeled(sizes, 0.7, 2.0).value + 1e-9 <= bounds.upper + 2e-9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "wrong"),
     [

@@ -90,6 +90,7 @@ def test_a_minority_that_always_merges_has_the_ratio_zero():
     assert regularised_merging_ratio(1, 2, 1, 0.125, 0.125) == 6.0
 
 
+@pytest.mark.slow
 def test_energy_and_ratio_are_inverse_to_each_other():
     for KA, KB, T in settings.minorities(60, seed=9):
         E = T / (KA + KB)

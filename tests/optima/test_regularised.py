@@ -41,6 +41,7 @@ def textbook(K, n, lambda_W, lambda_H):
         return -mpmath.log(1 - (K - 1) * s) + (K - 1) * s * c, mpmath.sqrt(n * h / w) * (K - 1) * c
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", range(3))
 def test_descent_ends_at_the_closed_form(block):
     for K, n, lambda_W, lambda_H in settings.regularised(80, seed=block):

@@ -107,6 +107,7 @@ def test_gaussian_points_have_full_rank_and_distinct_entries():
     assert len(np.unique(found.H)) == found.H.size
 
 
+@pytest.mark.slow
 def test_a_family_that_cannot_separate_never_does():
     """Negative control of the searches above: `find` fails where nothing is to be found."""
     with pytest.raises(NoSuchExample):

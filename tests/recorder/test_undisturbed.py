@@ -125,6 +125,7 @@ def test_products_are_full_inside_and_as_before_outside(precision):
         torch.set_float32_matmul_precision(default)
 
 
+@pytest.mark.slow
 def test_either_way_to_ask_for_tf32_is_borne():
     """In a process of its own: PyTorch does not let a process go back to the older names."""
     code = (

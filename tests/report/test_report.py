@@ -68,6 +68,7 @@ def full() -> str:
     return html_page(view(assemble(PAPER, {"seed": 0}, {})))
 
 
+@pytest.mark.slow
 def test_the_page_nests_and_names_each_place_once(full):
     for html in (full, html_page(view(sample()))):
         found = parsed(html)

@@ -157,6 +157,7 @@ def test_each_defect_is_seen_by_its_own_term_with_unequal_classes():
     assert margin_slack(UnequalPoint(W + 1, aligned.H, (1, 4))).centring > 0
 
 
+@pytest.mark.slow
 def test_the_bound_for_unequal_classes_holds_and_one_below_the_mean_of_the_roots_does_not():
     space = Space(
         sizes={"K": 2, "d": 1},

@@ -144,6 +144,7 @@ FALSE |= {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FALSE)
 def test_a_false_statement_is_falsified_at_a_point_of_its_space(name):
     space, statement = FALSE[name]

@@ -27,6 +27,7 @@ def threads():
     torch.set_num_threads(before)
 
 
+@pytest.mark.slow
 def test_a_run_writes_settings_tables_checkpoint_and_result(tmp_path, capsys):
     out = tmp_path / "run"
     assert main(["run", *SMALL, "--epochs", "5", "--out", str(out)]) == 0

@@ -18,6 +18,7 @@ from ncverify.weight_decay.model import logit_gradient
 from tests.weight_decay.problems import cases, derivatives
 
 
+@pytest.mark.slow
 def test_value_gradient_and_hessian_are_those_of_automatic_differentiation():
     for problem, point, direction in cases(25):
         f, gradient, hessian = derivatives(problem, point)
