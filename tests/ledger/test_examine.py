@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -244,3 +246,14 @@ def test_what_a_small_search_misses_is_attacked_with_the_effort_of_the_default(m
     nothing_meets = Inequality("vacuous", slack=lambda p: p.loss, given=[lambda p: -1 - p.loss])
     assert "vacuous" in examine_part(Part(nothing_meets, domain=Domain(2, 1, 1)), EFFORTS["quick"]).problem
     assert tried[-2:] == [EFFORTS["quick"].evaluations, EFFORTS["default"].evaluations]
+
+
+def test_the_quick_profile_attacks_only_what_sampling_leaves_open():
+    true = Part(Inequality("squares", slack=lambda p: p.squared_norm + 1), domain=Domain(2, 1, 1))
+    assert [examine_part(true, EFFORTS[name]).grade for name in ("quick", "default")] == ["sampled", "attacked"]
+
+    rare = Inequality("W_1 = 3 H_1 + 1.234567 fails", slack=lambda p: abs(p.W[0, 0] - 3 * p.H[0, 0] - 1.234567) - 1e-9)
+    witness = Witness(W=[["1234567/1000000"], [0]], H=[[0, 0]])
+    sampled = replace(EFFORTS["default"], stages=EFFORTS["quick"].stages)
+    assert "did not find" in examine_part(Part(rare, domain=Domain(2, 1, 1), witness=witness), sampled).problem
+    assert examine_part(Part(rare, domain=Domain(2, 1, 1), witness=witness), EFFORTS["quick"]).problem == ""
