@@ -85,14 +85,14 @@ def _starts(layout: Layout, seed: int) -> _Starts:
 
 
 def _among(goal: BatchedGoal, starts: _Starts, want: int) -> list[Any]:
-    return _met(goal, np.concatenate(starts[1:]), want)
+    return _met(goal, want, starts.ordinary, starts.simple, starts.random)
 
 
 def _descended(goal: BatchedGoal, starts: _Starts, want: int) -> list[Any]:
     start = torch.as_tensor(starts.ordinary[: _ROWS // 2])
     if not starts.layout.size or not goal.goal.hypotheses or goal.has_thin_hypothesis(start):
         return []
-    return _met(goal, reach(goal, start, 20, goal.evaluate, want / len(start))[0].numpy(), want)
+    return _met(goal, want, reach(goal, start, 20, goal.evaluate, want / len(start))[0].numpy())
 
 
 def _on_variety(goal: BatchedGoal, starts: _Starts, want: int) -> list[Any]:
@@ -104,17 +104,20 @@ def _on_variety(goal: BatchedGoal, starts: _Starts, want: int) -> list[Any]:
     if not polynomials:
         return []
     with np.errstate(all="ignore"):
-        return _met(goal, Variety(polynomials).nearest(rows), want)
+        return _met(goal, want, Variety(polynomials).nearest(rows))
 
 
-def _met(goal: BatchedGoal, rows: Any, want: int) -> list[Any]:
+def _met(goal: BatchedGoal, want: int, *kinds: Any) -> list[Any]:
+    """Rows that meet the hypotheses, of each kind in turn, those farthest inside first."""
+    rows = np.concatenate(kinds)
     if not len(rows):
         return []
     seen = goal.evaluate(torch.as_tensor(rows))
-    depth = torch.where(seen.applicable, torch.nan_to_num(seen.hypotheses, nan=-1.0), -torch.inf)
-    order = torch.argsort(depth, descending=True, stable=True).tolist()
-    kept = [rows[i] for i in order if bool(seen.applicable[i])]
-    return kept[:want]
+    depth = torch.where(seen.applicable, torch.nan_to_num(seen.hypotheses, nan=-1.0), -torch.inf).numpy()
+    inside = []
+    for kind, here in zip(kinds, np.split(depth, np.cumsum([len(kind) for kind in kinds])[:-1]), strict=True):
+        inside.append([kind[i] for i in np.argsort(-here, stable=True) if here[i] > -np.inf])
+    return [row for turn in itertools.zip_longest(*inside) for row in turn if row is not None][:want]
 
 
 def _tame(rows: Any) -> Any:

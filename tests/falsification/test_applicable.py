@@ -40,6 +40,13 @@ def test_rows_meet_the_hypotheses(statement):
     )
 
 
+def test_simple_points_do_not_crowd_out_the_generic_ones():
+    """The simple ones lie deeper inside: their entries are larger. But zeros and equal entries hide what is wrong."""
+    rows = applicable(COMMON, OVER, 0, 10)
+    generic = [row for row in rows if len(np.unique(np.abs(row.entries))) > row.layout.size / 2]
+    assert len(rows) / 2 <= len(generic) < len(rows)
+
+
 def test_more_than_a_search_can_find_leaves_what_was_found():
     free = Inequality("of all points", slack=lambda p: p.loss)
     assert len(applicable(free, OVER, 0, 400)) > 400
