@@ -50,7 +50,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--profile",
         choices=PROFILES,
         default="default",
-        help="how hard each statement is examined; quick only samples (default: default)",
+        help="how hard each statement is examined; quick samples and verifies what is stored (default: default)",
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the search (default 0)")
     parser.add_argument("--as-printed", action="store_true", help="fail every statement that is not true as printed")

@@ -21,7 +21,7 @@ def met(statement, row):
 
 
 COMMON = Inequality("loss where a margin is positive", slack=lambda p: p.loss, given=[lambda p: p.q_min > 0])
-FAR = Inequality(  # of 2,000 random points of each shape none is there
+FAR = Inequality(
     "beyond what is drawn",
     slack=lambda p: p.loss,
     given=[lambda p: p.q_min > 2, lambda p: squares(p) > 70, lambda p: squares(p) < 71],
@@ -29,15 +29,17 @@ FAR = Inequality(  # of 2,000 random points of each shape none is there
 ON_A_SPHERE = Inequality("on a sphere of no simple point", slack=lambda p: p.loss, given=[lambda p: squares(p) == 2.7])
 
 
-@pytest.mark.parametrize("statement", [COMMON, FAR, ON_A_SPHERE], ids=lambda statement: statement.name)
+@pytest.mark.parametrize("statement", [COMMON, FAR], ids=lambda statement: statement.name)
 def test_rows_meet_the_hypotheses(statement):
     rows = applicable(statement, OVER, 0, 10)
     assert len(rows) >= 10
-    near = statement is ON_A_SPHERE  # floats are beside it, and the search calls that equal
-    point = [row.layout.point(row.entries) for row in rows]
-    assert (
-        all(np.isclose(squares(p), 2.7) for p in point) if near else all(met(statement, row) == [True] for row in rows)
-    )
+    assert all(met(statement, row) == [True] for row in rows)
+
+
+def test_rows_are_brought_onto_an_equality_up_to_rounding():
+    rows = applicable(ON_A_SPHERE, OVER, 0, 10)
+    assert len(rows) >= 10
+    assert all(np.isclose(squares(row.layout.point(row.entries)), 2.7, rtol=1e-12) for row in rows)
 
 
 def test_simple_points_do_not_crowd_out_the_generic_ones():
