@@ -198,18 +198,18 @@ WITHOUT_OFFSETS = Demonstration(
 _CLASSES, _SAMPLES = 4, 3
 
 
+@cache
+def _in_dimension(d: int, seed: int) -> Trajectory:
+    """The flow from a random start."""
+    start = gaussian_start(Shape(_CLASSES, _SAMPLES, d), seed, 0.5)
+    return gradient_flow(start, until_log_t=_HORIZON, record=log_time_grid(_HORIZON, per_decade=5, first=10.0))
+
+
 def _dimension(low: int, same: int, more: int) -> Callable[[int], Shown]:
     """Whether cosines stay for d = `low`, the within-class variation vanishes for `same`, has slope -1/2 for `more`."""
 
     def run(seed: int) -> Shown:
-        paths = {
-            d: gradient_flow(
-                gaussian_start(Shape(_CLASSES, _SAMPLES, d), seed, 0.5),
-                until_log_t=_HORIZON,
-                record=log_time_grid(_HORIZON, per_decade=5, first=10.0),
-            )
-            for d in (low, same, more)
-        }
+        paths = {d: _in_dimension(d, seed) for d in (low, same, more)}
         cosines = slope(paths[low], "classifier_cosine_deviation", *_LATE_WINDOW)
         vanished = float(paths[same]["within_class_variation"][-1])
         within = slope(paths[more], "within_class_variation", *_LATE_WINDOW)
