@@ -57,6 +57,7 @@ def falsify(
     workers: Workers = 1,
     with_simplex: bool = True,
     stages: Sequence[Stage] = STAGES,
+    shapes: Count | None = None,
     simplify: bool = True,
     device: str = "cpu",
     progress: Callable[[int, int], None] | None = None,
@@ -81,6 +82,7 @@ def falsify(
         with_simplex: whether structured points include a simplex; without one, whatever is found is found elsewhere.
         stages: which of "structured", "random" and "attack" take part; without the first, the adversary starts from
             random points and nothing else is tried.
+        shapes: for how many shapes points are drawn, at most; where it is 1, the one that is attacked first.
         simplify: whether to shrink the witness.
         device: of torch, such as "cuda", where points are evaluated and moved, in float64; what looks like a violation
             is confirmed on the host.
@@ -104,10 +106,10 @@ def falsify(
     start = time.monotonic()
     if isinstance(statement, OverShapes):
         return _over_shapes(statement, domain, start, budget)
-    nowhere = preflight.check(statement, domain, seed)
+    nowhere = preflight.check(statement, domain, seed, only=_in_order(domain, seed)[0] if shapes == 1 else None)
     certified = certify(statement, domain, seed)
     tested = _tested(statement, domain, seed)
-    tasks = plan(statement, domain, seed, evaluations, with_simplex=with_simplex, stages=stages)
+    tasks = plan(statement, domain, seed, evaluations, with_simplex=with_simplex, stages=stages, most=shapes)
     if tested is not None and tested.holds:  # what floats see of its points needs no exact look
         tasks = [replace(task, looks=min(task.looks, _LOOKS), edges=0) for task in tasks]
     total = at_minimisers(statement, domain, seed)
@@ -251,15 +253,17 @@ def plan(
     *,
     with_simplex: bool = True,
     stages: Sequence[Stage] = STAGES,
+    most: int | None = None,
 ) -> list[Task]:
-    """The tasks of a campaign, in order."""
+    """The tasks of a campaign, in order; points are drawn for at most so many shapes."""
     shapes: list[Any] = list(domain.shapes())
-    order: list[Any] = _order(shapes, seed) if isinstance(domain, Domain) else _extremes_first(shapes, seed)
+    order = _in_order(domain, seed)
     at = {s: layouts.layout_of(domain, s) for s in shapes}
-    sampled = _spread(shapes, max(_SHAPES, evaluations // _FOR_A_SHAPE))
+    drawn = max(_SHAPES, evaluations // _FOR_A_SHAPE)
+    sampled = order[:1] if most == 1 else _spread(shapes, drawn if most is None else min(drawn, most))
     careful = [at[s] for s in _few(sampled, max(_LOOKS, evaluations // _FOR_MORE))]
-    most = max(_FEWEST, _STRUCTURED * evaluations // len(sampled))
-    structured = [Task("structured", at[s], (seed, 0, *key(s)), most, with_simplex=with_simplex) for s in sampled]
+    per_shape = max(_FEWEST, _STRUCTURED * evaluations // len(sampled))
+    structured = [Task("structured", at[s], (seed, 0, *key(s)), per_shape, with_simplex=with_simplex) for s in sampled]
     per_shape = max(16, min(max(128, _RANDOM // len(shapes)), evaluations // (8 * len(sampled))))
     turns = order if isinstance(statement, Trend) else sampled
     random = [Task("random", at[s], (seed, 1, *key(s)), per_shape) for s in turns]
@@ -294,6 +298,12 @@ def _attacks(order: list[Layout], seed: int, left: int) -> Iterator[Task]:
         left -= _PRICE * _STARTS * calls
         if left <= 0:
             return
+
+
+def _in_order(domain: layouts.Over, seed: int) -> list[Any]:
+    """The shapes of a domain for the adversary."""
+    shapes: list[Any] = list(domain.shapes())
+    return _order(shapes, seed) if isinstance(domain, Domain) else _extremes_first(shapes, seed)
 
 
 def _order(shapes: list[Shape], seed: int) -> list[Shape]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,6 +35,7 @@ class Effort:
         seed: of every random choice.
         device: of torch, where points are evaluated and moved.
         stages: of the search: without "attack" a statement is judged at structured and random points only.
+        shapes: for how many shapes points are drawn, at most.
     """
 
     evaluations: int = 12_000
@@ -42,6 +43,7 @@ class Effort:
     seed: int = 0
     device: str = "cpu"
     stages: tuple[Stage, ...] = STAGES
+    shapes: int | None = None
 
 
 EFFORTS = {
@@ -75,10 +77,7 @@ def examine_part(part: Part, effort: Effort, prove: Prover = prove_identity) -> 
     """
     if isinstance(part.statement, Demonstration):
         return _demonstrate(part.statement, effort)
-    verdict = _attack(part, effort)
-    enough = EFFORTS["default"]
-    if _fell_short(part, verdict) and effort.evaluations < enough.evaluations:
-        verdict = _attack(part, replace(effort, evaluations=enough.evaluations, stages=enough.stages))
+    verdict = _searched(part, effort)
     result = PartResult(
         name=part.statement.name,
         holds={"unfalsified": True, "proved": True, "falsified": False}.get(verdict.status),
@@ -107,6 +106,25 @@ def examine_part(part: Part, effort: Effort, prove: Prover = prove_identity) -> 
     return result
 
 
+def _searched(part: Part, effort: Effort) -> Verdict:
+    """The verdict of the first search that does not fall short, else of the last."""
+    for turn in _efforts(part, effort):
+        verdict = _attack(part, turn)
+        if not _fell_short(part, verdict):
+            break
+    return verdict
+
+
+def _efforts(part: Part, effort: Effort) -> Iterator[Effort]:
+    """The effort, after one shape of it where nothing is attacked and a proof is verified; then the default's."""
+    if part.identities and part.beyond and "attack" not in effort.stages:
+        yield replace(effort, shapes=1)
+    yield effort
+    enough = EFFORTS["default"]
+    if effort.evaluations < enough.evaluations:
+        yield replace(effort, evaluations=enough.evaluations, stages=enough.stages)
+
+
 def _attack(part: Part, effort: Effort) -> Verdict:
     from ncverify.falsification.campaign import falsify
 
@@ -118,6 +136,7 @@ def _attack(part: Part, effort: Effort) -> Verdict:
         effort.budget,
         evaluations=effort.evaluations,
         stages=effort.stages,
+        shapes=effort.shapes,
         simplify=part.witness is None,
         device=effort.device,
     )

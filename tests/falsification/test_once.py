@@ -6,7 +6,7 @@ from flint import Ordering, fmpq_mpoly_ctx
 
 from ncverify import Domain
 from ncverify.domain import Shape
-from ncverify.falsification import campaign, layouts, search
+from ncverify.falsification import campaign, layouts, preflight, search
 from ncverify.falsification.campaign import falsify, plan
 from ncverify.falsification.tasks import CONFIRMATIONS
 from ncverify.falsification.variety import Variety
@@ -131,6 +131,37 @@ def test_few_evaluations_sample_a_selection_of_shapes_with_the_extremes():
             assert (shapes[-1] in exactly) is (careful == len(shapes))
             assert {task.looks for task in tasks if task.stage == stage and not task.edges} <= {2}
             assert {task.looks for task in tasks if task.stage == stage and task.edges} == {CONFIRMATIONS}
+
+
+def test_at_most_so_many_shapes_are_sampled_and_one_alone_is_that_which_is_attacked_first():
+    domain = Domain(K=(2, 5), n=(1, 4), d=(1, 8))
+    for over in (domain, Space({"d": (1, 90)}, variables={"x": Variable("d")})):
+        for most, sampled in ((1, 1), (2, 2), (7, 7), (32, 32), (99, 32)):
+            tasks = plan(Inequality("one", slack=lambda p: 1), over, 0, 13_000, most=most)
+            for stage in ("structured", "random"):
+                assert len({task.layout.sizes for task in tasks if task.stage == stage}) == sampled
+            if most == 1:
+                assert len({task.layout.sizes for task in tasks[:3]}) == 1
+                assert [task.stage for task in tasks[:3]] == ["structured", "random", "attack"]
+    assert falsify(Inequality("one", slack=lambda p: 1), domain, stages=("random",), shapes=1).sizes == (1, 128)
+
+
+def test_a_statement_for_one_shape_is_tried_out_at_one(monkeypatch):
+    asked = set()
+    monkeypatch.setattr(preflight, "_in_every_arithmetic", lambda s, p: asked.add((p.K, p.n, p.d)))
+    for shapes, tried in (
+        (1, {(3, 2, 2)}),
+        (2, {(2, 1, 1), (2, 1, 4), (3, 2, 4)}),
+        (None, {(2, 1, 1), (2, 1, 4), (3, 2, 4)}),
+    ):
+        asked.clear()
+        falsify(
+            Inequality("one", slack=lambda p: 1),
+            Domain(K=(2, 3), n=(1, 2), d=(1, 4)),
+            stages=("random",),
+            shapes=shapes,
+        )
+        assert asked == tried
 
 
 @pytest.mark.parametrize("evaluations", [1_000, 13_000])

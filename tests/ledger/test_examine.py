@@ -248,6 +248,36 @@ def test_what_a_small_search_misses_is_attacked_with_the_effort_of_the_default(m
     assert tried[-2:] == [EFFORTS["quick"].evaluations, EFFORTS["default"].evaluations]
 
 
+@pytest.mark.parametrize(
+    ("given", "quick"),
+    [([], [1]), ([lambda p: 2.5 - p.K], [1, 3]), ([lambda p: -1 - p.loss], [1, 3, 12])],
+)
+def test_where_a_proof_is_verified_quick_samples_one_shape_and_more_if_no_point_meets_the_hypotheses(
+    monkeypatch, given, quick
+):
+    tried: list[tuple[int, bool]] = []
+
+    def counted(part, effort):
+        verdict = attack(part, effort)
+        tried.append((verdict.sizes[0], verdict.attacked))
+        return verdict
+
+    attack = examination._attack
+    monkeypatch.setattr(examination, "_attack", counted)
+    domain = Domain(K=(2, 3), n=(1, 2), d=(1, 3))
+    halves = Identity("halves", left=lambda p: p.squared_norm, right=lambda p: p.squared_norm / 2 + p.squared_norm / 2)
+    statement = Inequality("squares", slack=lambda p: p.squared_norm + 1, given=given)
+    proved = Part(statement, domain=domain, proof=(halves,), argument="squares", beyond="for every shape")
+    assert examine_part(proved, EFFORTS["quick"]).holds is (None if len(quick) == 3 else True)
+    assert tried == [(shapes, shapes == 12) for shapes in quick]
+    tried.clear()
+    assert examine_part(Part(statement, domain=domain), EFFORTS["quick"]) is not None
+    assert tried == [(shapes, shapes == 12) for shapes in quick[1:] or [3]]
+    tried.clear()
+    assert examine_part(proved, EFFORTS["default"]) is not None
+    assert tried == [(12, True)]
+
+
 def test_the_quick_profile_attacks_only_what_sampling_leaves_open():
     true = Part(Inequality("squares", slack=lambda p: p.squared_norm + 1), domain=Domain(2, 1, 1))
     assert [examine_part(true, EFFORTS[name]).grade for name in ("quick", "default")] == ["sampled", "attacked"]

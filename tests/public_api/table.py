@@ -130,7 +130,7 @@ def calls() -> dict[str, dict[str, Any]]:
     table: dict[str, dict[str, Any]] = {
         "ncverify.falsify": {
             "statement": claim, "domain": Domain(K=2, n=1, d=1), "seed": 0, "budget": 5.0, "evaluations": 100,
-            "workers": 1, "with_simplex": True, "stages": ("random",), "simplify": False, "device": "cpu",
+            "workers": 1, "with_simplex": True, "stages": ("random",), "shapes": 2, "simplify": False, "device": "cpu",
             "progress": print_nothing,
         },
         "ncverify.judge": {"statement": claim, "point": small, "last_bits": 256},
