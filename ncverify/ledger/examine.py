@@ -116,8 +116,12 @@ def _searched(part: Part, effort: Effort) -> Verdict:
 
 
 def _efforts(part: Part, effort: Effort) -> Iterator[Effort]:
-    """The effort, after one shape of it where nothing is attacked and a proof is verified; then the default's."""
-    if part.identities and part.beyond and "attack" not in effort.stages:
+    """The effort, before it one shape alone where nothing is attacked and a stored counterexample or proof is verified.
+
+    After it comes the default's, if that is more.
+    """
+    stored = part.witness is not None or (part.identities and part.beyond)
+    if stored and "attack" not in effort.stages:
         yield replace(effort, shapes=1)
     yield effort
     enough = EFFORTS["default"]

@@ -278,6 +278,21 @@ def test_where_a_proof_is_verified_quick_samples_one_shape_and_more_if_no_point_
     assert tried == [(12, True)]
 
 
+def test_where_a_counterexample_is_stored_quick_looks_for_one_at_one_shape_first(monkeypatch):
+    asked: list[int | None] = []
+    attack = examination._attack
+    monkeypatch.setattr(examination, "_attack", lambda part, e: asked.append(e.shapes) or attack(part, e))
+    domain = Domain(K=(2, 3), n=(1, 2), d=(1, 3))
+    false = Part(Inequality("margins are at most one", slack=lambda p: 1 - p.q_min), domain=domain, witness=WITNESS)
+    small = Part(
+        Inequality("not for two classes", slack=lambda p: p.K - 3 + 0 * p.loss), domain=domain, witness=WITNESS
+    )
+    for part, shapes in ((false, [1]), (small, [1, None])):
+        asked.clear()
+        result = examine_part(part, EFFORTS["quick"])
+        assert (result.holds, result.problem, asked) == (False, "", shapes)
+
+
 def test_the_quick_profile_attacks_only_what_sampling_leaves_open():
     true = Part(Inequality("squares", slack=lambda p: p.squared_norm + 1), domain=Domain(2, 1, 1))
     assert [examine_part(true, EFFORTS[name]).grade for name in ("quick", "default")] == ["sampled", "attacked"]
