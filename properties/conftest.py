@@ -125,7 +125,7 @@ def pytest_collection_finish() -> None:
         package = importlib.import_module(f"ncverify.{name}")
         for module in pkgutil.iter_modules(package.__path__, f"ncverify.{name}."):
             importlib.import_module(module.name)
-    _draw_once()  # Hypothesis then asks the collector who holds its random numbers: once they are frozen, nobody seems to
+    _draw_once()  # Hypothesis then asks the collector who holds its random numbers: once frozen, nobody seems to
     gc.collect()
     gc.freeze()  # all of it stays; visiting it again and again took the collector of garbage a twentieth of a run
     gc.set_threshold(100_000, 50, 100)  # exact numbers form no reference cycles: looking took another twentieth
