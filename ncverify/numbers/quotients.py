@@ -17,7 +17,7 @@ Part = tuple[Sum, Sum]
 
 def _key(a: Sum) -> frozenset[Any]:
     """A sum as the key of a dictionary; the hash of a fraction takes ten times as long as that of its two integers."""
-    return frozenset((monomial, c.p, c.q) for monomial, c in a.items())
+    return frozenset((monomial, (c.p, c.q) if isinstance(c, fmpq) else c) for monomial, c in a.items())
 
 
 _ONE = _key(ONE)

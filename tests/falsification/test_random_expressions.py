@@ -174,3 +174,10 @@ def test_a_wrong_function_is_noticed(monkeypatch, name):
     statement = ForAll("s", predicate=lambda p: evaluated(text, p.xp, coordinates(p)))
     with pytest.raises(AssertionError, match="mpmath says"):
         check(judge(statement, point(c)), reference(text, c), text)
+
+
+def test_a_quotient_over_a_sum_of_roots_has_a_form():
+    """One that drawn expressions came upon: its denominator has a number with a root in it."""
+    text = "v[0] + xp.std(xp.stack([v[0], xp.softmax(xp.stack([v[0], v[0], v[1]]))[0]])) == v[0]"
+    with precision(24):
+        assert evaluated(text, FORMS, [FORMS.asarray(x) for x in (1, 0)]).values.item() is False
