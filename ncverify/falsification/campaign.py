@@ -82,7 +82,8 @@ def falsify(
         with_simplex: whether structured points include a simplex; without one, whatever is found is found elsewhere.
         stages: which of "structured", "random" and "attack" take part; without the first, the adversary starts from
             random points and nothing else is tried.
-        shapes: for how many shapes points are drawn, at most; where it is 1, the one that is attacked first.
+        shapes: for how many shapes points are drawn, at most; the adversary takes others, too. Where it is 1, it is
+            the one that is attacked first, and the statement is tried out there alone.
         simplify: whether to shrink the witness.
         device: of torch, such as "cuda", where points are evaluated and moved, in float64; what looks like a violation
             is confirmed on the host.
@@ -265,7 +266,7 @@ def plan(
     per_shape = max(_FEWEST, _STRUCTURED * evaluations // len(sampled))
     structured = [Task("structured", at[s], (seed, 0, *key(s)), per_shape, with_simplex=with_simplex) for s in sampled]
     per_shape = max(16, min(max(128, _RANDOM // len(shapes)), evaluations // (8 * len(sampled))))
-    turns = order if isinstance(statement, Trend) else sampled
+    turns = order[:most] if isinstance(statement, Trend) else sampled
     random = [Task("random", at[s], (seed, 1, *key(s)), per_shape) for s in turns]
     structured, random = (
         [task if task.layout in careful else replace(task, looks=_LOOKS, edges=0) for task in tasks]

@@ -116,9 +116,10 @@ def _searched(part: Part, effort: Effort) -> Verdict:
 
 
 def _efforts(part: Part, effort: Effort) -> Iterator[Effort]:
-    """The effort, before it one shape alone where nothing is attacked and a stored counterexample or proof is verified.
+    """Efforts from small to large, of which the first that does not fall short is enough.
 
-    After it comes the default's, if that is more.
+    Where nothing is attacked and a counterexample or a proof is stored, they begin with a single shape; they end with
+    the default's effort.
     """
     stored = part.witness is not None or (part.identities and part.beyond)
     if stored and "attack" not in effort.stages:

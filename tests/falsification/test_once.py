@@ -11,7 +11,7 @@ from ncverify.falsification.campaign import falsify, plan
 from ncverify.falsification.tasks import CONFIRMATIONS
 from ncverify.falsification.variety import Variety
 from ncverify.space import Space, Variable
-from ncverify.statements.types import Equivalence, Identity, Inequality
+from ncverify.statements.types import Equivalence, Identity, Inequality, Trend
 
 WIDTH = 5
 SHAPE = Shape(3, 2, 2)
@@ -144,6 +144,13 @@ def test_at_most_so_many_shapes_are_sampled_and_one_alone_is_that_which_is_attac
                 assert len({task.layout.sizes for task in tasks[:3]}) == 1
                 assert [task.stage for task in tasks[:3]] == ["structured", "random", "attack"]
     assert falsify(Inequality("one", slack=lambda p: 1), domain, stages=("random",), shapes=1).sizes == (1, 128)
+
+
+def test_trajectories_start_at_no_more_shapes_than_were_asked_for():
+    trend = Trend("still", trajectory=lambda p: [(1.0, p)], quantity=lambda p: p.loss, rate=lambda t: 1.0)
+    for most, sampled in ((None, 128), (1, 1), (3, 3)):
+        tasks = plan(trend, Domain(K=(2, 5), n=(1, 4), d=(1, 8)), 0, 13_000, stages=("random",), most=most)
+        assert len({task.layout.sizes for task in tasks}) == sampled
 
 
 def test_a_statement_for_one_shape_is_tried_out_at_one(monkeypatch):

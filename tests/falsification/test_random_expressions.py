@@ -178,6 +178,9 @@ def test_a_wrong_function_is_noticed(monkeypatch, name):
 
 def test_a_quotient_over_a_sum_of_roots_has_a_form():
     """One that drawn expressions came upon: its denominator has a number with a root in it."""
-    text = "v[0] + xp.std(xp.stack([v[0], xp.softmax(xp.stack([v[0], v[0], v[1]]))[0]])) == v[0]"
-    with precision(24):
-        assert evaluated(text, FORMS, [FORMS.asarray(x) for x in (1, 0)]).values.item() is False
+    spread = "xp.std(xp.stack([v[0], xp.softmax(xp.stack([v[0], v[0], v[1]]))[0]]))"
+    for text, holds in ((f"v[0] + {spread} == {spread} + v[0]", True), (f"v[0] + {spread} == v[0]", False)):
+        with precision(24):
+            assert evaluated(text, FORMS, [FORMS.asarray(x) for x in (1, 0)]).values.item() is holds
+        statement = ForAll("s", predicate=lambda p, text=text: evaluated(text, p.xp, coordinates(p)))
+        assert judge(statement, point((1.0, 0.0, 0.0, 0.0))).holds is holds

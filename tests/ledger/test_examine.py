@@ -271,10 +271,10 @@ def test_where_a_proof_is_verified_quick_samples_one_shape_and_more_if_no_point_
     assert examine_part(proved, EFFORTS["quick"]).holds is (None if len(quick) == 3 else True)
     assert tried == [(shapes, shapes == 12) for shapes in quick]
     tried.clear()
-    assert examine_part(replace(proved, proof=(), argument=""), EFFORTS["quick"]) is not None
+    examine_part(replace(proved, proof=(), argument=""), EFFORTS["quick"])
     assert tried == [(shapes, shapes == 12) for shapes in quick[1:] or [3]]
     tried.clear()
-    assert examine_part(proved, EFFORTS["default"]) is not None
+    examine_part(proved, EFFORTS["default"])
     assert tried == [(12, True)]
 
 
