@@ -173,7 +173,7 @@ def test_the_lowest_pins_are_the_lower_bounds_of_the_project():
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ("\nnumpy==2.0.0\n", "\nnumpy==2.1.0\n", "numpy: pinned to 2.1.0, allowed from 2.0"),
+        ("\nnumpy==2.1.0\n", "\nnumpy==2.2.0\n", "numpy: pinned to 2.2.0, allowed from 2.1"),
         ("\nscipy==", "\nsciypy==", "scipy: no pin, allowed from 1.15"),
     ],
 )

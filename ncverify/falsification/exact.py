@@ -201,7 +201,7 @@ def _decide(
             undefined = not judgement.settled and bits >= LAST_BITS and met()
         if not judgement.settled and bits == _DOUBT_BITS and not isinstance(statement, Trend):
             formed = _by_expressions(statement, goal, point, bits)
-            judgement = formed if formed is not None and formed.settled else judgement
+            judgement = formed if formed.settled else judgement
         if judgement.settled or bits >= last_bits:
             return (replace(judgement, holds=None, defined=False) if undefined else judgement), bits
         bits *= 2
@@ -226,13 +226,10 @@ def _with_rational_truths(statement: Statement, goal: Goal, point: Any, *, doubt
     return replace(goal, hypotheses=tuple(decided))
 
 
-def _by_expressions(statement: Statement, goal: Goal, point: Any, bits: int) -> Judgement | None:
-    """The judgement with equality where two expressions are the same; None where they cannot be followed."""
-    try:
-        with precision(bits):
-            return _evaluate(statement, goal, _exact_point(point, FORMS), f"ball at {bits} bits{_EXPRESSIONS}")
-    except StatementError:  # a function that balls have and expressions lack
-        return None
+def _by_expressions(statement: Statement, goal: Goal, point: Any, bits: int) -> Judgement:
+    """The judgement with equality where two expressions are the same."""
+    with precision(bits):
+        return _evaluate(statement, goal, _exact_point(point, FORMS), f"ball at {bits} bits{_EXPRESSIONS}")
 
 
 def _beside_a_pole(statement: Statement, goal: Goal, point: Any, undefined: Judgement) -> tuple[Judgement, int]:

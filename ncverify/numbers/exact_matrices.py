@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flint import arb
+
 from ncverify.errors import NotRationalError
 from ncverify.kinds import Array, Number
 from ncverify.numbers import elimination, spectra
@@ -53,12 +55,12 @@ def spectral(x: Array) -> Number:
 
 def nuclear(x: Array) -> Number:
     """The sum of the singular values; of two of them through their squares and their product, which may be rational."""
-    if min(x.shape) > 2 or x.field.name != "rational":
-        return x.namespace.sum(svdvals(x))
     xp = x.namespace
+    if min(x.shape) == 1 and not any(type(v) is arb for v in x.data.flat):  # one around zero has no root
+        return xp.sqrt(xp.sum(x * x))
+    if min(x.shape) > 2 or x.field.name != "rational":
+        return xp.sum(svdvals(x))
     squares = xp.sum(x * x)
-    if min(x.shape) == 1:
-        return xp.sqrt(squares)
     gram = x @ x.T if x.shape[0] == 2 else x.T @ x
     try:
         return xp.sqrt(squares + 2 * xp.sqrt(det(gram)))

@@ -33,9 +33,11 @@ def eigenvalues(a: np.ndarray, field: Field) -> np.ndarray:
         NotRationalError: in rational arithmetic, where one is neither rational nor quadratic.
     """
     _refuse_degrees("eigvalsh", field)
-    _check_symmetric(a)
     if field.name.startswith("ball"):
-        return _column(_enclosed(a))
+        enclosures = _enclosures(a)
+        _check_symmetric(enclosures)
+        return _column([field.convert(v) for v in _enclosed(enclosures)])
+    _check_symmetric(a)
     if not all(type(v) is fmpq for v in a.ravel().tolist()):
         raise NotRationalError("eigenvalues of a matrix with square roots")
     return _column(_exact(fmpq_mat(a.tolist())))
@@ -45,14 +47,20 @@ def singular_values(a: np.ndarray, field: Field) -> np.ndarray:
     """The singular values in descending order, shape (min(m, n),)."""
     _refuse_degrees("svdvals", field)
     m, n = a.shape
-    zero = field.convert(0)
     if not field.name.startswith("ball"):
         gram = product(a, a.T, field) if m <= n else product(a.T, a, field)
         return _column([square_root(v) for v in eigenvalues(gram, field)[::-1]])
     # the eigenvalues of [0 A; A' 0] are the singular values, their negatives, and zeros
-    both = np.full((m + n, m + n), zero, dtype=object)
-    both[:m, m:], both[m:, :m] = a, a.T
-    return _column([v.nonnegative_part() for v in _enclosed(both)[::-1][: min(m, n)]])
+    both = np.full((m + n, m + n), arb(0), dtype=object)
+    both[:m, m:] = _enclosures(a)
+    both[m:, :m] = both[:m, m:].T
+    return _column([field.convert(v.nonnegative_part()) for v in _enclosed(both)[::-1][: min(m, n)]])
+
+
+def _enclosures(a: np.ndarray) -> np.ndarray:
+    """The balls of a matrix, without the expressions that some of them know."""
+    enclosures: np.ndarray = np.frompyfunc(lambda v: getattr(v, "enclosure", v), 1, 1)(a)
+    return enclosures
 
 
 def _column(values: list[Any]) -> np.ndarray:

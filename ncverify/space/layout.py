@@ -153,19 +153,12 @@ class Layout:
 
 
 def _inside(block: Block, value: Array) -> bool:
-    v, value = block.variable, np.vectorize(_float, otypes=[np.float64])(value)
+    v, value = block.variable, np.vectorize(float, otypes=[np.float64])(value)
     if v.positive and not bool(np.all(value > 0)):
         return False
     return (v.low is None or bool(np.all(value >= float(v.low)))) and (
         v.high is None or bool(np.all(value <= float(v.high)))
     )
-
-
-def _float(x: Any) -> float:
-    """The nearest float; rationals of python-flint below 0.8 do not answer to float()."""
-    from ncverify.numbers.rational import RATIONAL
-
-    return RATIONAL.field.to_float(x) if hasattr(x, "q") else float(x)
 
 
 def _coordinates(block: Block, free: Array) -> Array:

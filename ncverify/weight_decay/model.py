@@ -145,7 +145,7 @@ def decay_hessian_product(problem: DecayProblem, point: Triple, along: Triple) -
     xp = namespace_of(W)
     P, G = _probabilities(point, xp), logit_gradient(problem, point)
     weighted = P * (A @ H + W @ B + beta[..., None])
-    dG = (weighted - P * xp.expand_dims(xp.sum(weighted, axis=-2), -2)) / problem.N
+    dG = (weighted - P * xp.expand_dims(xp.sum(weighted, axis=-2), axis=-2)) / problem.N
     return Triple(
         dG @ H.T + G @ _transposed(B) + problem.lambda_W * A,
         W.T @ dG + _transposed(A) @ G + problem.lambda_H * B,
@@ -171,7 +171,7 @@ def _logits(W: Array, H: Array, b: Array, xp: Functions) -> Array:
 
 def _probabilities(point: Triple, xp: Functions) -> Array:
     Z = _logits(*point, xp)
-    return xp.exp(Z - xp.expand_dims(xp.logsumexp(Z, axis=0), 0))
+    return xp.exp(Z - xp.expand_dims(xp.logsumexp(Z, axis=0), axis=0))
 
 
 def _transposed(a: Array) -> Array:

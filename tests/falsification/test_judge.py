@@ -95,6 +95,16 @@ def test_equal_expressions_of_equal_numbers_are_equal(left, right):
     assert judge(Equivalence("both", left=lambda p: left(p) == right(p), right=lambda p: p.K == 2), PAIR).holds is True
 
 
+def test_a_fault_of_the_expressions_is_shown_and_not_taken_for_an_open_point(monkeypatch):
+    def broken(*_):
+        raise AttributeError("no such rule")
+
+    monkeypatch.setattr("ncverify.numbers.forms.logarithm", broken)
+    statement = Inequality("log 4 = 2 log 2", slack=lambda p: p.xp.log(4) - 2 * p.xp.log(2))
+    with pytest.raises(StatementError, match=r"AttributeError: no such rule.* by equal expressions arithmetic"):
+        judge(statement, PAIR)
+
+
 def test_what_is_equal_by_a_float_constant_is_in_doubt():
     for slack in (
         lambda p: p.xp.log(4) - 2 * p.xp.log(2) * math.cosh(0),

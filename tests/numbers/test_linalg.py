@@ -9,6 +9,7 @@ import pytest
 
 from ncverify.numbers import backend_namespace, to_numpy
 from ncverify.numbers.ball import BALL
+from ncverify.numbers.forms import DOUBTFUL_FORMS, FORMS
 from ncverify.numbers.rational import RATIONAL
 from ncverify.numbers.tracked import TrackedNamespace
 
@@ -24,7 +25,9 @@ def floats(x):
 
 
 def of_exact_entries(*values):
-    return pytest.mark.parametrize("xp", values or [RATIONAL, BALL, TRACKED], ids=lambda xp: repr(xp))
+    return pytest.mark.parametrize(
+        "xp", values or [RATIONAL, BALL, FORMS, DOUBTFUL_FORMS, TRACKED], ids=lambda xp: repr(xp)
+    )
 
 
 def leibniz(M):

@@ -14,6 +14,7 @@ from ncverify.numbers.array_functions import ArrayFunctions
 from ncverify.numbers.ball import BALL, DOUBTFUL, precision
 from ncverify.numbers.composed import ALIASES
 from ncverify.numbers.exact import _FUNCTIONS, ExactArray, ExactNamespace
+from ncverify.numbers.forms import DOUBTFUL_FORMS, FORMS
 from ncverify.numbers.methods import METHODS as METHODS_OF_ARRAYS
 from ncverify.numbers.methods import Methods
 from ncverify.numbers.numpy_names import _UFUNCS, FUNCTIONS
@@ -90,6 +91,15 @@ def doubtful(arrays):
     return environment(known, DOUBTFUL)
 
 
+def forms(arrays):
+    return environment({k: FORMS.asarray(v) for k, v in arrays.items()}, FORMS)
+
+
+def doubtful_forms(arrays):
+    known = {k: ExactArray(FORMS.asarray(v).data, DOUBTFUL_FORMS.field) for k, v in arrays.items()}
+    return environment(known, DOUBTFUL_FORMS)
+
+
 def tracked(arrays):
     xp = TrackedNamespace(NATIVE)
     return environment({k: xp.track(v) for k, v in arrays.items()}, xp)
@@ -100,7 +110,7 @@ def search(arrays):
     return environment({k: xp.track(torch.as_tensor(v)) for k, v in arrays.items()}, xp)
 
 
-ARITHMETICS = {f.__name__: f for f in (rational, surds, balls, doubtful, tracked, search)}
+ARITHMETICS = {f.__name__: f for f in (rational, surds, balls, doubtful, forms, doubtful_forms, tracked, search)}
 FACTOR = {"surds": 1 + math.sqrt(2) / 16}
 
 

@@ -10,7 +10,6 @@ import pytest
 
 from ncverify import Space, Variable
 from ncverify.errors import WitnessError
-from ncverify.falsification.layouts import layout_of
 from ncverify.falsification.point_json import point_as_json, point_from_json
 from ncverify.numbers import to_numpy
 
@@ -170,17 +169,3 @@ def test_fractions_and_floats_are_taken_as_the_numbers_they_are():
     p = Space(variables={"x": Variable()}).point(x=Fraction(1, 3))
     assert str(p.x.item()) == "1/3"
     assert str(Space(variables={"x": Variable()}).point(x=0.1).x.item()) == str(Fraction(0.1))
-
-
-def test_rationals_that_do_not_answer_to_float_are_inside_or_outside():
-    """As those of python-flint 0.7, the lowest version that is allowed."""
-
-    class Old:
-        def __init__(self, p, q):
-            self.p, self.q = p, q
-
-    space = Space({}, variables={"x": Variable(2, positive=True), "y": Variable(low=0, high=1)})
-    layout = layout_of(space, space.shapes()[0])
-    for x, y, inside in ((1, 1, True), (-1, 1, False), (1, 5, False)):
-        row = {"x": np.array([Old(x, 3), 0.5], dtype=object), "y": np.array(Old(y, 4), dtype=object)}
-        assert layout.admits(row) is inside
