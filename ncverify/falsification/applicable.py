@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -49,21 +51,23 @@ def applicable(statement: Statement, over: layouts.Over, seed: int, want: int) -
     """
     shapes: list[Any] = list(over.shapes())
     chosen = [shapes[i] for i in sorted({round(k * (len(shapes) - 1) / (_SHAPES - 1)) for k in range(_SHAPES)})]
-    starts = [_starts(layouts.layout_of(over, shape), seed) for shape in chosen[1:3] + chosen[:1] + chosen[3:]]
-    found = [_rows(goal, statement.name, starts, want) for goal in goals(statement)]
+    packed = [layouts.layout_of(over, shape) for shape in chosen[1:3] + chosen[:1] + chosen[3:]]
+    starts_of = cache(lambda layout: _starts(layout, seed))
+    found = [_rows(goal, statement.name, packed, starts_of, want) for goal in goals(statement)]
     return [row for rows in itertools.zip_longest(*found) for row in rows if row is not None]
 
 
-def _rows(goal: Goal, name: str, starts: list[_Starts], want: int) -> list[Row]:
+def _rows(goal: Goal, name: str, packed: list[Layout], starts_of: Callable[[Layout], _Starts], want: int) -> list[Row]:
     """Rows for one goal: simple and random ones, and where these are few in all shapes, those that a search finds."""
     rows: list[Row] = []
-    batched = [BatchedGoal(goal, some.layout, name) for some in starts]
+    batched = [BatchedGoal(goal, layout, name) for layout in packed]
     for find, enough in ((_among, 2 * want), (_descended, want), (_on_variety, want)):
-        for at, some in zip(batched, starts, strict=True):
+        for at in batched:
             if len(rows) >= enough:
                 break
+            starts = starts_of(at.layout)
             with contextlib.suppress(StatementError, RuntimeError):  # a formula that cannot be vectorised or followed
-                rows += [Row(some.layout, row) for row in find(at, some, want)]
+                rows += [Row(at.layout, row) for row in find(at, starts, want)]
     return rows
 
 
