@@ -156,7 +156,7 @@ def divergence(p: Any, Z: Any, at: Any) -> NonNegative:
     at = xp.asarray(at)
     P, D = xp.exp(at - xp.expand_dims(xp.logsumexp(at, axis=0), axis=0)), Z - at
     top = xp.max(D, axis=0)
-    moments = top + xp.log1p(xp.sum(P * xp.expm1(D - xp.expand_dims(top, 0)), axis=0))
+    moments = top + xp.log1p(xp.sum(P * xp.expm1(D - xp.expand_dims(top, axis=0)), axis=0))
     return NonNegative(xp.sum(moments - xp.sum(P * D, axis=0)))
 
 
