@@ -13,7 +13,7 @@ from ncverify.numbers import to_numpy
 def _like(value: Any, inner: Any) -> Any:
     """A NumPy array as an array of the library of `inner`."""
     xp = array_api_compat.array_namespace(inner)
-    return xp.asarray(np.ascontiguousarray(value), dtype=inner.dtype)
+    return xp.asarray(np.array(value), dtype=inner.dtype)
 
 
 def _off(size: float) -> Any:
