@@ -29,6 +29,7 @@ _BINARY = {
     "or": operator.or_,
     "xor": operator.xor,
 }
+_LINALG = "det diagonal eigvalsh inv matrix_norm outer pinv solve svdvals trace vector_norm".split()
 _COMPARED = {name: getattr(operator, name) for name in ("lt", "le", "gt", "ge", "eq", "ne")}
 
 
@@ -108,7 +109,7 @@ class Library:
         self.inside, self.faults = inside, faults
         self.__name__ = f"wrapped {inside.__name__}"
         self.linalg = SimpleNamespace()
-        for name in ("trace", "vector_norm", "matrix_norm", "det", "outer", "diagonal"):
+        for name in _LINALG:
             setattr(self.linalg, name, self._function(name, getattr(inside.linalg, name)))
 
     def __getattr__(self, name: str) -> Any:
