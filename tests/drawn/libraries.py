@@ -29,7 +29,19 @@ _BINARY = {
     "or": operator.or_,
     "xor": operator.xor,
 }
-_LINALG = "det diagonal eigvalsh inv matrix_norm outer pinv solve svdvals trace vector_norm".split()
+_LINALG = [
+    "det",
+    "diagonal",
+    "eigvalsh",
+    "inv",
+    "matrix_norm",
+    "outer",
+    "pinv",
+    "solve",
+    "svdvals",
+    "trace",
+    "vector_norm",
+]
 _COMPARED = {name: getattr(operator, name) for name in ("lt", "le", "gt", "ge", "eq", "ne")}
 
 
