@@ -29,19 +29,8 @@ _BINARY = {
     "or": operator.or_,
     "xor": operator.xor,
 }
-_LINALG = [
-    "det",
-    "diagonal",
-    "eigvalsh",
-    "inv",
-    "matrix_norm",
-    "outer",
-    "pinv",
-    "solve",
-    "svdvals",
-    "trace",
-    "vector_norm",
-]
+_NORMS = ("matrix_norm", "vector_norm")
+_LINALG = ("det", "diagonal", "eigvalsh", "inv", "outer", "pinv", "solve", "svdvals", "trace", *_NORMS)
 _COMPARED = {name: getattr(operator, name) for name in ("lt", "le", "gt", "ge", "eq", "ne")}
 
 
