@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -60,7 +60,8 @@ def applicable(statement: Statement, over: layouts.Over, seed: int, want: int) -
 def _rows(goal: Goal, name: str, packed: list[Layout], starts_of: Callable[[Layout], _Starts], want: int) -> list[Row]:
     """Rows for one goal: simple and random ones, and where these are few in all shapes, those that a search finds."""
     rows: list[Row] = []
-    batched = [BatchedGoal(goal, layout, name) for layout in packed]
+    alone = replace(goal, conclusion=lambda _: True, slack=None)
+    batched = [BatchedGoal(alone, layout, name) for layout in packed]
     for find, enough in ((_among, 2 * want), (_descended, want), (_on_variety, want)):
         for at in batched:
             if len(rows) >= enough:
