@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import array_api_compat
@@ -29,8 +28,6 @@ _BINARY = {
     "or": operator.or_,
     "xor": operator.xor,
 }
-_NORMS = ("matrix_norm", "vector_norm")
-_LINALG = ("det", "diagonal", "eigvalsh", "inv", "outer", "pinv", "solve", "svdvals", "trace", *_NORMS)
 _COMPARED = {name: getattr(operator, name) for name in ("lt", "le", "gt", "ge", "eq", "ne")}
 
 
@@ -109,9 +106,7 @@ class Library:
     def __init__(self, inside: Any, faults: dict[str, Fault]) -> None:
         self.inside, self.faults = inside, faults
         self.__name__ = f"wrapped {inside.__name__}"
-        self.linalg = SimpleNamespace()
-        for name in _LINALG:
-            setattr(self.linalg, name, self._function(name, getattr(inside.linalg, name)))
+        self.linalg = _Linalg(self)
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.inside, name)
@@ -139,6 +134,16 @@ class Library:
         if isinstance(value, tuple | list):
             return type(value)(self.wrapped(v) for v in value)
         return Array(value, self) if array_api_compat.is_array_api_obj(value) else value
+
+
+class _Linalg:
+    """The linear algebra of a `Library`."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+
+    def __getattr__(self, name: str) -> Any:
+        return self.library._function(name, getattr(self.library.inside.linalg, name))
 
 
 def broken(backend: str, dtype: str, faults: dict[str, Fault]) -> NativeNamespace:
