@@ -56,7 +56,7 @@ def spectral(x: Array) -> Number:
 def nuclear(x: Array) -> Number:
     """The sum of the singular values; of two of them through their squares and their product, which may be rational."""
     xp = x.namespace
-    if min(x.shape) == 1 and not any(type(v) is arb for v in x.data.flat):  # one around zero has no root
+    if min(x.shape) == 1 and not any(type(v) is arb for v in x.data.flat):  # a ball around zero has no root
         return xp.sqrt(xp.sum(x * x))
     if min(x.shape) > 2 or x.field.name != "rational":
         return xp.sum(svdvals(x))
